@@ -1,0 +1,197 @@
+/** What a job may be told: commands from people, grants from the supervisor, facts from effects. This is the storage format. */
+import { z } from "zod";
+import { StepId } from "@/core/ids.ts";
+import { StepFile } from "@/core/plan.ts";
+import { type ProblemCode, PROBLEMS } from "@/core/problem.ts";
+import { Status } from "@/core/status.ts";
+
+const ProblemCodes = z.string().refine((code): code is ProblemCode => Object.hasOwn(PROBLEMS, code));
+
+export const ProblemBody = z.object({
+  code: ProblemCodes,
+  retry: z.enum(["later", "never", "ask"]),
+  retryAfterMs: z.number().optional(),
+  message: z.string(),
+  detail: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  operator: z.string().optional(),
+});
+
+/** Names the piece of work that a reply answers: any other key is old news. */
+const reply = { step: StepId, take: z.int().min(0), attempt: z.int().min(0) };
+
+export const JobMessage = z.discriminatedUnion("type", [
+  // Commands: someone asks.
+  z.strictObject({ type: z.literal("start") }),
+  z.strictObject({ type: z.literal("cancel") }),
+  /** `now`: also stops what runs; its step is ready again without using an attempt. */
+  z.strictObject({ type: z.literal("pause"), now: z.boolean() }),
+  z.strictObject({ type: z.literal("resume") }),
+  /** The plan revision was stored with this mail; it changes only steps that have not started. */
+  z.strictObject({ type: z.literal("edit"), rev: z.int().positive() }),
+  z.strictObject({ type: z.literal("reprioritise"), priority: z.int().min(-100).max(100) }),
+  /** Failed steps only; done steps stay. */
+  z.strictObject({ type: z.literal("retry") }),
+  /** `rev` holds the changed step (or the same plan again). `follow`: what happens to later steps when the new take is there. */
+  z.strictObject({
+    type: z.literal("retake"),
+    rev: z.int().positive(),
+    step: StepId,
+    follow: z.enum(["ask", "rerun", "keep"]),
+  }),
+  /** Answers a retake that asked. */
+  z.strictObject({ type: z.literal("follow"), step: StepId, choice: z.enum(["rerun", "keep"]) }),
+
+  // The supervisor grants a slot, or found the same work already done.
+  z.strictObject({ type: z.literal("grant"), ...reply, backendId: z.string(), promptId: z.string() }),
+  z.strictObject({ type: z.literal("step.reused"), ...reply, outputs: z.array(StepFile) }),
+
+  // Facts: something happened.
+  z.strictObject({ type: z.literal("inputs.checked"), run: z.int(), problem: ProblemBody.nullable() }),
+  z.strictObject({ type: z.literal("inputs.sent"), run: z.int() }),
+  z.strictObject({ type: z.literal("prompt.accepted"), ...reply, promptId: z.string() }),
+  z.strictObject({
+    type: z.literal("prompt.finished"),
+    ...reply,
+    promptId: z.string(),
+    startedAt: z.number().nullable(),
+    endedAt: z.number().nullable(),
+    /** What the collect effect fetches, by role. */
+    files: z.array(z.strictObject({
+      role: z.string(),
+      ord: z.int().min(0),
+      node: z.string(),
+      filename: z.string(),
+      subfolder: z.string(),
+      type: z.enum(["output", "temp", "input"]),
+    })),
+  }),
+  z.strictObject({ type: z.literal("prompt.failed"), ...reply, promptId: z.string(), problem: ProblemBody }),
+  /** The server forgot an accepted prompt and its files are not there. */
+  z.strictObject({ type: z.literal("prompt.lost"), ...reply, promptId: z.string() }),
+  /** The backend was silent for too long; the prompt may still run there. */
+  z.strictObject({ type: z.literal("prompt.unreachable"), ...reply, promptId: z.string() }),
+  /** The prompt is gone from its backend; its slot may be freed. */
+  z.strictObject({ type: z.literal("prompt.stopped"), promptId: z.string(), step: StepId }),
+  z.strictObject({ type: z.literal("outputs.collected"), ...reply, outputs: z.array(StepFile) }),
+  z.strictObject({ type: z.literal("outputs.failed"), ...reply, problem: ProblemBody }),
+  z.strictObject({
+    type: z.literal("local.done"),
+    ...reply,
+    outputs: z.array(StepFile),
+    facts: z.record(z.string(), z.unknown()),
+  }),
+  z.strictObject({ type: z.literal("local.failed"), ...reply, problem: ProblemBody }),
+  /** Files of done steps are gone or damaged: those steps run again. */
+  z.strictObject({ type: z.literal("files.missing"), ...reply, steps: z.array(StepId) }),
+
+  // Timers.
+  z.strictObject({ type: z.literal("retry.due"), ...reply }),
+  z.strictObject({ type: z.literal("cancel.due"), run: z.int() }),
+]);
+export type JobMessage = z.infer<typeof JobMessage>;
+export type MessageType = JobMessage["type"];
+
+/** The commands that a person may send, as the API offers them. */
+export const COMMANDS = [
+  "start",
+  "cancel",
+  "pause",
+  "resume",
+  "edit",
+  "reprioritise",
+  "retry",
+  "retake",
+  "follow",
+] as const;
+
+/** The state of a job without its steps, as stored in `actor.state`. */
+export const JobState = z.strictObject({
+  v: z.literal(1),
+  /** new → checking → sending → open → done | failed | cancelled. */
+  phase: z.enum(["new", "checking", "sending", "open", "done", "failed", "cancelled"]),
+  rev: z.int().positive(),
+  run: z.int().min(1),
+  /** Furthest status of this run; never goes back within it. */
+  reached: Status,
+  paused: z.boolean(),
+  cancelling: z.boolean(),
+  /** Retakes whose follow-up is not decided yet. */
+  retakes: z.array(
+    z.strictObject({
+      step: StepId,
+      take: z.int(),
+      follow: z.enum(["ask", "rerun", "keep"]),
+      done: z.boolean(),
+    }),
+  ),
+  /** Sum of the weights of chosen done takes. */
+  doneWeight: z.number(),
+  /** Prompts whose end on their backend is not confirmed yet. */
+  stopping: z.array(z.strictObject({ promptId: z.string(), step: StepId })),
+  problem: ProblemBody.nullable(),
+  /** Why the job stands still, in plain words; empty when it moves. */
+  reason: z.string(),
+});
+export type JobState = z.infer<typeof JobState>;
+
+export function newJobState(): JobState {
+  return {
+    v: 1,
+    phase: "new",
+    rev: 1,
+    run: 1,
+    reached: "created",
+    paused: false,
+    cancelling: false,
+    retakes: [],
+    doneWeight: 0,
+    stopping: [],
+    problem: null,
+    reason: "",
+  };
+}
+
+/** Requests that effects carry, stored in `effect.req`. */
+export const JobEffect = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("check_inputs"), run: z.int() }),
+  z.strictObject({ kind: z.literal("send_ahead"), run: z.int() }),
+  z.strictObject({
+    kind: z.literal("ensure_prompt"),
+    ...reply,
+    rev: z.int(),
+    backendId: z.string(),
+    promptId: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("stop_prompt"),
+    step: StepId,
+    backendId: z.string(),
+    promptId: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("collect_outputs"),
+    ...reply,
+    rev: z.int(),
+    backendId: z.string(),
+    promptId: z.string(),
+    files: z.array(z.strictObject({
+      role: z.string(),
+      ord: z.int().min(0),
+      node: z.string(),
+      filename: z.string(),
+      subfolder: z.string(),
+      type: z.enum(["output", "temp", "input"]),
+    })),
+  }),
+  z.strictObject({ kind: z.literal("run_local"), ...reply, rev: z.int() }),
+]);
+export type JobEffect = z.infer<typeof JobEffect>;
+export const LANES = {
+  check_inputs: "net",
+  send_ahead: "net",
+  ensure_prompt: "gpu",
+  stop_prompt: "net",
+  collect_outputs: "net",
+  run_local: "cpu",
+} as const;

@@ -1,0 +1,337 @@
+/** The configuration of the studio: environment in, frozen values out. Every variable is listed here and in .env.example. */
+import { z } from "zod";
+import { no, ok, type Result } from "./result.ts";
+import { problem } from "./problem.ts";
+
+/** A value that never appears in logs, errors or JSON. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  /** The value itself; only adapters that sign or send it call this. */
+  reveal(): string {
+    return this.#value;
+  }
+  /** What may be shown: the last four characters of a value long enough not to give it away. */
+  hint(): string {
+    return this.#value.length >= 12 ? this.#value.slice(-4) : "";
+  }
+  toString(): string {
+    return "[secret]";
+  }
+  toJSON(): string {
+    return "[secret]";
+  }
+  [Symbol.for("Deno.customInspect")](): string {
+    return "[secret]";
+  }
+}
+
+const text = z.string().trim();
+const flag = text.transform((value) => value.toLowerCase()).pipe(
+  z.enum(["true", "false", "1", "0", "on", "off", ""]),
+)
+  .transform((value) => ["true", "1", "on"].includes(value));
+const whole = (min: number, max: number) =>
+  text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
+const decimal = (min: number, max: number) =>
+  text.regex(/^-?\d+(\.\d+)?$/, "must be a number").transform(Number).pipe(z.number().min(min).max(max));
+const secret = text.transform((value) => (value === "" ? null : new Secret(value)));
+const list = text.transform((value) =>
+  value.split(",").map((item) => item.trim()).filter((item) => item !== "")
+);
+const url = text.refine((value) => value === "" || URL.canParse(value), "must be a URL");
+
+export interface Variable {
+  group: string;
+  /** Shown in .env.example and in the README. */
+  about: string;
+  /** Value when the variable is absent. */
+  fallback: string;
+  /** Older or source-document names of the same value. */
+  aliases?: string[];
+  schema: z.ZodType<unknown, string>;
+}
+
+/** Every variable, in the order of .env.example. */
+export const VARIABLES = {
+  HOST: {
+    group: "Server",
+    about:
+      "Address to listen on. Anything but 127.0.0.1 exposes the studio and demands SECRET_KEY and SESSION_SECRET.",
+    fallback: "127.0.0.1",
+    schema: text.min(1),
+  },
+  PORT: {
+    group: "Server",
+    about: "Port to listen on; the next free one is taken if it is in use.",
+    fallback: "8000",
+    schema: whole(0, 65535),
+  },
+  PUBLIC_URL: {
+    group: "Server",
+    about: "Base URL under which people reach the studio; empty means as requested.",
+    fallback: "",
+    aliases: ["BACKEND_BASE_URL"],
+    schema: url,
+  },
+  FRONTEND_ORIGIN: {
+    group: "Server",
+    about:
+      "A separate web origin that may call the API with credentials, for instance https://studio.example.",
+    fallback: "",
+    aliases: ["FRONTEND_BASE_URL"],
+    schema: url,
+  },
+  REGISTRATION: {
+    group: "Server",
+    about: "open or closed: whether new people may register after the first account.",
+    fallback: "open",
+    schema: z.enum(["open", "closed"]),
+  },
+  LOG_LEVEL: {
+    group: "Server",
+    about: "debug, info, warn or error.",
+    fallback: "info",
+    schema: z.enum(["debug", "info", "warn", "error"]),
+  },
+  CONCURRENCY: {
+    group: "Server",
+    about: "Local media jobs at a time; 0 means one less than the number of processors.",
+    fallback: "0",
+    schema: whole(0, 64),
+  },
+  SECRET_KEY: {
+    group: "Secrets",
+    about: "Encrypts stored secrets; made on first start in local mode.",
+    fallback: "",
+    schema: secret,
+  },
+  SESSION_SECRET: {
+    group: "Secrets",
+    about: "Signs session cookies; made on first start in local mode.",
+    fallback: "",
+    schema: secret,
+  },
+  DATA_DIR: {
+    group: "Storage",
+    about: "Folder for database, files and keys.",
+    fallback: "./data",
+    schema: text.min(1),
+  },
+  DATABASE_URL: {
+    group: "Storage",
+    about: "Empty or sqlite:PATH for SQLite; postgres://… comes later.",
+    fallback: "",
+    schema: text,
+  },
+  STORAGE_URL: {
+    group: "Storage",
+    about: "Empty for local files; s3://… comes later.",
+    fallback: "",
+    schema: text,
+  },
+  ASSET_STORAGE_ROOT: {
+    group: "Storage",
+    about: "Folder for uploaded files; empty means DATA_DIR/files.",
+    fallback: "",
+    schema: text,
+  },
+  OUTPUT_STORAGE_ROOT: {
+    group: "Storage",
+    about: "Folder for finished files; empty means DATA_DIR/files.",
+    fallback: "",
+    schema: text,
+  },
+  JOB_FILES_DIR: {
+    group: "Storage",
+    about: "Folder for work in progress; empty means DATA_DIR/work.",
+    fallback: "",
+    schema: text,
+  },
+  UPLOAD_MAX_MB: {
+    group: "Storage",
+    about: "Largest upload in megabytes.",
+    fallback: "2048",
+    schema: whole(1, 1_000_000),
+  },
+  DISK_MIN_GB: {
+    group: "Storage",
+    about: "Free disk below which nothing new starts.",
+    fallback: "2",
+    schema: decimal(0, 100_000),
+  },
+  ORPHAN_HOURS: {
+    group: "Storage",
+    about: "Hours after which files that nothing refers to are removed.",
+    fallback: "4",
+    schema: decimal(0, 100_000),
+  },
+  COMFY_URLS: {
+    group: "ComfyUI",
+    about:
+      "Comma-separated base URLs of ComfyUI servers; path prefixes and https work. Empty starts the draft renderer alone.",
+    fallback: "",
+    aliases: ["COMFY_BASE_URL", "COMFYUI_BASE_URL", "COMFY_URL"],
+    schema: list.refine((urls) => urls.every((item) => URL.canParse(item)), "must be a list of URLs"),
+  },
+  COMFY_AUTH_HEADER: {
+    group: "ComfyUI",
+    about: "Sent to every ComfyUI as `Name: value`, for a proxy that demands it.",
+    fallback: "",
+    schema: secret,
+  },
+  COMFY_SLOTS: {
+    group: "ComfyUI",
+    about: "Prompts held on each ComfyUI: one executing and the rest waiting.",
+    fallback: "2",
+    schema: whole(1, 8),
+  },
+  COMFY_DOWN_SECONDS: {
+    group: "ComfyUI",
+    about: "Seconds of silence after which work moves to another server.",
+    fallback: "60",
+    schema: decimal(1, 3600),
+  },
+  COMFY_STUCK_SECONDS: {
+    group: "ComfyUI",
+    about: "Seconds without any event after which a server with work is reported stuck.",
+    fallback: "900",
+    schema: decimal(5, 86_400),
+  },
+  DRAFT_PORT: {
+    group: "ComfyUI",
+    about: "Port of the draft renderer; 0 takes a free one.",
+    fallback: "0",
+    schema: whole(0, 65535),
+  },
+  LEASE_MS: {
+    group: "Engine",
+    about: "How long an effect may be silent before another runner takes it over.",
+    fallback: "15000",
+    schema: whole(200, 600_000),
+  },
+  SWEEP_MS: {
+    group: "Engine",
+    about: "How often lost wake-ups are looked for; 0 switches the sweeper off.",
+    fallback: "2000",
+    schema: whole(0, 600_000),
+  },
+  WAKE: {
+    group: "Engine",
+    about: "hint+kv, hint, kv or off: how actors are woken.",
+    fallback: "hint+kv",
+    schema: z.enum(["hint+kv", "hint", "kv", "off"]),
+  },
+  ATTEMPTS_MAX: {
+    group: "Engine",
+    about: "Tries of one step before it fails.",
+    fallback: "4",
+    schema: whole(1, 20),
+  },
+  JOBS_QUEUED_MAX: {
+    group: "Engine",
+    about: "Waiting jobs one person may have.",
+    fallback: "200",
+    schema: whole(1, 100_000),
+  },
+  REFERENCE_IMAGES_MAX: {
+    group: "Engine",
+    about: "Reference pictures one job may have.",
+    fallback: "8",
+    schema: whole(0, 64),
+  },
+  FILM_SECONDS_MAX: {
+    group: "Engine",
+    about: "Longest film of one job in seconds.",
+    fallback: "1800",
+    schema: whole(1, 86_400),
+  },
+  FFMPEG_PATH: {
+    group: "Media",
+    about:
+      "Path of ffmpeg; ffprobe is expected beside it. Empty looks in PATH, then uses the built-in wasm engine.",
+    fallback: "",
+    schema: text,
+  },
+  MEDIA_ENGINE: {
+    group: "Media",
+    about: "auto, native or wasm.",
+    fallback: "auto",
+    schema: z.enum(["auto", "native", "wasm"]),
+  },
+  ANTHROPIC_API_KEY: {
+    group: "Providers",
+    about: "Language model for research, briefs and direction. Optional.",
+    fallback: "",
+    schema: secret,
+  },
+  COMETAPI_API_KEY: {
+    group: "Providers",
+    about: "Paid music, image and video models. Optional.",
+    fallback: "",
+    schema: secret,
+  },
+  YOUTUBE_CLIENT_ID: {
+    group: "Providers",
+    about: "OAuth client for publishing to YouTube. Optional.",
+    fallback: "",
+    schema: text,
+  },
+  YOUTUBE_CLIENT_SECRET: {
+    group: "Providers",
+    about: "OAuth client secret for YouTube. Optional.",
+    fallback: "",
+    schema: secret,
+  },
+  YOUTUBE_REDIRECT_URI: {
+    group: "Providers",
+    about: "OAuth redirect address registered with Google. Optional.",
+    fallback: "",
+    schema: url,
+  },
+  DEFAULT_IMAGE_MODEL: {
+    group: "Providers",
+    about: "Image model of the movie factory: nanobananapro or seedream4k.",
+    fallback: "nanobananapro",
+    schema: text,
+  },
+  DEFAULT_VIDEO_MODEL: {
+    group: "Providers",
+    about: "Video model of the movie factory: kling3, seedance or wan26.",
+    fallback: "kling3",
+    schema: text,
+  },
+} as const satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof VARIABLES;
+export type Config = { readonly [Name in VariableName]: z.output<(typeof VARIABLES)[Name]["schema"]> };
+
+/** Reads every variable; on failure lists every bad name with its rule, never a value. */
+export function readConfig(env: Record<string, string | undefined>): Result<Config> {
+  const shape = Object.fromEntries(
+    Object.entries(VARIABLES).map(([name, variable]) => [name, variable.schema]),
+  );
+  const given = Object.fromEntries(
+    Object.entries<Variable>(VARIABLES).map(([name, variable]) => [name, valueOf(name, variable, env)]),
+  );
+  const parsed = z.object(shape).safeParse(given);
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map((issue) => ({
+      path: issue.path.join("."),
+      message: issue.message,
+    }));
+    const names = fields.map((field) => `${field.path} ${field.message}`).join("; ");
+    return no([problem("studio.config", { message: `Cannot start: ${names}`, fields })]);
+  }
+  return ok(Object.freeze(parsed.data) as Config);
+}
+
+function valueOf(name: string, variable: Variable, env: Record<string, string | undefined>): string {
+  for (const key of [name, ...(variable.aliases ?? [])]) {
+    const value = env[key];
+    if (value !== undefined && value.trim() !== "") return value;
+  }
+  return variable.fallback;
+}

@@ -1,0 +1,36 @@
+/** Words for pictures and sound that every part of the studio shares. */
+import { z } from "zod";
+
+/** Frames per second as a fraction: 16/1, 24000/1001. */
+export const FrameRate = z.strictObject({ num: z.int().positive(), den: z.int().positive() });
+export type FrameRate = z.infer<typeof FrameRate>;
+
+export const MediaKind = z.enum(["image", "video", "audio", "latent", "text", "data"]);
+export type MediaKind = z.infer<typeof MediaKind>;
+
+/** What a file holds. Sizes are as displayed, after rotation. */
+export const Probe = z.strictObject({
+  kind: z.enum(["image", "video", "audio"]),
+  container: z.string(),
+  durationS: z.number().min(0).nullable(),
+  video: z.strictObject({
+    codec: z.string(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+    rate: FrameRate.nullable(),
+    /** Counted frames, or null where the container does not tell. */
+    frames: z.int().min(0).nullable(),
+    rotation: z.int(),
+    variableRate: z.boolean(),
+    pixelFormat: z.string(),
+    /** Transfer characteristics such as `bt709`, `smpte2084`, `arib-std-b67`; empty when unknown. */
+    transfer: z.string(),
+  }).nullable(),
+  audio: z.strictObject({
+    codec: z.string(),
+    sampleRate: z.int().positive(),
+    channels: z.int().positive(),
+    durationS: z.number().min(0).nullable(),
+  }).nullable(),
+});
+export type Probe = z.infer<typeof Probe>;

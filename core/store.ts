@@ -1,0 +1,311 @@
+/** What the actor runtime asks of the database. Every method is one transaction; none waits for anything but the database. */
+import type { Plan, StepFile } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+
+export interface Mail {
+  /** Unique by cause, so that a cause told twice is one mail. */
+  id: string;
+  to: string;
+  kind: string;
+  body: unknown;
+  /** Not delivered before database time + this. */
+  delayMs?: number;
+  /** W3C trace context, carried from click to prompt. */
+  trace?: string;
+}
+
+export interface StoredMail {
+  seq: number;
+  id: string;
+  kind: string;
+  body: unknown;
+  attempts: number;
+  trace: string | null;
+}
+
+export const STEP_STATES = [
+  "pending",
+  "ready",
+  "granted",
+  "running",
+  "collecting",
+  "done",
+  "failed",
+  "cancelled",
+  "skipped",
+  "waiting_for_person",
+] as const;
+export type StepState = (typeof STEP_STATES)[number];
+
+/** One take of one step. */
+export interface StepRow {
+  id: string;
+  take: number;
+  /** The take that later steps use. At most one per step. */
+  chosen: boolean;
+  /** Made from an upstream take that is no longer chosen. */
+  stale: boolean;
+  state: StepState;
+  attempt: number;
+  run: number;
+  /** How often a server lost this take. */
+  losses: number;
+  digest: string | null;
+  /** Plan revision that the take was made by. */
+  rev: number;
+  outputs: StepFile[];
+  problem: Problem | null;
+  promptId: string | null;
+  backendId: string | null;
+  startedAt: number | null;
+  endedAt: number | null;
+}
+
+export interface ActorRow<S = unknown> {
+  id: string;
+  kind: string;
+  userId: string;
+  state: S;
+  ver: number;
+  priority: number;
+}
+
+export interface EffectSpec {
+  /** Of an ensure_prompt: the prompt id. Otherwise `{actor}:{key}`. */
+  id: string;
+  kind: string;
+  lane: string;
+  req: unknown;
+  delayMs?: number;
+}
+
+export interface EventSpec {
+  kind: string;
+  /** One sentence for people. */
+  message: string;
+  body?: Record<string, unknown>;
+}
+
+/** What lists and pages show of a job; written with the turn that changes it. */
+export interface Shown {
+  status: string;
+  stage: string;
+  paused: boolean;
+  cancelling: boolean;
+  run: number;
+  rev: number;
+  /** Done weight ÷ all weight, 0 to 1. */
+  share: number;
+  problem: Problem | null;
+  promptId: string | null;
+  endedAt: number | null;
+}
+
+export interface JobOutput {
+  type: string;
+  file: string;
+  poster: string | null;
+  metadata: Record<string, unknown>;
+}
+
+export interface TurnInput {
+  actor: ActorRow;
+  /** Database time in milliseconds. */
+  at: number;
+  mail: StoredMail[];
+  /** Plans by revision: the current one and every one that a mail names as `rev`. */
+  plans: Map<number, Plan>;
+  steps: StepRow[];
+}
+
+export type MailFate =
+  | { seq: number; fate: "done" }
+  /** Tried again after the delay; attempts rises by one. */
+  | { seq: number; fate: "later"; delayMs: number; error: string }
+  | { seq: number; fate: "dead"; error: string };
+
+export interface TurnWrite {
+  state: unknown;
+  priority?: number;
+  /** Rows to insert or replace, by (id, take). */
+  steps: StepRow[];
+  effects: EffectSpec[];
+  /** Open effects to revoke: their runners see it at the next beat and stop. */
+  revoke: string[];
+  mail: Mail[];
+  events: EventSpec[];
+  /** `free`: the slot is empty. `stopping`: kept until the prompt is gone from the backend. */
+  slots: { step: string; op: "free" | "stopping" }[];
+  fates: MailFate[];
+  shown: Shown | null;
+  /** Written once, when the job completes. */
+  outputs: JobOutput[];
+}
+
+export interface Behaviour {
+  /** Which steps the turn needs: all, or these besides the active ones (ready to collecting, waiting). */
+  wants(input: Omit<TurnInput, "steps">): "all" | string[];
+  /** Pure. Never throws: what goes wrong is a fate. */
+  decide(input: TurnInput): TurnWrite;
+}
+
+export interface TurnReport {
+  handled: number;
+  /** More mail is due now. */
+  more: boolean;
+  /** Actors that got mail due now. */
+  told: string[];
+  effects: number;
+  /** Steps became ready or slots became free: the scheduler should look. */
+  schedule: boolean;
+}
+
+export interface NewJob {
+  id: string;
+  userId: string;
+  kind: string;
+  priority: number;
+  state: unknown;
+  plan: Plan;
+  steps: StepRow[];
+  mail: Mail[];
+  shown: Shown;
+  row: {
+    mode: string;
+    submode: string | null;
+    title: string;
+    prompt: string;
+    negativePrompt: string;
+    settings: Record<string, unknown>;
+    template: { name: string; version: string };
+    engine: "draft" | "comfy";
+    batchId: string | null;
+    projectId: string | null;
+    /** Asset ids with their roles; a live job keeps its assets from being deleted. */
+    assets: { assetId: string; role: string; used: boolean }[];
+    parentId: string | null;
+  };
+}
+
+export interface Claim {
+  id: string;
+  actorId: string;
+  userId: string;
+  kind: string;
+  lane: string;
+  req: unknown;
+  token: number;
+  tries: number;
+}
+
+export interface Finish {
+  status: "done" | "failed";
+  result: unknown;
+  /** Posted in the same transaction. */
+  mail: Mail[];
+  files?: { backendId: string; epoch: number; sha256: string; ref: string }[];
+  outputs?: { node: string; ord: number; sha256: string; ext: string; bytes: number; role: string }[];
+}
+
+export interface BackendRow {
+  id: string;
+  url: string;
+  engine: "draft" | "comfy";
+  slots: number;
+  status: "up" | "drain" | "down";
+  epoch: number;
+  lastSeenAt: number | null;
+  loadedFamily: string | null;
+  vram: number | null;
+  version: string | null;
+  problem: string | null;
+}
+
+export interface SlotRow {
+  backendId: string;
+  n: number;
+  jobId: string;
+  stepId: string;
+  promptId: string;
+  family: string;
+  state: "held" | "stopping";
+  since: number;
+}
+
+/** A prompt step that waits for a slot. */
+export interface ReadyStep {
+  jobId: string;
+  userId: string;
+  stepId: string;
+  take: number;
+  attempt: number;
+  engine: "draft" | "comfy";
+  family: string;
+  template: string;
+  digest: string | null;
+  priority: number;
+  readyAt: number;
+  /** Backend that ran the step's needs, when it has one: cheaper, never required. */
+  near: string | null;
+}
+
+export interface Grant {
+  jobId: string;
+  stepId: string;
+  take: number;
+  attempt: number;
+  backendId: string;
+  n: number;
+  promptId: string;
+  family: string;
+}
+
+export interface Store {
+  /** The database's clock in milliseconds UTC. */
+  now(): Promise<number>;
+  /** Admits jobs, all or none. Same ids again change nothing. */
+  admit(jobs: NewJob[]): Promise<void>;
+  /** Adds a plan revision and the mail that names it, together. False when the revision is taken. */
+  revise(jobId: string, rev: number, plan: Plan, mail: Mail): Promise<boolean>;
+  plan(jobId: string, rev: number): Promise<Plan | null>;
+  post(mail: Mail[]): Promise<void>;
+  /** Null when the actor is unknown, busy in another process, or has no due mail. */
+  turn(actorId: string, behaviour: Behaviour): Promise<TurnReport | null>;
+  /** Actors with due mail, oldest first. */
+  dueActors(limit: number): Promise<string[]>;
+  /** Milliseconds until the next mail or effect falls due, or null. */
+  nextDueIn(): Promise<number | null>;
+
+  /** Takes one open effect of these lanes whose lease is over and whose time has come. */
+  claim(owner: string, lanes: string[], leaseMs: number): Promise<Claim | null>;
+  /** False: the lease is lost or the effect was revoked. */
+  beat(id: string, token: number, leaseMs: number): Promise<boolean>;
+  /** False: another runner finished it, or it was revoked; nothing is written then. */
+  finish(id: string, token: number, finish: Finish): Promise<boolean>;
+  /** Gives the effect back, to be claimed again after the delay. */
+  putOff(id: string, token: number, delayMs: number): Promise<boolean>;
+  /** Ends all leases of this owner at once: for a graceful end. */
+  release(owner: string): Promise<number>;
+
+  backends(): Promise<BackendRow[]>;
+  saveBackend(row: BackendRow): Promise<void>;
+  slots(): Promise<SlotRow[]>;
+  /** Prompt steps in `ready`, best candidates first, at most `limit`. */
+  ready(limit: number): Promise<ReadyStep[]>;
+  /** Guard: step is `ready` at this take and attempt, the backend is up, slot n is free. Sets `granted`, holds the slot, posts the grant mail. */
+  grant(grant: Grant): Promise<boolean>;
+  /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
+  freeSlot(promptId: string): Promise<void>;
+  /** Files of this content that lie on a backend in its current epoch. */
+  backendFile(backendId: string, sha256: string): Promise<string | null>;
+  rememberFile(backendId: string, epoch: number, sha256: string, ref: string): Promise<void>;
+  /** A done, chosen take of the same owner with this digest. */
+  findDone(
+    userId: string,
+    digest: string,
+  ): Promise<{ jobId: string; stepId: string; take: number; outputs: StepFile[] } | null>;
+  /** Rows of one job, for effects that need what earlier steps made. */
+  steps(jobId: string): Promise<StepRow[]>;
+  actor(id: string): Promise<ActorRow | null>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,159 @@
+/** ComfyUI templates as data: the API graph, and the manifest that says what may be bound in it. */
+import { z } from "zod";
+
+/** `[node id, output slot]`. Node ids are strings: ComfyUI refuses numbers. */
+export const Link = z.tuple([z.string(), z.int().min(0)]);
+export const GraphNode = z.looseObject({
+  class_type: z.string(),
+  inputs: z.record(z.string(), z.unknown()),
+  _meta: z.looseObject({ title: z.string() }).optional(),
+});
+export const Graph = z.record(z.string(), GraphNode);
+export type Link = z.infer<typeof Link>;
+export type GraphNode = z.infer<typeof GraphNode>;
+export type Graph = z.infer<typeof Graph>;
+
+/** A node by its unique role title, or by id where an operator's own graph is imported. */
+export const NodeRef = z.union([z.strictObject({ title: z.string() }), z.strictObject({ id: z.string() })]);
+
+/** One change to a graph: set an input to a value or a link, or take the input away. */
+export const Edit = z.strictObject({
+  node: NodeRef,
+  input: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  link: z.strictObject({ node: NodeRef, slot: z.int().min(0) }).optional(),
+  remove: z.literal(true).optional(),
+});
+
+export const InputKind = z.enum([
+  "text",
+  "int",
+  "number",
+  "bool",
+  "choice",
+  "seed",
+  "image",
+  "video",
+  "audio",
+  "latent",
+  "images",
+  "latents",
+]);
+
+/** What a template takes in. `role` says who fills it: a person's setting, an asset, or the plan (carried files, offsets). */
+export const TemplateInput = z.strictObject({
+  kind: InputKind,
+  title: z.string(),
+  role: z.enum(["setting", "asset", "plan"]),
+  required: z.boolean(),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  multiple: z.number().optional(),
+  options: z.array(z.string()).optional(),
+  /** How an optional asset changes the result, in one sentence; null means "not used by this model". */
+  effect: z.string().nullable().optional(),
+  bind: z.array(z.strictObject({ node: NodeRef, input: z.string() })),
+  /** For `images` and `latents`: the bound loader is cloned per file and the clones are folded from left to right. */
+  fold: z.strictObject({
+    class: z.string(),
+    first: z.string(),
+    second: z.string(),
+    inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }).optional(),
+});
+
+export const TemplateOutput = z.strictObject({
+  role: z.string(),
+  node: NodeRef,
+  kind: z.enum(["video", "image", "images", "audio", "latent"]),
+  required: z.boolean(),
+});
+
+export const Manifest = z.strictObject({
+  id: z.string().regex(/^[a-z0-9_]+\/[a-z0-9_]+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  mode: z.string(),
+  submode: z.string().nullable(),
+  title: z.string(),
+  description: z.string(),
+  icon: z.string(),
+  /** `pending`: a placeholder that may not run on a real backend. `unverified`: has not run on a real GPU yet. */
+  state: z.enum(["pending", "unverified", "verified"]),
+  verified: z.strictObject({ comfyui: z.string(), date: z.string(), gpu: z.string() }).nullable(),
+  notes: z.array(z.string()),
+  promptOptional: z.boolean(),
+  inputs: z.record(z.string(), TemplateInput),
+  outputs: z.array(TemplateOutput),
+  /** Named edit lists that the planner chooses by, for instance `first` and `next`. */
+  variants: z.record(z.string(), z.array(Edit)),
+  presets: z.record(z.string(), z.strictObject({ title: z.string(), edits: z.array(Edit) })),
+  defaultPreset: z.string(),
+  frames: z.strictObject({
+    rule: z.enum(["4n+1", "8n+1", "any"]),
+    first: z.int().positive(),
+    next: z.int().positive(),
+    overlap: z.int().min(0),
+    rate: z.number().positive(),
+  }).nullable(),
+  size: z.strictObject({
+    multiple: z.int().positive(),
+    min: z.int().positive(),
+    max: z.int().positive(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+  }),
+  /** Shares sum to 100. `nodes` are role titles whose start begins the stage. */
+  stages: z.array(
+    z.strictObject({ title: z.string(), share: z.number().positive(), nodes: z.array(z.string()) }),
+  ),
+  requires: z.strictObject({
+    comfyui: z.string(),
+    vramGb: z.number().positive(),
+    packs: z.array(
+      z.strictObject({
+        name: z.string(),
+        source: z.string(),
+        commit: z.string(),
+        classes: z.array(z.string()),
+      }),
+    ),
+    models: z.array(z.strictObject({
+      folder: z.string(),
+      file: z.string(),
+      source: z.string(),
+      licence: z.string(),
+      sizeGb: z.number().positive().nullable(),
+    })),
+  }),
+  lowVram: z.array(z.strictObject({ upToGb: z.number().positive(), preset: z.string() })),
+  /** First guess before the studio has its own history: seconds = base + perFrame × frames. */
+  estimate: z.strictObject({ baseS: z.number().min(0), perFrameS: z.number().min(0) }),
+});
+
+export type NodeRef = z.infer<typeof NodeRef>;
+export type Edit = z.infer<typeof Edit>;
+export type TemplateInput = z.infer<typeof TemplateInput>;
+export type TemplateOutput = z.infer<typeof TemplateOutput>;
+export type Manifest = z.infer<typeof Manifest>;
+
+/** A loaded and validated template. Frozen: binding works on copies. */
+export interface Template {
+  manifest: Manifest;
+  graph: Graph;
+}
+
+/** What `/object_info` says of one class, as far as the studio reads it. Inputs are `[type, options]` as ComfyUI sends them. */
+export const NodeDefinition = z.looseObject({
+  input: z.looseObject({
+    required: z.record(z.string(), z.unknown()).optional(),
+    optional: z.record(z.string(), z.unknown()).optional(),
+  }),
+  output: z.array(z.unknown()),
+  output_name: z.array(z.string()).optional(),
+  output_node: z.boolean().optional(),
+  name: z.string().optional(),
+});
+export type NodeDefinition = z.infer<typeof NodeDefinition>;
+/** Node definitions by class name: the whole or a part of `/object_info`. */
+export type Definitions = Record<string, NodeDefinition>;
