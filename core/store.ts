@@ -48,6 +48,8 @@ export interface StepRow {
   state: StepState;
   attempt: number;
   run: number;
+  /** Failures that count against the limit; `attempt` also rises after a pause or a change of server. */
+  failures: number;
   /** How often a server lost this take. */
   losses: number;
   digest: string | null;
@@ -196,6 +198,8 @@ export interface Claim {
   req: unknown;
   token: number;
   tries: number;
+  /** What an earlier run of this effect noted, for instance that a prompt was accepted. */
+  note: string | null;
 }
 
 export interface Finish {
@@ -280,6 +284,8 @@ export interface Store {
   claim(owner: string, lanes: string[], leaseMs: number): Promise<Claim | null>;
   /** False: the lease is lost or the effect was revoked. */
   beat(id: string, token: number, leaseMs: number): Promise<boolean>;
+  /** Remembers a word about an open effect, for whoever runs it next. False: the lease is lost or the effect was revoked. */
+  note(id: string, token: number, note: string): Promise<boolean>;
   /** False: another runner finished it, or it was revoked; nothing is written then. */
   finish(id: string, token: number, finish: Finish): Promise<boolean>;
   /** Gives the effect back, to be claimed again after the delay. */

@@ -1,9 +1,10 @@
 /** What a job may be told: commands from people, grants from the supervisor, facts from effects. This is the storage format. */
 import { z } from "zod";
 import { StepId } from "@/core/ids.ts";
-import { StepFile } from "@/core/plan.ts";
+import { type Plan, StepFile } from "@/core/plan.ts";
 import { type ProblemCode, PROBLEMS } from "@/core/problem.ts";
 import { Status } from "@/core/status.ts";
+import type { StepRow } from "@/core/store.ts";
 
 const ProblemCodes = z.string().refine((code): code is ProblemCode => Object.hasOwn(PROBLEMS, code));
 
@@ -48,8 +49,8 @@ export const JobMessage = z.discriminatedUnion("type", [
 
   // Facts: something happened.
   z.strictObject({ type: z.literal("inputs.checked"), run: z.int(), problem: ProblemBody.nullable() }),
-  z.strictObject({ type: z.literal("inputs.sent"), run: z.int() }),
-  z.strictObject({ type: z.literal("prompt.accepted"), ...reply, promptId: z.string() }),
+  /** The server began to execute the prompt. */
+  z.strictObject({ type: z.literal("prompt.started"), ...reply, promptId: z.string() }),
   z.strictObject({
     type: z.literal("prompt.finished"),
     ...reply,
@@ -108,15 +109,15 @@ export const COMMANDS = [
 /** The state of a job without its steps, as stored in `actor.state`. */
 export const JobState = z.strictObject({
   v: z.literal(1),
-  /** new → checking → sending → open → done | failed | cancelled. */
-  phase: z.enum(["new", "checking", "sending", "open", "done", "failed", "cancelled"]),
+  /** new → checking → open → done | failed | cancelled; a retry or retake leads from the end back to open. */
+  phase: z.enum(["new", "checking", "open", "done", "failed", "cancelled"]),
   rev: z.int().positive(),
   run: z.int().min(1),
   /** Furthest status of this run; never goes back within it. */
   reached: Status,
   paused: z.boolean(),
   cancelling: z.boolean(),
-  /** Retakes whose follow-up is not decided yet. */
+  /** Retakes that are not settled: under way (`done` false), or waiting for a person's choice. */
   retakes: z.array(
     z.strictObject({
       step: StepId,
@@ -125,17 +126,28 @@ export const JobState = z.strictObject({
       done: z.boolean(),
     }),
   ),
-  /** Sum of the weights of chosen done takes. */
+  /** Sum of the weights of steps whose newest take is done. */
   doneWeight: z.number(),
+  /** Highest share shown in this run: a percentage never falls. */
+  share: z.number().min(0).max(1),
   /** Prompts whose end on their backend is not confirmed yet. */
   stopping: z.array(z.strictObject({ promptId: z.string(), step: StepId })),
+  /** First prompt of the job, once granted. */
+  firstPromptId: z.string().nullable(),
   problem: ProblemBody.nullable(),
-  /** Why the job stands still, in plain words; empty when it moves. */
-  reason: z.string(),
+  /** What the job does or waits for, in plain words. */
+  stage: z.string(),
+  endedAt: z.number().nullable(),
+  policy: z.strictObject({
+    /** Failures of one step after which it has failed. */
+    failuresMax: z.int().min(1),
+    /** First back-off after a failure; doubles with each. */
+    retryBaseMs: z.number().min(0),
+  }),
 });
 export type JobState = z.infer<typeof JobState>;
 
-export function newJobState(): JobState {
+export function newJobState(policy: JobState["policy"]): JobState {
   return {
     v: 1,
     phase: "new",
@@ -146,9 +158,40 @@ export function newJobState(): JobState {
     cancelling: false,
     retakes: [],
     doneWeight: 0,
+    share: 0,
     stopping: [],
+    firstPromptId: null,
     problem: null,
-    reason: "",
+    stage: "",
+    endedAt: null,
+    policy,
+  };
+}
+
+/** The first rows of a plan's steps: take 0, pending. */
+export function firstSteps(plan: Plan): StepRow[] {
+  return plan.steps.map((step) => newStepRow(step.id, { take: 0, run: 1, rev: 1 }));
+}
+
+export function newStepRow(id: string, of: { take: number; run: number; rev: number }): StepRow {
+  return {
+    id,
+    take: of.take,
+    chosen: of.take === 0,
+    stale: false,
+    state: "pending",
+    attempt: 0,
+    run: of.run,
+    failures: 0,
+    losses: 0,
+    digest: null,
+    rev: of.rev,
+    outputs: [],
+    problem: null,
+    promptId: null,
+    backendId: null,
+    startedAt: null,
+    endedAt: null,
   };
 }
 
@@ -185,6 +228,8 @@ export const JobEffect = z.discriminatedUnion("kind", [
     })),
   }),
   z.strictObject({ kind: z.literal("run_local"), ...reply, rev: z.int() }),
+  /** Reads reused files again before a step counts as done. */
+  z.strictObject({ kind: z.literal("verify_files"), ...reply, outputs: z.array(StepFile) }),
 ]);
 export type JobEffect = z.infer<typeof JobEffect>;
 export const LANES = {
@@ -194,4 +239,5 @@ export const LANES = {
   stop_prompt: "net",
   collect_outputs: "net",
   run_local: "cpu",
+  verify_files: "net",
 } as const;
