@@ -29,10 +29,6 @@ export class Secret {
 }
 
 const text = z.string().trim();
-const flag = text.transform((value) => value.toLowerCase()).pipe(
-  z.enum(["true", "false", "1", "0", "on", "off", ""]),
-)
-  .transform((value) => ["true", "1", "on"].includes(value));
 const whole = (min: number, max: number) =>
   text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
 const decimal = (min: number, max: number) =>
@@ -229,6 +225,12 @@ export const VARIABLES = {
     about: "Tries of one step before it fails.",
     fallback: "4",
     schema: whole(1, 20),
+  },
+  RETRY_BASE_MS: {
+    group: "Engine",
+    about: "First wait before a failed step is tried again; doubles with each failure.",
+    fallback: "5000",
+    schema: whole(0, 3_600_000),
   },
   JOBS_QUEUED_MAX: {
     group: "Engine",

@@ -286,3 +286,18 @@ export interface ProgressBus {
   listen(userId: string, hear: (progress: Progress) => void): () => void;
   latest(jobId: string): Progress | undefined;
 }
+
+// ---------------------------------------------------------------------------------------------- Local work
+
+export type LocalValue = string | number | boolean | { path: string } | { paths: string[] };
+
+/** Runs the local operations of a plan: the names of `op` are the registry's keys. */
+export type LocalWork = (
+  op: string,
+  input: {
+    values: Record<string, LocalValue>;
+    scratch: Scratch;
+    signal: AbortSignal;
+    onProgress: (share: number) => void;
+  },
+) => Promise<{ files: { role: string; path: string; ext: string }[]; facts: Record<string, unknown> }>;

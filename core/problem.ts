@@ -182,7 +182,12 @@ export const PROBLEMS = {
     "You have as many waiting jobs as this studio allows. Wait for one to end.",
     "max_queued reached.",
   ),
-  "job.result_incomplete": entry("ask", 500, "The film is not complete. Try again.", "Main output, poster or metadata is missing."),
+  "job.result_incomplete": entry(
+    "ask",
+    500,
+    "The film is not complete. Try again.",
+    "Main output, poster or metadata is missing.",
+  ),
   "job.input_changed": entry(
     "ask",
     422,

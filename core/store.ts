@@ -55,6 +55,8 @@ export interface StepRow {
   digest: string | null;
   /** Plan revision that the take was made by. */
   rev: number;
+  /** The takes of its needs that it is made from, fixed when it begins. */
+  uses: Record<string, number>;
   outputs: StepFile[];
   problem: Problem | null;
   promptId: string | null;
@@ -137,7 +139,7 @@ export interface TurnWrite {
   mail: Mail[];
   events: EventSpec[];
   /** `free`: the slot is empty. `stopping`: kept until the prompt is gone from the backend. */
-  slots: { step: string; op: "free" | "stopping" }[];
+  slots: { promptId: string; op: "free" | "stopping" }[];
   fates: MailFate[];
   shown: Shown | null;
   /** Written once, when the job completes. */
@@ -310,6 +312,8 @@ export interface Store {
     userId: string,
     digest: string,
   ): Promise<{ jobId: string; stepId: string; take: number; outputs: StepFile[] } | null>;
+  /** Takes the digest off done takes whose files turned out to be damaged, so that nobody reuses them. */
+  disown(userId: string, digest: string): Promise<void>;
   /** Rows of one job, for effects that need what earlier steps made. */
   steps(jobId: string): Promise<StepRow[]>;
   actor(id: string): Promise<ActorRow | null>;

@@ -186,6 +186,7 @@ export function newStepRow(id: string, of: { take: number; run: number; rev: num
     losses: 0,
     digest: null,
     rev: of.rev,
+    uses: {},
     outputs: [],
     problem: null,
     promptId: null,

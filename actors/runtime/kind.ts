@@ -32,7 +32,7 @@ export interface Outcome<S extends Walker> {
   revoke: string[];
   mail: Mail[];
   events: EventSpec[];
-  slots: { step: string; op: "free" | "stopping" }[];
+  slots: { promptId: string; op: "free" | "stopping" }[];
   outputs: JobOutput[];
 }
 
@@ -53,7 +53,7 @@ export interface ActorKind<S extends Walker, M> {
   /** Pure, synchronous, total. */
   receive(view: View<S>, message: M, tools: Tools): Outcome<S>;
   /** What the actor becomes when a message was set aside after six failures or the restart intensity is passed. */
-  crashed(view: View<S>, problem: Problem): Outcome<S>;
+  crashed(view: View<S>, problem: Problem, tools: Tools): Outcome<S>;
   shown(view: View<S>): Shown;
 }
 

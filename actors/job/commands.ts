@@ -1,0 +1,128 @@
+/** What people may ask of a job, at any time. */
+import type { StepRow } from "@/core/store.ts";
+import { haltRow } from "./halt.ts";
+import { newStepRow } from "./messages.ts";
+import { beginRun } from "./runs.ts";
+import { advance } from "./status.ts";
+import { end, proceed } from "./steps.ts";
+import { ACTIVE, type Work } from "./work.ts";
+
+const CANCEL_FORCED_AFTER_MS = 30_000;
+
+export function start(work: Work): void {
+  if (work.state.phase !== "new") return;
+  check(work);
+}
+
+function check(work: Work): void {
+  work.state.phase = "checking";
+  work.state.stage = "The files are being checked";
+  advance(work, "validating");
+  work.effect(`${work.id}:check:${work.state.run}`, { kind: "check_inputs", run: work.state.run });
+}
+
+/** Shown at once; confirmed by the backends, or forced after 30 s. Finished steps stay, so a retry continues. */
+export function cancel(work: Work): void {
+  const { state } = work;
+  if (["done", "failed", "cancelled"].includes(state.phase) || state.cancelling) return;
+  work.revoke(`${work.id}:check:${state.run}`);
+  work.revoke(`${work.id}:ahead:${state.run}`);
+  state.cancelling = true;
+  state.stage = "Stops";
+  state.retakes = [];
+  work.event("cancelling", "The job is being cancelled.", { run: state.run });
+  for (const row of work.active()) haltRow(work, row, "cancelled");
+  if (state.stopping.length === 0) return end(work, "cancelled", null);
+  work.timer(`cancel:${state.run}`, CANCEL_FORCED_AFTER_MS, { type: "cancel.due", run: state.run });
+}
+
+/** Starts nothing new. What runs finishes and is kept, unless it is to stop now: then it is ready again later. */
+export function pause(work: Work, now: boolean): void {
+  const { state } = work;
+  if (state.phase !== "open" || state.cancelling) return;
+  for (const row of work.active()) {
+    if (row.state === "ready") work.change(row, { state: "pending" });
+    else if (now && row.state !== "collecting") haltRow(work, row, "pending");
+  }
+  const under = work.active().length > 0;
+  if (!state.paused) {
+    work.event("paused", now ? "The job is paused." : "The job pauses after what runs.", { now });
+  }
+  state.paused = true;
+  state.stage = under ? "Pauses after this part" : "Paused";
+}
+
+export function resume(work: Work): void {
+  const { state } = work;
+  if (!state.paused || state.cancelling) return;
+  state.paused = false;
+  state.stage = "Goes on";
+  work.event("resumed", "The job goes on.");
+  proceed(work, work.ids());
+}
+
+/** Takes over a plan revision if it changes nothing that has started. */
+export function edit(work: Work, rev: number): void {
+  const next = work.plans.get(rev);
+  if (!next || rev <= work.state.rev || work.state.cancelling) return refuse(work, rev);
+  const forms = new Map(next.steps.map((step) => [step.id, step.form]));
+  const started = work.ids().map((id) => work.newest(id)).filter((row) =>
+    row !== undefined && !isUnstarted(row)
+  );
+  if (started.some((row) => row && forms.get(row.id) !== work.step(row.id)?.form)) return refuse(work, rev);
+  work.state.rev = rev;
+  for (const id of work.ids()) {
+    const row = work.newest(id);
+    if (!row || !isUnstarted(row)) continue;
+    if (!forms.has(id)) work.change(row, { state: "skipped" });
+    else if (row.state === "ready") work.change(row, { state: "pending" });
+  }
+  for (const step of next.steps) {
+    if (!work.newest(step.id)) work.put(newStepRow(step.id, { take: 0, run: work.state.run, rev }));
+  }
+  work.event("edited", "The plan was changed.", { rev });
+  proceed(work, work.ids());
+}
+
+function isUnstarted(row: StepRow): boolean {
+  return row.state === "pending" || row.state === "ready" || row.state === "skipped";
+}
+
+function refuse(work: Work, rev: number): void {
+  work.event("edit.refused", "The change touches a part that has started. Take that part again instead.", {
+    rev,
+  });
+}
+
+export function reprioritise(work: Work, priority: number): void {
+  if (work.priority === priority) return;
+  work.priority = priority;
+  work.event("priority", `The priority is now ${priority}.`, { priority });
+}
+
+/** Tries failed and cancelled steps again in a new run; done steps stay. */
+export function retry(work: Work): void {
+  const { state } = work;
+  if (state.phase !== "failed" && state.phase !== "cancelled") return;
+  const unchecked = neverOpened(work);
+  beginRun(work);
+  for (const id of work.ids()) {
+    const row = work.newest(id);
+    if (!row || ACTIVE.includes(row.state) || row.state === "done" || row.state === "skipped") continue;
+    work.change(row, {
+      state: "pending",
+      failures: 0,
+      losses: 0,
+      problem: null,
+      outputs: [],
+      run: state.run,
+    });
+  }
+  if (unchecked) return check(work);
+  proceed(work, work.ids());
+}
+
+/** A job that failed at its inputs has no step that ever began. */
+function neverOpened(work: Work): boolean {
+  return work.ids().every((id) => work.takes(id).every((row) => row.attempt === 0));
+}

@@ -1,0 +1,35 @@
+/** What happens to later steps when a new take of an earlier one is there. */
+import { downstream } from "@/core/plan.ts";
+import type { StepRow } from "@/core/store.ts";
+import { newStepRow } from "./messages.ts";
+import { addWeight } from "./weight.ts";
+import type { Work } from "./work.ts";
+
+/**
+ * The new take is there. `rerun` makes new takes of everything that follows and had begun; `keep` uses the new take as
+ * it is and only joins again; `ask` waits for the person. Returns the steps that may begin now.
+ */
+export function settleRetake(work: Work, row: StepRow): string[] {
+  const open = work.state.retakes.find((retake) => retake.step === row.id && retake.take === row.take);
+  if (!open) return [];
+  open.done = true;
+  if (open.follow === "ask") {
+    work.state.stage = "The new take is there: choose whether what follows is made again";
+    work.event("retake.ready", work.state.stage, { step: row.id, take: row.take });
+    return [];
+  }
+  work.state.retakes = work.state.retakes.filter((retake) => retake !== open);
+  const following = downstream(work.plan, row.id);
+  for (const id of following) {
+    const step = work.step(id);
+    const newest = work.newest(id);
+    if (!step || !newest || newest.state === "pending" || newest.state === "ready") continue;
+    if (open.follow === "rerun" || step.phase === "finish") newTake(work, newest);
+  }
+  return following;
+}
+
+function newTake(work: Work, newest: StepRow): void {
+  if (newest.state === "done") addWeight(work, work.step(newest.id), -1);
+  work.put(newStepRow(newest.id, { take: newest.take + 1, run: work.state.run, rev: work.state.rev }));
+}

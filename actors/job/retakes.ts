@@ -1,0 +1,57 @@
+/** Taking a step again: the new take, what becomes stale, and the person's choice of what follows. */
+import { downstream } from "@/core/plan.ts";
+import type { StepRow } from "@/core/store.ts";
+import { type JobMessage, newStepRow } from "./messages.ts";
+import { haltRow } from "./halt.ts";
+import { settleRetake } from "./following.ts";
+import { beginRun } from "./runs.ts";
+import { proceed } from "./steps.ts";
+import { addWeight } from "./weight.ts";
+import { ACTIVE, type Work } from "./work.ts";
+
+const STARTED: readonly StepRow["state"][] = [
+  "granted",
+  "running",
+  "collecting",
+  "done",
+  "failed",
+  "cancelled",
+];
+
+/** Takes a started step again with the given plan revision; what was made from the old take becomes stale. */
+export function retake(work: Work, message: Extract<JobMessage, { type: "retake" }>): void {
+  const old = work.newest(message.step);
+  const next = work.plans.get(message.rev);
+  const refused = message.rev <= work.state.rev || !old || !next || !STARTED.includes(old.state) ||
+    work.state.cancelling ||
+    !next.steps.some((step) => step.id === message.step);
+  if (refused) {
+    return work.event("retake.refused", "This part cannot be taken again now.", { step: message.step });
+  }
+  if (ACTIVE.includes(old.state)) haltRow(work, old, "cancelled");
+  work.state.rev = message.rev;
+  if (old.state === "done") addWeight(work, work.step(old.id), -1);
+  const take = old.take + 1;
+  work.put(newStepRow(message.step, { take, run: work.state.run, rev: message.rev }));
+  for (const id of downstream(work.plan, message.step)) {
+    for (const row of work.takes(id)) {
+      if (STARTED.includes(row.state)) work.change(row, { stale: true });
+      else if (row.state === "ready") work.change(row, { state: "pending" });
+    }
+  }
+  const others = work.state.retakes.filter((open) => open.step !== message.step);
+  work.state.retakes = [...others, { step: message.step, take, follow: message.follow, done: false }];
+  const title = work.step(message.step)?.title ?? message.step;
+  work.event("retake", `${title} is taken again.`, { step: message.step, take, rev: message.rev });
+  if (work.state.phase !== "open") beginRun(work);
+  proceed(work, work.ids());
+}
+
+/** The person decides what happens to the steps that follow a new take. */
+export function follow(work: Work, message: Extract<JobMessage, { type: "follow" }>): void {
+  const open = work.state.retakes.find((retake) => retake.step === message.step && retake.follow === "ask");
+  if (!open) return;
+  open.follow = message.choice;
+  const row = work.takes(open.step).find((take) => take.take === open.take);
+  if (open.done && row) proceed(work, [...settleRetake(work, row), ...work.ids()]);
+}

@@ -1,0 +1,191 @@
+/** How steps begin, end, fail and lead on: the walk along the plan. */
+import { downstream, type Step, type StepFile } from "@/core/plan.ts";
+import { stepDigest } from "@/core/planners/digest.ts";
+import { type Problem, problem } from "@/core/problem.ts";
+import { retryDelay } from "@/core/retry.ts";
+import type { StepRow } from "@/core/store.ts";
+import { settleRetake } from "./following.ts";
+import { addWeight } from "./weight.ts";
+import { advance } from "./status.ts";
+import { ACTIVE, keyOf, type Work } from "./work.ts";
+
+/** Starts every pending step of these whose needs are met. Called after each change, so an edited plan simply continues. */
+export function proceed(work: Work, candidates: Iterable<string>): void {
+  if (work.state.phase !== "open" || work.state.cancelling) return;
+  if (work.state.problem !== null) return endAsFailed(work);
+  if (!work.state.paused) beginAll(work, candidates);
+  else if (work.active().length === 0) work.state.stage = "Paused";
+  finishIfDone(work);
+}
+
+function beginAll(work: Work, candidates: Iterable<string>): void {
+  const held = heldByRetakes(work);
+  for (const id of candidates) {
+    const row = work.newest(id);
+    const step = work.step(id);
+    if (!row || !step || row.state !== "pending" || held.has(id) || isWaiting(row)) continue;
+    if (work.takes(id).some((take) => ACTIVE.includes(take.state))) continue;
+    if (step.needs.every((need) => isReady(work.newest(need)))) begin(work, { row, step });
+  }
+}
+
+/** A pending row with a problem waits for its `retry.due`. */
+function isWaiting(row: StepRow): boolean {
+  return row.problem !== null;
+}
+
+/** A need is met by its newest take alone: while a new take is under way, what follows waits. */
+function isReady(row: StepRow | undefined): boolean {
+  return row?.state === "done" && row.chosen;
+}
+
+function heldByRetakes(work: Work): Set<string> {
+  const open = work.state.retakes.filter((retake) => !retake.done || retake.follow === "ask");
+  return new Set(open.flatMap((retake) => downstream(work.plan, retake.step)));
+}
+
+function begin(work: Work, { row, step }: { row: StepRow; step: Step }): void {
+  const needDigests = step.needs.map((need) => work.newest(need)?.digest ?? "");
+  const digest = stepDigest({ step, take: row.take, engine: work.plan.engine, needDigests, hash: work.hash });
+  const uses = Object.fromEntries(step.needs.map((need) => [need, work.newest(need)?.take ?? 0]));
+  const started = {
+    digest,
+    uses,
+    rev: work.state.rev,
+    run: work.state.run,
+    attempt: row.attempt + 1,
+    promptId: null,
+    backendId: null,
+  };
+  if (step.phase === "finish") advance(work, "collecting_outputs");
+  else if (step.phase === "render") advance(work, "queued");
+  if (step.kind === "prompt") {
+    work.change(row, { ...started, state: "ready" });
+    work.state.stage = `${step.title}: waits for a render server`;
+    return;
+  }
+  if (step.phase === "render") advance(work, "executing");
+  const running = work.change(row, { ...started, state: "running", startedAt: work.at });
+  const reply = { step: running.id, take: running.take, attempt: running.attempt };
+  work.effect(`${work.id}:local:${keyOf(running)}`, { kind: "run_local", ...reply, rev: running.rev });
+  work.state.stage = step.title;
+}
+
+/** A step's take is there: it is chosen if it is the newest, and what follows begins. */
+export function finishStep(
+  work: Work,
+  row: StepRow,
+  outputs: StepFile[],
+  facts: Record<string, unknown> = {},
+): void {
+  const newest = work.newest(row.id)?.take === row.take;
+  const step = work.step(row.id);
+  if (newest) {
+    for (const take of work.takes(row.id)) {
+      if (take.take !== row.take && take.chosen) work.change(take, { chosen: false });
+    }
+    addWeight(work, step, 1);
+  }
+  const chosen = newest || !work.takes(row.id).some((take) => take.chosen && take.state === "done");
+  work.change(row, { state: "done", outputs, chosen, problem: null, endedAt: work.at });
+  work.event("step.done", `${step?.title ?? row.id} is done.`, { step: row.id, take: row.take });
+  if (row.id === work.plan.result.step && newest) deliver(work, outputs, facts);
+  const also = newest ? settleRetake(work, row) : [];
+  proceed(work, [row.id, ...work.after(row.id), ...also]);
+}
+
+function deliver(work: Work, outputs: StepFile[], facts: Record<string, unknown>): void {
+  const { main, poster, metadata } = work.plan.result;
+  const file = (role: string) => outputs.find((output) => output.role === role);
+  const [film, picture, record] = [file(main), file(poster), file(metadata)];
+  if (!film || !picture || !record) return;
+  const name = (of: StepFile) => `${of.sha256}.${of.ext}`;
+  work.output({
+    type: main,
+    file: name(film),
+    poster: name(picture),
+    metadata: { ...facts, record: name(record), run: work.state.run, draft: work.plan.engine === "draft" },
+  });
+}
+
+/** A step failed: it is tried again after a while, or it has failed and nothing new starts. */
+export function failStep(work: Work, row: StepRow, found: Problem): void {
+  const failures = row.failures + 1;
+  const title = work.step(row.id)?.title ?? row.id;
+  const delayMs = retryDelay(found, {
+    failures,
+    policy: work.state.policy,
+    key: `${work.id}:${keyOf(row)}`,
+    hash: work.hash,
+  });
+  if (delayMs === null) {
+    work.change(row, { state: "failed", failures, problem: found, endedAt: work.at });
+    work.event("step.failed", `${title} failed: ${found.message}`, {
+      step: row.id,
+      take: row.take,
+      code: found.code,
+    });
+    work.state.problem = found;
+    return proceed(work, []);
+  }
+  const again = work.change(row, { state: "pending", failures, problem: found, outputs: [] });
+  work.event("step.retry", `${title} is tried again in ${Math.ceil(delayMs / 1000)} s: ${found.message}`, {
+    step: row.id,
+    take: row.take,
+    code: found.code,
+    failures,
+    delayMs,
+  });
+  work.state.stage = `${title}: tried again soon. ${found.message}`;
+  const reply = { step: again.id, take: again.take, attempt: again.attempt };
+  work.timer(`retry:${keyOf(again)}`, delayMs, { type: "retry.due", ...reply });
+  proceed(work, []);
+}
+
+/** Makes a step pending again at once, for a reason that is no failure of its own. */
+export function repeatStep(work: Work, row: StepRow, change: Partial<StepRow> = {}): StepRow {
+  if (row.state === "done" && work.newest(row.id)?.take === row.take) addWeight(work, work.step(row.id), -1);
+  return work.change(row, {
+    state: "pending",
+    problem: null,
+    outputs: [],
+    promptId: null,
+    backendId: null,
+    ...change,
+  });
+}
+
+/** What runs is let finish and is kept; the job ends when nothing is under way any more. */
+function endAsFailed(work: Work): void {
+  const under = work.active();
+  for (const row of under) if (row.state === "ready") work.change(row, { state: "pending" });
+  if (under.some((row) => row.state !== "ready")) {
+    work.state.stage = "A part failed; the parts under way are finished and kept";
+    return;
+  }
+  end(work, "failed", work.state.problem);
+}
+
+function finishIfDone(work: Work): void {
+  if (work.state.retakes.length > 0) return;
+  const last = work.plan.steps.filter((step) => work.after(step.id).length === 0);
+  if (!last.every((step) => isReady(work.newest(step.id)))) return;
+  if (work.active().length > 0) return;
+  const { step, main, poster, metadata } = work.plan.result;
+  const roles = new Set(work.newest(step)?.outputs.map((output) => output.role));
+  if ([main, poster, metadata].every((role) => roles.has(role))) return end(work, "completed", null);
+  end(work, "failed", problem("job.result_incomplete"));
+}
+
+/** Enters the one terminal state of this run. */
+export function end(work: Work, as: "completed" | "failed" | "cancelled", found: Problem | null): void {
+  const { state } = work;
+  state.phase = as === "completed" ? "done" : as;
+  state.problem = found;
+  state.cancelling = false;
+  state.paused = false;
+  state.endedAt = work.at;
+  state.stage = found?.message ?? "";
+  if (as === "completed") state.share = 1;
+  advance(work, as);
+}
