@@ -96,9 +96,9 @@ function openFirst(backend: BackendRow, of: { fitting: ReadyStep[]; board: Board
   const others = fitting.filter((step) => step.family !== backend.loadedFamily);
   const unserved = others.find((step) => !isServed(step.family, backend, board));
   const spent = warm !== undefined && streakOf(backend, warm.family, board) >= QUANTUM;
-  if (warm && warm.priority >= first.priority && !(spent && unserved)) return warm;
-  if (warm && !spent && unserved && unserved.priority <= warm.priority) return warm;
-  return unserved ?? warm ?? first;
+  const urgent = warm !== undefined && unserved !== undefined && unserved.priority > warm.priority;
+  if (warm && !(unserved && (spent || urgent))) return warm;
+  return unserved ?? first;
 }
 
 /** Another backend already runs this family and is not swamped with it. */
