@@ -272,6 +272,7 @@ export interface WakeBus {
 export interface Progress {
   jobId: string;
   userId: string;
+  run: number;
   /** 0 to 1 over the whole job; never falls within a run. */
   share: number;
   stage: string;
