@@ -9,7 +9,7 @@ const MISSES_MAX = 3;
 const SEEN_EVERY_MS = 10_000;
 
 export interface MonitorParts {
-  store: Store;
+  store: Pick<Store, "now" | "backends" | "saveBackend" | "slots" | "freeSlot">;
   clock: Clock;
   log: Log;
   comfyFor(backend: BackendRow): Comfy;

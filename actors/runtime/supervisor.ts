@@ -13,7 +13,10 @@ const OWNERS_MAX = 5000;
 const LOOKED_UP_MAX = 10_000;
 
 export interface SupervisorParts {
-  store: Store;
+  store: Pick<
+    Store,
+    "ready" | "backends" | "slots" | "findDone" | "post" | "grant" | "saveBackend" | "actor"
+  >;
   clock: Clock;
   ids: Ids;
   log: Log;
