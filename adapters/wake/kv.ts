@@ -12,6 +12,13 @@ const OUTSTANDING_MS = 10_000;
 /** Messages on their way at most, since taking one from the queue costs a scan over all of them; the rest wait here. */
 const OUTSTANDING_MAX = 500;
 
+/** The part of Deno.Kv that is used here. */
+export interface Queue {
+  enqueue(message: unknown): Promise<unknown>;
+  listenQueue(handle: (message: unknown) => void): Promise<void>;
+  close(): void;
+}
+
 export interface KvWakeOptions {
   /** A file that no other process opens, or ":memory:". A file that was deleted is made anew. */
   path: string;
@@ -25,8 +32,8 @@ export async function openKvWake(options: KvWakeOptions): Promise<WakeBus | null
   return kv ? new KvWake(kv, options) : null;
 }
 
-class KvWake implements WakeBus {
-  readonly #kv: Deno.Kv;
+export class KvWake implements WakeBus {
+  readonly #kv: Queue;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #listeners: ((actor: string) => void)[] = [];
@@ -37,7 +44,7 @@ class KvWake implements WakeBus {
   readonly #listening: Promise<void>;
   #closed = false;
 
-  constructor(kv: Deno.Kv, { clock, log }: KvWakeOptions) {
+  constructor(kv: Queue, { clock, log }: { clock: Clock; log: Log }) {
     this.#kv = kv;
     this.#clock = clock;
     this.#log = log;
