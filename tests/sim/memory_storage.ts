@@ -36,10 +36,7 @@ export function memoryStorage(
 
   return {
     async put(content, { ext }) {
-      const bytes = content instanceof Uint8Array
-        ? content
-        : new Uint8Array(await new Response(content).arrayBuffer());
-      return await store(bytes, ext);
+      return await store(content instanceof Uint8Array ? content : await drain(content), ext);
     },
     async adopt(path, { ext }) {
       const bytes = scratches.get(path);
@@ -84,7 +81,24 @@ export function memoryStorage(
       return Promise.resolve({ dir, path: (name) => `${dir}/${name}`, release: () => Promise.resolve() });
     },
     freeBytes: () => Promise.resolve(disk.full ? 0 : 1e12),
-    /** Only for the local operations of the simulation. */
-    ...{ writeScratch: (path: string, bytes: Uint8Array) => void scratches.set(path, bytes) },
+    writeScratch: (path, bytes) => void scratches.set(path, bytes),
   };
+}
+
+/** Reads a stream with microtasks alone, so that nothing of it depends on real time. */
+export async function drain(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+  }
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
 }
