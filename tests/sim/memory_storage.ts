@@ -9,12 +9,17 @@ export interface Disk {
   full: boolean;
 }
 
+export interface SimStorage extends Storage {
+  /** How the local operations of the simulation leave a file in their scratch folder. */
+  writeScratch(path: string, bytes: Uint8Array): void;
+}
+
 /** The storage as one process sees it; `step` is where it may crash. */
 export function memoryStorage(
   disk: Disk,
   process: Process,
   options: { hash: Hash; step: () => Promise<void> },
-): Storage {
+): SimStorage {
   const scratches = new Map<string, Uint8Array>();
   let scratchCount = 0;
 
