@@ -1,7 +1,7 @@
 /** What the effect pool asks of whoever does the work of one kind of effect. */
 import type { Clock, Log } from "@/core/ports.ts";
 import type { Problem } from "@/core/problem.ts";
-import type { Claim, Finish } from "@/core/store.ts";
+import type { Claim, Finish, Mail } from "@/core/store.ts";
 
 /** Over with a reply, or given back to be claimed again after a while. */
 export type EffectEnd = { finish: Finish } | { putOffMs: number };
@@ -16,6 +16,8 @@ export interface EffectContext {
   fence(): void;
   /** Stores a word for whoever runs this effect next. Throws LeaseLost. */
   note(text: string): Promise<void>;
+  /** Posts mail while the effect still runs, and wakes who gets it. */
+  tell(mail: Mail[]): Promise<void>;
   clock: Clock;
   log: Log;
   /** Claims of this effect so far, this one included. */
@@ -26,8 +28,8 @@ export interface EffectHandler {
   kind: string;
   /** Idempotent by the effect's id: runs again after a crash at any moment. Failures are thrown as StudioError. */
   run(effect: Claim, context: EffectContext): Promise<EffectEnd>;
-  /** The reply that tells the actor of a failure; `back_off` tries the effect again, later with each try. */
-  fail(effect: Claim, problem: Problem): EffectEnd | "back_off";
+  /** The reply that tells the actor of a failure; `back_off`, also the default, tries again, later with each try. */
+  fail?(effect: Claim, problem: Problem): EffectEnd | "back_off";
 }
 
 /** The effect belongs to another runner now, or to nobody. Not a failure: the runner just leaves. */

@@ -8,6 +8,8 @@ import { Bell } from "./bell.ts";
 import { type EffectEnd, type EffectHandler, LeaseLost } from "./handler.ts";
 import { Lease } from "./lease.ts";
 
+export type { EffectContext, EffectEnd, EffectHandler } from "./handler.ts";
+
 const BACK_OFF_FIRST_MS = 1000;
 const BACK_OFF_MAX_MS = 5 * 60_000;
 /** An effect of a kind that this build does not know waits for one that does. */
@@ -114,7 +116,7 @@ export class Pool {
 
   /** The one place where what an adapter throws becomes a fact for the actor. Null when the lease is lost. */
   async #attempt(claim: Claim, lease: Lease): Promise<EffectEnd | null> {
-    const { clock, log } = this.#parts;
+    const { clock, log, store, onMail } = this.#parts;
     const handler = this.#handlers.get(claim.kind);
     if (!handler) {
       log.error("effect of an unknown kind", { effect: claim.id, kind: claim.kind });
@@ -125,6 +127,10 @@ export class Pool {
         signal: lease.signal,
         fence: () => lease.fence(),
         note: (text) => lease.note(text),
+        tell: async (mail) => {
+          await store.post(mail);
+          onMail(mail);
+        },
         clock,
         log,
         tries: claim.tries,
@@ -143,7 +149,7 @@ export class Pool {
       putOffMs: backOffMs(found, { tries: claim.tries, key: claim.id, hash: this.#parts.hash }),
     };
     try {
-      const end = handler.fail(claim, found);
+      const end = handler.fail?.(claim, found) ?? "back_off";
       return end === "back_off" ? backOff : end;
     } catch (thrown) {
       this.#parts.log.error("effect cannot tell its failure", {
