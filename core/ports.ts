@@ -143,6 +143,8 @@ export interface Media {
   join(
     input: {
       clips: string[];
+      /** Frames left out at the start of each clip but the first: what it repeats of the clip before it. Default 0. */
+      skip?: number;
       frames: number;
       rate: FrameRate;
       sound: string | null;

@@ -20,7 +20,10 @@ export function createFilms(bench: Bench): Pick<Media, "join" | "assemble"> {
       try {
         const clips = await makeAlike(input.clips, { bench, parts, options });
         const list = await parts.write(concatList(clips));
-        await bench.make(joinArgs({ ...input, list }), { output: input.output, options });
+        const keep = input.skip === undefined || input.skip === 0
+          ? undefined
+          : await keptFrames(clips, { skip: input.skip, bench, options });
+        await bench.make(joinArgs({ ...input, list, keep }), { output: input.output, options });
       } finally {
         await parts.clear();
       }
@@ -56,6 +59,21 @@ export function createFilms(bench: Bench): Pick<Media, "join" | "assemble"> {
       }
     },
   };
+}
+
+/** Which frames of the clips laid end to end are kept when each but the first loses its first `skip` frames. */
+async function keptFrames(
+  clips: string[],
+  { skip, bench, options }: { skip: number; bench: Bench; options?: RunOptions },
+): Promise<{ first: number; last: number }[]> {
+  const ranges: { first: number; last: number }[] = [];
+  let at = 0;
+  for (const [index, path] of clips.entries()) {
+    const frames = await countFrames(bench, { path, options });
+    ranges.push({ first: at + (index === 0 ? 0 : skip), last: at + frames - 1 });
+    at += frames;
+  }
+  return ranges.filter(({ first, last }) => first <= last);
 }
 
 /** The concat demuxer wants one codec, one size and the same streams: clips that differ are made alike. */

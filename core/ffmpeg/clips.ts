@@ -89,6 +89,8 @@ export function silenceArgs(input: { path: string; copy: boolean; output: string
 export interface FilmParts {
   /** The concat list of clips of one codec and size, without sound. */
   list: string;
+  /** Frame ranges of the joined clips to keep, first and last included; without it all are kept. */
+  keep?: { first: number; last: number }[];
   frames: number;
   rate: FrameRate;
   sound: string | null;
@@ -103,7 +105,9 @@ export interface FilmParts {
  */
 export function joinArgs(input: FilmParts): string[] {
   const tick = `${input.rate.den}/${input.rate.num}`;
+  const ranges = (input.keep ?? []).map(({ first, last }) => `between(n\\,${first}\\,${last})`);
   const filters = [
+    ...(ranges.length === 0 ? [] : [`select=${ranges.join("+")}`]),
     `settb=${tick}`,
     "setpts=N",
     `fps=${rateText(input.rate)}`,
