@@ -2,7 +2,7 @@
 import type { StepFile } from "@/core/plan.ts";
 import { problem, problemOf, StudioError } from "@/core/problem.ts";
 import type { Claim } from "@/core/store.ts";
-import type { EffectContext } from "../../runtime/pool.ts";
+import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import type { JobPorts } from "./ports.ts";
 import { type Ended, putOff, reply } from "./reply.ts";

@@ -3,7 +3,7 @@ import type { Plan, PromptStep } from "@/core/plan.ts";
 import { type Problem, problem as problemFor, StudioError } from "@/core/problem.ts";
 import type { Comfy, ComfyOutput, PromptNews } from "@/core/ports.ts";
 import type { BackendRow, Claim, StepRow } from "@/core/store.ts";
-import type { EffectContext } from "../../runtime/pool.ts";
+import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
 import { type BoundPrompt, type JobPorts, planOf } from "./ports.ts";
@@ -119,7 +119,7 @@ async function submit(run: Run): Promise<Ended | null> {
   if (lack) return failed(run, lack);
   context.fence();
   await comfy.submit(req.promptId, bound.graph, context.signal);
-  await ports.store.note(claim.id, claim.token, ACCEPTED);
+  await context.note(ACCEPTED);
   run.bound = bound;
   return null;
 }

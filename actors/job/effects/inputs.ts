@@ -2,7 +2,7 @@
 import { fileRefs, type Plan, type PromptStep } from "@/core/plan.ts";
 import { type Problem, problem, problemOf, StudioError } from "@/core/problem.ts";
 import type { BackendRow, Claim } from "@/core/store.ts";
-import type { EffectContext } from "../../runtime/pool.ts";
+import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import { refKey } from "./files.ts";
 import { type JobPorts, planOf } from "./ports.ts";

@@ -1,9 +1,9 @@
 /** How effects answer: a reply is mail to the job, stored together with "effect done". */
 import type { Claim, Finish, Mail } from "@/core/store.ts";
+import type { EffectEnd } from "../../runtime/handler.ts";
 import type { JobMessage } from "../messages.ts";
 
-/** What an effect's run comes to: it is over, or it is given back to be tried after a while. */
-export type Ended = { finish: Finish } | { putOffMs: number };
+export type Ended = EffectEnd;
 
 export function mailTo(claim: Claim, message: JobMessage, name = "reply"): Mail {
   return { id: `${claim.id}:${name}`, to: claim.actorId, kind: message.type, body: message };

@@ -3,7 +3,7 @@ import { type LocalStep, type StepFile, type Value } from "@/core/plan.ts";
 import { problem, problemOf, StudioError } from "@/core/problem.ts";
 import type { LocalValue } from "@/core/ports.ts";
 import type { Claim, StepRow } from "@/core/store.ts";
-import type { EffectContext } from "../../runtime/pool.ts";
+import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
 import { type JobPorts, planOf } from "./ports.ts";

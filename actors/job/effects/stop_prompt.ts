@@ -1,7 +1,7 @@
 /** Ends a prompt on its backend, asking for as long as it takes: only then is its slot free. */
 import { problemOf } from "@/core/problem.ts";
 import type { Claim } from "@/core/store.ts";
-import type { EffectContext } from "../../runtime/pool.ts";
+import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import type { JobPorts } from "./ports.ts";
 import { type Ended, putOff, reply } from "./reply.ts";
