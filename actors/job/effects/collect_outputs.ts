@@ -5,7 +5,7 @@ import type { Claim } from "@/core/store.ts";
 import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import type { JobPorts } from "./ports.ts";
-import { type Ended, putOff, reply } from "./reply.ts";
+import { type Ended, isOurTrouble, putOff, reply } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "collect_outputs" }>;
 
@@ -68,7 +68,7 @@ async function onProblem(
 ): Promise<Ended> {
   const { req, claim, ports } = run;
   const found = problemOf(thrown);
-  if (found.code.startsWith("storage.")) return putOff(claim, 5000);
+  if (isOurTrouble(found)) return putOff(claim, found.retryAfterMs);
   const key = { step: req.step, take: req.take, attempt: req.attempt };
   if (found.code === "comfy.output_missing") {
     return reply(claim, { type: "outputs.failed", ...key, problem: found });

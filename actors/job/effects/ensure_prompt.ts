@@ -8,7 +8,7 @@ import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
 import { type BoundPrompt, type JobPorts, planOf } from "./ports.ts";
 import { progressOf } from "./progress.ts";
-import { type Ended, mailTo, putOff, reply, silent } from "./reply.ts";
+import { type Ended, isOurTrouble, mailTo, putOff, reply, silent } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "ensure_prompt" }>;
 
@@ -214,7 +214,7 @@ function failed(run: Run, problem: Problem): Ended {
 /** What the world did wrong: silence is waited out, then the work moves; anything else is the job's to judge. */
 async function onProblem(run: Run, problem: Problem): Promise<Ended> {
   const { ports, claim, req, backend } = run;
-  if (problem.code === "storage.full" || problem.code === "storage.failed") return putOff(claim, 5000);
+  if (isOurTrouble(problem)) return putOff(claim, problem.retryAfterMs);
   if (!["comfy.unreachable", "comfy.proxy", "comfy.protocol", "comfy.stuck"].includes(problem.code)) {
     return failed(run, problem);
   }

@@ -8,7 +8,7 @@ import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
 import { type JobPorts, planOf } from "./ports.ts";
 import { progressOf } from "./progress.ts";
-import { type Ended, putOff, reply, silent } from "./reply.ts";
+import { type Ended, isOurTrouble, putOff, reply, silent } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "run_local" }>;
 
@@ -43,7 +43,7 @@ export async function runLocal(
     });
   } catch (thrown) {
     if (!(thrown instanceof StudioError)) throw thrown;
-    if (thrown.problem.code.startsWith("storage.")) return putOff(claim, 5000);
+    if (isOurTrouble(thrown.problem)) return putOff(claim, thrown.problem.retryAfterMs);
     return reply(claim, { type: "local.failed", ...key, problem: problemOf(thrown) });
   }
 }

@@ -4,7 +4,7 @@ import type { Claim } from "@/core/store.ts";
 import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import type { JobPorts } from "./ports.ts";
-import { type Ended, putOff, reply } from "./reply.ts";
+import { type Ended, isOurTrouble, putOff, reply } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "stop_prompt" }>;
 
@@ -22,7 +22,8 @@ export async function stopPrompt(
     if (await ports.comfy(backend).stop(req.promptId, context.signal)) return gone;
     return { putOffMs: 500 };
   } catch (thrown) {
-    if (!problemOf(thrown).code.startsWith("comfy.")) throw thrown;
+    const found = problemOf(thrown);
+    if (!found.code.startsWith("comfy.") && !isOurTrouble(found)) throw thrown;
     return putOff(claim);
   }
 }
