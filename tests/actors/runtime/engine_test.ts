@@ -130,6 +130,7 @@ Deno.test("[XC7] many jobs on few servers: never more prompts on one than its sl
   const ids = Array.from({ length: 12 }, (_, at) => `t${at}`);
   await studio.store.admit(ids.map((id, at) => newToy(id, { userId: `u${at % 3}`, family: `f${at % 2}` })));
   await studio.engine.tell(...ids.map((id) => render(id)));
+  assertEquals(await studio.pass(() => studio.world.rendering.size === 3), 0, "one look fills every slot");
   let most: Record<string, number> = {};
   await studio.pass(async () => {
     const held = heldBy(await studio.store.slots());
@@ -154,6 +155,34 @@ Deno.test("a step whose work its owner already has is reused without a slot; oth
     await stepState(studio.store, "t2") === "done" && await stepState(studio.store, "t3") === "done"
   );
   assertEquals(studio.world.renders.map(({ backendId }) => backendId), ["t1", "t3"]);
+  await studio.end();
+});
+
+Deno.test("a step that waited while its work was done elsewhere is reused when its turn comes", async () => {
+  const studio = startStudio();
+  await studio.store.saveBackend(backendRow("b1", { slots: 1 }));
+  await studio.store.admit([newToy("t1"), newToy("t2")]);
+  await studio.engine.tell(render("t1", "same"), render("t2", "same"));
+  await studio.pass(async () =>
+    await stepState(studio.store, "t1") === "done" && await stepState(studio.store, "t2") === "done"
+  );
+  assertEquals(studio.world.renders.length, 1);
+  await studio.end();
+});
+
+Deno.test("a grant that the database refuses is looked at anew, and the step is granted later", async () => {
+  let refusals = 0;
+  const studio = startStudio((store) => ({
+    store: {
+      ...store,
+      grant: (grant) => refusals++ === 0 ? Promise.resolve(false) : store.grant(grant),
+    },
+  }));
+  await studio.store.saveBackend(backendRow("b1"));
+  await studio.store.admit([newToy("t1")]);
+  await studio.engine.tell(render("t1"));
+  const passedMs = await studio.pass(async () => await stepState(studio.store, "t1") === "done");
+  assert(passedMs <= SWEEP_MS + RENDER_MS + 100, `granted after ${passedMs} ms`);
   await studio.end();
 });
 
