@@ -2,6 +2,8 @@
 import type { Clock } from "@/core/ports.ts";
 import { Bell } from "./bell.ts";
 
+/** The database counts in its own clock: whoever looks a little early finds nothing. */
+const LATE_MS = 2;
 /** Timers kept in memory at most; those beyond are found by the sweeper. */
 const TIMERS_MAX = 10_000;
 
@@ -23,7 +25,7 @@ export class Alarm {
 
   set(delayMs: number, ring: () => void): void {
     if (this.#timers.length >= TIMERS_MAX) return;
-    const at = this.#clock.monotonic() + Math.max(0, delayMs);
+    const at = this.#clock.monotonic() + Math.max(0, delayMs) + LATE_MS;
     let low = 0;
     let high = this.#timers.length;
     while (low < high) {

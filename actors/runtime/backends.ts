@@ -9,7 +9,7 @@ const MISSES_MAX = 3;
 const SEEN_EVERY_MS = 10_000;
 
 export interface MonitorParts {
-  store: Store;
+  store: Pick<Store, "now" | "backends" | "saveBackend" | "slots" | "freeSlot">;
   clock: Clock;
   log: Log;
   comfyFor(backend: BackendRow): Comfy;
@@ -73,7 +73,7 @@ export class BackendMonitor {
     const row = (await store.backends()).find((row) => row.id === id);
     if (!row) return;
     if (answer instanceof Error) await this.#onMiss(row, watch, answer);
-    else await this.#onAnswer(row, watch, answer);
+    else await this.#onAnswer(row, { watch, answer, signal });
   }
 
   async #ask(row: BackendRow, signal: AbortSignal): Promise<ComfyStatus | Error> {
@@ -107,12 +107,16 @@ export class BackendMonitor {
     log.warn("backend is down", { backend: row.id, code: found.code, error: found.operator });
   }
 
-  async #onAnswer(row: BackendRow, watch: Watch, answer: ComfyStatus): Promise<void> {
-    const { store, clock, log, comfyFor, wakeSupervisor } = this.#parts;
+  async #onAnswer(
+    row: BackendRow,
+    heard: { watch: Watch; answer: ComfyStatus; signal: AbortSignal },
+  ): Promise<void> {
+    const { watch, answer, signal } = heard;
+    const { store, log, wakeSupervisor } = this.#parts;
     watch.misses = 0;
     watch.seenAt = await store.now();
     const restarted = answer.epoch !== row.epoch;
-    if (restarted && !await this.#clearStopping(row, comfyFor(row))) return;
+    if (restarted && !await this.#clearStopping(row, signal)) return;
     if (answer.stuck && row.problem === null) log.error("backend is stuck", { backend: row.id });
     const next: BackendRow = {
       ...row,
@@ -128,7 +132,7 @@ export class BackendMonitor {
     if (seenLately && isSame(row, next)) return;
     await store.saveBackend(next);
     if (row.status !== next.status || restarted) {
-      log.info("backend answers", { backend: row.id, restarted, version: next.version, at: clock.now() });
+      log.info("backend answers", { backend: row.id, restarted, version: next.version });
       wakeSupervisor();
     }
   }
@@ -137,14 +141,14 @@ export class BackendMonitor {
    * A restart emptied the server's queue: prompts that were being stopped are gone and their slots free, unless the server
    * says that it has one of them again. False when it did not answer; the epoch then stays, and the next probe tries again.
    */
-  async #clearStopping(row: BackendRow, comfy: Comfy): Promise<boolean> {
-    const { store, log } = this.#parts;
+  async #clearStopping(row: BackendRow, signal: AbortSignal): Promise<boolean> {
+    const { store, log, comfyFor } = this.#parts;
     const stopping = (await store.slots()).filter((slot) =>
       slot.backendId === row.id && slot.state === "stopping"
     );
     for (const { promptId } of stopping) {
       try {
-        const { state } = await comfy.find(promptId);
+        const { state } = await comfyFor(row).find(promptId, signal);
         if (state === "pending" || state === "running") continue;
       } catch (thrown) {
         log.warn("backend does not tell of a prompt", { backend: row.id, error: problemOf(thrown).message });

@@ -9,7 +9,7 @@ const FENCE = 0.6;
 const END = 0.9;
 
 export interface LeaseParts {
-  store: Store;
+  store: Pick<Store, "beat" | "note">;
   clock: Clock;
   leaseMs: number;
 }

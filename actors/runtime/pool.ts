@@ -16,7 +16,7 @@ const BACK_OFF_MAX_MS = 5 * 60_000;
 const UNKNOWN_KIND_MS = 60_000;
 
 export interface PoolParts {
-  store: Store;
+  store: Pick<Store, "claim" | "beat" | "note" | "finish" | "putOff" | "release" | "post">;
   clock: Clock;
   hash: Hash;
   log: Log;

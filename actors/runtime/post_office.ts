@@ -2,9 +2,6 @@
 import type { WakeBus } from "@/core/ports.ts";
 import type { Alarm } from "./alarm.ts";
 
-/** The database counts in its own clock; a wake-up that comes a little early would find nothing. */
-const EARLY_MS = 2;
-
 export class PostOffice {
   readonly #wake: WakeBus;
   readonly #alarm: Alarm;
@@ -19,7 +16,7 @@ export class PostOffice {
     const now = new Set<string>();
     for (const { to, delayMs = 0 } of mail) {
       if (delayMs <= 0) now.add(to);
-      else this.#alarm.set(delayMs + EARLY_MS, () => this.#wake.hint([to]));
+      else this.#alarm.set(delayMs, () => this.#wake.hint([to]));
     }
     if (now.size > 0) this.#wake.hint([...now]);
   }

@@ -11,7 +11,7 @@ const WAITING_MAX = 10_000;
 const PAUSE_MAX_MS = 30_000;
 
 export interface PumpParts {
-  store: Store;
+  store: Pick<Store, "turn">;
   clock: Clock;
   log: Log;
   behaviour: Behaviour;

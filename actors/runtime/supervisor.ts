@@ -13,7 +13,10 @@ const OWNERS_MAX = 5000;
 const LOOKED_UP_MAX = 10_000;
 
 export interface SupervisorParts {
-  store: Store;
+  store: Pick<
+    Store,
+    "ready" | "backends" | "slots" | "findDone" | "post" | "grant" | "saveBackend" | "actor"
+  >;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -107,12 +110,20 @@ export class Supervisor {
     const promptId = ids.uuid4();
     const backendId = backend.id;
     if (!await store.grant({ jobId, stepId, take, attempt, backendId, n, promptId, family })) return null;
+    office.announce([{ to: jobId }]);
     const streak = this.#streaks.get(backendId);
     const grants = streak?.family === family ? streak.grants + 1 : 1;
     this.#streaks.set(backendId, { family, grants });
+    if (backend.loadedFamily !== family) await this.#rememberFamily(backendId, family);
     log.info("slot granted", { job: jobId, step: stepId, take, attempt, backend: backendId, n, promptId });
-    office.announce([{ to: jobId }]);
     return { backendId, n, jobId, stepId, promptId, family, state: "held", since: clock.now() };
+  }
+
+  /** The models that a backend will hold from now on; read again first, so that little else is written over. */
+  async #rememberFamily(backendId: string, family: string): Promise<void> {
+    const { store } = this.#parts;
+    const row = (await store.backends()).find((row) => row.id === backendId);
+    if (row && row.loadedFamily !== family) await store.saveBackend({ ...row, loadedFamily: family });
   }
 
   /** Asks each backend once per template and family, so that `pick` itself never waits. */

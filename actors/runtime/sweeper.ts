@@ -10,7 +10,7 @@ const STRAYS_EVERY_MS = 30_000;
 const WAIT_MIN_MS = 20;
 
 export interface SweeperParts {
-  store: Store;
+  store: Pick<Store, "dueActors" | "nextDueIn" | "slots" | "actor" | "post">;
   clock: Clock;
   random: Random;
   log: Log;

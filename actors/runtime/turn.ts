@@ -120,7 +120,7 @@ function judge<S extends Walker, M>(fold: Fold<S, M>, mail: StoredMail, error: s
   if (tries < TRIES_MAX && !passed) {
     return { seq: mail.seq, fate: "later", delayMs: retryDelayMs(mail, input.actor.id, tools.hash), error };
   }
-  const operator = passed ? `${INTENSITY_PASSED}; the last error was: ${error}` : error;
+  const operator = tries >= TRIES_MAX ? error : `${INTENSITY_PASSED}; the last error was: ${error}`;
   crash(fold, problem("studio.bug", { operator }));
   return { seq: mail.seq, fate: "dead", error: operator };
 }

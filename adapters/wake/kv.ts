@@ -9,8 +9,15 @@ const Message = z.strictObject({ actor: z.string() });
  * 100 ms, and within about a minute when its handler's process died.
  */
 const OUTSTANDING_MS = 10_000;
-/** Messages on their way at most: taking one from the queue costs a scan over all of them. */
-const OUTSTANDING_MAX = 1000;
+/** Messages on their way at most, since taking one from the queue costs a scan over all of them; the rest wait here. */
+const OUTSTANDING_MAX = 500;
+
+/** The part of Deno.Kv that is used here. */
+export interface Queue {
+  enqueue(message: unknown): Promise<unknown>;
+  listenQueue(handle: (message: unknown) => void): Promise<void>;
+  close(): void;
+}
 
 export interface KvWakeOptions {
   /** A file that no other process opens, or ":memory:". A file that was deleted is made anew. */
@@ -25,17 +32,19 @@ export async function openKvWake(options: KvWakeOptions): Promise<WakeBus | null
   return kv ? new KvWake(kv, options) : null;
 }
 
-class KvWake implements WakeBus {
-  readonly #kv: Deno.Kv;
+export class KvWake implements WakeBus {
+  readonly #kv: Queue;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #listeners: ((actor: string) => void)[] = [];
+  /** Since when each actor's one message is on its way, oldest first. */
   readonly #outstanding = new Map<string, number>();
+  readonly #waiting = new Set<string>();
   readonly #sends = new Set<Promise<void>>();
   readonly #listening: Promise<void>;
   #closed = false;
 
-  constructor(kv: Deno.Kv, { clock, log }: KvWakeOptions) {
+  constructor(kv: Queue, { clock, log }: { clock: Clock; log: Log }) {
     this.#kv = kv;
     this.#clock = clock;
     this.#log = log;
@@ -46,9 +55,8 @@ class KvWake implements WakeBus {
 
   hint(actors: string[]): void {
     if (this.#closed) return;
-    for (const actor of actors) {
-      if (!this.#isOutstanding(actor)) this.#send(actor);
-    }
+    for (const actor of actors) this.#waiting.add(actor);
+    this.#sendWaiting();
   }
 
   onHint(wake: (actor: string) => void): void {
@@ -70,15 +78,21 @@ class KvWake implements WakeBus {
     this.#outstanding.delete(parsed.data.actor);
     if (this.#closed) return;
     for (const wake of this.#listeners) wake(parsed.data.actor);
+    this.#sendWaiting();
   }
 
-  #isOutstanding(actor: string): boolean {
+  /** An actor whose message is on its way needs no second one: the mail is read when it arrives. */
+  #sendWaiting(): void {
     const now = this.#clock.monotonic();
-    for (const [other, sentAt] of this.#outstanding) {
+    for (const [actor, sentAt] of this.#outstanding) {
       if (now - sentAt < OUTSTANDING_MS) break;
-      this.#outstanding.delete(other);
+      this.#outstanding.delete(actor);
     }
-    return this.#outstanding.has(actor) || this.#outstanding.size >= OUTSTANDING_MAX;
+    for (const actor of this.#waiting) {
+      if (this.#outstanding.size >= OUTSTANDING_MAX) return;
+      this.#waiting.delete(actor);
+      if (!this.#outstanding.has(actor)) this.#send(actor);
+    }
   }
 
   #send(actor: string): void {
