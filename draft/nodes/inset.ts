@@ -46,7 +46,8 @@ export function layoutOf(size: Size): Layout {
   const own = { ...from, y: from.y - deep - 2 };
   const tail = { ...own, y: own.y - deep - 2 };
   const barWidth = Math.max(4, Math.round(width / 40));
-  const signWidth = across;
+  // What is left beside the strips, so that neither covers the other.
+  const signWidth = Math.max(4, Math.min(across, width - 3 * margin - across));
   return {
     inset: { x: margin, y: margin, width: across, height: Math.max(1, Math.floor(height / 2)) },
     own,
@@ -101,6 +102,10 @@ function readStrip(rgb: Uint8Array, size: Size, strip: Place): number | null {
 /** Number of the driving frame that the inset of a draft frame shows, or null without a readable strip in it. */
 export function readFrameNumber(rgb: Uint8Array, width: number, height: number): number | null {
   const { inset } = layoutOf({ width, height });
+  // The inset's white frame tells it from a picture that happens to be black there.
+  const above = brightness(rgb, { width, height }, { ...inset, y: inset.y - 2, height: 2 });
+  const beside = brightness(rgb, { width, height }, { x: inset.x - 2, y: inset.y, width: 2, height: 16 });
+  if (above < 150 || beside < 150) return null;
   const deep = Math.max(1, inset.width * CLIP_STRIP_SHARE);
   return readStrip(rgb, { width, height }, { ...inset, height: deep });
 }

@@ -34,9 +34,30 @@ const kinds: Record<string, NodeKind> = {
   ...wanVideoKinds,
 };
 
+/** Classes that every ComfyUI has but the recorded definitions lack. */
+const ADDED: Definitions = {
+  PreviewImage: {
+    input: {
+      required: { images: ["IMAGE"] },
+      hidden: { prompt: "PROMPT", extra_pnginfo: "EXTRA_PNGINFO" },
+    },
+    input_order: { required: ["images"], hidden: ["prompt", "extra_pnginfo"] },
+    is_input_list: false,
+    output: ["IMAGE"],
+    output_is_list: [false],
+    output_name: ["images"],
+    name: "PreviewImage",
+    display_name: "Preview Image",
+    description: "",
+    python_module: "nodes",
+    category: "image",
+    output_node: true,
+  },
+};
+
 /** Definitions of the classes that can run: a class without a meaning is a missing node, as on a real server. */
 function definitionsOf(classes: Record<string, NodeKind>): Definitions {
-  const all: Definitions = definitions;
+  const all: Definitions = { ...definitions, ...ADDED };
   return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(classes, name)));
 }
 

@@ -8,9 +8,6 @@ import { fingerprintOf, inputPath } from "../naming.ts";
 import { Film, type Frames, Mask, refuse, type Sound } from "../values.ts";
 import { readWav } from "../wav.ts";
 
-/** Sound inside the graph: what the film's sound is encoded from. */
-const SOUND = { sampleRate: 48000, channels: 2 } as const;
-
 const NO_RATE: FrameRate = { num: 25, den: 1 };
 
 function videoOf(probe: Probe, name: string): NonNullable<Probe["video"]> {
@@ -69,12 +66,18 @@ export async function openFilm(name: string, context: NodeContext): Promise<Film
   return new Film(frames, video.rate ?? NO_RATE, sound);
 }
 
-/** The sound of any file. */
+/** The sound of any file at its own rate; more than two channels are mixed down to two. */
 export async function readSound(path: string, context: NodeContext): Promise<Sound> {
+  const { audio } = await context.media.probe(path, { signal: context.signal });
+  if (audio === null) throw refuse("The file holds no sound.");
+  // A single channel stays one: spreading it over two would make it quieter.
+  const channels = audio.channels > 1 ? 2 : 1;
   await Deno.mkdir(context.folders.temp, { recursive: true });
   const output = await Deno.makeTempFile({ dir: context.folders.temp, prefix: "sound-", suffix: ".wav" });
   try {
-    await context.media.sound({ path, ...SOUND, output }, { signal: context.signal });
+    await context.media.sound({ path, sampleRate: audio.sampleRate, channels, output }, {
+      signal: context.signal,
+    });
     return readWav(await Deno.readFile(output));
   } finally {
     await Deno.remove(output).catch(() => {});
