@@ -4,7 +4,7 @@ import { probeArgs, readProbe } from "@/core/ffmpeg/probe.ts";
 import type { Probe } from "@/core/media.ts";
 import type { RunOptions } from "@/core/ports.ts";
 import { fail, problemOf, StudioError } from "@/core/problem.ts";
-import type { Engine } from "./engine.ts";
+import { diskFault, type Engine } from "./engine.ts";
 import type { Gate } from "./gate.ts";
 
 /** A probe reads a few kilobytes; one that takes longer hangs on a damaged file. */
@@ -24,12 +24,12 @@ export function createBench(engine: Engine, gate: Gate): Bench {
   return {
     engine,
     async probe(path, options = {}) {
-      const [text, orientation] = await Promise.all([
-        engine.probe(probeArgs(path), { timeLimitMs: PROBE_LIMIT_MS, ...options }).catch((error) => {
+      const orientation = await orientationOf(path);
+      const text = await engine.probe(probeArgs(path), { timeLimitMs: PROBE_LIMIT_MS, ...options }).catch(
+        (error) => {
           throw asUnreadable(error);
-        }),
-        orientationOf(path),
-      ]);
+        },
+      );
       const probe = readProbe(text, { turned: swapsSides(orientation) });
       if (!probe.ok) throw new StudioError(probe.problem[0] ?? fail("asset.unreadable").problem);
       return probe.value;
@@ -76,7 +76,9 @@ export function createParts(output: string) {
     name,
     async write(text: string) {
       const path = name("txt");
-      await Deno.writeTextFile(path, text);
+      await Deno.writeTextFile(path, text).catch((error) => {
+        throw diskFault(error);
+      });
       return path;
     },
     async clear() {

@@ -56,6 +56,13 @@ export function failureOf(log: string[], what: string): StudioError {
   return fail("media.failed", { operator });
 }
 
+/** Names what the disk did wrong while the studio itself wrote a file for ffmpeg. */
+export function diskFault(error: unknown): StudioError {
+  const operator = String(error);
+  if (/No space left|os error 28\b/.test(operator)) return fail("storage.full", { operator }, error);
+  return fail("media.failed", { operator }, error);
+}
+
 /**
  * Ties one run to its signal and time limit: `stop` is called at most once, and `reason` then says why.
  * `end` must be called when the run is over.

@@ -34,7 +34,8 @@ export function createMedia(
       }
     },
     async thumbnail({ path, edge, output }, options) {
-      const [{ kind }, turn] = await Promise.all([probe(path, options), turnOf(path)]);
+      const { kind } = await probe(path, options);
+      const turn = await turnOf(path);
       await make(thumbnailArgs({ path, edge, still: kind === "image", turn, output }), { output, options });
     },
     trim: (input, options) => make(trimArgs(input), { output: input.output, options }),

@@ -45,7 +45,8 @@ export function createStreams(
       return all;
     },
     async decode({ path, width, height, start, frames }, options) {
-      const [{ video }, turn] = await Promise.all([bench.probe(path, options), bench.turnOf(path)]);
+      const { video } = await bench.probe(path, options);
+      const turn = await bench.turnOf(path);
       if (video === null) throw fail("asset.wrong_kind", { operator: "no picture to decode" });
       const size = fit(video, { width, height });
       const content = engine.read(

@@ -1,7 +1,15 @@
 /** The engine that is always there: the wasm core of FFmpeg 5.1, one Worker per run, files read and written in place. */
 import { fail } from "@/core/problem.ts";
 import type { Clock, RunOptions } from "@/core/ports.ts";
-import { createProgressReader, type Engine, failureOf, LogTail, RUN_PREFIX, watchRun } from "./engine.ts";
+import {
+  createProgressReader,
+  diskFault,
+  type Engine,
+  failureOf,
+  LogTail,
+  RUN_PREFIX,
+  watchRun,
+} from "./engine.ts";
 import { type WasmJob, WasmNews } from "./wasm_messages.ts";
 
 /** Version of FFmpeg inside the core package; a test compares it with what the core says of itself. */
@@ -10,16 +18,20 @@ export const WASM_VERSION = "5.1.4";
 /** The core itself adds `-nostdin -y`. */
 const WASM_PREFIX = RUN_PREFIX.filter((arg) => arg !== "-nostdin" && arg !== "-y");
 
-/** `scratchPath` makes an empty file on local disk for raw pictures or samples on their way. */
-export function createWasmEngine(
-  { clock, scratchPath }: { clock: Clock; scratchPath: () => string },
-): Engine {
-  const module = compileOnce();
+export interface WasmOptions {
+  clock: Clock;
+  /** Makes an empty file on local disk for raw pictures or samples on their way. */
+  scratchPath: () => string;
+  /** Told after each run how far the core's heap had grown. */
+  onHeap?: (bytes: number) => void;
+}
+
+export function createWasmEngine({ clock, scratchPath, onHeap }: WasmOptions): Engine {
   const run: Engine["run"] = async (args, options = {}) => {
     const { log } = await runInWorker({ program: "ffmpeg", args: [...WASM_PREFIX, ...args] }, {
-      module,
       clock,
       options,
+      onHeap,
     });
     return { log };
   };
@@ -28,7 +40,11 @@ export function createWasmEngine(
     version: WASM_VERSION,
     run,
     async probe(args, options = {}) {
-      const { text, log } = await runInWorker({ program: "ffprobe", args }, { module, clock, options });
+      const { text, log } = await runInWorker({ program: "ffprobe", args }, {
+        clock,
+        options,
+        onHeap,
+      });
       if (text.trim() === "") throw failureOf(log, "ffprobe gave no answer");
       return text;
     },
@@ -48,7 +64,7 @@ export function createWasmEngine(
     async write(args, content, options = {}) {
       const path = scratchPath();
       try {
-        await writeAll(path, content, options.signal);
+        await writeAll(path, { content, signal: options.signal });
         await run(args(path), options);
       } finally {
         await removeIfThere(path);
@@ -57,24 +73,23 @@ export function createWasmEngine(
   };
 }
 
+let compiled: Promise<WebAssembly.Module> | null = null;
+
 /** The compiled module is shared by all Workers: starting one takes about 0.1 s instead of 0.5 s, and hot code stays hot. */
-function compileOnce(): () => Promise<WebAssembly.Module> {
-  let compiled: Promise<WebAssembly.Module> | null = null;
-  return () => {
-    compiled ??= Deno.readFile(new URL(import.meta.resolve("@ffmpeg/core/wasm"))).then((bytes) =>
-      WebAssembly.compile(bytes)
-    );
-    return compiled;
-  };
+function compileOnce(): Promise<WebAssembly.Module> {
+  compiled ??= Deno.readFile(new URL(import.meta.resolve("@ffmpeg/core/wasm"))).then((bytes) =>
+    WebAssembly.compile(bytes)
+  );
+  return compiled;
 }
 
 type Ended = Extract<WasmNews, { type: "done" | "failed" }>;
 
 async function runInWorker(
   job: Pick<WasmJob, "program" | "args">,
-  run: { module: () => Promise<WebAssembly.Module>; clock: Clock; options: RunOptions },
+  run: Pick<WasmOptions, "clock" | "onHeap"> & { options: RunOptions },
 ): Promise<{ text: string; log: string[] }> {
-  const module = await run.module();
+  const module = await compileOnce();
   if (run.options.signal?.aborted) throw fail("media.cancelled");
   const tail = new LogTail();
   const onLine = createProgressReader(run.options.onProgress);
@@ -96,6 +111,7 @@ async function runInWorker(
     const ended = await promise;
     if (ended === null) throw watch.reason();
     if (ended.type === "failed") throw failureOf([...tail.lines(), ended.message], `${job.program} crashed`);
+    run.onHeap?.(ended.heapBytes);
     if (ended.code !== 0) throw failureOf(tail.lines(), `${job.program} ended with ${ended.code}`);
     return { text: ended.text, log: tail.lines() };
   } finally {
@@ -107,13 +123,16 @@ async function runInWorker(
 
 async function writeAll(
   path: string,
-  content: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
+  { content, signal }: { content: AsyncIterable<Uint8Array>; signal?: AbortSignal },
 ): Promise<void> {
   using file = await Deno.open(path, { write: true, truncate: true });
   for await (const chunk of content) {
     if (signal?.aborted) throw fail("media.cancelled");
-    for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
+    try {
+      for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
+    } catch (error) {
+      throw diskFault(error);
+    }
   }
 }
 

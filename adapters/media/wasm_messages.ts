@@ -12,7 +12,7 @@ export type WasmJob = z.infer<typeof WasmJob>;
 export const WasmNews = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("log"), line: z.string() }),
   z.strictObject({ type: z.literal("out"), line: z.string() }),
-  z.strictObject({ type: z.literal("done"), code: z.int(), text: z.string() }),
+  z.strictObject({ type: z.literal("done"), code: z.int(), text: z.string(), heapBytes: z.int() }),
   z.strictObject({ type: z.literal("failed"), message: z.string() }),
 ]);
 export type WasmNews = z.infer<typeof WasmNews>;

@@ -5,7 +5,7 @@ import { WasmJob, type WasmNews } from "./wasm_messages.ts";
 
 interface Core {
   FS: Fs & { readFile(path: string, options: { encoding: "utf8" }): string };
-  ret: number;
+  HEAPU8: Uint8Array;
   exec(...args: string[]): number;
   ffprobe(...args: string[]): number;
   setLogger(logger: (line: { type: string; message: string }) => void): void;
@@ -43,10 +43,11 @@ async function work(job: WasmJob): Promise<void> {
   mountHostFiles(core.FS);
   if (job.program === "ffprobe") {
     core.ffprobe(...job.args, "-o", ANSWER);
-    tell({ type: "done", code: 0, text: readAnswer(core) });
+    tell({ type: "done", code: 0, text: readAnswer(core), heapBytes: core.HEAPU8.length });
   } else {
     core.setTimeout(-1);
-    tell({ type: "done", code: core.exec(...job.args), text: "" });
+    const code = core.exec(...job.args);
+    tell({ type: "done", code, text: "", heapBytes: core.HEAPU8.length });
   }
 }
 

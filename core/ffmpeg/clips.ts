@@ -111,6 +111,8 @@ export function joinArgs(input: FilmParts): string[] {
     `settb=${tick}`,
     "setpts=N",
     `fps=${rateText(input.rate)}`,
+    // Not `-frames:v`: at its limit ffmpeg closes the sound as well, wherever that stands.
+    `trim=end_frame=${input.frames}`,
     EVEN_SIZE,
     "format=yuv420p",
   ];
@@ -118,7 +120,7 @@ export function joinArgs(input: FilmParts): string[] {
     ...concatInput(input.list),
     ...(input.sound === null ? [] : fileInput(input.sound)),
     ...["-map", "0:v:0", ...soundUnder(input), "-vf", filters.join(",")],
-    ...["-r", rateText(input.rate), "-frames:v", String(input.frames)],
+    ...["-r", rateText(input.rate)],
     ...videoCodec({ crf: FILM_CRF, timescale: timescaleOf(input.rate) }),
     ...filmContainer(input),
     ...["-f", "mp4", input.output],

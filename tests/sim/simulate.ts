@@ -36,7 +36,7 @@ export interface SimResult {
 }
 
 const SLOTS = 2;
-const FAULTS_FOR_MS = 40_000;
+const FAULTS_FOR_MS = 24_000;
 const QUIET_WITHIN_MS = 900_000;
 const TROUBLE: Faults = {
   txAbort: 0.01,

@@ -114,7 +114,7 @@ export function bootStudio(
     lanes: { gpu: 8, cpu: 2, net: 8, upload: 1 },
     comfyFor: (backend) => parts.comfyFor(backend.id),
     onFatal: () => process.crash(),
-    settings: { leaseMs: ground.leaseMs, sweepMs: 1000, probeMs: 1000, probeTimeoutMs: 500, tickMs: 1500 },
+    settings: { leaseMs: ground.leaseMs, sweepMs: 2000, probeMs: 2500, probeTimeoutMs: 800, tickMs: 4000 },
   });
   const studio = { process, engine, wake };
   ground.studios.add(studio);
