@@ -91,7 +91,7 @@ async function follow(run: Run): Promise<Ended> {
         if (limitAt === null) {
           limitAt = context.clock.monotonic() + run.step.timeLimitS * 1000 * 2 ** run.row.failures;
           const started = { type: "prompt.started" as const, ...key(req), promptId: req.promptId };
-          await run.ports.store.post([mailTo(claim, started, "started")]);
+          await context.tell([mailTo(claim, started, "started")]);
         }
         if (context.clock.monotonic() > limitAt) return await tooLong(run);
         break;
