@@ -67,13 +67,15 @@ export interface AssetsTable {
 
 export interface JobsTable {
   id: string;
+  /** Counts jobs in the order in which they came; the search hands them out by it. */
+  no: number;
   owner_id: string;
   mode: string;
   submode: string | null;
   title: string;
   prompt: string;
   negative_prompt: string;
-  /** Title and prompt in lower case, for the search of lists. */
+  /** Title and prompt, for the search of lists. */
   search: string;
   status: string;
   stage: string;

@@ -22,21 +22,30 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Opens a database file, or `:memory:`, for writing and for reading. The schema is not touched; see migrate.ts. */
-export function openDatabase(path: string): Database {
+export interface Watching {
+  /** Told of every statement after it ran, for instance to log the slow ones. */
+  onQuery?: (query: { sql: string; parameters: readonly unknown[]; durationMs: number }) => void;
+}
+
+/**
+ * Opens a database file, or `:memory:`, for writing and for reading. The schema is not touched; see migrate.ts.
+ * Once per process: SQLite blocks the thread while it waits for a lock, so a second writer in the same thread would wait
+ * for one that cannot go on.
+ */
+export function openDatabase(path: string, watching: Watching = {}): Database {
   const write = openFile(path, { readOnly: false });
-  const writer = connect(write);
+  const writer = connect(write, watching);
   if (path === ":memory:") {
     return { writer, reader: writer, close: () => closeAll([[writer, write]]) };
   }
   const read = openFile(path, { readOnly: true });
-  const reader = connect(read);
+  const reader = connect(read, watching);
   return { writer, reader, close: () => closeAll([[reader, read], [writer, write]]) };
 }
 
 /** A read-only connection of its own; the file must have been opened for writing before. */
-export function openReader(path: string): Kysely<Schema> {
-  return connect(openFile(path, { readOnly: true }));
+export function openReader(path: string, watching: Watching = {}): Kysely<Schema> {
+  return connect(openFile(path, { readOnly: true }), watching);
 }
 
 function openFile(path: string, { readOnly }: { readOnly: boolean }): DatabaseSync {
@@ -52,8 +61,16 @@ function openFile(path: string, { readOnly }: { readOnly: boolean }): DatabaseSy
   return file;
 }
 
-function connect(file: DatabaseSync): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new NodeSqliteDialect(cacheStatements(file)) });
+function connect(file: DatabaseSync, { onQuery }: Watching): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: new NodeSqliteDialect(cacheStatements(file)),
+    ...(onQuery
+      ? {
+        log: ({ query: { sql, parameters }, queryDurationMillis: durationMs }) =>
+          onQuery({ sql, parameters, durationMs }),
+      }
+      : {}),
+  });
 }
 
 async function closeAll(pairs: [Kysely<Schema>, DatabaseSync][]): Promise<void> {

@@ -109,7 +109,9 @@ async function createAssets(kit: Kit): Promise<void> {
     columns: ["owner_id", "created_at", "id"],
     where: "deleted_at is null",
   });
-  await createIndex(kit, { name: "assets_file", table: "assets", columns: ["sha256"] });
+  // Names of files, looked up when storage is swept.
+  await createIndex(kit, { name: "assets_file", table: "assets", columns: ["storage_path"] });
+  await createIndex(kit, { name: "assets_thumbnail", table: "assets", columns: ["thumbnail_path"] });
 }
 
 async function createJobs(kit: Kit): Promise<void> {
@@ -117,6 +119,7 @@ async function createJobs(kit: Kit): Promise<void> {
     name: "jobs",
     columns: {
       id: "text!",
+      no: "int!",
       owner_id: "text!",
       mode: "text!",
       submode: "text",
@@ -145,8 +148,9 @@ async function createJobs(kit: Kit): Promise<void> {
       ended_at: "int",
       deleted_at: "int",
     },
-    options: { primary: ["id"] },
+    options: { primary: ["id"], unique: [["no"]] },
   });
+  await createSearch(kit);
   const lists: Record<string, string[]> = {
     jobs_owner: ["owner_id"],
     jobs_owner_status: ["owner_id", "status"],
@@ -154,6 +158,7 @@ async function createJobs(kit: Kit): Promise<void> {
     jobs_owner_engine: ["owner_id", "engine"],
     jobs_owner_project: ["owner_id", "project_id"],
     jobs_batch: ["batch_id"],
+    jobs_all: [],
   };
   for (const [name, columns] of Object.entries(lists)) {
     await createIndex(kit, {
@@ -163,6 +168,12 @@ async function createJobs(kit: Kit): Promise<void> {
       where: "deleted_at is null",
     });
   }
+  await createIndex(kit, {
+    name: "jobs_trash",
+    table: "jobs",
+    columns: ["owner_id", "deleted_at", "id"],
+    where: "deleted_at is not null",
+  });
   await createIndex(kit, {
     name: "jobs_live",
     table: "jobs",
@@ -190,10 +201,33 @@ async function createJobs(kit: Kit): Promise<void> {
     },
     options: { primary: ["id"], unique: [["job_id", "run", "ord"]], belongs: { job_id: "jobs.id" } },
   });
+  await createIndex(kit, { name: "job_outputs_file", table: "job_outputs", columns: ["file_path"] });
+  await createIndex(kit, { name: "job_outputs_poster", table: "job_outputs", columns: ["poster_path"] });
   await sql`create view job_events as
     select event.seq as id, event.actor_id as job_id, event.kind as event_type, event.message as message,
       event.body as payload_json, event.at as created_at
     from event where exists (select 1 from jobs where jobs.id = event.actor_id)`.execute(kit.on);
+}
+
+/**
+ * Words of titles and prompts. `jobs.no` counts jobs in the order in which they came, so the index of words hands out
+ * matches newest first and a page never has to sort all of them.
+ */
+async function createSearch(kit: Kit): Promise<void> {
+  if (kit.dialect === "postgres") {
+    await sql`create index jobs_words on jobs using gin (to_tsvector('simple', search))`.execute(kit.on);
+    return;
+  }
+  const insert = sql.raw(
+    "insert into jobs_words (rowid, owner, words) values (new.no, replace(new.owner_id, '-', ''), new.search);",
+  );
+  const remove = sql.raw("delete from jobs_words where rowid = old.no;");
+  await sql`create virtual table jobs_words using fts5(owner, words, content='', contentless_delete=1,
+    tokenize="unicode61 remove_diacritics 2", prefix='2 3')`.execute(kit.on);
+  await sql`create trigger jobs_words_insert after insert on jobs begin ${insert} end`.execute(kit.on);
+  await sql`create trigger jobs_words_delete after delete on jobs begin ${remove} end`.execute(kit.on);
+  await sql`create trigger jobs_words_update after update of search on jobs begin ${remove} ${insert} end`
+    .execute(kit.on);
 }
 
 async function createExtras(kit: Kit): Promise<void> {

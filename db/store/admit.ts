@@ -32,10 +32,12 @@ export const INSERT_PLAN = statement(
   "insert into plan (job_id, rev, json, created_at) values (?, ?, ?, ?) on conflict (job_id, rev) do nothing",
 );
 const INSERT_JOB = statement(
-  "insert into jobs (id, owner_id, mode, submode, title, prompt, negative_prompt, search, status, stage, paused, " +
+  "insert into jobs (no, id, owner_id, mode, submode, title, prompt, negative_prompt, search, status, stage, paused, " +
     "cancelling, run, rev, share, problem, comfy_prompt_id, engine, workflow_template_name, " +
     "workflow_template_version, settings_json, project_id, batch_id, parent_id, created_at, updated_at, ended_at) " +
-    `values (${Array.from({ length: 27 }, () => "?").join(", ")})`,
+    `values ((select coalesce(max(no), 0) + 1 from jobs), ${
+      Array.from({ length: 27 }, () => "?").join(", ")
+    })`,
 );
 const INSERT_ASSET = statement(
   "insert into job_assets (job_id, ord, asset_id, role, used) values (?, ?, ?, ?, ?)",
@@ -124,7 +126,7 @@ async function insertJobRow(on: Connection, job: NewJob, at: number): Promise<vo
       row.title,
       row.prompt,
       row.negativePrompt,
-      `${row.title}\n${row.prompt}`.toLowerCase(),
+      `${row.title}\n${row.prompt}`,
       shown.status,
       shown.stage,
       flag(shown.paused),

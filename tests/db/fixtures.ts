@@ -1,5 +1,6 @@
 /** Jobs, plans and behaviours that the database tests are made of. */
 import { createHash } from "node:crypto";
+import { v7 } from "uuid";
 import type { Plan } from "@/core/plan.ts";
 import type {
   BackendRow,
@@ -13,12 +14,12 @@ import type {
   TurnWrite,
 } from "@/core/store.ts";
 import { migrate } from "@/db/migrate.ts";
-import { type Database, openDatabase } from "@/db/sqlite.ts";
+import { type Database, openDatabase, type Watching } from "@/db/sqlite.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 
 export const sha = (text: string) => createHash("sha256").update(text).digest("hex");
 
-export const newId = () => crypto.randomUUID();
+export const newId = () => v7();
 
 /** Polls until the condition holds; fails after `limitMs`. */
 export async function until(holds: () => Promise<boolean>, limitMs = 5000): Promise<void> {
@@ -222,8 +223,8 @@ export interface Opened {
 }
 
 /** A migrated database with a store on it; without a path it lives in memory. */
-export async function openSqlite(path = ":memory:"): Promise<Opened> {
-  const database = openDatabase(path);
+export async function openSqlite(path = ":memory:", watching: Watching = {}): Promise<Opened> {
+  const database = openDatabase(path, watching);
   await migrate(database.writer);
   const store = openSqliteStore(database.writer, { newId, onClose: database.close });
   return { database, store, close: () => store.close() };
