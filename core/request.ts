@@ -27,7 +27,8 @@ export const Seed = z.string("must be a number as text")
   .refine((seed) => BigInt(seed) < 2n ** 64n, "must be at most 18446744073709551615")
   .transform((seed) => BigInt(seed).toString());
 
-const AssetRef = z.string("must be the id of a file").pipe(Id);
+const AssetRef = z.string("must be the id of a file")
+  .refine((id) => Id.safeParse(id).success, "must be the id of a file");
 
 export const RequestAssets = z.strictObject({
   groundTruth: AssetRef.optional(),
@@ -65,7 +66,7 @@ const Fields = z.strictObject({
   /** Blank: the template's own. */
   negativePrompt: words(PROMPT_MAX).default(""),
   title: words(200).default(""),
-  assets: RequestAssets,
+  assets: RequestAssets.prefault({}),
   settings: RequestSettings.prefault({}),
 });
 

@@ -23,7 +23,13 @@ export function planAnimate(ready: Ready): Result<PlannedJob> {
   if (seconds === null) return refuse("assets.motionVideo", "The length of this clip cannot be read.");
   const all = Math.max(1, Math.round(seconds * rate.value.num / rate.value.den));
   const frames = limitFrames(all, request, rate.value);
-  const tooLong = refuseLength(frames, rate.value, context.limits.filmSecondsMax);
+  const parts = windowParts(frames, sums);
+  const tooLong = refuseLength({
+    frames,
+    rate: rate.value,
+    steps: 2 * parts.length + 2,
+    secondsMax: context.limits.filmSecondsMax,
+  });
   if (tooLong) return tooLong;
   const { width, height } = request.settings;
   const picture = ready.character.probe.video;
@@ -32,7 +38,6 @@ export function planAnimate(ready: Ready): Result<PlannedJob> {
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
   });
-  const parts = windowParts(frames, sums);
   const steps: Step[] = [prepareClip(ready, driver, { frames, rate: rate.value, seconds })];
   for (const part of parts) steps.push(cutWindow(ready, part));
   for (const part of parts) {

@@ -25,9 +25,6 @@ export function finishPlan(ready: Ready, film: FilmParts): Result<PlannedJob> {
   const { template: { manifest }, engine, request } = ready;
   const { frames, rate, size } = film;
   const steps = [...film.steps, joinStep(ready, film)];
-  if (steps.length > STEPS_MAX) {
-    return no([problem("job.too_long", { detail: { steps: steps.length, stepsMax: STEPS_MAX } })]);
-  }
   const plan: Plan = {
     v: 1,
     mode: request.mode,
@@ -60,8 +57,10 @@ function joinStep(ready: Ready, film: FilmParts): LocalStep {
     height: size.height,
     ...(film.sound ? { sound: { file: film.sound } } : {}),
     title: ready.request.title,
-    comment: describeFilm(ready, film),
+    comment: describeFilm(ready),
     draft: ready.engine === "draft",
+    used: listText(ready, true),
+    unused: listText(ready, false),
   };
   return makeLocalStep({
     id: "join",
@@ -75,21 +74,17 @@ function joinStep(ready: Ready, film: FilmParts): LocalStep {
 }
 
 /**
- * Facts about the film as JSON text, for its metadata. They hold nothing that a retake or an edit of single parts
- * changes: prompts and seeds stand with the takes.
+ * One line for the film's own metadata. It holds nothing that a retake or an edit of single parts changes: prompts and
+ * seeds stand with the takes.
  */
-function describeFilm(ready: Ready, { frames, rate, size }: FilmParts): string {
-  const { manifest } = ready.template;
-  return canonical({
-    studio: "Animatrix",
-    mode: ready.request.mode,
-    submode: ready.request.submode,
-    engine: ready.engine,
-    template: { name: manifest.id, version: manifest.version, state: manifest.state },
-    preset: ready.preset,
-    film: { frames, rate, width: size.width, height: size.height, asked: size.asked },
-    inputs: listInputs(ready).map(({ role, sha256, used }) => ({ role, sha256, used })),
-  });
+function describeFilm({ template: { manifest }, preset }: Ready): string {
+  return `Animatrix, ${manifest.title}, template ${manifest.id} ${manifest.version} (${manifest.state}), preset ${preset}.`;
+}
+
+/** JSON text of the inputs that the film was or was not made from, by role and content. */
+function listText(ready: Ready, used: boolean): string {
+  const inputs = listInputs(ready).filter((input) => input.used === used);
+  return canonical(inputs.map(({ role, sha256 }) => ({ role, sha256 })));
 }
 
 /** In order of use. A pose sheet is soft guidance: recorded, never a control video. */
@@ -128,8 +123,12 @@ export function limitFrames(all: number, { settings }: Ready["request"], rate: F
   return Math.max(1, Math.min(all, settings.frames ?? seconds));
 }
 
-/** Null when the film is short enough for this studio. */
-export function refuseLength(frames: number, rate: FrameRate, secondsMax: number): Result<never> | null {
+/** Null when the film is short enough for this studio, and its steps few enough for a plan. */
+export function refuseLength(
+  of: { frames: number; rate: FrameRate; steps: number; secondsMax: number },
+): Result<never> | null {
+  const { frames, rate, steps, secondsMax } = of;
+  if (steps > STEPS_MAX) return no([problem("job.too_long", { detail: { steps, stepsMax: STEPS_MAX } })]);
   const seconds = frames * rate.den / rate.num;
   if (seconds <= secondsMax) return null;
   const message = `The longest film here is ${secondsMax} seconds; this would be ${Math.ceil(seconds)}.`;

@@ -17,7 +17,8 @@ export function planPerformance(ready: Ready): Result<PlannedJob> {
   if (seconds === null) return refuse("The length of this recording cannot be read.");
   const rate = { num: Math.round(sums.rate), den: 1 };
   const frames = limitFrames(framesOfSound(seconds, sums.rate), request, rate);
-  const tooLong = refuseLength(frames, rate, context.limits.filmSecondsMax);
+  const count = countParts(frames, sums);
+  const tooLong = refuseLength({ frames, rate, steps: count + 2, secondsMax: context.limits.filmSecondsMax });
   if (tooLong) return tooLong;
   const { width, height } = request.settings;
   const size = chooseSize(template.manifest.size, {
@@ -25,7 +26,6 @@ export function planPerformance(ready: Ready): Result<PlannedJob> {
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
   });
-  const count = countParts(frames, sums);
   const steps: Step[] = [prepareSound(ready, voice, seconds)];
   const ids = Array.from({ length: count }, (_, index) => `chunk-${numberOf(index + 1)}`);
   for (const number of ids.keys()) {

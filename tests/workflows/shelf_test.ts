@@ -6,6 +6,7 @@ import { type Graph, Manifest, type Template } from "@/core/template.ts";
 import { checkGraph, checkLinks } from "@/core/workflow/check_graph.ts";
 import { bind, listSupplies } from "@/core/workflow/mod.ts";
 import { inputsOf } from "@/core/workflow/values.ts";
+import { chunks, MOVE, planned } from "@/tests/core/planners/wish.ts";
 import { readShelf, readTemplate, root } from "./shelf.ts";
 
 const FILE: FileRef = { from: "asset", sha256: "a".repeat(64), ext: "png" };
@@ -80,6 +81,11 @@ Deno.test("[AX19] templates lie in animate, s2v and shared, each with name, vers
     assert(manifest.title !== "" && /^\d+\.\d+\.\d+$/.test(manifest.version));
     assert(Object.values(manifest.inputs).flatMap((input) => input.bind).length >= 8);
   }
+  const { plan, template } = await planned(MOVE);
+  assertEquals(template, { name: "animate/move", version: "1.0.0" });
+  for (const step of chunks(plan)) {
+    assertEquals(step.template, { id: template.name, version: template.version });
+  }
 });
 
 Deno.test("bound graphs are valid by the recorded node definitions, for every preset and variant", async () => {
@@ -148,7 +154,7 @@ Deno.test("performance: 1 context latent and 20 new ones are decoded, the first 
   assert(notes.some((note) => note.includes("not measured on a GPU")));
 });
 
-Deno.test("[AX48] each template's README lists its graph, its nodes and every model file with its folder", async () => {
+Deno.test("each template's README lists its graph, its nodes and every model file with its folder", async () => {
   for (const { manifest, graph } of (await readShelf()).templates) {
     const text = await Deno.readTextFile(`${root}workflows/${manifest.id}/README.md`);
     assert(text.includes("`graph.json`"));
