@@ -1,11 +1,5 @@
 /** Turns a page, its layouts and the app shell into one HTML document. */
-import {
-  type ComponentChildren,
-  h,
-  isValidElement,
-  options,
-  type VNode,
-} from "preact";
+import { type ComponentChildren, h, isValidElement, options, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Context } from "./context.ts";
 import { joinHead } from "./head.ts";

@@ -4,7 +4,8 @@ import { parseRange } from "@/api/range.ts";
 import { cleanName, downloadName } from "@/api/names.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { expectProblem, FILES, makeJob, type Person, putContent, signUpCreator, upload } from "./client.ts";
-import { changeJob, makeStudio } from "./fake_studio.ts";
+import { changeJob } from "./fake_jobs.ts";
+import { makeStudio } from "./fake_studio.ts";
 
 const WithId = z.object({ id: z.string() });
 
@@ -243,4 +244,20 @@ Deno.test("a download is named after title and day, and a draft says so", () => 
   );
   const draft = downloadName({ title: "A/B: \u0000", createdAt, engine: "draft" }, { ext: "mp4" });
   assertEquals(draft, "B_ - 2026-11-21 - draft.mp4");
+});
+
+Deno.test("a sender that hangs up in the middle leaves a cut file behind on its own side alone", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  let sent = 0;
+  const raw = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent++ === 0) controller.enqueue(bigFilm(8192));
+      else controller.error(new Error("connection reset"));
+    },
+  }, { highWaterMark: 0 });
+  const film = await newAsset(person, { name: "a.mp4" });
+  await expectProblem(person.send("PUT", `/assets/${film}/content`, { raw }), 422, "asset.truncated");
+  assertEquals([studio.kept.files.size, studio.kept.assets.get(film)?.content], [0, null]);
+  assertEquals(studio.kept.logs, []);
 });

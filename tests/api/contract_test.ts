@@ -5,7 +5,8 @@ import { problem } from "@/core/problem.ts";
 import type { HealthNote } from "@/core/studio.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { expectProblem, makeJob, Person, signUp, signUpCreator, upload } from "./client.ts";
-import { CANARY, changeJob, type FakeStudio, makeStudio } from "./fake_studio.ts";
+import { CANARY, changeJob } from "./fake_jobs.ts";
+import { type FakeStudio, makeStudio } from "./fake_studio.ts";
 
 const Document = z.object({
   openapi: z.string(),

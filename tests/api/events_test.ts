@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { makeJob, type Person, signUpCreator } from "./client.ts";
-import { changeJob, type FakeStudio, makeStudio } from "./fake_studio.ts";
+import { changeJob } from "./fake_jobs.ts";
+import { type FakeStudio, makeStudio } from "./fake_studio.ts";
 
 interface Told {
   id: string | null;

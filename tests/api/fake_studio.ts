@@ -3,19 +3,17 @@ import { hashText } from "@/adapters/auth/tokens.ts";
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
+import { jobParts, newest } from "./fake_jobs.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
-import { fail, problem } from "@/core/problem.ts";
-import { ok } from "@/core/result.ts";
+import { fail } from "@/core/problem.ts";
 import { isTerminal } from "@/core/status.ts";
-import type { Mail, NewJob, StepRow } from "@/core/store.ts";
+import type { Mail, StepRow } from "@/core/store.ts";
 import type {
   Account,
   Asset,
-  Before,
   EventRecord,
   HealthNote,
-  JobDraft,
   JobRecord,
   Once,
   OutputRecord,
@@ -73,12 +71,7 @@ export interface FakeStudio extends Studio {
   };
   /** Appends an event and wakes the streams. */
   happen(event: Omit<EventRecord, "seq" | "at">): EventRecord;
-  /** Text that no creator may ever see; the fakes put it everywhere the real parts could. */
-  canary: string;
 }
-
-/** Operators' text in every place where the real studio could have it. */
-export const CANARY = "node 309:298 KSamplerAdvanced class_type";
 
 export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStudio {
   const clock = new FakeClock();
@@ -98,14 +91,11 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     progress: new Map(),
   };
   let ids = 0;
-  const listeners = new Set<() => void>();
-  const watchers = new Set<(progress: Progress) => void>();
   const shutDown = new AbortController();
   const log = (text: string, fields?: unknown) =>
     void kept.logs.push(`${text} ${JSON.stringify(fields ?? {})}`);
   const nextId = () => `019a0000-0000-7000-8000-${String(++ids).padStart(12, "0")}`;
   return {
-    canary: CANARY,
     kept,
     clock,
     shutDown,
@@ -131,6 +121,26 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...accountParts(kept, clock),
     ...assetParts(kept),
     ...jobParts(kept, clock),
+    ...feedParts(kept, clock),
+    admin: {
+      queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
+      backends: () => Promise.resolve([]),
+      setBackend: (id) => Promise.resolve(id === "b1"),
+      actors: () => Promise.resolve([]),
+      deadLetters: () => Promise.resolve([]),
+      settle: (id) => Promise.resolve(id === "letter"),
+    },
+    health: {
+      db: () => Promise.resolve<HealthNote>({ state: "ok" }),
+      storage: () => Promise.resolve<HealthNote>({ state: "ok" }),
+    },
+  };
+}
+
+function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
+  const listeners = new Set<() => void>();
+  const watchers = new Set<(progress: Progress) => void>();
+  const parts: Pick<FakeStudio, "feed" | "progress" | "happen"> = {
     feed: {
       bounds: () =>
         Promise.resolve({ oldest: kept.events[0]?.seq ?? 0, newest: kept.events.at(-1)?.seq ?? 0 }),
@@ -162,19 +172,8 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
       for (const hear of listeners) hear();
       return full;
     },
-    admin: {
-      queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
-      backends: () => Promise.resolve([]),
-      setBackend: (id) => Promise.resolve(id === "b1"),
-      actors: () => Promise.resolve([]),
-      deadLetters: () => Promise.resolve([]),
-      settle: (id) => Promise.resolve(id === "letter"),
-    },
-    health: {
-      db: () => Promise.resolve<HealthNote>({ state: "ok" }),
-      storage: () => Promise.resolve<HealthNote>({ state: "ok" }),
-    },
   };
+  return parts;
 }
 
 function queueEntry(since: number) {
@@ -308,134 +307,4 @@ function fakeProbe(file: StoredFile): Probe {
   const picture = { codec: "x", width: 64, height: 48, rate, frames: 16, rotation: 0 };
   const video = { ...picture, variableRate: false, pixelFormat: "yuv420p", transfer: "" };
   return { kind, container: file.ext, durationS: 2.5, video: kind === "audio" ? null : video, audio: null };
-}
-
-function newest<Row extends Before>(rows: Row[], before: Before | null): Row[] {
-  const isBelow = (row: Row) =>
-    before === null || row.createdAt < before.createdAt ||
-    (row.createdAt === before.createdAt && row.id < before.id);
-  return rows.filter(isBelow).sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
-}
-
-function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
-  const parts: Pick<Studio, "jobs" | "plan" | "planRetake" | "admit" | "tell" | "revise"> = {
-    jobs: {
-      find(userId, id) {
-        const job = kept.jobs.get(id);
-        return Promise.resolve(job?.userId === userId ? job : null);
-      },
-      list: (userId, filter) =>
-        Promise.resolve(
-          newest([...kept.jobs.values()].filter((job) => job.userId === userId), filter.before)
-            .filter((job) => (job.trashedAt !== null) === filter.trashed)
-            .filter((job) => filter.mode === null || job.mode === filter.mode)
-            .filter((job) => filter.statuses === null || filter.statuses.includes(job.status))
-            .filter((job) => filter.batchId === null || job.batchId === filter.batchId)
-            .slice(0, filter.limit),
-        ),
-      countLive: (userId) =>
-        Promise.resolve(
-          [...kept.jobs.values()].filter((job) => job.userId === userId && !isTerminal(job.status)).length,
-        ),
-      plan: (id, rev) => Promise.resolve(kept.plans.get(`${id} ${rev}`) ?? null),
-      newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
-      steps: (id) => Promise.resolve(kept.steps.get(id) ?? []),
-      outputs: (id) => Promise.resolve(kept.outputs.get(id) ?? []),
-      events(id, { after, limit }) {
-        const own = kept.events.filter((event) => event.jobId === id);
-        return Promise.resolve(
-          after === null ? own.slice(-limit) : own.filter(({ seq }) => seq > after).slice(0, limit),
-        );
-      },
-      trash(id, at) {
-        changeJob(kept, id, { trashedAt: at });
-        return Promise.resolve();
-      },
-    },
-    plan: (draft) => Promise.resolve(planFor(draft)),
-    planRetake: (plan, step, changes) =>
-      Promise.resolve(ok({
-        ...plan,
-        steps: plan.steps.map((one) =>
-          one.id === step
-            ? { ...one, values: { ...one.values, ...changes }, form: hashText(JSON.stringify(changes)) }
-            : one
-        ),
-      })),
-    admit(jobs) {
-      for (const job of jobs) if (!kept.jobs.has(job.id)) admitOne(kept, clock, job);
-      return Promise.resolve();
-    },
-    tell(mail) {
-      for (const one of mail) if (!kept.mail.some(({ id }) => id === one.id)) kept.mail.push(one);
-      return Promise.resolve();
-    },
-    revise(jobId, { rev, plan, mail, draft }) {
-      if (kept.plans.has(`${jobId} ${rev}`)) return Promise.resolve(false);
-      kept.plans.set(`${jobId} ${rev}`, plan);
-      kept.mail.push(mail);
-      if (draft) changeJob(kept, jobId, { settings: { ...draft } });
-      return Promise.resolve(true);
-    },
-  };
-  return parts;
-}
-
-/** Refuses a blank prompt as the real planner does, and plans two steps whose form follows from the request. */
-function planFor(draft: JobDraft): Awaited<ReturnType<Studio["plan"]>> {
-  if (draft.prompt === "") {
-    return {
-      ok: false,
-      problem: [problem("request.invalid", { fields: [{ path: "prompt", message: "is required" }] })],
-    };
-  }
-  const common = { weight: 1, values: { graph: CANARY }, timeLimitS: 60 };
-  const form = hashText(draft.prompt + draft.settings.seed);
-  const step = { ...common, kind: "local" as const, op: "draw", form };
-  const plan: Plan = {
-    v: 1,
-    mode: draft.mode,
-    submode: draft.submode,
-    engine: draft.engine === "comfy" ? "comfy" : "draft",
-    steps: [
-      { ...step, id: "render", title: "Part 1 of 1", phase: "render", needs: [] },
-      { ...step, id: "join", title: "Put together", phase: "finish", needs: ["render"] },
-    ],
-    result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
-    film: null,
-    inputs: [],
-  };
-  const template = { name: `${draft.mode}/fake`, version: "1.0.0" };
-  return ok({ plan, template, usedRoles: ["character", "drivingVideo", "voice"] });
-}
-
-function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {
-  const now = clock.now();
-  kept.jobs.set(job.id, {
-    ...job.row,
-    id: job.id,
-    userId: job.userId,
-    status: "created",
-    stage: "",
-    paused: false,
-    cancelling: false,
-    run: 1,
-    rev: 1,
-    share: 0,
-    problem: null,
-    priority: job.priority,
-    retakes: [],
-    createdAt: now,
-    updatedAt: now,
-    endedAt: null,
-    trashedAt: null,
-  });
-  kept.plans.set(`${job.id} 1`, job.plan);
-  kept.steps.set(job.id, job.steps);
-  kept.mail.push(...job.mail);
-}
-
-export function changeJob(kept: FakeStudio["kept"], id: string, change: Partial<JobRecord>): void {
-  const job = kept.jobs.get(id);
-  if (job) kept.jobs.set(id, { ...job, ...change });
 }

@@ -4,7 +4,8 @@ import { COMMANDS, JobMessage } from "@/actors/job/messages.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { expectProblem, makeJob, type Person, signUpCreator } from "./client.ts";
-import { changeJob, type FakeStudio, makeStudio } from "./fake_studio.ts";
+import { changeJob } from "./fake_jobs.ts";
+import { type FakeStudio, makeStudio } from "./fake_studio.ts";
 
 const Job = z.looseObject({ id: z.string(), rev: z.int() });
 

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { animateBody, expectProblem, makeJob, signUpCreator, upload } from "./client.ts";
-import { changeJob, makeStudio } from "./fake_studio.ts";
+import { changeJob } from "./fake_jobs.ts";
+import { makeStudio } from "./fake_studio.ts";
 
 const Job = z.looseObject({
   id: z.string(),

@@ -155,11 +155,11 @@ Deno.test("a handler gives data, status and headers to its page; a page may be a
   });
   const get = appOf([
     file("form", { handler, default: define.page<typeof handler>(({ data }) => <p>{data.wrong}</p>) }),
-    // deno-lint-ignore require-await
-    file("slow", { default: define.page(async ({ url }) => <p>{url.pathname}</p>) }),
-    // deno-lint-ignore require-await
+    file("slow", { default: define.page(async ({ url }) => <p>{await Promise.resolve(url.pathname)}</p>) }),
     file("away", {
-      default: define.page(async () => new Response(null, { status: 303, headers: { location: "/" } })),
+      default: define.page(async () =>
+        await Promise.resolve(new Response(null, { status: 303, headers: { location: "/" } }))
+      ),
     }),
     file("go", { handler: define.handlers((ctx) => ctx.redirect("//evil.example/x?y=//z", 303)) }),
   ]);
