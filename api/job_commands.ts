@@ -27,9 +27,8 @@ const Edit = z.strictObject({
   preset: z.string().max(64).optional(),
   settings: Settings.optional(),
 }).refine((given) => Object.keys(given).length > 0, "must change something").openapi("Edit");
-const Step = StepId.openapi({ description: "Id of a step of this job." });
 const Retake = z.strictObject({
-  step: Step,
+  step: StepId,
   changes: z.strictObject({
     prompt: Prompt.optional(),
     negativePrompt: NegativePrompt.optional(),
@@ -40,7 +39,7 @@ const Retake = z.strictObject({
       "What happens to later steps when the new take is there: ask then, make them again, or keep them.",
   }),
 }).openapi("Retake");
-const Follow = z.strictObject({ step: Step, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
+const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
 
 interface Asked<Body> {
   job: JobRecord;

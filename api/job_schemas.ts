@@ -1,6 +1,5 @@
 /** What a job may be asked for, and what is shown of one: the same schemas parse, type and document. */
 import { z } from "@hono/zod-openapi";
-import { Id } from "@/core/ids.ts";
 import { STATUSES } from "@/core/status.ts";
 import { STEP_STATES } from "@/core/store.ts";
 import { ShownProblem } from "./problems.ts";
@@ -16,7 +15,7 @@ export const Prompt = plainText(10_000).refine((text) => text.trim() !== "", "mu
 export const NegativePrompt = plainText(10_000);
 export const Title = plainText(120);
 
-const AssetRef = Id.openapi({ description: "Id of an uploaded asset." });
+const AssetRef = z.uuid("must be the id of an uploaded asset");
 const Side = z.int().min(64).max(4096);
 
 export const Settings = z.strictObject({

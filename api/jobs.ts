@@ -70,6 +70,10 @@ export function addJobs(api: Api): void {
     return c.json(pageOf(rows, limit, (job) => showJob(job, viewerOf(c))), 200);
   });
 
+  addJobReads(api);
+}
+
+function addJobReads(api: Api): void {
   const detail = createRoute({
     method: "get",
     path: "/jobs/{id}",
