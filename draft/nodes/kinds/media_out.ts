@@ -100,7 +100,7 @@ export async function writeFilm(
       crf,
       comment: DRAFT_NOTE,
     }, { signal: context.signal });
-  const sound = film.sound === null ? null : await film.sound();
+  const sound = film.sound === null ? null : await film.sound(context);
   return await saveAs(target, {
     name,
     write: (path) =>
