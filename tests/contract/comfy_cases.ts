@@ -1,4 +1,5 @@
 /** The contract of a ComfyUI client, rules 1 to 12 of comfyui.md §8.2: one case or more per rule. */
+import type { PromptNews } from "@/core/ports.ts";
 import type { Graph } from "@/core/template.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { type Case, control, follow, outputsOf, problemFrom, readAll, settle, until } from "./comfy_bench.ts";
@@ -14,7 +15,7 @@ export const FIRST_CASES: Case[] = [
     async run(bench) {
       await control(bench, "muteSockets")(true);
       const id = bench.nextId();
-      await settle(bench, bench.comfy.submit(id, bench.slow(id, 3)));
+      await settle(bench, bench.comfy.submit(id, bench.slow(id, 100)));
       const { state, states } = await follow(bench, id);
       assertEquals(outputsOf(state).length, 1);
       assert(!states.includes("unknown"));
@@ -105,23 +106,23 @@ export const FIRST_CASES: Case[] = [
   },
   {
     rule: 4,
-    name: "the end of one prompt does not wake the wait for another",
+    name: "the end of one prompt does not wake the wait for another, which hears its own start",
     needs: ["seen"],
     setup: { limits: SLOW_POLL },
     async run(bench) {
       const [a, b] = [bench.nextId(), bench.nextId()];
       await settle(bench, bench.comfy.submit(a, bench.slow(a, 5)));
-      await settle(bench, bench.comfy.submit(b, bench.slow(b, 30)));
+      await settle(bench, bench.comfy.submit(b, bench.slow(b, 400)));
       const stop = new AbortController();
-      const heard: string[] = [];
+      const heard: PromptNews[] = [];
       let woken = false;
-      const waiting = bench.comfy.wait(b, {
-        signal: stop.signal,
-        onNews: (news) => heard.push(news.promptId),
-      }).then(() => woken = true, () => undefined);
+      const onNews = (news: PromptNews) => heard.push(news);
+      const waiting = bench.comfy.wait(b, { signal: stop.signal, onNews })
+        .then(() => woken = true, () => undefined);
       assertEquals((await follow(bench, a)).state.state, "finished");
+      await until(bench, () => heard.some(({ kind }) => kind === "started"));
       assertEquals(woken, false);
-      assert(heard.every((id) => id === b));
+      assert(heard.every(({ promptId }) => promptId === b));
       stop.abort();
       await settle(bench, waiting);
     },

@@ -121,7 +121,7 @@ export function stubBench(setup: Setup = {}): { bench: Bench; stub: StubComfy } 
     // The real clock's timers do not hold up the end of a process, so a test that only waits needs one that does.
     tick: () => new Promise((resolve) => setTimeout(resolve, 2)),
     now: () => clock.monotonic(),
-    limitMs: 3000,
+    limitMs: 8000,
     async close() {
       await Promise.all(clients.map((comfy) => comfy.close()));
       await stub.close();

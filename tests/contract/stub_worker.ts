@@ -251,7 +251,7 @@ export class StubWorker {
     for (
       const message of [
         { type: "crystools.monitor", data: { cpu: 1 } },
-        { type: "progress", data: { value: 7, max: 0, node: "1", prompt_id: running } },
+        { type: "progress", data: { value: 7, max: 0, node: "2", prompt_id: running } },
         { type: "progress", data: { value: 9, max: 2, node: "1", prompt_id: running } },
         { type: "progress", data: { value: -1.5, max: 2.5, node: "1", prompt_id: running } },
         { type: "progress", data: "nothing" },
