@@ -166,7 +166,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
     for (const [index, id] of jobIds.entries()) {
       const own = withSeed(draft, index);
       const planned = await planDraft(studio, user.id, own);
-      const { priority, start } = body;
+      const { start } = body;
       const { retries } = studio.settings;
       jobs.push(
         newJob({
@@ -174,7 +174,6 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
           userId: user.id,
           draft: own,
           planned,
-          priority,
           start,
           batchId,
           parentId: null,

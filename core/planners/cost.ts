@@ -1,5 +1,6 @@
 /** First guesses of time, until the studio has its own history: they weigh progress and bound how long a prompt may run. */
-import type { Graph, Manifest } from "../template.ts";
+import type { Graph, Manifest, Template } from "../template.ts";
+import { applyEdits } from "../workflow/edits.ts";
 
 /** Model evaluations of all samplers: guidance above 1 evaluates twice per step. */
 export function samplerWork(graph: Graph): number {
@@ -8,6 +9,16 @@ export function samplerWork(graph: Graph): number {
     return sum + steps * (typeof cfg === "number" && cfg > 1 ? 2 : 1);
   }, 0);
   return Math.max(1, work);
+}
+
+/** How much more the samplers do with a preset than with the template's default one. */
+export function workRatio({ manifest, graph }: Template, preset: string): number {
+  const [chosen, usual] = [preset, manifest.defaultPreset].map((name) => {
+    const edited = structuredClone(graph);
+    applyEdits(edited, manifest.presets[name]?.edits ?? []);
+    return samplerWork(edited);
+  });
+  return (chosen ?? 1) / (usual ?? 1);
 }
 
 /** Seconds that one prompt probably takes. `ratio`: its sampler work ÷ that of the default preset. */

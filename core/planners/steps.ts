@@ -6,7 +6,7 @@ import { ok, type Result } from "../result.ts";
 import type { Template } from "../template.ts";
 import { formOf, nameRef } from "../workflow/bind.ts";
 import type { BindContext } from "./context.ts";
-import { expectSeconds, limitSeconds, samplerWork } from "./cost.ts";
+import { expectSeconds, limitSeconds, workRatio } from "./cost.ts";
 
 export interface PromptPart {
   id: string;
@@ -25,16 +25,8 @@ export function makePromptStep(part: PromptPart, context: BindContext): Result<P
   const { template: { manifest }, id, title, variant, preset, values } = part;
   const bound = formOf({ template: part.template, variant, preset, values, ...context });
   if (!bound.ok) return bound;
-  const { form, family, canonical } = bound.value;
-  const usual = formOf({
-    template: part.template,
-    variant,
-    preset: manifest.defaultPreset,
-    values,
-    ...context,
-  });
-  if (!usual.ok) return usual;
-  const ratio = samplerWork(canonical) / samplerWork(usual.value.canonical);
+  const { form, family } = bound.value;
+  const ratio = workRatio(part.template, preset);
   const expectedS = expectSeconds(manifest, {
     frames: part.frames,
     width: part.width,

@@ -135,7 +135,7 @@ function foldFiles(
   let joined: Link = [place.node, 0];
   more.forEach((name, index) => {
     const clone = freshId(graph, `${place.node}_${index + 2}`);
-    graph[clone] = { ...structuredClone(loader), inputs: { ...loader.inputs, [place.input]: name } };
+    graph[clone] = { ...loader, inputs: { ...loader.inputs, [place.input]: name } };
     const join = freshId(graph, `${place.node}_join_${index + 2}`);
     graph[join] = {
       class_type: fold.class,

@@ -6,7 +6,10 @@ import type { Shot } from "./shot.ts";
 
 /** The error of a node that cannot run; the server shows it as `execution_error`. */
 export function refuse(text: string, cause?: unknown): StudioError {
-  return fail("comfy.execution", { operator: text }, cause);
+  const error = fail("comfy.execution", { operator: text }, cause);
+  // ComfyUI shows the bare sentence as `exception_message`.
+  error.message = text;
+  return error;
 }
 
 /** How many computed frames a sequence keeps: neighbours in a graph read the same frame one after the other. */

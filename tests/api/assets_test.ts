@@ -16,7 +16,7 @@ async function newAsset(person: Person, body: Record<string, unknown>): Promise<
 Deno.test("[AX7] an upload returns id, type, mime, name, size, width, height, duration and thumbnail", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
-  const id = await upload(person, "mp4", "walk phone.mov");
+  const id = await upload(person, "mp4", { name: "walk phone.mov" });
   const shown = await person.json(z.looseObject({ createdAt: z.string() }), 200, person.get(`/assets/${id}`));
   const { createdAt, ...rest } = shown;
   assertEquals(createdAt, "2026-11-21T12:00:00.000Z");
@@ -136,7 +136,7 @@ Deno.test("content of another kind than announced is refused", async () => {
 Deno.test("the same bytes may be put again, other bytes may not", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
-  const id = await upload(person, "png", "a");
+  const id = await upload(person, "png", { name: "a" });
   await person.json(WithId, 200, putContent(person, id, FILES.png));
   await expectProblem(putContent(person, id, FILES.wav), 409, "request.conflict");
   assertEquals(studio.kept.assets.get(id)?.content?.kind, "image");
@@ -160,7 +160,7 @@ Deno.test("[XC15] no name from outside becomes a path, a device or a header of i
   assert(cleanName(`${"x".repeat(300)}.mp4`).endsWith(".mp4"));
   const studio = makeStudio();
   const person = await signUpCreator(studio);
-  await upload(person, "png", "../../../etc/cron.d/x.png");
+  await upload(person, "png", { name: "../../../etc/cron.d/x.png" });
   for (const name of studio.kept.files.keys()) assertMatch(name, /^([0-9a-f]{64}\.png|thumb\.webp)$/);
 });
 

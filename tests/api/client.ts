@@ -107,14 +107,16 @@ export const FILES = {
 
 const WithId = z.object({ id: z.string() });
 
-/** Makes an asset and puts its content. */
+/** Makes an asset and puts its content; another `mark` makes other bytes. */
 export async function upload(
   person: Person,
   file: keyof typeof FILES,
-  name = `clip.${file}`,
+  { name = `clip.${file}`, mark = 0 } = {},
 ): Promise<string> {
   const { id } = await person.json(WithId, 201, person.post("/assets", { name }));
-  await person.json(WithId, 200, putContent(person, id, FILES[file]));
+  const bytes = FILES[file].slice();
+  bytes[bytes.length - 1] = mark;
+  await person.json(WithId, 200, putContent(person, id, bytes));
   return id;
 }
 
@@ -127,8 +129,8 @@ const Jobs = z.object({ items: z.array(z.looseObject({ id: z.string() })), batch
 
 /** The body of a valid job, with fresh files. */
 export async function animateBody(person: Person): Promise<Record<string, unknown>> {
-  const inputs = { character: await upload(person, "png"), drivingVideo: await upload(person, "mp4") };
-  return { mode: "animate", submode: "move", prompt: "Mika walks along the harbour", inputs };
+  const assets = { groundTruth: await upload(person, "png"), motionVideo: await upload(person, "mp4") };
+  return { mode: "animate", submode: "move", prompt: "Mika walks along the harbour", assets };
 }
 
 export async function makeJob(person: Person, change: Record<string, unknown> = {}): Promise<string> {

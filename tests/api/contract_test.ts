@@ -52,7 +52,7 @@ Deno.test("the document describes request bodies with the very bounds that are e
     const part of [
       "AnimateJob",
       "AudioJob",
-      '"maxLength":10000',
+      '"maxLength":8000',
       '"enum":["move","mix"]',
       '"additionalProperties":false',
     ]

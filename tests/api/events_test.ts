@@ -70,7 +70,7 @@ const Share = z.looseObject({ jobId: z.string(), share: z.number() });
 
 function progress(studio: FakeStudio, jobId: string, share: number): void {
   const userId = studio.kept.jobs.get(jobId)?.userId ?? "";
-  studio.progress.publish({ jobId, userId, share, stage: "Rendering", etaS: null });
+  studio.progress.publish({ jobId, userId, run: 1, share, stage: "Rendering", etaS: null });
 }
 
 Deno.test("a new client gets a snapshot, then every event in order under its sequence number", async () => {

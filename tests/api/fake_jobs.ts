@@ -5,7 +5,7 @@ import { problem } from "@/core/problem.ts";
 import { ok } from "@/core/result.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { NewJob } from "@/core/store.ts";
-import type { Before, JobDraft, JobRecord, Studio } from "@/core/studio.ts";
+import type { Asset, Before, JobDraft, JobRecord, Studio } from "@/core/studio.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
 
 /** Operators' text in every place where the real studio could have it. */
@@ -46,7 +46,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
         return Promise.resolve();
       },
     },
-    plan: (draft) => Promise.resolve(planFor(draft)),
+    plan: (draft, assets) => Promise.resolve(planFor(draft, assets)),
     planRetake: (plan, step, changes) =>
       Promise.resolve(ok({
         ...plan,
@@ -76,7 +76,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
 }
 
 /** Refuses a blank prompt as the real planner does, and plans two steps whose form follows from the request. */
-function planFor(draft: JobDraft): Awaited<ReturnType<Studio["plan"]>> {
+function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["plan"]>> {
   if (draft.prompt === "") {
     return {
       ok: false,
@@ -90,17 +90,22 @@ function planFor(draft: JobDraft): Awaited<ReturnType<Studio["plan"]>> {
     v: 1,
     mode: draft.mode,
     submode: draft.submode,
-    engine: draft.engine === "comfy" ? "comfy" : "draft",
+    engine: "draft",
     steps: [
       { ...step, id: "render", title: "Part 1 of 1", phase: "render", needs: [] },
       { ...step, id: "join", title: "Put together", phase: "finish", needs: ["render"] },
     ],
     result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
     film: null,
-    inputs: [],
+    inputs: assets.flatMap(({ id, content }) => {
+      if (content === null) return [];
+      const { sha256, ext } = content.file;
+      const role = id === draft.assets.groundTruth ? "character" : "other";
+      return [{ role, sha256, ext, used: id !== draft.assets.poseSheet }];
+    }),
   };
   const template = { name: `${draft.mode}/fake`, version: "1.0.0" };
-  return ok({ plan, template, usedRoles: ["character", "drivingVideo", "voice"] });
+  return ok({ plan, template });
 }
 
 function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {

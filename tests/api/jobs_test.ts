@@ -47,17 +47,17 @@ Deno.test("[AX10] [AX11] [AX12] [AX16] every kind of bad job is refused by the p
   const studio = makeStudio();
   const person = await signUpCreator(studio);
   const good = await animateBody(person);
-  const voice = await upload(person, "wav");
-  const inputs = z.object({ character: z.string(), drivingVideo: z.string() }).parse(good.inputs);
-  const { character, drivingVideo } = inputs;
+  const audioId = await upload(person, "wav");
+  const inputs = z.object({ groundTruth: z.string(), motionVideo: z.string() }).parse(good.assets);
+  const { groundTruth, motionVideo } = inputs;
   const other = await signUpCreator(studio, "other@example.org");
   const foreign = await upload(other, "png");
   const empty =
     (await person.json(z.object({ id: z.string() }), 201, person.post("/assets", { name: "x.png" }))).id;
   const unknown = "019a0000-0000-7000-8000-00000000ffff";
-  const withInput = (change: Record<string, unknown>) => ({ ...good, inputs: { ...inputs, ...change } });
+  const withInput = (change: Record<string, unknown>) => ({ ...good, assets: { ...inputs, ...change } });
   const withSettings = (settings: Record<string, unknown>) => ({ ...good, settings });
-  const audio = { mode: "audio", prompt: "She sings", inputs: { character, voice } };
+  const audio = { mode: "audio", prompt: "She sings", assets: { groundTruth, audio: audioId } };
   const invalid = "request.invalid";
   const cases: [string, unknown, string, string[]][] = [
     ["no mode", { prompt: "x" }, invalid, ["mode"]],
@@ -65,37 +65,38 @@ Deno.test("[AX10] [AX11] [AX12] [AX16] every kind of bad job is refused by the p
     ["animate without submode", { ...good, submode: undefined }, invalid, ["submode"]],
     ["animate with a wrong submode", { ...good, submode: "fly" }, invalid, ["submode"]],
     ["audio with submode", { ...audio, submode: "move" }, invalid, ["submode"]],
-    ["no picture", withInput({ character: undefined }), invalid, ["inputs.character"]],
-    ["audio without picture", { ...audio, inputs: { voice } }, invalid, ["inputs.character"]],
-    ["no motion", withInput({ drivingVideo: undefined }), invalid, ["inputs.drivingVideo"]],
-    ["no sound", { ...audio, inputs: { character } }, invalid, ["inputs.voice"]],
-    ["first and last frame", withInput({ lastFrame: character }), invalid, ["inputs.lastFrame"]],
+    ["no picture", withInput({ groundTruth: undefined }), invalid, ["assets.groundTruth"]],
+    ["audio without picture", { ...audio, assets: { audio: audioId } }, invalid, ["assets.groundTruth"]],
+    ["no motion", withInput({ motionVideo: undefined }), invalid, ["assets.motionVideo"]],
+    ["no sound", { ...audio, assets: { groundTruth } }, invalid, ["assets.audio"]],
+    ["first and last frame", withInput({ lastFrame: groundTruth }), invalid, ["assets.lastFrame"]],
     ["unknown field", { ...good, cfg: 7 }, invalid, ["cfg"]],
-    ["an id that is none", withInput({ character: "../etc" }), invalid, ["inputs.character"]],
-    ["unknown asset", withInput({ character: unknown }), "asset.missing", ["inputs.character"]],
-    ["foreign asset", withInput({ character: foreign }), "asset.missing", ["inputs.character"]],
-    ["asset without content", withInput({ character: empty }), "asset.missing", ["inputs.character"]],
-    ["wrong kind", withInput({ character: voice }), "asset.wrong_kind", ["inputs.character"]],
-    ["wrong kind of reference", withInput({ references: [character, voice] }), "asset.wrong_kind", [
-      "inputs.references.1",
+    ["an id that is none", withInput({ groundTruth: "../etc" }), invalid, ["assets.groundTruth"]],
+    ["unknown asset", withInput({ groundTruth: unknown }), "asset.missing", ["assets.groundTruth"]],
+    ["foreign asset", withInput({ groundTruth: foreign }), "asset.missing", ["assets.groundTruth"]],
+    ["asset without content", withInput({ groundTruth: empty }), "asset.missing", ["assets.groundTruth"]],
+    ["wrong kind", withInput({ groundTruth: audioId }), "asset.wrong_kind", ["assets.groundTruth"]],
+    ["wrong kind of reference", withInput({ references: [groundTruth, audioId] }), "asset.wrong_kind", [
+      "assets.references.1",
     ]],
-    ["wrong kind of pose sheet", withInput({ poseSheet: drivingVideo }), "asset.wrong_kind", [
-      "inputs.poseSheet",
+    ["wrong kind of pose sheet", withInput({ poseSheet: motionVideo }), "asset.wrong_kind", [
+      "assets.poseSheet",
     ]],
-    ["too many references", withInput({ references: Array(4).fill(character) }), invalid, [
-      "inputs.references",
+    ["too many references", withInput({ references: Array(4).fill(groundTruth) }), invalid, [
+      "assets.references",
     ]],
     ["prompt of a megabyte", { ...good, prompt: "x".repeat(1_048_576) }, invalid, ["prompt"]],
     ["prompt of spaces", { ...good, prompt: " \n\t " }, invalid, ["prompt"]],
-    ["prompt with control characters", { ...good, prompt: "a\u0000b" }, invalid, ["prompt"]],
-    ["prompt with half a character", { ...good, prompt: "a\ud800b" }, invalid, ["prompt"]],
+    ["prompt with control groundTruths", { ...good, prompt: "a\u0000b" }, invalid, ["prompt"]],
+    ["prompt with half a groundTruth", { ...good, prompt: "a\ud800b" }, invalid, ["prompt"]],
     ["no prompt", { ...good, prompt: undefined }, invalid, ["prompt"]],
-    ["negative prompt with control characters", { ...good, negativePrompt: "\u001b[2J" }, invalid, [
+    ["negative prompt with control groundTruths", { ...good, negativePrompt: "\u001b[2J" }, invalid, [
       "negativePrompt",
     ]],
     ["width of nothing", withSettings({ width: 0, height: 480 }), invalid, ["settings.width"]],
     ["height of a wall", withSettings({ width: 480, height: 100_000 }), invalid, ["settings.height"]],
-    ["width alone", withSettings({ width: 480 }), invalid, ["settings.height"]],
+    ["a rate that no template has", withSettings({ frameRate: 25 }), invalid, ["settings.frameRate"]],
+    ["a priority beyond all", withSettings({ priority: 101 }), invalid, ["settings.priority"]],
     ["half a pixel", withSettings({ width: 480.5, height: 480 }), invalid, ["settings.width"]],
     ["no length", withSettings({ seconds: 0 }), invalid, ["settings.seconds"]],
     ["two lengths", withSettings({ seconds: 1, frames: 16 }), invalid, ["settings.frames"]],
@@ -118,9 +119,9 @@ Deno.test("a deleted asset is refused by its field", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
   const body = await animateBody(person);
-  const { character } = z.object({ character: z.string() }).parse(body.inputs);
-  assertEquals((await person.send("DELETE", `/assets/${character}`)).status, 204);
-  assertEquals(await expectProblem(person.post("/jobs", body), 422, "asset.missing"), ["inputs.character"]);
+  const { groundTruth } = z.object({ groundTruth: z.string() }).parse(body.assets);
+  assertEquals((await person.send("DELETE", `/assets/${groundTruth}`)).status, 204);
+  assertEquals(await expectProblem(person.post("/jobs", body), 422, "asset.missing"), ["assets.groundTruth"]);
 });
 
 Deno.test("[AX9] a multipart job, other content types and broken JSON are refused", async () => {
@@ -153,20 +154,20 @@ Deno.test("a stranger learns nothing but that he must sign in", async () => {
 Deno.test("[AX14] references and a pose sheet are optional, and the sheet is recorded as soft guidance", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
-  const sheet = await upload(person, "png", "sheet.png");
+  const sheet = await upload(person, "png", { name: "sheet.png", mark: 1 });
   const body = await animateBody(person);
   const inputs = {
-    ...z.record(z.string(), z.string()).parse(body.inputs),
+    ...z.record(z.string(), z.string()).parse(body.assets),
     poseSheet: sheet,
     references: [sheet, sheet],
   };
-  const { items } = await person.json(Created, 202, person.post("/jobs", { ...body, inputs }));
+  const { items } = await person.json(Created, 202, person.post("/jobs", { ...body, assets: inputs }));
   assertEquals(items[0]?.softGuidance, [sheet]);
   const voice = await upload(person, "wav");
   const audio = {
     mode: "audio",
     prompt: "She sings",
-    inputs: { character: sheet, voice, poseSheet: sheet },
+    assets: { groundTruth: sheet, audio: voice, poseSheet: sheet },
   };
   const sung = await person.json(Created, 202, person.post("/jobs", audio));
   assertEquals(sung.items[0]?.softGuidance, [sheet]);
@@ -175,12 +176,12 @@ Deno.test("[AX14] references and a pose sheet are optional, and the sheet is rec
 Deno.test("every input says whether it is used", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
-  const sheet = await upload(person, "png");
+  const sheet = await upload(person, "png", { mark: 1 });
   const body = await animateBody(person);
-  const inputs = { ...z.record(z.string(), z.string()).parse(body.inputs), poseSheet: sheet };
-  const { items } = await person.json(Created, 202, person.post("/jobs", { ...body, inputs }));
-  const shown = z.array(z.object({ role: z.string(), used: z.boolean() })).parse(items[0]?.inputs);
-  assertEquals(shown.map(({ role, used }) => [role, used]), [["character", true], ["drivingVideo", true], [
+  const inputs = { ...z.record(z.string(), z.string()).parse(body.assets), poseSheet: sheet };
+  const { items } = await person.json(Created, 202, person.post("/jobs", { ...body, assets: inputs }));
+  const shown = z.array(z.object({ role: z.string(), used: z.boolean() })).parse(items[0]?.assets);
+  assertEquals(shown.map(({ role, used }) => [role, used]), [["groundTruth", true], ["motionVideo", true], [
     "poseSheet",
     false,
   ]]);

@@ -170,6 +170,20 @@ Deno.test("[AX17] each mode takes its own model's template and never another's",
   assertEquals(!result.ok && result.problem.map((problem) => problem.code), ["template.unknown"]);
 });
 
+Deno.test("[AX18] first and last frame are no inputs of these modes, neither of requests nor of templates", async () => {
+  for (const wish of [MOVE, SPEECH]) {
+    for (const field of ["firstFrame", "lastFrame", "startImage", "endImage"]) {
+      const fields = refused({ ...wish, assets: { ...wish.assets, [field]: IDS.picture } });
+      assertEquals(fields.map(({ path }) => path), [`assets.${field}`]);
+    }
+  }
+  for (const { manifest } of (await makeContext()).templates) {
+    const pictures = Object.entries(manifest.inputs).filter(([, input]) => /^images?$/.test(input.kind));
+    const asked = pictures.filter(([, input]) => input.role === "asset").map(([name]) => name);
+    assertEquals(asked, ["character", "references", "poseSheet"]);
+  }
+});
+
 Deno.test("[AX22] a placeholder template is refused for a real server with its own words, and drafts are made of it", async () => {
   const context = await makeContext();
   context.autoEngine = "comfy";
