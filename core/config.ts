@@ -202,6 +202,16 @@ export const VARIABLES = {
     fallback: "0",
     schema: whole(0, 65535),
   },
+  DRAFT_URL: {
+    group: "ComfyUI",
+    about:
+      "Address of a draft renderer that already runs, or off for none. Empty starts one with the studio.",
+    fallback: "",
+    schema: text.refine(
+      (value) => value === "" || value === "off" || URL.canParse(value),
+      "must be a URL or off",
+    ),
+  },
   LEASE_MS: {
     group: "Engine",
     about: "How long an effect may be silent before another runner takes it over.",

@@ -102,6 +102,21 @@ export interface RawFrames {
   frames: AsyncIterable<Uint8Array>;
 }
 
+/** Where the window over a still stands. `x` and `y` in [0, 1] share the room that `zoom` (1 or more) leaves; 0.5 is the middle. */
+export interface MoveView {
+  zoom: number;
+  x: number;
+  y: number;
+}
+
+/** A stretch of a clip in an assembled film; all counts are frames at the film's rate. */
+export interface FilmStretch {
+  path: string;
+  start: number;
+  frames: number;
+  dissolve: number;
+}
+
 /** What the studio does with pictures and sound. Every call takes local paths and writes `output` in full or throws. */
 export interface Media {
   readonly engine: "native" | "wasm";
@@ -128,6 +143,8 @@ export interface Media {
   join(
     input: {
       clips: string[];
+      /** Frames left out at the start of each clip but the first: what it repeats of the clip before it. Default 0. */
+      skip?: number;
       frames: number;
       rate: FrameRate;
       sound: string | null;
@@ -151,6 +168,42 @@ export interface Media {
     },
     options?: RunOptions,
   ): Promise<void>;
+  /** Sounds one after another, `gapS` of silence between them; WAV or MP3 by the output's ending. */
+  concatAudio(
+    input: { paths: string[]; gapS?: number; sampleRate: number; channels: 1 | 2; output: string },
+    options?: RunOptions,
+  ): Promise<void>;
+  /** A slow move over a still, without sound. */
+  kenBurns(
+    input: {
+      path: string;
+      frames: number;
+      rate: FrameRate;
+      width: number;
+      height: number;
+      from: MoveView;
+      to: MoveView;
+      output: string;
+    },
+    options?: RunOptions,
+  ): Promise<void>;
+  /**
+   * A film from stretches of clips. `dissolve` counts the frames that a stretch shares with the one before it (0 is a cut),
+   * so the film has the sum of all `frames` minus the sum of all `dissolve`. Returns that number.
+   */
+  assemble(
+    input: {
+      stretches: FilmStretch[];
+      rate: FrameRate;
+      width: number;
+      height: number;
+      sound: string | null;
+      title?: string;
+      comment?: string;
+      output: string;
+    },
+    options?: RunOptions,
+  ): Promise<number>;
   /** Min and max per bucket in [-1, 1], interleaved. */
   waveform(input: { path: string; buckets: number }, options?: RunOptions): Promise<Float32Array>;
   /** Integrated loudness in LUFS (EBU R 128) and true peak in dBTP. */
@@ -272,6 +325,7 @@ export interface WakeBus {
 export interface Progress {
   jobId: string;
   userId: string;
+  run: number;
   /** 0 to 1 over the whole job; never falls within a run. */
   share: number;
   stage: string;

@@ -122,6 +122,7 @@ export interface TurnInput {
   steps: StepRow[];
 }
 
+/** What becomes of a mail. One that is not named stays as it is and is read again by the next turn. */
 export type MailFate =
   | { seq: number; fate: "done" }
   /** Tried again after the delay; attempts rises by one. */
@@ -191,6 +192,30 @@ export interface NewJob {
   };
 }
 
+/** One request that may be sent again: the second time it gets the first answer. */
+export interface Once {
+  userId: string;
+  route: string;
+  key: string;
+  /** Another body under the same key is refused. */
+  bodyHash: string;
+  /** What the first request was answered with. */
+  status: number;
+  response: unknown;
+  ttlMs: number;
+}
+
+export interface AdmitOptions {
+  once?: Once;
+  /** Refuses when the owner would then have more jobs that have not ended; `quota.max_queued` wins over it. */
+  openMax?: number;
+}
+
+export interface Admission {
+  /** The answer of the first request of this key; nothing was admitted now. */
+  repeated: { status: number; response: unknown } | null;
+}
+
 export interface Claim {
   id: string;
   actorId: string;
@@ -199,6 +224,7 @@ export interface Claim {
   lane: string;
   req: unknown;
   token: number;
+  /** How often it was claimed, this time included. */
   tries: number;
   /** What an earlier run of this effect noted, for instance that a prompt was accepted. */
   note: string | null;
@@ -229,6 +255,7 @@ export interface BackendRow {
 
 export interface SlotRow {
   backendId: string;
+  /** Counts from 0 up to the backend's `slots`. */
   n: number;
   jobId: string;
   stepId: string;
@@ -269,11 +296,15 @@ export interface Grant {
 export interface Store {
   /** The database's clock in milliseconds UTC. */
   now(): Promise<number>;
-  /** Admits jobs, all or none. Same ids again change nothing. */
-  admit(jobs: NewJob[]): Promise<void>;
+  /**
+   * Admits jobs, all or none. Same ids again change nothing. Throws job.queue_full, asset.missing (an asset is not
+   * this owner's, or was deleted), request.idempotency_reused.
+   */
+  admit(jobs: NewJob[], options?: AdmitOptions): Promise<Admission>;
   /** Adds a plan revision and the mail that names it, together. False when the revision is taken. */
   revise(jobId: string, rev: number, plan: Plan, mail: Mail): Promise<boolean>;
   plan(jobId: string, rev: number): Promise<Plan | null>;
+  /** Mail to nobody becomes a dead letter. */
   post(mail: Mail[]): Promise<void>;
   /** Null when the actor is unknown, busy in another process, or has no due mail. */
   turn(actorId: string, behaviour: Behaviour): Promise<TurnReport | null>;
@@ -298,9 +329,12 @@ export interface Store {
   backends(): Promise<BackendRow[]>;
   saveBackend(row: BackendRow): Promise<void>;
   slots(): Promise<SlotRow[]>;
-  /** Prompt steps in `ready`, best candidates first, at most `limit`. */
+  /** Prompt steps in `ready`, at most `limit`: the head of every (user, engine, family) before the second of any, by priority and age. */
   ready(limit: number): Promise<ReadyStep[]>;
-  /** Guard: step is `ready` at this take and attempt, the backend is up, slot n is free. Sets `granted`, holds the slot, posts the grant mail. */
+  /**
+   * Guard: step is `ready` at this take and attempt, the backend is up and of the step's engine, slot n exists and is
+   * free, the step holds no other slot. Sets `granted`, holds the slot, posts the grant mail.
+   */
   grant(grant: Grant): Promise<boolean>;
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;

@@ -19,10 +19,14 @@ export interface NodeContext {
   progress(value: number, max: number): void;
   /** A preview picture of the running sampler. */
   preview(bytes: Uint8Array, type: "image/jpeg" | "image/png"): void;
+  /** Text shown at the node while it runs (ComfyUI's binary event 3). */
+  text?(text: string): void;
   /** Waits the given time, or rejects when interrupted. */
   sleep(ms: number): Promise<void>;
   /** Milliseconds that one sampler step takes; 0 in tests. */
   stepMs: number;
+  /** Wall clock in milliseconds for dates in file names; without it the machine's own. */
+  now?(): number;
 }
 
 export interface NodeResult {
@@ -32,9 +36,37 @@ export interface NodeResult {
   ui?: Record<string, unknown[]>;
 }
 
-/** The meaning of one node class. Links are already resolved to values, literals are coerced as ComfyUI does. */
+/**
+ * Thrown by a node to fail with the exception type that ComfyUI would name, for instance `torch.OutOfMemoryError`.
+ * Any other error is shown as `RuntimeError`.
+ */
+export class NodeFailure extends Error {
+  readonly exceptionType: string;
+  constructor(message: string, exceptionType: string) {
+    super(message);
+    this.name = "NodeFailure";
+    this.exceptionType = exceptionType;
+  }
+}
+
+/** An output value that keeps every node behind it from running. A message makes ComfyUI send an `execution_error`. */
+export class Blocked {
+  readonly message: string | null;
+  constructor(message: string | null) {
+    this.message = message;
+  }
+}
+
+/** The meaning of one node class. Links are already resolved to values, literals are coerced as ComfyUI does.
+ * Dynamic inputs keep their dotted names (`resize_type.width`, `images.image0`); inputs that the definition does not
+ * name are handed over as they came. */
 export interface NodeKind {
   run(inputs: Record<string, unknown>, context: NodeContext): Promise<NodeResult>;
+  /**
+   * Names of the lazy inputs (`lazy: true` in the definition) that must be computed, given the other inputs.
+   * A class without it gets all of them.
+   */
+  needs?(inputs: Record<string, unknown>): string[];
   /** Text that changes when the same inputs mean something else: the hash of a loaded file. */
   fingerprint?(inputs: Record<string, unknown>, folders: Folders): Promise<string>;
 }

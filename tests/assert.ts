@@ -2,11 +2,13 @@
 import strict from "node:assert/strict";
 
 export function assert(condition: unknown, message?: string): asserts condition {
-  strict.ok(condition, message);
+  if (message === undefined) strict.ok(condition);
+  else strict.ok(condition, message);
 }
 
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
-  strict.deepStrictEqual(actual, expected, message);
+  if (message === undefined) strict.deepStrictEqual(actual, expected);
+  else strict.deepStrictEqual(actual, expected, message);
 }
 
 /** Returns what was thrown, so that a test can look closer. */

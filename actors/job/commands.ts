@@ -106,18 +106,6 @@ export function retry(work: Work): void {
   if (state.phase !== "failed" && state.phase !== "cancelled") return;
   const unchecked = neverOpened(work);
   beginRun(work);
-  for (const id of work.ids()) {
-    const row = work.newest(id);
-    if (!row || ACTIVE.includes(row.state) || row.state === "done" || row.state === "skipped") continue;
-    work.change(row, {
-      state: "pending",
-      failures: 0,
-      losses: 0,
-      problem: null,
-      outputs: [],
-      run: state.run,
-    });
-  }
   if (unchecked) return check(work);
   proceed(work, work.ids());
 }

@@ -171,7 +171,9 @@ function whenFinished(work: Work, message: Message<"prompt.finished">): void {
 function whenFailed(work: Work, message: Message<"prompt.failed">): void {
   const row = onServer(work, message);
   if (!row) return;
-  work.slot(message.promptId, "free");
+  // What took too long may still be running there: its slot waits until it is gone.
+  if (message.problem.code === "comfy.timeout") stopPrompt(work, row);
+  else work.slot(message.promptId, "free");
   failStep(work, row, message.problem);
 }
 

@@ -44,6 +44,7 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
   const title = work.step(message.step)?.title ?? message.step;
   work.event("retake", `${title} is taken again.`, { step: message.step, take, rev: message.rev });
   if (work.state.phase !== "open") beginRun(work);
+  else work.state.problem = work.ids().map((id) => work.newest(id)).find(isFailed)?.problem ?? null;
   proceed(work, work.ids());
 }
 
@@ -54,4 +55,8 @@ export function follow(work: Work, message: Extract<JobMessage, { type: "follow"
   open.follow = message.choice;
   const row = work.takes(open.step).find((take) => take.take === open.take);
   if (open.done && row) proceed(work, [...settleRetake(work, row), ...work.ids()]);
+}
+
+function isFailed(row: StepRow | undefined): boolean {
+  return row?.state === "failed";
 }

@@ -1,7 +1,7 @@
 /** A run is one way from the queue to a terminal state; retry and retake begin the next one. */
-import type { Work } from "./work.ts";
+import { ACTIVE, type Work } from "./work.ts";
 
-/** Begins the next run of a job that had ended. */
+/** Begins the next run of a job that had ended: failed and cancelled steps may be made again, done steps stay. */
 export function beginRun(work: Work): void {
   const { state } = work;
   state.run += 1;
@@ -13,4 +13,17 @@ export function beginRun(work: Work): void {
   state.stage = "Waits for a render server";
   work.event("run", `Run ${state.run} begins.`, { run: state.run });
   work.event("status", "The job waits for a render server.", { status: "queued", run: state.run });
+  for (const id of work.ids()) {
+    const row = work.newest(id);
+    if (!row || ACTIVE.includes(row.state) || row.state === "done" || row.state === "skipped") continue;
+    work.change(row, {
+      state: "pending",
+      failures: 0,
+      losses: 0,
+      problem: null,
+      outputs: [],
+      run: state.run,
+      endedAt: null,
+    });
+  }
 }

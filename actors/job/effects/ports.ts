@@ -1,19 +1,35 @@
 /** What the job's effects ask of the studio; main.ts hands it in. */
-import type { Clock, Comfy, Hash, LocalWork, Log, ProgressBus, Storage } from "@/core/ports.ts";
+import type { FileRef, Plan, PromptStep } from "@/core/plan.ts";
+import type { Problem } from "@/core/problem.ts";
+import type { Clock, Comfy, LocalWork, Log, ProgressBus, Storage } from "@/core/ports.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
-import type { Definitions, Template } from "@/core/template.ts";
+import type { Definitions, Graph, TemplateOutput } from "@/core/template.ts";
+
+/** A prompt step as the graph that goes to a server. */
+export interface BoundPrompt {
+  graph: Graph;
+  /** Which node makes which role; `prefix` is its filename prefix with the prompt id in it. */
+  outputs: { role: string; node: string; kind: TemplateOutput["kind"]; required: boolean; prefix: string }[];
+  /** What is running while a node runs, in plain words. */
+  stageOf(node: string): string | undefined;
+}
 
 export interface JobPorts {
   store: Store;
   storage: Storage;
   comfy(backend: BackendRow): Comfy;
-  template(id: string, version: string): Template;
-  /** Recorded node definitions, for what a backend does not tell. */
-  definitions: Definitions;
+  /** Throws template.* problems. `fileName` gives what a loader node takes for a file. */
+  bind(
+    step: PromptStep,
+    of: { definitions: Definitions; fileName(ref: FileRef): string; promptId: string },
+  ): BoundPrompt;
+  /** Node classes that a step's graph may need. */
+  classes(step: PromptStep): string[];
+  /** What a backend lacks for a bound graph: null when it can run it. */
+  lacks(step: PromptStep, graph: Graph, definitions: Definitions): Problem | null;
   local: LocalWork;
   progress: ProgressBus;
   clock: Clock;
-  hash: Hash;
   log: Log;
   limits: {
     /** Silence of a backend after which its work moves. */
@@ -21,4 +37,11 @@ export interface JobPorts {
     /** Free disk below which no local work starts. */
     diskMinBytes: number;
   };
+}
+
+/** The plan revision that a row was made by. A missing one is a bug of ours. */
+export async function planOf(ports: JobPorts, jobId: string, rev: number): Promise<Plan> {
+  const plan = await ports.store.plan(jobId, rev);
+  if (!plan) throw new Error(`Cannot run a step of job ${jobId}: plan revision ${rev} does not exist`);
+  return plan;
 }

@@ -1,0 +1,53 @@
+/** From a server's news about one prompt to the progress of the whole job. Nothing here is stored. */
+import type { Plan, Step } from "@/core/plan.ts";
+import type { PromptNews } from "@/core/ports.ts";
+import type { Claim, StepRow } from "@/core/store.ts";
+import type { JobPorts } from "./ports.ts";
+
+interface Running {
+  claim: Claim;
+  ports: JobPorts;
+  plan: Plan;
+  step: Step;
+  row: StepRow;
+  rows: StepRow[];
+}
+
+/** Returns a function that reports the share of this step as progress of its job, with the time that is left. */
+export function progressOf(
+  run: Running,
+): (news: Pick<PromptNews, "share" | "preview">, stage?: string) => void {
+  const { claim, ports, plan, step, row, rows } = run;
+  const total = plan.steps.reduce((sum, step) => sum + step.weight, 0) || 1;
+  const done = doneWeight(plan, rows, step.id);
+  const startedAt = ports.clock.monotonic();
+  let stageNow = step.title;
+  let shareNow = 0;
+  let revision = 0;
+  return (news, stage) => {
+    if (stage) stageNow = `${step.title}: ${stage}`;
+    if (news.share !== undefined) shareNow = Math.min(1, Math.max(shareNow, news.share));
+    const share = Math.min(1, (done + step.weight * shareNow) / total);
+    const elapsedS = (ports.clock.monotonic() - startedAt) / 1000;
+    const perWeightS = shareNow > 0.02 ? elapsedS / (step.weight * shareNow) : null;
+    ports.progress.publish({
+      jobId: claim.actorId,
+      userId: claim.userId,
+      run: row.run,
+      share,
+      stage: stageNow,
+      step: { id: step.id, title: step.title, share: shareNow },
+      etaS: perWeightS === null ? null : perWeightS * (total - done - step.weight * shareNow),
+      ...(news.preview ? { preview: { ...news.preview, revision: ++revision } } : {}),
+    });
+  };
+}
+
+/** Weight of steps whose newest take is done, the given step left out. */
+function doneWeight(plan: Plan, rows: StepRow[], without: string): number {
+  const newest = new Map<string, StepRow>();
+  for (const row of rows) if ((newest.get(row.id)?.take ?? -1) < row.take) newest.set(row.id, row);
+  return plan.steps
+    .filter((step) => step.id !== without && newest.get(step.id)?.state === "done")
+    .reduce((sum, step) => sum + step.weight, 0);
+}

@@ -1,0 +1,167 @@
+/** Watches the render servers: up, down, restarted or stuck. Writes only what changed. */
+import type { Clock, Comfy, ComfyStatus, Log } from "@/core/ports.ts";
+import { fail, problemOf, PROBLEMS } from "@/core/problem.ts";
+import type { BackendRow, Store } from "@/core/store.ts";
+import { Bell } from "./bell.ts";
+
+const MISSES_MAX = 3;
+/** How stale `lastSeenAt` may be in the database while a server is up. */
+const SEEN_EVERY_MS = 10_000;
+
+export interface MonitorParts {
+  store: Pick<Store, "now" | "backends" | "saveBackend" | "slots" | "freeSlot">;
+  clock: Clock;
+  log: Log;
+  comfyFor(backend: BackendRow): Comfy;
+  probeMs: number;
+  probeTimeoutMs: number;
+  wakeSupervisor(): void;
+}
+
+/** What this process knows of one server between two probes. */
+interface Watch {
+  misses: number;
+  /** Database time of the last answer. */
+  seenAt: number | null;
+  probing: boolean;
+}
+
+export class BackendMonitor {
+  readonly #parts: MonitorParts;
+  readonly #bell: Bell;
+  readonly #watches = new Map<string, Watch>();
+  readonly #probes = new Set<Promise<void>>();
+
+  constructor(parts: MonitorParts) {
+    this.#parts = parts;
+    this.#bell = new Bell(parts.clock);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const row of await this.#parts.store.backends()) this.#begin(row, signal);
+      await this.#bell.wait(signal, this.#parts.probeMs);
+    }
+    await Promise.all(this.#probes);
+  }
+
+  /** Each server is probed on its own, so a slow one does not delay the news of the others. */
+  #begin(row: BackendRow, signal: AbortSignal): void {
+    const watch = this.#watches.get(row.id) ?? { misses: 0, seenAt: row.lastSeenAt, probing: false };
+    this.#watches.set(row.id, watch);
+    if (watch.probing) return;
+    watch.probing = true;
+    const probe = this.#probe(row.id, watch, signal)
+      .catch((thrown) => {
+        const found = problemOf(thrown);
+        this.#parts.log.error("probe failed", { backend: row.id, error: found.operator ?? found.message });
+      })
+      .finally(() => {
+        watch.probing = false;
+        this.#probes.delete(probe);
+      });
+    this.#probes.add(probe);
+  }
+
+  async #probe(id: string, watch: Watch, signal: AbortSignal): Promise<void> {
+    const { store } = this.#parts;
+    const asked = (await store.backends()).find((row) => row.id === id);
+    if (!asked) return;
+    const answer = await this.#ask(asked, signal);
+    if (signal.aborted) return;
+    // Read again: an operator may have drained the server meanwhile.
+    const row = (await store.backends()).find((row) => row.id === id);
+    if (!row) return;
+    if (answer instanceof Error) await this.#onMiss(row, watch, answer);
+    else await this.#onAnswer(row, { watch, answer, signal });
+  }
+
+  async #ask(row: BackendRow, signal: AbortSignal): Promise<ComfyStatus | Error> {
+    const { clock, comfyFor, probeTimeoutMs } = this.#parts;
+    const over = new AbortController();
+    const end = () => over.abort();
+    signal.addEventListener("abort", end, { once: true });
+    const late = clock.sleep(probeTimeoutMs, over.signal).then(
+      () => fail("comfy.unreachable", { operator: `No answer within ${probeTimeoutMs} ms` }),
+      () => fail("studio.busy"),
+    );
+    try {
+      return await Promise.race([comfyFor(row).status(over.signal), late]);
+    } catch (thrown) {
+      return thrown instanceof Error ? thrown : new Error(String(thrown));
+    } finally {
+      signal.removeEventListener("abort", end);
+      over.abort();
+    }
+  }
+
+  async #onMiss(row: BackendRow, watch: Watch, thrown: Error): Promise<void> {
+    const { store, log } = this.#parts;
+    watch.misses += 1;
+    const found = problemOf(thrown);
+    if (watch.misses < MISSES_MAX) return;
+    // A drained server stays drained, so that it does not take work by coming back.
+    const status = row.status === "drain" ? "drain" : "down";
+    if (row.status === status && row.problem === found.message) return;
+    await store.saveBackend({ ...row, status, problem: found.message, lastSeenAt: watch.seenAt });
+    log.warn("backend is down", { backend: row.id, code: found.code, error: found.operator });
+  }
+
+  async #onAnswer(
+    row: BackendRow,
+    heard: { watch: Watch; answer: ComfyStatus; signal: AbortSignal },
+  ): Promise<void> {
+    const { watch, answer, signal } = heard;
+    const { store, log, wakeSupervisor } = this.#parts;
+    watch.misses = 0;
+    watch.seenAt = await store.now();
+    const restarted = answer.epoch !== row.epoch;
+    if (restarted && !await this.#clearStopping(row, signal)) return;
+    if (answer.stuck && row.problem === null) log.error("backend is stuck", { backend: row.id });
+    const next: BackendRow = {
+      ...row,
+      status: row.status === "down" ? "up" : row.status,
+      epoch: answer.epoch,
+      lastSeenAt: watch.seenAt,
+      loadedFamily: restarted ? null : row.loadedFamily,
+      vram: answer.vramTotal,
+      version: answer.version,
+      problem: answer.stuck ? PROBLEMS["comfy.stuck"].person : null,
+    };
+    const seenLately = row.lastSeenAt !== null && watch.seenAt - row.lastSeenAt < SEEN_EVERY_MS;
+    if (seenLately && isSame(row, next)) return;
+    await store.saveBackend(next);
+    if (row.status !== next.status || restarted) {
+      log.info("backend answers", { backend: row.id, restarted, version: next.version });
+      wakeSupervisor();
+    }
+  }
+
+  /**
+   * A restart emptied the server's queue: prompts that were being stopped are gone and their slots free, unless the server
+   * says that it has one of them again. False when it did not answer; the epoch then stays, and the next probe tries again.
+   */
+  async #clearStopping(row: BackendRow, signal: AbortSignal): Promise<boolean> {
+    const { store, log, comfyFor } = this.#parts;
+    const stopping = (await store.slots()).filter((slot) =>
+      slot.backendId === row.id && slot.state === "stopping"
+    );
+    for (const { promptId } of stopping) {
+      try {
+        const { state } = await comfyFor(row).find(promptId, signal);
+        if (state === "pending" || state === "running") continue;
+      } catch (thrown) {
+        log.warn("backend does not tell of a prompt", { backend: row.id, error: problemOf(thrown).message });
+        return false;
+      }
+      await store.freeSlot(promptId);
+    }
+    return true;
+  }
+}
+
+function isSame(a: BackendRow, b: BackendRow): boolean {
+  return a.status === b.status && a.epoch === b.epoch && a.loadedFamily === b.loadedFamily &&
+    a.vram === b.vram &&
+    a.version === b.version && a.problem === b.problem;
+}

@@ -1,0 +1,174 @@
+/** Grants slots: looks at what waits and what is free, lets `pick` choose, and writes each grant under its guards. */
+import type { Clock, Ids, Log } from "@/core/ports.ts";
+import { type Choice, pick, type Streak } from "@/core/schedule.ts";
+import type { BackendRow, Mail, ReadyStep, SlotRow, Store } from "@/core/store.ts";
+import { Bell } from "./bell.ts";
+import type { PostOffice } from "./post_office.ts";
+
+/** Waiting steps looked at in one round. */
+const READY_MAX = 500;
+/** Actors whose owner is remembered; an owner never changes. */
+const OWNERS_MAX = 5000;
+/** Steps already looked up among finished work; at a grant they are looked up again. */
+const LOOKED_UP_MAX = 10_000;
+
+export interface SupervisorParts {
+  store: Pick<
+    Store,
+    "ready" | "backends" | "slots" | "findDone" | "post" | "grant" | "saveBackend" | "actor"
+  >;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  office: PostOffice;
+  /** Looks again at least this often, for changes nobody told of. */
+  tickMs: number;
+  /** Whether a backend has the node classes and models of a step. */
+  canRun(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+}
+
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #bell: Bell;
+  readonly #streaks = new Map<string, Streak>();
+  readonly #owners = new Map<string, string>();
+  readonly #lookedUp = new Set<string>();
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.#bell = new Bell(parts.clock);
+  }
+
+  /** A step became ready, a slot free or a backend up. Any number of calls before the next round are one. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#round(signal);
+      await this.#bell.wait(signal, this.#parts.tickMs);
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    const { store } = this.#parts;
+    let ready = await this.#reuse(await store.ready(READY_MAX), signal);
+    if (ready.length === 0) return;
+    const backends = await store.backends();
+    let slots = await store.slots();
+    const canRun = await this.#capabilities(ready, backends);
+    while (!signal.aborted) {
+      const running = await this.#countRunning(slots);
+      const choice = pick({ backends, slots, ready, running, streaks: this.#streaks, canRun });
+      if (!choice) return;
+      const { step } = choice;
+      ready = ready.filter((other) => other !== step);
+      if (await this.#postReused(step)) continue;
+      const slot = await this.#grant(choice);
+      // A guard refused: somebody else was quicker, so what we saw is old.
+      slots = slot ? [...slots, slot] : await store.slots();
+    }
+  }
+
+  /** Steps whose work the same person already has need no slot at all. */
+  async #reuse(ready: ReadyStep[], signal: AbortSignal): Promise<ReadyStep[]> {
+    const left: ReadyStep[] = [];
+    for (const step of ready) {
+      const key = keyOf(step);
+      const isNew = !this.#lookedUp.has(key);
+      if (isNew && !signal.aborted) {
+        remember(this.#lookedUp, key, LOOKED_UP_MAX);
+        if (await this.#postReused(step)) continue;
+      }
+      left.push(step);
+    }
+    return left;
+  }
+
+  async #postReused(step: ReadyStep): Promise<boolean> {
+    const { store, office } = this.#parts;
+    if (step.digest === null) return false;
+    const done = await store.findDone(step.userId, step.digest);
+    if (!done) return false;
+    const { jobId, stepId, take, attempt } = step;
+    const mail: Mail = {
+      id: `reused:${keyOf(step)}`,
+      to: jobId,
+      kind: "step.reused",
+      body: { type: "step.reused", step: stepId, take, attempt, outputs: done.outputs },
+    };
+    await store.post([mail]);
+    office.announce([mail]);
+    return true;
+  }
+
+  async #grant(choice: Choice): Promise<SlotRow | null> {
+    const { store, ids, log, office, clock } = this.#parts;
+    const { step, backend, n } = choice;
+    const { jobId, stepId, take, attempt, family } = step;
+    const promptId = ids.uuid4();
+    const backendId = backend.id;
+    if (!await store.grant({ jobId, stepId, take, attempt, backendId, n, promptId, family })) return null;
+    office.announce([{ to: jobId }]);
+    const streak = this.#streaks.get(backendId);
+    const grants = streak?.family === family ? streak.grants + 1 : 1;
+    this.#streaks.set(backendId, { family, grants });
+    if (backend.loadedFamily !== family) await this.#rememberFamily(backendId, family);
+    log.info("slot granted", { job: jobId, step: stepId, take, attempt, backend: backendId, n, promptId });
+    return { backendId, n, jobId, stepId, promptId, family, state: "held", since: clock.now() };
+  }
+
+  /** The models that a backend will hold from now on; read again first, so that little else is written over. */
+  async #rememberFamily(backendId: string, family: string): Promise<void> {
+    const { store } = this.#parts;
+    const row = (await store.backends()).find((row) => row.id === backendId);
+    if (row && row.loadedFamily !== family) await store.saveBackend({ ...row, loadedFamily: family });
+  }
+
+  /** Asks each backend once per template and family, so that `pick` itself never waits. */
+  async #capabilities(
+    ready: ReadyStep[],
+    backends: BackendRow[],
+  ): Promise<(step: ReadyStep, backend: BackendRow) => boolean> {
+    const able = new Map<string, boolean>();
+    const key = (step: ReadyStep, backend: BackendRow) => `${backend.id} ${step.template} ${step.family}`;
+    for (const backend of backends.filter((backend) => backend.status === "up")) {
+      for (const step of ready.filter((step) => step.engine === backend.engine)) {
+        if (able.has(key(step, backend))) continue;
+        able.set(key(step, backend), await this.#parts.canRun(step, backend));
+      }
+    }
+    return (step, backend) => able.get(key(step, backend)) ?? false;
+  }
+
+  async #countRunning(slots: readonly SlotRow[]): Promise<Map<string, number>> {
+    const running = new Map<string, number>();
+    for (const { jobId } of slots) {
+      const owner = await this.#ownerOf(jobId);
+      if (owner !== null) running.set(owner, (running.get(owner) ?? 0) + 1);
+    }
+    return running;
+  }
+
+  async #ownerOf(jobId: string): Promise<string | null> {
+    const known = this.#owners.get(jobId);
+    if (known !== undefined) return known;
+    const owner = (await this.#parts.store.actor(jobId))?.userId ?? null;
+    if (owner === null) return null;
+    this.#owners.set(jobId, owner);
+    const [oldest] = this.#owners.keys();
+    if (this.#owners.size > OWNERS_MAX && oldest !== undefined) this.#owners.delete(oldest);
+    return owner;
+  }
+}
+
+function keyOf(step: ReadyStep): string {
+  return `${step.jobId}:${step.stepId}:${step.take}:${step.attempt}`;
+}
+
+function remember(set: Set<string>, key: string, most: number): void {
+  set.add(key);
+  const [oldest] = set;
+  if (set.size > most && oldest !== undefined) set.delete(oldest);
+}

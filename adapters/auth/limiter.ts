@@ -1,0 +1,38 @@
+/** Token buckets in memory: so many tries at once, then one each time a token comes back. */
+import type { Clock } from "@/core/ports.ts";
+import type { Limiter } from "@/core/studio.ts";
+
+interface Bucket {
+  tokens: number;
+  at: number;
+  size: number;
+  refillMs: number;
+}
+
+/** Beyond this many keys the full buckets are forgotten: they say nothing that a new one would not. */
+const KEYS_MAX = 10_000;
+
+/** `refillMs` of a bucket is the time in which one token comes back. */
+export function makeLimiter(clock: Clock): Limiter {
+  const buckets = new Map<string, Bucket>();
+  return {
+    take(key, { size, refillMs }) {
+      const now = clock.monotonic();
+      if (buckets.size >= KEYS_MAX) forgetFull(buckets, now);
+      const known = buckets.get(key);
+      const tokens = known ? Math.min(size, known.tokens + (now - known.at) / refillMs) : size;
+      const isAllowed = tokens >= 1;
+      buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at: now, size, refillMs });
+      return isAllowed ? 0 : Math.ceil((1 - tokens) * refillMs);
+    },
+    clear(key) {
+      buckets.delete(key);
+    },
+  };
+}
+
+function forgetFull(buckets: Map<string, Bucket>, now: number): void {
+  for (const [key, bucket] of buckets) {
+    if (bucket.tokens + (now - bucket.at) / bucket.refillMs >= bucket.size) buckets.delete(key);
+  }
+}

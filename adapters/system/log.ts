@@ -1,0 +1,72 @@
+/** The log's sink: one line per event, JSON for machines or plain for a terminal, without secrets. */
+import type { Secret } from "@/core/config.ts";
+import type { Clock, Fields, Log } from "@/core/ports.ts";
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+export type Level = (typeof LEVELS)[number];
+
+const SECRET_NAME = /pass(word|phrase)|token|secret|authori[sz]ation|cookie|api_?key/i;
+const HIDDEN = "[secret]";
+
+export interface LogOptions {
+  level: Level;
+  format: "json" | "pretty";
+  clock: Clock;
+  /** Values that are replaced wherever they appear, also inside other text. */
+  secrets?: Secret[];
+  /** Takes one line without its end; absent: standard error. */
+  write?: (line: string) => void;
+}
+
+export function openLog(options: LogOptions): Log {
+  const { level, format, clock, write = writeLine } = options;
+  const hidden = (options.secrets ?? []).map((secret) => secret.reveal()).filter((value) => value !== "");
+  const least = LEVELS.indexOf(level);
+  const say = (at: Level) => (text: string, fields: Fields = {}) => {
+    if (LEVELS.indexOf(at) < least) return;
+    const entry = { at: new Date(clock.now()).toISOString(), level: at, text, fields: redact(fields) };
+    const line = format === "json" ? jsonLine(entry) : prettyLine(entry);
+    write(hidden.reduce((line, value) => line.replaceAll(value, HIDDEN), line));
+  };
+  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+}
+
+interface Entry {
+  at: string;
+  level: Level;
+  text: string;
+  fields: Fields;
+}
+
+function redact(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      SECRET_NAME.test(name) && value !== undefined && value !== null ? HIDDEN : value,
+    ]),
+  );
+}
+
+/** The line's own names come last, so that a field called `level` cannot hide them. */
+function jsonLine({ at, level, text, fields }: Entry): string {
+  return JSON.stringify({ ...fields, at, level, text });
+}
+
+function prettyLine({ at, level, text, fields }: Entry): string {
+  const facts = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${typeof value === "string" ? quote(value) : String(value)}`);
+  return `${at.slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${text}${facts.join("")}`;
+}
+
+/** Quoted when it would not read as one word; line ends never reach the terminal. */
+function quote(value: string): string {
+  return /^[\w.:/@-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+const encoder = new TextEncoder();
+
+function writeLine(line: string): void {
+  let bytes = encoder.encode(`${line}\n`);
+  while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
+}

@@ -1,0 +1,190 @@
+/** Turns an accepted request into jobs that can be admitted, and a stored job back into its request. */
+import { z } from "zod";
+import { firstSteps, newJobState } from "@/actors/job/messages.ts";
+import { fail } from "@/core/problem.ts";
+import type { Mail, NewJob } from "@/core/store.ts";
+import { KIND_OF_ROLE, type NewJobBody } from "./job_schemas.ts";
+import { joinProblems } from "./problems.ts";
+import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
+
+const StoredDraft = z.object({
+  mode: z.enum(["animate", "audio"]),
+  submode: z.enum(["move", "mix"]).nullable(),
+  title: z.string(),
+  prompt: z.string(),
+  negativePrompt: z.string(),
+  assets: z.object({
+    groundTruth: z.string().optional(),
+    motionVideo: z.string().optional(),
+    audio: z.string().optional(),
+    references: z.array(z.string()),
+    poseSheet: z.string().optional(),
+  }),
+  settings: z.object({
+    width: z.int().optional(),
+    height: z.int().optional(),
+    frameRate: z.union([z.enum(["template", "source"]), z.literal(24), z.literal(30)]),
+    seconds: z.number().optional(),
+    frames: z.int().optional(),
+    seed: z.string(),
+    preset: z.string().optional(),
+    engine: z.enum(["draft", "auto"]),
+    priority: z.int(),
+    retries: z.int().optional(),
+  }),
+});
+
+/** The request that a job was made from. */
+export function readDraft(job: Pick<JobRecord, "settings">): JobDraft {
+  return StoredDraft.parse(job.settings);
+}
+
+/** The request in the planner's form, with its seed drawn. */
+export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
+  const { mode, submode, negativePrompt, assets, settings } = body;
+  const prompt = body.prompt ?? "";
+  return {
+    mode,
+    submode,
+    title: body.title.trim() || titleFrom(prompt),
+    prompt,
+    negativePrompt,
+    assets,
+    settings: { ...settings, seed: settings.seed ?? studio.drawSeed() },
+  };
+}
+
+/** The files of a draft with their places, in the order of the request. */
+function placesOf(draft: JobDraft): { role: string; path: string; assetId: string }[] {
+  const { references, ...single } = draft.assets;
+  return [
+    ...Object.entries(single).map(([role, assetId]) => ({ role, path: `assets.${role}`, assetId })),
+    ...references.map((assetId, n) => ({ role: "references", path: `assets.references.${n}`, assetId })),
+  ];
+}
+
+/** The first words of the prompt: good enough until the person gives a name. */
+function titleFrom(prompt: string): string {
+  const words = prompt.trim().replace(/\s+/g, " ");
+  if (words === "") return "Untitled";
+  if (words.length <= 60) return words;
+  const cut = words.slice(0, 60);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), 30)).toWellFormed()}…`;
+}
+
+/** The assets of a draft; every missing, foreign, empty or wrong one is named by its place. */
+export async function findInputs(studio: Studio, userId: string, draft: JobDraft): Promise<Asset[]> {
+  const { referenceImagesMax, filmSecondsMax } = studio.settings;
+  const fields: { path: string; message: string }[] = [];
+  const assets: Asset[] = [];
+  let isWrongKind = false;
+  for (const { role, path, assetId } of placesOf(draft)) {
+    const asset = await studio.assets.find(userId, assetId);
+    if (asset === null) fields.push({ path, message: "This file does not exist, or it is not yours." });
+    else if (asset.content === null) fields.push({ path, message: "This file has not been uploaded yet." });
+    else if (asset.content.kind !== KIND_OF_ROLE[role]) {
+      isWrongKind = true;
+      fields.push({
+        path,
+        message: `This must be ${KIND_OF_ROLE[role]}, but the file is ${asset.content.kind}.`,
+      });
+    } else assets.push(asset);
+  }
+  if (fields.length > 0) throw fail(isWrongKind ? "asset.wrong_kind" : "asset.missing", { fields });
+  if (draft.assets.references.length > referenceImagesMax) {
+    const message = `At most ${referenceImagesMax} reference pictures.`;
+    throw fail("request.invalid", { fields: [{ path: "assets.references", message }] });
+  }
+  if ((draft.settings.seconds ?? 0) > filmSecondsMax) {
+    const message = `At most ${filmSecondsMax} seconds.`;
+    throw fail("job.too_long", { fields: [{ path: "settings.seconds", message }] });
+  }
+  return assets;
+}
+
+/** The plan of a draft, and the files that it was made with. */
+export async function planDraft(
+  studio: Studio,
+  userId: string,
+  draft: JobDraft,
+): Promise<Planned & { assets: Asset[] }> {
+  const assets = await findInputs(studio, userId, draft);
+  const planned = await studio.plan(draft, assets);
+  if (!planned.ok) throw joinProblems(planned.problem);
+  return { ...planned.value, assets };
+}
+
+export async function checkRoom(studio: Studio, userId: string, count: number): Promise<void> {
+  const { jobsQueuedMax } = studio.settings;
+  if (await studio.jobs.countLive(userId) + count > jobsQueuedMax) {
+    throw fail("job.queue_full", { detail: { jobsMax: jobsQueuedMax } });
+  }
+}
+
+export interface Admitted {
+  id: string;
+  userId: string;
+  draft: JobDraft;
+  planned: Planned & { assets: Asset[] };
+  start: boolean;
+  batchId: string | null;
+  parentId: string | null;
+  /** The studio's own numbers, where the request names none. */
+  retries: { failuresMax: number; retryBaseMs: number };
+}
+
+/** One job as it enters the database: state, plan, steps and the first mail belong to one transaction. */
+export function newJob(job: Admitted): NewJob {
+  const { draft, planned } = job;
+  const state = newJobState({
+    ...job.retries,
+    ...(draft.settings.retries === undefined ? {} : { failuresMax: draft.settings.retries + 1 }),
+  });
+  return {
+    id: job.id,
+    userId: job.userId,
+    kind: "job",
+    priority: draft.settings.priority,
+    state,
+    plan: planned.plan,
+    steps: firstSteps(planned.plan),
+    mail: job.start ? [startMail(job.id)] : [],
+    shown: {
+      status: "created",
+      stage: "",
+      paused: false,
+      cancelling: false,
+      run: state.run,
+      rev: state.rev,
+      share: 0,
+      problem: null,
+      promptId: null,
+      endedAt: null,
+    },
+    row: {
+      mode: draft.mode,
+      submode: draft.submode,
+      title: draft.title,
+      prompt: draft.prompt,
+      negativePrompt: draft.negativePrompt,
+      settings: { ...draft },
+      template: planned.template,
+      engine: planned.plan.engine,
+      batchId: job.batchId,
+      projectId: null,
+      assets: placesOf(draft).map(({ role, assetId }) => ({ assetId, role, used: isUsed(planned, assetId) })),
+      parentId: job.parentId,
+    },
+  };
+}
+
+/** A job is started once, whoever asks. */
+export function startMail(jobId: string): Mail {
+  return { id: `start:${jobId}`, to: jobId, kind: "start", body: { type: "start" } };
+}
+
+/** Whether a file changes the result, as the plan says it by content. */
+function isUsed(planned: Admitted["planned"], assetId: string): boolean {
+  const sha256 = planned.assets.find((asset) => asset.id === assetId)?.content?.file.sha256;
+  return planned.plan.inputs.some((input) => input.sha256 === sha256 && input.used);
+}

@@ -1,0 +1,46 @@
+/** Judges a JSON body before it is parsed: its type, its size, and that it is JSON at all. */
+import type { MiddlewareHandler } from "hono";
+import { fail } from "@/core/problem.ts";
+import type { Env } from "./env.ts";
+
+/** Above any valid request, so that a field which is too long is refused by its name. */
+const JSON_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Every POST of the API takes JSON. The body is read here once, within its limit. */
+export const checkBody: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.req.method !== "POST") return await next();
+  if (Number(c.req.header("content-length") ?? 0) > JSON_BYTES_MAX) throw fail("request.too_large");
+  const bytes = await readBytes(c.req.raw.body, JSON_BYTES_MAX);
+  if (bytes.byteLength > 0) {
+    const type = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+    if (type !== "application/json") throw fail("request.content_type");
+    try {
+      JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    } catch {
+      throw fail("request.malformed");
+    }
+  }
+  const { method, headers, url } = c.req.raw;
+  c.req.raw = new Request(url, { method, headers, body: bytes.byteLength > 0 ? bytes : null });
+  await next();
+};
+
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  bytesMax: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    if (length > bytesMax) throw fail("request.too_large");
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,54 @@
+/** `GET /api/events`: everything that happens to a person's jobs, as one stream per client. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { Id } from "@/core/ids.ts";
+import type { Api } from "./env.ts";
+import { viewerOf } from "./jobs.ts";
+import { failField, REFUSALS } from "./problems.ts";
+import { requireUser } from "./session.ts";
+import { openStream } from "./stream.ts";
+
+export function addEvents(api: Api): void {
+  const route = createRoute({
+    method: "get",
+    path: "/events",
+    tags: ["events"],
+    summary: "Server-sent events: `snapshot`, `job` (its id is the sequence number) and `progress`.",
+    request: {
+      query: z.strictObject({
+        jobs: z.string().max(4000).optional().openapi({ description: "Ids, by comma." }),
+      }),
+      headers: z.object({ "last-event-id": z.string().optional() }),
+    },
+    responses: {
+      200: { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(route, (c) => {
+    const user = requireUser(c);
+    const { studio } = c.env;
+    const tokenHash = c.get("tokenHash");
+    const asked = c.req.header("last-event-id");
+    const stream = openStream(studio, {
+      user,
+      viewer: viewerOf(c),
+      lastSeen: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : null,
+      jobs: readIds(c.req.valid("query").jobs),
+      isSignedIn: async () => tokenHash !== null && await studio.sessions.find(tokenHash) !== null,
+    });
+    return new Response(stream, {
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      },
+    });
+  });
+}
+
+function readIds(text: string | undefined): Set<string> | null {
+  if (text === undefined) return null;
+  const ids = z.array(Id).max(100).safeParse(text.split(",").filter((id) => id !== ""));
+  if (!ids.success) throw failField("jobs", "must be at most 100 job ids, separated by commas");
+  return new Set(ids.data);
+}

@@ -1,0 +1,302 @@
+/** What people tell a job: every command is one POST and becomes one mail to its actor. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { JobMessage } from "@/actors/job/messages.ts";
+import { canonical } from "@/core/canonical.ts";
+import { StepId } from "@/core/ids.ts";
+import type { Plan } from "@/core/plan.ts";
+import { fail } from "@/core/problem.ts";
+import { isTerminal } from "@/core/status.ts";
+import { checkRoom, newJob, planDraft, readDraft, startMail } from "./admission.ts";
+import type { Api, Call } from "./env.ts";
+import { OnceHeader, runOnce } from "./idempotency.ts";
+import { ChangedSettings, NegativePrompt, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
+import { showJob } from "./job_views.ts";
+import { ownJob, viewerOf } from "./jobs.ts";
+import { failField, joinProblems, REFUSALS } from "./problems.ts";
+import { IdParam } from "./schemas.ts";
+import { requireUser } from "./session.ts";
+import type { JobDraft, JobRecord } from "./studio.ts";
+
+const Nothing = z.strictObject({});
+const Pause = z.strictObject({ now: z.boolean().default(false) }).openapi("Pause");
+const Reprioritise = z.strictObject({ priority: z.int().min(-100).max(100) }).openapi("Reprioritise");
+const Edit = z.strictObject({
+  title: Title.optional(),
+  prompt: Prompt.optional(),
+  negativePrompt: NegativePrompt.optional(),
+  settings: ChangedSettings.optional(),
+}).refine((given) => Object.keys(given).length > 0, "must change something").openapi("Edit");
+const Retake = z.strictObject({
+  step: StepId,
+  changes: z.strictObject({
+    prompt: Prompt.optional(),
+    negativePrompt: NegativePrompt.optional(),
+    seed: Seed.optional(),
+    preset: z.string().min(1).max(64).optional(),
+  }).default({}),
+  follow: z.enum(["ask", "rerun", "keep"]).default("ask").openapi({
+    description:
+      "What happens to later steps when the new take is there: ask then, make them again, or keep them.",
+  }),
+}).openapi("Retake");
+const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
+
+interface Asked<Body> {
+  job: JobRecord;
+  body: Body;
+  /** Id that the same request told twice has twice. */
+  id: string;
+  /** False when this is the same request again. */
+  first: boolean;
+}
+
+interface Command<Schema extends z.ZodType> {
+  name: string;
+  summary: string;
+  schema: Schema;
+  act: (c: Call, asked: Asked<z.output<Schema>>) => Promise<JobRecord | void>;
+}
+
+/** Adds one command. A body may be left out where every field has a default. */
+function addCommand<Schema extends z.ZodType>(api: Api, command: Command<Schema>): void {
+  const bare = command.schema.safeParse({}).success;
+  const route = createRoute({
+    method: "post",
+    path: `/jobs/{id}/${command.name}`,
+    tags: ["jobs"],
+    summary: command.summary,
+    request: {
+      params: IdParam,
+      headers: OnceHeader,
+      body: { required: !bare, content: { "application/json": { schema: command.schema } } },
+    },
+    responses: {
+      202: { description: "Told.", content: { "application/json": { schema: ShownJob } } },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(route, async (c) => {
+    const call: Call = c;
+    const user = requireUser(call);
+    const job = await ownJob(call, call.req.param("id") ?? "");
+    const body = command.schema.parse(await readBody(call));
+    const shown = await runOnce(call, { userId: user.id, body, count: 1 }, async ([id = ""], first) => {
+      const made = await command.act(call, { job, body, id, first });
+      return made ?? await ownJob(call, job.id);
+    });
+    return c.json(showJob(shown, viewerOf(call)), 202);
+  });
+}
+
+/** The body was judged by the route's schema already; without one it is an empty object. */
+async function readBody(c: Call): Promise<unknown> {
+  const text = await c.req.text();
+  return text === "" ? {} : JSON.parse(text);
+}
+
+export function addJobCommands(api: Api): void {
+  addSimple(api);
+  addCommand(api, {
+    name: "edit",
+    summary: "Change what has not started.",
+    schema: Edit,
+    act: editJob,
+  });
+  addCommand(api, {
+    name: "retake",
+    summary: "Make one step again, with changes if wanted; the old take stays.",
+    schema: Retake,
+    act: retakeStep,
+  });
+  addCommand(api, {
+    name: "duplicate",
+    summary: "Make a new job from the same request.",
+    schema: Nothing,
+    act: duplicateJob,
+  });
+  addCommand(api, {
+    name: "delete",
+    summary: "Put the job into the trash; a running one is cancelled.",
+    schema: Nothing,
+    act: trashJob,
+  });
+}
+
+function addSimple(api: Api): void {
+  addCommand(api, {
+    name: "start",
+    summary: "Start a job that was made to wait.",
+    schema: Nothing,
+    act: async (c, { job }) => {
+      refuseUnless(job.status === "created" || isUnderWay(job));
+      await c.env.studio.tell([startMail(job.id)]);
+    },
+  });
+  addCommand(api, {
+    name: "cancel",
+    summary: "Stop the job; what is finished stays.",
+    schema: Nothing,
+    act: async (c, { job, id }) => {
+      refuseUnless(!isTerminal(job.status));
+      await tell(c, { job, id, message: { type: "cancel" } });
+    },
+  });
+  addCommand(api, {
+    name: "pause",
+    summary: "Start nothing new; with `now`, stop what runs as well.",
+    schema: Pause,
+    act: async (c, { job, id, body }) => {
+      refuseUnless(isUnderWay(job) && !job.cancelling);
+      await tell(c, { job, id, message: { type: "pause", now: body.now } });
+    },
+  });
+  addCommand(api, {
+    name: "resume",
+    summary: "Go on after a pause.",
+    schema: Nothing,
+    act: async (c, { job, id }) => {
+      refuseUnless(!isTerminal(job.status) && !job.cancelling);
+      await tell(c, { job, id, message: { type: "resume" } });
+    },
+  });
+  addCommand(api, {
+    name: "reprioritise",
+    summary: "Move the job in the queue.",
+    schema: Reprioritise,
+    act: async (c, { job, id, body }) => {
+      refuseUnless(!isTerminal(job.status));
+      await tell(c, { job, id, message: { type: "reprioritise", priority: body.priority } });
+    },
+  });
+  addCommand(api, {
+    name: "retry",
+    summary: "Try the failed steps again; done ones stay.",
+    schema: Nothing,
+    act: async (c, { job, id }) => {
+      refuseUnless((job.status === "failed" || job.status === "cancelled") && job.trashedAt === null);
+      await tell(c, { job, id, message: { type: "retry" } });
+    },
+  });
+  addCommand(api, {
+    name: "follow",
+    summary: "Decide what happens to the steps after a new take.",
+    schema: Follow,
+    act: async (c, { job, id, body }) => {
+      refuseUnless(job.retakes.includes(body.step));
+      await tell(c, { job, id, message: { type: "follow", step: body.step, choice: body.choice } });
+    },
+  });
+}
+
+function isUnderWay(job: JobRecord): boolean {
+  return !isTerminal(job.status) && job.status !== "created" && job.status !== "validating";
+}
+
+function refuseUnless(possible: boolean): void {
+  if (!possible) throw fail("job.not_possible");
+}
+
+function mailOf(asked: { job: JobRecord; id: string; message: JobMessage }) {
+  const { job, id, message } = asked;
+  return { id: `${message.type}:${job.id}:${id}`, to: job.id, kind: message.type, body: message };
+}
+
+async function tell(c: Call, asked: { job: JobRecord; id: string; message: JobMessage }): Promise<void> {
+  await c.env.studio.tell([mailOf(asked)]);
+}
+
+/** Plans the changed request anew; a revision that would touch a started step is refused before it is stored. */
+async function editJob(c: Call, { job, body, id, first }: Asked<z.output<typeof Edit>>): Promise<void> {
+  const { studio } = c.env;
+  refuseUnless(!isTerminal(job.status) && !job.cancelling);
+  const draft = editedDraft(readDraft(job), body);
+  const planned = await planDraft(studio, job.userId, draft);
+  const before = await studio.jobs.plan(job.id, job.rev);
+  const forms = new Map(planned.plan.steps.map((step) => [step.id, step.form]));
+  const started = (await studio.jobs.steps(job.id)).filter((row) =>
+    !["pending", "ready", "skipped"].includes(row.state)
+  );
+  const touched = before?.steps.find((step) =>
+    started.some((row) => row.id === step.id) && forms.get(step.id) !== step.form
+  );
+  if (touched) throw fail("job.step_started", { detail: { step: touched.id, title: touched.title } });
+  await revise(c, { job, id, first, plan: planned.plan, draft, message: (rev) => ({ type: "edit", rev }) });
+}
+
+function editedDraft(draft: JobDraft, body: z.output<typeof Edit>): JobDraft {
+  const { settings, ...words } = body;
+  const kept = { ...draft.settings };
+  if (settings?.seconds !== undefined) delete kept.frames;
+  if (settings?.frames !== undefined) delete kept.seconds;
+  return { ...draft, ...words, settings: { ...kept, ...settings, seed: settings?.seed ?? kept.seed } };
+}
+
+async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<typeof Retake>>): Promise<void> {
+  const { studio } = c.env;
+  refuseUnless(!job.cancelling && job.trashedAt === null);
+  const plan = await studio.jobs.plan(job.id, job.rev);
+  if (plan === null || !plan.steps.some((step) => step.id === body.step)) {
+    throw failField("step", "This job has no such step.");
+  }
+  const rows = (await studio.jobs.steps(job.id)).filter((row) => row.id === body.step);
+  refuseUnless(rows.some((row) => !["pending", "ready", "skipped"].includes(row.state)));
+  const changed = await studio.planRetake(plan, body.step, body.changes);
+  if (!changed.ok) throw joinProblems(changed.problem);
+  const { step, follow } = body;
+  await revise(c, {
+    job,
+    id,
+    first,
+    plan: changed.value,
+    message: (rev) => ({ type: "retake", rev, step, follow }),
+  });
+}
+
+interface Revision {
+  job: JobRecord;
+  id: string;
+  first: boolean;
+  plan: Plan;
+  draft?: JobDraft;
+  message: (rev: number) => JobMessage;
+}
+
+/** Stores the next revision with its mail. Told again, a revision that is there already is the one that was meant. */
+async function revise(c: Call, { job, id, first, plan, draft, message }: Revision): Promise<void> {
+  const { studio } = c.env;
+  const newest = await studio.jobs.newestRev(job.id);
+  if (!first) {
+    for (let rev = newest; rev > 1; rev--) {
+      if (canonical(await studio.jobs.plan(job.id, rev)) === canonical(plan)) return;
+    }
+  }
+  const rev = newest + 1;
+  const mail = mailOf({ job, id, message: message(rev) });
+  if (!await studio.revise(job.id, { rev, plan, mail, draft })) throw fail("request.conflict");
+}
+
+async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promise<JobRecord> {
+  const { studio } = c.env;
+  const known = first ? null : await studio.jobs.find(job.userId, id);
+  if (known) return known;
+  await checkRoom(studio, job.userId, 1);
+  const draft = readDraft(job);
+  const planned = await planDraft(studio, job.userId, draft);
+  const { retries } = studio.settings;
+  await studio.admit([newJob({
+    id,
+    userId: job.userId,
+    draft,
+    planned,
+    start: true,
+    batchId: null,
+    parentId: job.id,
+    retries,
+  })]);
+  return await ownJob(c, id);
+}
+
+async function trashJob(c: Call, { job, id }: Asked<unknown>): Promise<void> {
+  if (!isTerminal(job.status)) await tell(c, { job, id, message: { type: "cancel" } });
+  if (job.trashedAt === null) await c.env.studio.jobs.trash(job.id, c.env.studio.clock.now());
+}

@@ -1,0 +1,195 @@
+/** What a job may be asked for, and what is shown of one: the same schemas parse, type and document. */
+import { z } from "@hono/zod-openapi";
+import { STATUSES } from "@/core/status.ts";
+import { STEP_STATES } from "@/core/store.ts";
+import { ShownProblem } from "./problems.ts";
+import { plainText, Time } from "./schemas.ts";
+
+const SEED_MAX = 2n ** 64n - 1n;
+/** 64-bit, as decimal text: a JSON number would lose its last digits. */
+export const Seed = z.string().regex(/^(0|[1-9]\d{0,19})$/, "must be a whole number as text")
+  .refine((text) => !/^\d{1,20}$/.test(text) || BigInt(text) <= SEED_MAX, `must be at most ${SEED_MAX}`)
+  .openapi({ example: "18446744073709551615" });
+
+export const Prompt = plainText(8000).refine((text) => text.trim() !== "", "must not be empty");
+export const NegativePrompt = plainText(8000);
+export const Title = plainText(200);
+
+const AssetRef = z.uuid("must be the id of an uploaded asset");
+const Side = z.int().min(64).max(4096);
+
+/** What may also be changed later. */
+const Changeable = {
+  width: Side.optional(),
+  height: Side.optional(),
+  seconds: z.number().min(0.1).max(86_400).optional(),
+  frames: z.int().min(1).max(1_000_000).optional(),
+  frameRate: z.union([z.enum(["template", "source"]), z.literal(24), z.literal(30)], {
+    error: "must be template, source, 24 or 30",
+  }),
+  seed: Seed.optional(),
+  preset: z.string().min(1).max(64).optional(),
+};
+
+const ONE_LENGTH = { message: "Give the length in seconds or in frames, not both.", path: ["frames"] };
+const hasOneLength = (given: { seconds?: number; frames?: number }) =>
+  given.seconds === undefined || given.frames === undefined;
+
+export const Settings = z.strictObject({
+  ...Changeable,
+  frameRate: Changeable.frameRate.default("template"),
+  engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
+  priority: z.int().min(-100).max(100).default(0),
+  retries: z.int().min(0).max(10).optional(),
+}).refine(hasOneLength, ONE_LENGTH).openapi("JobSettings");
+
+export const ChangedSettings = z.strictObject({
+  ...Changeable,
+  frameRate: Changeable.frameRate.optional(),
+}).refine(hasOneLength, ONE_LENGTH).openapi("ChangedSettings");
+
+const GroundTruth = z.uuid("is required: a picture of the character").openapi({
+  description: "The ground-truth image.",
+});
+const Extras = {
+  references: z.array(AssetRef).max(64).default([]),
+  poseSheet: AssetRef.optional().openapi({ description: "Soft guidance; never a control video." }),
+};
+
+const Common = {
+  title: Title.default(""),
+  prompt: Prompt.optional().openapi({ description: "Required unless the template says otherwise." }),
+  negativePrompt: NegativePrompt.default(""),
+  count: z.int().min(1).max(16).default(1).openapi({
+    description: "That many jobs with rising seeds, in one batch.",
+  }),
+  start: z.boolean().default(true).openapi({ description: "False: wait for the start command." }),
+};
+
+export const Animate = z.strictObject({
+  mode: z.literal("animate"),
+  submode: z.enum(["move", "mix"], "must be move or mix"),
+  assets: z.strictObject({
+    groundTruth: GroundTruth,
+    motionVideo: z.uuid("is required: the clip to follow"),
+    ...Extras,
+  }),
+  settings: Settings.prefault({}),
+  ...Common,
+}).openapi("AnimateJob");
+
+export const Audio = z.strictObject({
+  mode: z.literal("audio"),
+  submode: z.null("audio has no submode").default(null),
+  assets: z.strictObject({
+    groundTruth: GroundTruth,
+    audio: z.uuid("is required: the recording to perform"),
+    ...Extras,
+  }),
+  settings: Settings.prefault({}),
+  ...Common,
+}).openapi("AudioJob");
+
+export const NewJobBody = z.discriminatedUnion("mode", [Animate, Audio], "must be animate or audio")
+  .openapi("NewJob");
+export type NewJobBody = z.infer<typeof NewJobBody>;
+
+/** Which kind of file each place takes. */
+export const KIND_OF_ROLE: Record<string, "image" | "video" | "audio"> = {
+  groundTruth: "image",
+  motionVideo: "video",
+  audio: "audio",
+  references: "image",
+  poseSheet: "image",
+};
+
+export const ShownOutput = z.object({
+  id: z.string(),
+  type: z.string(),
+  mime: z.string(),
+  url: z.string(),
+  downloadUrl: z.string(),
+  posterUrl: z.string().nullable(),
+  draft: z.boolean(),
+  createdAt: Time,
+}).openapi("Output");
+
+export const ShownJob = z.object({
+  id: z.string(),
+  mode: z.string(),
+  submode: z.string().nullable(),
+  title: z.string(),
+  prompt: z.string(),
+  negativePrompt: z.string(),
+  template: z.object({ name: z.string(), version: z.string() }),
+  engine: z.enum(["draft", "comfy"]),
+  draft: z.boolean().openapi({ description: "Made by the draft renderer: not a finished film." }),
+  settings: z.object({
+    width: z.int().optional(),
+    height: z.int().optional(),
+    seconds: z.number().optional(),
+    frames: z.int().optional(),
+    frameRate: z.union([z.string(), z.number()]),
+    seed: z.string(),
+    preset: z.string().optional(),
+    engine: z.string(),
+    priority: z.int(),
+    retries: z.int().optional(),
+  }),
+  assets: z.array(z.object({ role: z.string(), assetId: z.string(), used: z.boolean() })),
+  softGuidance: z.array(z.string()).openapi({ description: "Assets that guide loosely: the pose sheet." }),
+  batchId: z.string().nullable(),
+  parentId: z.string().nullable(),
+  status: z.enum(STATUSES),
+  stage: z.string(),
+  paused: z.boolean(),
+  cancelling: z.boolean(),
+  run: z.int(),
+  rev: z.int(),
+  share: z.number(),
+  problem: ShownProblem.nullable(),
+  priority: z.int(),
+  createdAt: Time,
+  updatedAt: Time,
+  endedAt: Time.nullable(),
+  trashedAt: Time.nullable(),
+}).openapi("Job");
+
+export const ShownStep = z.object({
+  id: z.string(),
+  title: z.string(),
+  phase: z.enum(["prepare", "render", "finish"]),
+  weight: z.number(),
+  take: z.int(),
+  chosen: z.boolean(),
+  stale: z.boolean(),
+  state: z.enum(STEP_STATES),
+  attempt: z.int(),
+  run: z.int(),
+  problem: ShownProblem.nullable(),
+  files: z.array(z.object({
+    role: z.string(),
+    ord: z.int(),
+    mime: z.string(),
+    sizeBytes: z.int(),
+    url: z.string(),
+  })),
+  startedAt: Time.nullable(),
+  endedAt: Time.nullable(),
+}).openapi("Step");
+
+export const ShownEvent = z.object({
+  seq: z.int(),
+  jobId: z.string(),
+  at: Time,
+  type: z.string(),
+  message: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+}).openapi("JobEvent");
+
+export const ShownJobDetail = ShownJob.extend({
+  steps: z.array(ShownStep),
+  outputs: z.array(ShownOutput),
+  events: z.array(ShownEvent).openapi({ description: "The newest hundred; the rest at /events." }),
+  retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
+}).openapi("JobDetail");

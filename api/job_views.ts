@@ -1,0 +1,144 @@
+/** What a person sees of a job: every field is named here, so nothing of graphs, nodes or servers slips through. */
+import type { z } from "@hono/zod-openapi";
+import type { Plan } from "@/core/plan.ts";
+import type { StepRow } from "@/core/store.ts";
+import { readDraft } from "./admission.ts";
+import { mimeOf } from "./names.ts";
+import type { ShownEvent, ShownJob, ShownOutput, ShownStep } from "./job_schemas.ts";
+import { showProblem } from "./problems.ts";
+import { iso, isoOrNull } from "./schemas.ts";
+import type { EventRecord, JobRecord, OutputRecord } from "./studio.ts";
+import { problem, type ProblemCode, PROBLEMS } from "@/core/problem.ts";
+
+export interface Viewer {
+  operator: boolean;
+}
+
+export function showJob(job: JobRecord, viewer: Viewer): z.infer<typeof ShownJob> {
+  const draft = readDraft(job);
+  return {
+    id: job.id,
+    mode: job.mode,
+    submode: job.submode,
+    title: job.title,
+    prompt: job.prompt,
+    negativePrompt: job.negativePrompt,
+    template: { name: job.template.name, version: job.template.version },
+    engine: job.engine,
+    draft: job.engine === "draft",
+    settings: draft.settings,
+    assets: job.assets.map(({ role, assetId, used }) => ({ role, assetId, used })),
+    softGuidance: job.assets.filter(({ role }) => role === "poseSheet").map(({ assetId }) => assetId),
+    batchId: job.batchId,
+    parentId: job.parentId,
+    status: job.status,
+    stage: job.stage,
+    paused: job.paused,
+    cancelling: job.cancelling,
+    run: job.run,
+    rev: job.rev,
+    share: job.share,
+    problem: job.problem === null ? null : showProblem(job.problem, viewer),
+    priority: job.priority,
+    createdAt: iso(job.createdAt),
+    updatedAt: iso(job.updatedAt),
+    endedAt: isoOrNull(job.endedAt),
+    trashedAt: isoOrNull(job.trashedAt),
+  };
+}
+
+/** Steps in the order of the plan, takes in the order they were made. */
+export function showSteps(
+  job: JobRecord,
+  plan: Plan,
+  rows: StepRow[],
+  viewer: Viewer,
+): z.infer<typeof ShownStep>[] {
+  const byStep = Map.groupBy(rows, (row) => row.id);
+  return plan.steps.flatMap((step) =>
+    (byStep.get(step.id) ?? []).sort((a, b) => a.take - b.take).map((row) => ({
+      id: row.id,
+      title: step.title,
+      phase: step.phase,
+      weight: step.weight,
+      take: row.take,
+      chosen: row.chosen,
+      stale: row.stale,
+      state: row.state,
+      attempt: row.attempt,
+      run: row.run,
+      problem: row.problem === null ? null : showProblem(row.problem, viewer),
+      files: row.outputs.map(({ role, ord, ext, bytes }) => ({
+        role,
+        ord,
+        mime: mimeOf(`x.${ext}`),
+        sizeBytes: bytes,
+        url: `/api/jobs/${job.id}/steps/${row.id}/takes/${row.take}/files/${role}/${ord}`,
+      })),
+      startedAt: isoOrNull(row.startedAt),
+      endedAt: isoOrNull(row.endedAt),
+    }))
+  );
+}
+
+export function showOutput(job: JobRecord, output: OutputRecord): z.infer<typeof ShownOutput> {
+  const url = `/api/jobs/${job.id}/outputs/${output.id}`;
+  return {
+    id: output.id,
+    type: output.type,
+    mime: mimeOf(output.file),
+    url: `${url}/file`,
+    downloadUrl: `${url}/file?download=1`,
+    posterUrl: output.poster === null ? null : `${url}/poster`,
+    draft: job.engine === "draft",
+    createdAt: iso(output.createdAt),
+  };
+}
+
+/** Facts of events that are meant for people. Prompt ids, servers and node names are not among them. */
+const PAYLOAD = [
+  "status",
+  "stage",
+  "share",
+  "run",
+  "rev",
+  "step",
+  "title",
+  "take",
+  "attempt",
+  "state",
+  "reason",
+  "follow",
+  "choice",
+  "priority",
+  "paused",
+  "cancelling",
+  "retryInMs",
+  "now",
+];
+
+export function showEvent(event: EventRecord, viewer: Viewer): z.infer<typeof ShownEvent> {
+  const payload: Record<string, unknown> = {};
+  for (const key of viewer.operator ? Object.keys(event.body) : PAYLOAD) {
+    const value = event.body[key];
+    if (["string", "number", "boolean"].includes(typeof value)) payload[key] = value;
+  }
+  const shown = problemIn(event.body.problem);
+  if (shown !== null) payload.problem = showProblem(shown, viewer);
+  const { seq, jobId, kind, message, at } = event;
+  return { seq, jobId, at: iso(at), type: kind, message, payload };
+}
+
+/** The problem in an event's body, told anew from the table: stored text of unknown origin is not passed on. */
+function problemIn(value: unknown): ReturnType<typeof problem> | null {
+  if (typeof value !== "object" || value === null || !("code" in value)) return null;
+  const { code } = value;
+  if (typeof code !== "string" || !isCode(code)) return null;
+  const message = "message" in value && typeof value.message === "string" ? value.message : undefined;
+  const operator = "operator" in value && typeof value.operator === "string" ? value.operator : undefined;
+  return problem(code, { ...(message ? { message } : {}), ...(operator ? { operator } : {}) });
+}
+
+function isCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}

@@ -1,0 +1,59 @@
+/** The Hono app behind `/api/*`. It reaches the world only through the `Studio` in its environment. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { fail, problem } from "@/core/problem.ts";
+import { addAdmin } from "./admin.ts";
+import { addAssets } from "./assets.ts";
+import { addAuth } from "./auth.ts";
+import { checkBody } from "./body.ts";
+import type { Api, Env } from "./env.ts";
+import { addEvents } from "./events.ts";
+import { addHealth } from "./health.ts";
+import { addJobCommands } from "./job_commands.ts";
+import { addJobFiles } from "./job_files.ts";
+import { addJobs } from "./jobs.ts";
+import { answerProblem, answerThrown, fieldsOf } from "./problems.ts";
+import { checkOrigin, guardRoutes, readSession } from "./session.ts";
+
+export type { Bindings } from "./env.ts";
+
+export const OPENAPI_PATH = "/api/openapi.json";
+
+/** Builds the app; nothing is opened. */
+export function makeApi(): Api {
+  const api: Api = new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (!result.success) throw fail("request.invalid", { fields: fieldsOf(result.error) });
+    },
+  }).basePath("/api");
+  api.onError((thrown, c) => answerThrown(c, thrown));
+  api.notFound((c) => answerProblem(c, problem("request.not_found")));
+  api.use("*", async (c, next) => {
+    await next();
+    if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+  });
+  api.use("*", checkOrigin);
+  api.use("*", readSession);
+  api.use("*", guardRoutes);
+  api.use("*", checkBody);
+  addAuth(api);
+  addAssets(api);
+  addJobs(api);
+  addJobCommands(api);
+  addJobFiles(api);
+  addEvents(api);
+  addAdmin(api);
+  addHealth(api);
+  api.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Animatrix",
+      version: "0.1.0",
+      description:
+        "Errors are application/problem+json. Lists page by an opaque cursor. 64-bit seeds are text.",
+    },
+  });
+  return api;
+}
+
+export const api = makeApi();

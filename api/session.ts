@@ -1,0 +1,120 @@
+/** Who is asking: reads the session, and refuses state changes that another site started. */
+import type { MiddlewareHandler } from "hono";
+import { fail } from "@/core/problem.ts";
+import { SESSION_DAYS, sessionCookie, sessionToken } from "@/core/session.ts";
+import type { Call, Env } from "./env.ts";
+import type { Account } from "./studio.ts";
+
+/** Looks the session up once per request. */
+export const readSession: MiddlewareHandler<Env> = async (c, next) => {
+  c.set("user", null);
+  c.set("tokenHash", null);
+  const { studio } = c.env;
+  const token = sessionToken(c.req.raw.headers);
+  if (token !== null) {
+    const tokenHash = studio.hashToken(token);
+    const session = await studio.sessions.find(tokenHash);
+    if (session !== null && session.expiresAt > studio.clock.now()) {
+      c.set("user", await studio.accounts.find(session.userId));
+      c.set("tokenHash", tokenHash);
+    }
+  }
+  await next();
+};
+
+const FOR_USERS = /^\/api\/(assets|jobs|events|auth\/me|auth\/password)(\/|$)/;
+const FOR_OPERATORS = /^\/api\/admin(\/|$)/;
+
+/** Strangers learn nothing of a route, not even which fields it wants. */
+export const guardRoutes: MiddlewareHandler<Env> = async (c, next) => {
+  if (FOR_OPERATORS.test(c.req.path)) requireOperator(c);
+  else if (FOR_USERS.test(c.req.path)) requireUser(c);
+  await next();
+};
+
+export function requireUser(c: Call): Account {
+  const user = c.get("user");
+  if (user === null || user === undefined) throw fail("auth.required");
+  return user;
+}
+
+export function requireOperator(c: Call): Account {
+  const user = requireUser(c);
+  if (user.role !== "operator") throw fail("auth.operator_only");
+  return user;
+}
+
+/** Starts a new session and ends the one that the browser came with. Returns the hash of the new token. */
+export async function startSession(c: Call, user: Account): Promise<string> {
+  const { studio } = c.env;
+  const former = c.get("tokenHash");
+  if (former) await studio.sessions.remove(former);
+  const token = studio.ids.token(32);
+  const now = studio.clock.now();
+  const tokenHash = studio.hashToken(token);
+  await studio.sessions.create({
+    tokenHash,
+    userId: user.id,
+    createdAt: now,
+    expiresAt: now + SESSION_DAYS * 86_400_000,
+  });
+  c.header("set-cookie", sessionCookie(token, { secure: isSecure(c) }));
+  return tokenHash;
+}
+
+export async function endSession(c: Call): Promise<void> {
+  const tokenHash = c.get("tokenHash");
+  if (tokenHash) await c.env.studio.sessions.remove(tokenHash);
+  c.header("set-cookie", sessionCookie("", { secure: isSecure(c) }));
+}
+
+function isSecure(c: Call): boolean {
+  const url = c.env.studio.settings.publicUrl || c.req.url;
+  return url.startsWith("https:");
+}
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Answers for the one other web origin that may call with credentials, and refuses state changes that come from any
+ * third one. Programs that are no browsers send neither header; they hold no cookie that a page could misuse.
+ */
+export const checkOrigin: MiddlewareHandler<Env> = async (c, next) => {
+  const { frontendOrigin } = c.env.studio.settings;
+  const origin = c.req.header("origin");
+  const isFrontend = frontendOrigin !== "" && origin === new URL(frontendOrigin).origin;
+  if (isFrontend && c.req.method === "OPTIONS") {
+    return new Response(null, { status: 204, headers: preflight(origin) });
+  }
+  if (!SAFE.has(c.req.method) && !isFrontend && !isOwnOrigin(c, origin)) throw fail("request.cross_site");
+  await next();
+  if (frontendOrigin !== "") c.header("vary", "origin", { append: true });
+  if (isFrontend) { for (const [name, value] of Object.entries(allowed(origin))) c.header(name, value); }
+};
+
+function isOwnOrigin(c: Call, origin: string | undefined): boolean {
+  const site = c.req.header("sec-fetch-site");
+  if (site !== undefined && site !== "same-origin" && site !== "none") return false;
+  if (origin === undefined) return true;
+  const { publicUrl } = c.env.studio.settings;
+  if (publicUrl !== "" && origin === new URL(publicUrl).origin) return true;
+  return URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host;
+}
+
+function allowed(origin: string): Record<string, string> {
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-allow-credentials": "true",
+    "access-control-expose-headers": "content-disposition, content-range, etag, location, retry-after",
+  };
+}
+
+function preflight(origin: string): Record<string, string> {
+  return {
+    ...allowed(origin),
+    "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE",
+    "access-control-allow-headers": "content-type, idempotency-key, last-event-id, range, if-range",
+    "access-control-max-age": "600",
+    vary: "origin",
+  };
+}

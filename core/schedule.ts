@@ -1,0 +1,127 @@
+/** Which waiting step goes to which ComfyUI next: a pure choice over what the database shows. */
+import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
+
+/** Grants of one family in a row before another family that waits gets the backend. */
+export const QUANTUM = 6;
+
+export interface Streak {
+  family: string;
+  grants: number;
+}
+
+export interface Board {
+  backends: readonly BackendRow[];
+  slots: readonly SlotRow[];
+  ready: readonly ReadyStep[];
+  /** Prompts that each person holds now. */
+  running: ReadonlyMap<string, number>;
+  /** What each backend was granted in a row. */
+  streaks: ReadonlyMap<string, Streak>;
+  canRun(step: ReadyStep, backend: BackendRow): boolean;
+}
+
+export interface Choice {
+  step: ReadyStep;
+  backend: BackendRow;
+  n: number;
+}
+
+/** The next grant, or null when nothing that waits fits anywhere. Asked again after each grant. */
+export function pick(board: Board): Choice | null {
+  const choices = board.backends.flatMap((backend) => chooseFor(backend, board) ?? []);
+  const [first] = choices.toSorted((a, b) => compareChoices(a, b, board));
+  return first ? { step: first.step, backend: first.backend, n: first.n } : null;
+}
+
+/** An idle backend comes first; then who is first in line; then where its files lie, where its models are loaded. */
+function compareChoices(a: Choice & Place, b: Choice & Place, board: Board): number {
+  return a.held - b.held ||
+    compareSteps(a.step, b.step, board) ||
+    Number(b.step.near === b.backend.id) - Number(a.step.near === a.backend.id) ||
+    Number(b.step.family === b.backend.loadedFamily) - Number(a.step.family === a.backend.loadedFamily) ||
+    compareText(a.backend.id, b.backend.id);
+}
+
+interface Place {
+  held: number;
+}
+
+function chooseFor(backend: BackendRow, board: Board): (Choice & Place) | null {
+  if (backend.status !== "up") return null;
+  const taken = board.slots.filter((slot) => slot.backendId === backend.id);
+  const n = freeNumber(backend, taken);
+  if (n === null) return null;
+  const fitting = board.ready.filter((step) => step.engine === backend.engine && board.canRun(step, backend))
+    .toSorted((a, b) => compareSteps(a, b, board));
+  const step = taken.length > 0
+    ? refill(backend, { fitting, taken, board })
+    : openFirst(backend, { fitting, board });
+  return step ? { step, backend, n, held: taken.length } : null;
+}
+
+/** The lowest free slot; none when as many prompts are held as are allowed, whatever their numbers. */
+function freeNumber(backend: BackendRow, taken: readonly SlotRow[]): number | null {
+  if (taken.length >= backend.slots) return null;
+  const used = new Set(taken.map((slot) => slot.n));
+  for (let n = 0; n < backend.slots; n++) if (!used.has(n)) return n;
+  return null;
+}
+
+/**
+ * A further slot only takes the family that is held there, since another one would force the models out early. After a
+ * quantum, or when someone of higher priority waits, nothing is added, so that the backend runs empty and changes family.
+ */
+function refill(
+  backend: BackendRow,
+  of: { fitting: ReadyStep[]; taken: readonly SlotRow[]; board: Board },
+): ReadyStep | null {
+  const families = new Set(of.taken.map((slot) => slot.family));
+  if (families.size > 1) return null;
+  const same = of.fitting.find((step) => families.has(step.family));
+  if (!same) return null;
+  const others = of.fitting.filter((step) =>
+    !families.has(step.family) && !isServed(step.family, backend, of.board)
+  );
+  const urgent = others.some((step) => step.priority > same.priority);
+  const spent = others.length > 0 && streakOf(backend, same.family, of.board) >= QUANTUM;
+  return urgent || spent ? null : same;
+}
+
+/** The first slot takes any family: the warm one for a quantum, then whoever is first in line. */
+function openFirst(backend: BackendRow, of: { fitting: ReadyStep[]; board: Board }): ReadyStep | null {
+  const { fitting, board } = of;
+  const [first] = fitting;
+  if (!first) return null;
+  const warm = fitting.find((step) => step.family === backend.loadedFamily);
+  const others = fitting.filter((step) => step.family !== backend.loadedFamily);
+  const unserved = others.find((step) => !isServed(step.family, backend, board));
+  const spent = warm !== undefined && streakOf(backend, warm.family, board) >= QUANTUM;
+  const urgent = warm !== undefined && unserved !== undefined && unserved.priority > warm.priority;
+  if (warm && !(unserved && (spent || urgent))) return warm;
+  return unserved ?? first;
+}
+
+/** Another backend already runs this family and is not swamped with it. */
+function isServed(family: string, backend: BackendRow, board: Board): boolean {
+  const elsewhere = board.slots.some((slot) => slot.family === family && slot.backendId !== backend.id);
+  if (!elsewhere) return false;
+  return board.ready.filter((step) => step.family === family).length <= QUANTUM;
+}
+
+function streakOf(backend: BackendRow, family: string, board: Board): number {
+  const streak = board.streaks.get(backend.id);
+  return streak?.family === family ? streak.grants : 0;
+}
+
+/** Priority, then who holds fewest prompts, then age; ids last, so that the order never depends on chance. */
+function compareSteps(a: ReadyStep, b: ReadyStep, board: Board): number {
+  return b.priority - a.priority ||
+    (board.running.get(a.userId) ?? 0) - (board.running.get(b.userId) ?? 0) ||
+    a.readyAt - b.readyAt ||
+    compareText(a.jobId, b.jobId) ||
+    compareText(a.stepId, b.stepId);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,387 @@
+/** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
+import type { Probe } from "./media.ts";
+import type { Plan, StepFile } from "./plan.ts";
+import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
+import type { Problem } from "./problem.ts";
+import type { Result } from "./result.ts";
+import type { Status } from "./status.ts";
+import type { Mail, NewJob, StepRow } from "./store.ts";
+
+export type Role = "creator" | "operator";
+
+export interface Account {
+  id: string;
+  /** As the person typed it; compared without regard to case. */
+  email: string;
+  passwordHash: string;
+  role: Role;
+  createdAt: number;
+}
+
+export interface Accounts {
+  count(): Promise<number>;
+  /** One transaction. `first` succeeds only while there is no account at all. */
+  create(account: Account, as: "first" | "later"): Promise<"created" | "email_taken" | "not_first">;
+  /** `email` in lower case. */
+  findByEmail(email: string): Promise<Account | null>;
+  find(id: string): Promise<Account | null>;
+  setPassword(id: string, passwordHash: string): Promise<void>;
+}
+
+export interface Session {
+  tokenHash: string;
+  userId: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface Sessions {
+  create(session: Session): Promise<void>;
+  /** Null when unknown; an expired session is returned as it is. */
+  find(tokenHash: string): Promise<Session | null>;
+  remove(tokenHash: string): Promise<void>;
+  /** Ends every session of a person except one, after a change of password. */
+  removeOthers(userId: string, keepHash: string): Promise<void>;
+}
+
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  verify(password: string, stored: string): Promise<boolean>;
+  /** Takes as long as `verify` and answers false: for addresses that have no account. */
+  refuse(password: string): Promise<false>;
+}
+
+export interface Limiter {
+  /** Takes one try from the bucket of a key. Milliseconds to wait when it is empty, 0 when the try is allowed. */
+  take(key: string, bucket: { size: number; refillMs: number }): number;
+  /** Forgets a key, after a success. */
+  clear(key: string): void;
+}
+
+export type AssetKind = "image" | "video" | "audio";
+
+export interface AssetContent {
+  file: StoredFile;
+  kind: AssetKind;
+  mime: string;
+  probe: Probe;
+  /** Storage name of the thumbnail, where there is one. */
+  thumbnail: string | null;
+}
+
+export interface Asset {
+  id: string;
+  userId: string;
+  /** Cleaned for showing; never part of a path. */
+  name: string;
+  /** What the person said it would be, before there is content. */
+  wanted: AssetKind | null;
+  content: AssetContent | null;
+  createdAt: number;
+}
+
+/** Reads a list from newest to oldest, starting below this place. */
+export interface Before {
+  createdAt: number;
+  id: string;
+}
+
+export interface Assets {
+  /** The same id again changes nothing. */
+  create(asset: Asset): Promise<void>;
+  /** False when the asset has content already or is gone. */
+  setContent(id: string, content: AssetContent): Promise<boolean>;
+  /** Null for assets of others, deleted ones and unknown ones alike. */
+  find(userId: string, id: string): Promise<Asset | null>;
+  list(
+    userId: string,
+    options: { kind: AssetKind | null; before: Before | null; limit: number },
+  ): Promise<Asset[]>;
+  /** One transaction with the check that no live job uses it. */
+  remove(userId: string, id: string): Promise<"removed" | "in_use" | "missing">;
+}
+
+/** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
+export interface JobDraft {
+  mode: "animate" | "audio";
+  submode: "move" | "mix" | null;
+  title: string;
+  prompt: string;
+  negativePrompt: string;
+  /** Asset ids by place. */
+  assets: {
+    groundTruth?: string;
+    motionVideo?: string;
+    audio?: string;
+    references: string[];
+    poseSheet?: string;
+  };
+  settings: {
+    width?: number;
+    height?: number;
+    frameRate: "template" | "source" | 24 | 30;
+    seconds?: number;
+    frames?: number;
+    /** 64-bit, decimal. */
+    seed: string;
+    preset?: string;
+    /** `auto`: a real server if one is configured, else the draft renderer. */
+    engine: "draft" | "auto";
+    priority: number;
+    /** Tries after the first failure of a step. */
+    retries?: number;
+  };
+}
+
+export interface Planned {
+  plan: Plan;
+  template: { name: string; version: string };
+}
+
+export interface StepChanges {
+  prompt?: string;
+  negativePrompt?: string;
+  seed?: string;
+  preset?: string;
+}
+
+export interface JobRecord {
+  id: string;
+  userId: string;
+  mode: string;
+  submode: string | null;
+  title: string;
+  prompt: string;
+  negativePrompt: string;
+  /** The stored draft, as `admit` got it in `row.settings`. */
+  settings: Record<string, unknown>;
+  template: { name: string; version: string };
+  engine: "draft" | "comfy";
+  batchId: string | null;
+  parentId: string | null;
+  assets: { assetId: string; role: string; used: boolean }[];
+  status: Status;
+  stage: string;
+  paused: boolean;
+  cancelling: boolean;
+  run: number;
+  rev: number;
+  /** 0 to 1. */
+  share: number;
+  problem: Problem | null;
+  priority: number;
+  /** Steps whose retake waits for "re-run what follows" or "use as it is". */
+  retakes: string[];
+  createdAt: number;
+  updatedAt: number;
+  endedAt: number | null;
+  trashedAt: number | null;
+}
+
+export interface OutputRecord {
+  id: string;
+  /** `video`, `image`, `audio`, `metadata` … */
+  type: string;
+  /** Storage name. */
+  file: string;
+  poster: string | null;
+  metadata: Record<string, unknown>;
+  createdAt: number;
+}
+
+export interface EventRecord {
+  seq: number;
+  jobId: string;
+  at: number;
+  kind: string;
+  message: string;
+  body: Record<string, unknown>;
+}
+
+export interface JobFilter {
+  mode: string | null;
+  statuses: Status[] | null;
+  batchId: string | null;
+  trashed: boolean;
+  before: Before | null;
+  limit: number;
+}
+
+export interface Jobs {
+  /** Null for jobs of others. Trashed jobs are found, so that they can be shown and restored. */
+  find(userId: string, id: string): Promise<JobRecord | null>;
+  list(userId: string, filter: JobFilter): Promise<JobRecord[]>;
+  /** Jobs of a person that have not ended and are not in the trash. */
+  countLive(userId: string): Promise<number>;
+  plan(id: string, rev: number): Promise<Plan | null>;
+  /** Highest stored plan revision: a refused edit leaves one that the job does not use. */
+  newestRev(id: string): Promise<number>;
+  steps(id: string): Promise<StepRow[]>;
+  outputs(id: string): Promise<OutputRecord[]>;
+  /** In order. With `after` null the newest `limit`. */
+  events(id: string, options: { after: number | null; limit: number }): Promise<EventRecord[]>;
+  trash(id: string, at: number): Promise<void>;
+}
+
+/** The stream of everything that happens to a person's jobs. */
+export interface EventFeed {
+  /** Oldest kept and newest sequence number that concerns the person; zeros when there is none. */
+  bounds(userId: string): Promise<{ oldest: number; newest: number }>;
+  since(userId: string, after: number, limit: number): Promise<EventRecord[]>;
+  /** A hint that there may be something new. Returns the way to stop listening. */
+  listen(userId: string, hear: () => void): () => void;
+}
+
+/** An Idempotency-Key as first used: what it was used for and the ids it was given. */
+export interface Once {
+  userId: string;
+  route: string;
+  key: string;
+  /** Hash of the body. */
+  digest: string;
+  ids: string[];
+  createdAt: number;
+}
+
+export interface OnceKeys {
+  /** Keeps the first use within 24 h and returns it, which may be an earlier one. One transaction. */
+  reserve(once: Once): Promise<{ once: Once; first: boolean }>;
+  /** Gives a key back after a refused request, so that it can be used for the corrected one. */
+  release(once: Once): Promise<void>;
+}
+
+export interface HealthNote {
+  state: "ok" | "degraded" | "down" | "not_configured";
+  /** For operators. */
+  note?: string;
+}
+
+export interface QueueEntry {
+  backendId: string;
+  url: string;
+  engine: "draft" | "comfy";
+  status: string;
+  /** Slots that carry a prompt of this studio. */
+  slots: { n: number; jobId: string; stepId: string; promptId: string; state: string; since: number }[];
+  /** What the server itself says, prompt ids only; null when it does not answer. */
+  running: string[] | null;
+  pending: string[] | null;
+}
+
+export interface ActorNote {
+  id: string;
+  kind: string;
+  userId: string;
+  status: string;
+  stage: string;
+  ver: number;
+  openMail: number;
+  openEffects: number;
+  updatedAt: number;
+}
+
+export interface DeadLetter {
+  id: string;
+  actorId: string;
+  kind: string;
+  error: string;
+  attempts: number;
+  at: number;
+}
+
+export interface BackendNote {
+  id: string;
+  url: string;
+  engine: "draft" | "comfy";
+  slots: number;
+  status: "up" | "drain" | "down";
+  version: string | null;
+  loadedFamily: string | null;
+  vram: number | null;
+  lastSeenAt: number | null;
+  problem: string | null;
+}
+
+export interface Admin {
+  queue(): Promise<{ waiting: number; backends: QueueEntry[] }>;
+  backends(): Promise<BackendNote[]>;
+  /** False when there is no such backend. */
+  setBackend(id: string, status: "up" | "drain"): Promise<boolean>;
+  actors(limit: number): Promise<ActorNote[]>;
+  deadLetters(limit: number): Promise<DeadLetter[]>;
+  /** Posts the letter again, or drops it. False when it is gone. */
+  settle(id: string, how: "retry" | "drop"): Promise<boolean>;
+}
+
+export interface StudioSettings {
+  /** Base URL under which people reach the studio; empty means as requested. */
+  publicUrl: string;
+  /** The one other web origin that may call the API with credentials; empty for none. */
+  frontendOrigin: string;
+  registration: "open" | "closed";
+  /** The first account must give this one-time code; null where the studio listens on this machine alone. */
+  startCode: string | null;
+  uploadBytesMax: number;
+  diskBytesMin: number;
+  jobsQueuedMax: number;
+  referenceImagesMax: number;
+  filmSecondsMax: number;
+  /** How often and how fast the steps of new jobs are tried again. */
+  retries: { failuresMax: number; retryBaseMs: number };
+}
+
+export interface Studio {
+  settings: StudioSettings;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** A new 64-bit seed, decimal. */
+  drawSeed(): string;
+  /** Hex SHA-256 of text. */
+  hashText(text: string): string;
+  /** Keyed hash under which a session token is stored. */
+  hashToken(token: string): string;
+
+  accounts: Accounts;
+  sessions: Sessions;
+  passwords: Passwords;
+  limiter: Limiter;
+  onceKeys: OnceKeys;
+  assets: Assets;
+  jobs: Jobs;
+  feed: EventFeed;
+  progress: ProgressBus;
+  admin: Admin;
+
+  files: {
+    put(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<StoredFile>;
+    stat(name: string): Promise<{ bytes: number } | null>;
+    read(name: string, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
+    /** Removes a file that no row refers to; otherwise does nothing. */
+    discard(name: string): Promise<void>;
+    freeBytes(): Promise<number | null>;
+  };
+  /** What a stored file holds. Throws `asset.unreadable` or `media.*`. */
+  probe(file: StoredFile): Promise<Probe>;
+  /** Makes a thumbnail and returns its storage name; null where there is nothing to see. */
+  thumbnail(file: StoredFile, kind: AssetKind): Promise<string | null>;
+
+  /** Judges a draft and plans it; every fault at once, with field paths as in the request. `assets` holds all that the draft names. */
+  plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
+  /** The same plan with one step changed. */
+  planRetake(plan: Plan, step: string, changes: StepChanges): Promise<Result<Plan>>;
+  /** One transaction; the same ids again change nothing. */
+  admit(jobs: NewJob[]): Promise<void>;
+  /** Mail with a known id changes nothing. */
+  tell(mail: Mail[]): Promise<void>;
+  /** Stores a plan revision together with the mail that names it, and the new draft for an edit. False when the revision is taken. */
+  revise(jobId: string, change: { rev: number; plan: Plan; mail: Mail; draft?: JobDraft }): Promise<boolean>;
+
+  /** The parts that `/api/health` asks, by name: db, kv, comfy, storage, media and every provider. */
+  health: Record<string, (signal: AbortSignal) => Promise<HealthNote>>;
+  /** Aborted when the studio goes down: streams end. */
+  closing: AbortSignal;
+}
+
+/** A file of a done step that a person may look at. */
+export type ShownFile = Pick<StepFile, "role" | "ord" | "sha256" | "ext" | "bytes">;

@@ -1,0 +1,80 @@
+/** Admission and grants of the in-memory store. It has no assets: those of a job are taken as they are. */
+import { fail } from "@/core/problem.ts";
+import { isTerminal, STATUSES } from "@/core/status.ts";
+import type { Admission, AdmitOptions, Grant, NewJob, Once } from "@/core/store.ts";
+import { grantMailId } from "../store/plan_facts.ts";
+import { freeze } from "./freeze.ts";
+import { postMail } from "./mail.ts";
+import { putStep, saveSteps } from "./steps.ts";
+import { stepKey, type Tables } from "./tables.ts";
+
+export function admitJobs(
+  tables: Tables,
+  jobs: readonly NewJob[],
+  { options, at }: { options: AdmitOptions; at: number },
+): Admission {
+  const { once, openMax } = options;
+  const found = once && tables.once.get(onceKey(once));
+  if (once && found && found.expiresAt > at) {
+    if (found.bodyHash !== once.bodyHash) throw fail("request.idempotency_reused");
+    return { repeated: { status: found.status, response: found.response } };
+  }
+  const fresh = jobs.filter((job) => !tables.actors.has(job.id));
+  if (fresh.length > 0 && openMax !== undefined) {
+    for (const userId of new Set(fresh.map((job) => job.userId))) {
+      checkQuota(tables, { userId, openMax, more: fresh });
+    }
+  }
+  for (const job of fresh) admitJob(tables, freeze(job), at);
+  if (once) {
+    const { bodyHash, status, response, ttlMs } = once;
+    tables.once.set(onceKey(once), freeze({ bodyHash, status, response, expiresAt: at + ttlMs }));
+  }
+  return { repeated: null };
+}
+
+function onceKey({ userId, route, key }: Once): string {
+  return JSON.stringify([userId, route, key]);
+}
+
+function checkQuota(
+  tables: Tables,
+  { userId, openMax, more }: { userId: string; openMax: number; more: readonly NewJob[] },
+): void {
+  let open = more.filter((job) => job.userId === userId).length;
+  for (const job of tables.jobs.values()) {
+    const status = STATUSES.find((known) => known === job.shown.status);
+    if (job.userId === userId && (!status || !isTerminal(status))) open++;
+  }
+  if (open > openMax) throw fail("job.queue_full", { detail: { most: openMax } });
+}
+
+function admitJob(tables: Tables, job: NewJob, at: number): void {
+  const { id, kind, userId, state, priority, shown, row } = job;
+  tables.actors.set(id, freeze({ id, kind, userId, state, ver: 0, priority }));
+  tables.jobs.set(id, freeze({ id, userId, row, shown }));
+  tables.plans.set(id, new Map([[shown.rev, job.plan]]));
+  saveSteps(tables, job.steps, { jobId: id, userId, priority, at });
+  postMail(tables, job.mail, at);
+}
+
+export function grantSlot(tables: Tables, { grant, at }: { grant: Grant; at: number }): boolean {
+  const { jobId, stepId, take, attempt, backendId, n, promptId, family } = grant;
+  const step = tables.steps.get(jobId)?.get(stepKey({ id: stepId, take }));
+  if (step?.row.state !== "ready" || step.row.attempt !== attempt || step.kind !== "prompt") return false;
+  const backend = tables.backends.get(backendId);
+  if (backend?.status !== "up" || backend.engine !== step.engine) return false;
+  if (!Number.isInteger(n) || n < 0 || n >= backend.slots || tables.slots.has(promptId)) return false;
+  for (const slot of tables.slots.values()) {
+    if (slot.backendId === backendId && slot.n === n) return false;
+    if (slot.state === "held" && slot.jobId === jobId && slot.stepId === stepId) return false;
+  }
+  tables.slots.set(
+    promptId,
+    freeze({ backendId, n, jobId, stepId, promptId, family, state: "held", since: at }),
+  );
+  putStep(tables, { ...step, row: freeze({ ...step.row, state: "granted", promptId, backendId }) });
+  const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
+  postMail(tables, [{ id: grantMailId(grant), to: jobId, kind: "grant", body }], at);
+  return true;
+}

@@ -1,0 +1,7 @@
+/** Every migration in the order in which they run. Files that have been released never change. */
+import { runtime } from "./0001_runtime.ts";
+import { product } from "./0002_product.ts";
+import { domain } from "./0003_domain.ts";
+import type { Migration } from "./kit.ts";
+
+export const MIGRATIONS: readonly Migration[] = [runtime, product, domain];

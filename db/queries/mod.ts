@@ -1,0 +1,7 @@
+/** The door to all read-only queries. Those that take `ownerId` answer for that person alone; the admin ones for operators. */
+export * from "./admin.ts";
+export * from "./assets.ts";
+export * from "./cursor.ts";
+export * from "./events.ts";
+export * from "./job_detail.ts";
+export { type JobFilter, type JobItem, listEveryJob, listJobs, type ListOptions, listTrash } from "./jobs.ts";

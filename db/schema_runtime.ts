@@ -1,0 +1,183 @@
+/** The runtime tables as Kysely sees them; the migrations decide, a test compares. */
+import type { Generated } from "kysely";
+
+export interface ActorTable {
+  id: string;
+  kind: string;
+  user_id: string;
+  state: string;
+  ver: Generated<number>;
+  priority: Generated<number>;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface PlanTable {
+  job_id: string;
+  rev: number;
+  json: string;
+  created_at: number;
+}
+
+export interface StepTable {
+  job_id: string;
+  id: string;
+  take: number;
+  user_id: string;
+  /** Place in the plan. */
+  ord: number;
+  kind: string;
+  engine: string;
+  family: string;
+  template: string;
+  weight: number;
+  chosen: number;
+  stale: number;
+  state: string;
+  attempt: number;
+  run: number;
+  failures: number;
+  losses: number;
+  digest: string | null;
+  rev: number;
+  uses: string;
+  outputs: string;
+  problem: string | null;
+  prompt_id: string | null;
+  backend_id: string | null;
+  started_at: number | null;
+  ended_at: number | null;
+  priority: number;
+  /** Since when the take waits for a slot; empty in other states. */
+  ready_at: number | null;
+  near: string | null;
+}
+
+export interface MailTable {
+  seq: Generated<number>;
+  msg_id: string;
+  actor_id: string;
+  kind: string;
+  body: string;
+  due_at: number;
+  attempts: Generated<number>;
+  trace: string | null;
+  error: string | null;
+  created_at: number;
+  done_at: number | null;
+}
+
+export interface EventTable {
+  seq: Generated<number>;
+  actor_id: string;
+  ver: number;
+  user_id: string;
+  kind: string;
+  message: string;
+  body: string;
+  at: number;
+}
+
+export interface DeadletterTable {
+  msg_id: string;
+  actor_id: string;
+  kind: string;
+  body: string;
+  error: string;
+  attempts: number;
+  at: number;
+}
+
+export interface MarkTable {
+  name: string;
+  value: number;
+}
+
+export interface EffectTable {
+  id: string;
+  actor_id: string;
+  user_id: string;
+  kind: string;
+  lane: string;
+  req: string;
+  status: string;
+  owner: string | null;
+  token: Generated<number>;
+  tries: Generated<number>;
+  note: string | null;
+  lease_until: Generated<number>;
+  next_at: number;
+  result: string | null;
+  created_at: number;
+  done_at: number | null;
+}
+
+export interface OutputTable {
+  effect_id: string;
+  node: string;
+  ord: number;
+  actor_id: string;
+  token: number;
+  sha256: string;
+  ext: string;
+  bytes: number;
+  role: string;
+  created_at: number;
+}
+
+export interface BackendTable {
+  id: string;
+  url: string;
+  engine: string;
+  slots: number;
+  status: string;
+  epoch: number;
+  last_seen_at: number | null;
+  loaded_family: string | null;
+  vram: number | null;
+  version: string | null;
+  problem: string | null;
+}
+
+export interface SlotTable {
+  backend_id: string;
+  n: number;
+  job_id: string;
+  step_id: string;
+  prompt_id: string;
+  family: string;
+  state: string;
+  since: number;
+}
+
+export interface BackendFileTable {
+  backend_id: string;
+  epoch: number;
+  sha256: string;
+  ref: string;
+}
+
+export interface QuotaTable {
+  user_id: string;
+  max_running: number | null;
+  max_queued: number | null;
+  weight: number | null;
+  served: number | null;
+  served_at: number | null;
+}
+
+export interface RuntimeTables {
+  actor: ActorTable;
+  plan: PlanTable;
+  step: StepTable;
+  mail: MailTable;
+  event: EventTable;
+  deadletter: DeadletterTable;
+  mark: MarkTable;
+  effect: EffectTable;
+  output: OutputTable;
+  backend: BackendTable;
+  slot: SlotTable;
+  backend_file: BackendFileTable;
+  quota: QuotaTable;
+}

@@ -1,0 +1,151 @@
+/** Letting jobs in: row, assets, actor, plan, steps and first mail together, or nothing. */
+import { fail } from "@/core/problem.ts";
+import type { Admission, AdmitOptions, NewJob, Once } from "@/core/store.ts";
+import { decode, encode, encodeOrNull, flag } from "../codec.ts";
+import { type Connection, first, readClock, run, statement } from "../statements.ts";
+import { postMail } from "./mail_rows.ts";
+import { saveSteps } from "./step_rows.ts";
+
+const SELECT_ONCE = statement<{ body_hash: string; status: number; response: string }>(
+  "select body_hash, status, response from idempotency where user_id = ? and route = ? and key = ? and expires_at > ?",
+);
+const SAVE_ONCE = statement(
+  "insert into idempotency (user_id, route, key, body_hash, status, response, created_at, expires_at) " +
+    "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (user_id, route, key) do update set body_hash = excluded.body_hash, " +
+    "status = excluded.status, response = excluded.response, created_at = excluded.created_at, " +
+    "expires_at = excluded.expires_at",
+);
+const SELECT_QUOTA = statement<{ max_queued: number | null }>(
+  "select max_queued from quota where user_id = ?",
+);
+const COUNT_OPEN = statement<{ n: number }>(
+  "select count(*) as n from jobs where owner_id = ? and status not in ('completed', 'failed', 'cancelled')",
+);
+const SELECT_ASSET = statement<{ id: string }>(
+  "select id from assets where id = ? and owner_id = ? and deleted_at is null",
+);
+const INSERT_ACTOR = statement(
+  "insert into actor (id, kind, user_id, state, priority, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?) " +
+    "on conflict (id) do nothing",
+);
+export const INSERT_PLAN = statement(
+  "insert into plan (job_id, rev, json, created_at) values (?, ?, ?, ?) on conflict (job_id, rev) do nothing",
+);
+const INSERT_JOB = statement(
+  "insert into jobs (no, id, owner_id, mode, submode, title, prompt, negative_prompt, search, status, stage, paused, " +
+    "cancelling, run, rev, share, problem, comfy_prompt_id, engine, workflow_template_name, " +
+    "workflow_template_version, settings_json, project_id, batch_id, parent_id, created_at, updated_at, ended_at) " +
+    `values ((select coalesce(max(no), 0) + 1 from jobs), ${
+      Array.from({ length: 27 }, () => "?").join(", ")
+    })`,
+);
+const INSERT_ASSET = statement(
+  "insert into job_assets (job_id, ord, asset_id, role, used) values (?, ?, ?, ?, ?)",
+);
+
+export async function admitJobs(
+  on: Connection,
+  jobs: readonly NewJob[],
+  options: AdmitOptions,
+): Promise<Admission> {
+  const at = await readClock(on);
+  const repeated = options.once ? await readOnce(on, options.once, at) : null;
+  if (repeated) return { repeated };
+  let admitted = 0;
+  for (const job of jobs) {
+    const values = [job.id, job.kind, job.userId, encode(job.state), job.priority, at, at];
+    if (await run(on, INSERT_ACTOR(values)) === 0) continue;
+    admitted++;
+    await admitJob(on, job, at);
+  }
+  if (admitted > 0) {
+    for (const userId of new Set(jobs.map((job) => job.userId))) {
+      await checkQuota(on, { userId, openMax: options.openMax });
+    }
+  }
+  if (options.once) await saveOnce(on, options.once, at);
+  return { repeated: null };
+}
+
+/** The stored answer of an earlier request under the same key; throws when that one had another body. */
+export async function readOnce(
+  on: Connection,
+  once: Pick<Once, "userId" | "route" | "key" | "bodyHash">,
+  at: number,
+): Promise<{ status: number; response: unknown } | null> {
+  const row = await first(on, SELECT_ONCE([once.userId, once.route, once.key, at]));
+  if (!row) return null;
+  if (row.body_hash !== once.bodyHash) throw fail("request.idempotency_reused");
+  return { status: row.status, response: decode(row.response) };
+}
+
+export async function saveOnce(on: Connection, once: Once, at: number): Promise<void> {
+  const { userId, route, key, bodyHash, status, response, ttlMs } = once;
+  await run(on, SAVE_ONCE([userId, route, key, bodyHash, status, encode(response), at, at + ttlMs]));
+}
+
+/** Counts with the new jobs already in: the transaction takes them out again when there are too many. */
+async function checkQuota(
+  on: Connection,
+  { userId, openMax }: { userId: string; openMax: number | undefined },
+): Promise<void> {
+  const most = (await first(on, SELECT_QUOTA([userId])))?.max_queued ?? openMax;
+  if (most === undefined) return;
+  const open = (await first(on, COUNT_OPEN([userId])))?.n ?? 0;
+  if (open > most) throw fail("job.queue_full", { detail: { most } });
+}
+
+async function admitJob(on: Connection, job: NewJob, at: number): Promise<void> {
+  await insertJobRow(on, job, at);
+  for (const [ord, asset] of job.row.assets.entries()) {
+    if (!(await first(on, SELECT_ASSET([asset.assetId, job.userId])))) {
+      throw fail("asset.missing", { detail: { asset: asset.assetId } });
+    }
+    await run(on, INSERT_ASSET([job.id, ord, asset.assetId, asset.role, flag(asset.used)]));
+  }
+  await run(on, INSERT_PLAN([job.id, job.shown.rev, encode(job.plan), at]));
+  await saveSteps(on, job.steps, {
+    jobId: job.id,
+    userId: job.userId,
+    priority: job.priority,
+    at,
+    plans: new Map([[job.shown.rev, job.plan]]),
+  });
+  await postMail(on, job.mail, { at, from: job.id });
+}
+
+async function insertJobRow(on: Connection, job: NewJob, at: number): Promise<void> {
+  const { row, shown } = job;
+  await run(
+    on,
+    INSERT_JOB([
+      job.id,
+      job.userId,
+      row.mode,
+      row.submode,
+      row.title,
+      row.prompt,
+      row.negativePrompt,
+      `${row.title}\n${row.prompt}`,
+      shown.status,
+      shown.stage,
+      flag(shown.paused),
+      flag(shown.cancelling),
+      shown.run,
+      shown.rev,
+      shown.share,
+      encodeOrNull(shown.problem),
+      shown.promptId,
+      row.engine,
+      row.template.name,
+      row.template.version,
+      encode(row.settings),
+      row.projectId,
+      row.batchId,
+      row.parentId,
+      at,
+      at,
+      shown.endedAt,
+    ]),
+  );
+}

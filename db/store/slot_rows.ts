@@ -1,0 +1,232 @@
+/** Backends, their slots, and which step may have one next. */
+import type { BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
+import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
+import { postMail } from "./mail_rows.ts";
+import { grantMailId } from "./plan_facts.ts";
+
+const WAITS = "state = 'ready' and kind = 'prompt'";
+const FIRST_LANE = statement<Lane>(
+  `select user_id, engine, family from step where ${WAITS} order by user_id, engine, family limit 1`,
+);
+/** Jumps from lane to lane along the index, however many steps wait in each. */
+const NEXT_LANE = statement<Lane>(
+  `select user_id, engine, family from step where ${WAITS} and (user_id, engine, family) > (?, ?, ?) ` +
+    "order by user_id, engine, family limit 1",
+);
+const LANE_HEADS = statement<ReadyRecord>(
+  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, ready_at, near from step " +
+    `where ${WAITS} and user_id = ? and engine = ? and family = ? ` +
+    "order by priority desc, ready_at, job_id, id limit ?",
+);
+
+interface ReadyRecord {
+  job_id: string;
+  user_id: string;
+  id: string;
+  take: number;
+  attempt: number;
+  engine: ReadyStep["engine"];
+  family: string;
+  template: string;
+  digest: string | null;
+  priority: number;
+  ready_at: number;
+  near: string | null;
+}
+
+interface Lane {
+  user_id: string;
+  engine: string;
+  family: string;
+}
+
+export async function readReady(on: Connection, limit: number): Promise<ReadyStep[]> {
+  const lanes: Lane[] = [];
+  let lane = await first(on, FIRST_LANE());
+  while (lane) {
+    lanes.push(lane);
+    lane = await first(on, NEXT_LANE([lane.user_id, lane.engine, lane.family]));
+  }
+  if (lanes.length === 0) return [];
+  const share = Math.max(1, Math.ceil(limit / lanes.length));
+  const heads: ReadyStep[][] = [];
+  for (const { user_id, engine, family } of lanes) {
+    heads.push((await rows(on, LANE_HEADS([user_id, engine, family, share]))).map(toReady));
+  }
+  const found = heads.reduce((sum, head) => sum + head.length, 0);
+  if (found < limit && lanes.length > 1) {
+    for (const [at, { user_id, engine, family }] of lanes.entries()) {
+      if (heads[at]?.length !== share) continue;
+      heads[at] = (await rows(on, LANE_HEADS([user_id, engine, family, limit]))).map(toReady);
+    }
+  }
+  return mergeLanes(heads, limit);
+}
+
+/** The head of every lane before the second of any; among equals by priority, then age. */
+export function mergeLanes(lanes: readonly (readonly ReadyStep[])[], limit: number): ReadyStep[] {
+  return lanes
+    .flatMap((lane) => lane.map((step, rank) => ({ step, rank })))
+    .sort((a, b) => a.rank - b.rank || compareReady(a.step, b.step))
+    .slice(0, limit)
+    .map(({ step }) => step);
+}
+
+export function compareReady(a: ReadyStep, b: ReadyStep): number {
+  return b.priority - a.priority || a.readyAt - b.readyAt || compareText(a.jobId, b.jobId) ||
+    compareText(a.stepId, b.stepId);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function toReady(row: ReadyRecord): ReadyStep {
+  return {
+    jobId: row.job_id,
+    userId: row.user_id,
+    stepId: row.id,
+    take: row.take,
+    attempt: row.attempt,
+    engine: row.engine,
+    family: row.family,
+    template: row.template,
+    digest: row.digest,
+    priority: row.priority,
+    readyAt: row.ready_at,
+    near: row.near,
+  };
+}
+
+const SELECT_STEP = statement<{ state: string; attempt: number; kind: string; engine: string }>(
+  "select state, attempt, kind, engine from step where job_id = ? and id = ? and take = ?",
+);
+const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string }>(
+  "select status, slots, engine from backend where id = ?",
+);
+const SLOT_TAKEN = statement<{ n: number }>(
+  "select n from slot where (backend_id = ? and n = ?) or prompt_id = ? or (job_id = ? and step_id = ? and state = 'held')",
+);
+const HOLD = statement(
+  "insert into slot (backend_id, n, job_id, step_id, prompt_id, family, state, since) values (?, ?, ?, ?, ?, ?, 'held', ?)",
+);
+const SET_GRANTED = statement(
+  "update step set state = 'granted', prompt_id = ?, backend_id = ?, ready_at = null where job_id = ? and id = ? and take = ?",
+);
+
+export async function grantSlot(on: Connection, grant: Grant): Promise<boolean> {
+  const { jobId, stepId, take, attempt, backendId, n, promptId, family } = grant;
+  const step = await first(on, SELECT_STEP([jobId, stepId, take]));
+  if (step?.state !== "ready" || step.attempt !== attempt || step.kind !== "prompt") return false;
+  const backend = await first(on, SELECT_BACKEND([backendId]));
+  if (backend?.status !== "up" || backend.engine !== step.engine) return false;
+  if (!Number.isInteger(n) || n < 0 || n >= backend.slots) return false;
+  if (await first(on, SLOT_TAKEN([backendId, n, promptId, jobId, stepId]))) return false;
+  const at = await readClock(on);
+  await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at]));
+  await run(on, SET_GRANTED([promptId, backendId, jobId, stepId, take]));
+  const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
+  await postMail(on, [{ id: grantMailId(grant), to: jobId, kind: "grant", body }], { at });
+  return true;
+}
+
+const FREE_SLOT = statement("delete from slot where prompt_id = ?");
+const SELECT_SLOTS = statement<{
+  backend_id: string;
+  n: number;
+  job_id: string;
+  step_id: string;
+  prompt_id: string;
+  family: string;
+  state: SlotRow["state"];
+  since: number;
+}>("select backend_id, n, job_id, step_id, prompt_id, family, state, since from slot order by backend_id, n");
+
+export async function freeSlot(on: Connection, promptId: string): Promise<void> {
+  await run(on, FREE_SLOT([promptId]));
+}
+
+export async function readSlots(on: Connection): Promise<SlotRow[]> {
+  return (await rows(on, SELECT_SLOTS())).map((row) => ({
+    backendId: row.backend_id,
+    n: row.n,
+    jobId: row.job_id,
+    stepId: row.step_id,
+    promptId: row.prompt_id,
+    family: row.family,
+    state: row.state,
+    since: row.since,
+  }));
+}
+
+const SELECT_BACKENDS = statement<{
+  id: string;
+  url: string;
+  engine: BackendRow["engine"];
+  slots: number;
+  status: BackendRow["status"];
+  epoch: number;
+  last_seen_at: number | null;
+  loaded_family: string | null;
+  vram: number | null;
+  version: string | null;
+  problem: string | null;
+}>(
+  "select id, url, engine, slots, status, epoch, last_seen_at, loaded_family, vram, version, problem from backend order by id",
+);
+const SAVE_BACKEND = statement(
+  "insert into backend (id, url, engine, slots, status, epoch, last_seen_at, loaded_family, vram, version, problem) " +
+    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set url = excluded.url, " +
+    "engine = excluded.engine, slots = excluded.slots, status = excluded.status, epoch = excluded.epoch, " +
+    "last_seen_at = excluded.last_seen_at, loaded_family = excluded.loaded_family, vram = excluded.vram, " +
+    "version = excluded.version, problem = excluded.problem",
+);
+const FORGET_FILES = statement("delete from backend_file where backend_id = ? and epoch <> ?");
+const SELECT_FILE = statement<{ ref: string }>(
+  "select file.ref from backend_file file join backend on backend.id = file.backend_id and backend.epoch = file.epoch " +
+    "where file.backend_id = ? and file.sha256 = ?",
+);
+
+export async function readBackends(on: Connection): Promise<BackendRow[]> {
+  return (await rows(on, SELECT_BACKENDS())).map((row) => ({
+    id: row.id,
+    url: row.url,
+    engine: row.engine,
+    slots: row.slots,
+    status: row.status,
+    epoch: row.epoch,
+    lastSeenAt: row.last_seen_at,
+    loadedFamily: row.loaded_family,
+    vram: row.vram,
+    version: row.version,
+    problem: row.problem,
+  }));
+}
+
+export async function saveBackend(on: Connection, row: BackendRow): Promise<void> {
+  const { id, url, engine, slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem } = row;
+  await run(
+    on,
+    SAVE_BACKEND([
+      id,
+      url,
+      engine,
+      slots,
+      status,
+      epoch,
+      lastSeenAt,
+      loadedFamily,
+      vram,
+      version,
+      problem,
+    ]),
+  );
+  await run(on, FORGET_FILES([id, epoch]));
+}
+
+export async function readBackendFile(
+  on: Connection,
+  { backendId, sha256 }: { backendId: string; sha256: string },
+): Promise<string | null> {
+  return (await first(on, SELECT_FILE([backendId, sha256])))?.ref ?? null;
+}

@@ -1,0 +1,99 @@
+/** Reads the environment, opens the house and serves it. Importing this file opens nothing. */
+import { App, csp, staticFiles } from "fresh";
+import { type Config, readConfig } from "@/core/config.ts";
+import { problemOf } from "@/core/problem.ts";
+import type { Studio } from "@/core/studio.ts";
+import { POLICY } from "./routes/(_shared)/policy.ts";
+import type { State } from "./routes/(_shared)/state.ts";
+import { type House, openHouse, type OpenOptions } from "./studio/open.ts";
+
+/** Filled by `start`, read by the middleware below: the app itself holds nothing. */
+let current: Studio | null = null;
+
+export const app = new App<State>()
+  .use(csp({ csp: POLICY }))
+  .use(staticFiles())
+  .use((ctx) => {
+    if (current === null) return new Response("The studio is starting.", { status: 503 });
+    ctx.state.studio = current;
+    const { remoteAddr } = ctx.info;
+    ctx.state.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";
+    return ctx.next();
+  })
+  .fsRoutes();
+
+export interface Running {
+  url: string;
+  house: House;
+  /** Ends gracefully: takes no more work, lets requests end, leaves every mailbox resumable. */
+  stop(): Promise<void>;
+  /** Resolves when the server has ended. */
+  ended: Promise<void>;
+}
+
+const PORTS_TRIED = 20;
+
+/** Opens the database, runs migrations, starts the engine and serves. Throws studio.config for a bad configuration. */
+export async function start(config: Config, options: OpenOptions): Promise<Running> {
+  const house = await openHouse(config, options);
+  current = house.studio;
+  const server = listen(config, app.handler());
+  const host = config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST;
+  const url = `http://${host}:${server.addr.port}`;
+  house.log.info("the studio is open", { url });
+  return {
+    url,
+    house,
+    ended: server.finished,
+    async stop() {
+      const closed = house.close();
+      await Promise.all([server.shutdown(), closed]);
+      current = null;
+    },
+  };
+}
+
+/** The configured port, or the next free one. */
+function listen(config: Config, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
+  for (let offset = 0;; offset++) {
+    const port = config.PORT === 0 ? 0 : config.PORT + offset;
+    try {
+      return Deno.serve({ hostname: config.HOST, port, onListen: () => {} }, handler);
+    } catch (thrown) {
+      if (!(thrown instanceof Deno.errors.AddrInUse) || offset >= PORTS_TRIED) throw thrown;
+    }
+  }
+}
+
+/** Configuration from the environment; a bad one ends the process with a sentence per variable. */
+export function configure(env: Record<string, string> = Deno.env.toObject()): Config {
+  const config = readConfig(env);
+  if (config.ok) return config.value;
+  return leave(config.problem.map((found) => found.message).join("\n"));
+}
+
+function leave(sentence: string): never {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${sentence}\n`));
+  Deno.exit(1);
+}
+
+if (import.meta.main) {
+  const config = configure();
+  const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+  try {
+    const running = await start(config, { onFatal: () => Deno.exit(1) });
+    say(`Animatrix is open at ${running.url}`);
+    if (running.house.startCode !== null) say(`Code for the first account: ${running.house.startCode}`);
+    let ending = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => {
+        if (ending) Deno.exit(1);
+        ending = true;
+        void running.stop().then(() => Deno.exit(0));
+      });
+    }
+  } catch (thrown) {
+    const found = problemOf(thrown);
+    leave(found.operator ?? found.message);
+  }
+}

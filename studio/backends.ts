@@ -1,0 +1,81 @@
+/** The configured render servers as rows, and one client for each in this process. */
+import { openComfy } from "@/adapters/comfy/client.ts";
+import type { Secret } from "@/core/config.ts";
+import type { Clock, Comfy, Hash, Ids, Log, Random } from "@/core/ports.ts";
+import type { BackendRow, Store } from "@/core/store.ts";
+
+export const DRAFT_ID = "draft";
+
+export interface BackendSetup {
+  id: string;
+  url: string;
+  engine: "draft" | "comfy";
+}
+
+/** A server keeps its id for as long as its address stays. */
+export function backendSetups(urls: string[], draftUrl: string | null, hash: Hash): BackendSetup[] {
+  const idOf = (url: string) => `comfy-${hash(new TextEncoder().encode(url)).slice(0, 8)}`;
+  const real = urls.map((url): BackendSetup => ({ id: idOf(url), url, engine: "comfy" }));
+  return draftUrl === null ? real : [...real, { id: DRAFT_ID, url: draftUrl, engine: "draft" }];
+}
+
+/** Brings the rows in line with the configuration: servers that are gone from it are drained, never deleted. */
+export async function saveSetups(store: Store, setups: BackendSetup[], slots: number): Promise<void> {
+  const rows = await store.backends();
+  for (const setup of setups) {
+    const known = rows.find((row) => row.id === setup.id);
+    const moved = known !== undefined && known.url !== setup.url;
+    await store.saveBackend({
+      ...(known ?? fresh(setup)),
+      ...setup,
+      slots,
+      status: known?.status === "drain" && !moved ? "drain" : "up",
+      epoch: (known?.epoch ?? 1) + (moved ? 1 : 0),
+      lastSeenAt: await store.now(),
+    });
+  }
+  for (const row of rows) {
+    if (!setups.some((setup) => setup.id === row.id)) await store.saveBackend({ ...row, status: "drain" });
+  }
+}
+
+function fresh(setup: BackendSetup): BackendRow {
+  return {
+    ...setup,
+    slots: 1,
+    status: "up",
+    epoch: 1,
+    lastSeenAt: null,
+    loadedFamily: null,
+    vram: null,
+    version: null,
+    problem: null,
+  };
+}
+
+export interface Clients {
+  comfyFor(backend: BackendRow): Comfy;
+  close(): Promise<void>;
+}
+
+/** One client per address; a server that moved gets a new one. */
+export function openClients(
+  parts: { clock: Clock; ids: Ids; random: Random; log: Log; authHeader: Secret | null; stuckMs: number },
+): Clients {
+  const clients = new Map<string, Comfy>();
+  return {
+    comfyFor({ id, url, epoch, engine }) {
+      const key = `${id} ${url}`;
+      const known = clients.get(key);
+      if (known) return known;
+      const { clock, ids, random, log, stuckMs } = parts;
+      const authHeader = engine === "comfy" ? parts.authHeader : null;
+      const made = openComfy({ id, url, epoch, authHeader, clock, ids, random, log, limits: { stuckMs } });
+      clients.set(key, made);
+      return made;
+    },
+    async close() {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
+  };
+}

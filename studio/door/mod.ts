@@ -1,0 +1,179 @@
+/** The Studio that pages and API see, fulfilled by the parts of this house. */
+import { makeLimiter } from "@/adapters/auth/limiter.ts";
+import { makePasswords } from "@/adapters/auth/passwords.ts";
+import { hashText, makeStartCode, makeTokenHash } from "@/adapters/auth/tokens.ts";
+import { describeMedia } from "@/adapters/media/mod.ts";
+import type { Engine } from "@/actors/runtime/engine.ts";
+import type { Config } from "@/core/config.ts";
+import { sha256 } from "@/adapters/system/hash.ts";
+import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
+import type { HealthNote, Studio } from "@/core/studio.ts";
+import { countOpen } from "@/db/queries/mod.ts";
+import type { Database } from "@/db/sqlite.ts";
+import type { SqliteStore } from "@/db/store_sqlite.ts";
+import type { Clients } from "../backends.ts";
+import { isLoopback, type Keys } from "../keys.ts";
+import type { Shelf } from "../open.ts";
+import { openAccounts, openSessions } from "./accounts.ts";
+import { openAdmin } from "./admin.ts";
+import { openAssets } from "./assets.ts";
+import { openFiles } from "./files.ts";
+import { type Feed, openFeed, openJobs } from "./jobs.ts";
+import { openOnceKeys } from "./once.ts";
+import { openPlanning } from "./planning.ts";
+
+export interface DoorParts extends Shelf {
+  config: Config;
+  keys: Keys;
+  log: Log;
+  clock: Clock;
+  ids: Ids;
+  store: SqliteStore;
+  db: Database;
+  storage: LocalStorage;
+  media: Media;
+  clients: Clients;
+  wake: WakeBus;
+  progress: ProgressBus;
+}
+
+export interface Door {
+  studio: { studio: Studio; bind(engine: Engine): void };
+  feed: Feed;
+  startCode: string | null;
+  closing: AbortController;
+}
+
+export function openDoor(parts: DoorParts): Door {
+  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress } = parts;
+  const closing = new AbortController();
+  const feed = openFeed(db);
+  const startCode = isLoopback(config.HOST) ? null : makeStartCode();
+  let engine: Engine | null = null;
+  const comfyFor = clients.comfyFor;
+  const studio: Studio = {
+    settings: settingsOf(config, startCode),
+    clock,
+    ids,
+    log,
+    drawSeed: () => new DataView(crypto.getRandomValues(new Uint8Array(8)).buffer).getBigUint64(0).toString(),
+    hashText,
+    hashToken: makeTokenHash(keys.sessionSecret),
+    accounts: openAccounts(db.writer),
+    sessions: openSessions(db.writer),
+    passwords: makePasswords(),
+    limiter: makeLimiter(clock),
+    onceKeys: openOnceKeys(db.writer),
+    assets: openAssets(db),
+    jobs: openJobs(db),
+    feed,
+    progress,
+    admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
+    ...openFiles({ storage, media, reader: db.reader }),
+    ...openPlanning(planningOf(parts)),
+    async admit(jobs) {
+      await store.admit(jobs);
+      engine?.hint(jobs.map((job) => job.id));
+    },
+    async tell(mail) {
+      if (engine) await engine.tell(...mail);
+      else await store.post(mail);
+    },
+    async revise(jobId, { rev, plan, mail, draft }) {
+      if (!await store.revise(jobId, rev, plan, mail)) return false;
+      if (draft) {
+        const change = {
+          settings_json: JSON.stringify(draft),
+          prompt: draft.prompt,
+          negative_prompt: draft.negativePrompt,
+        };
+        await db.writer.updateTable("jobs").where("id", "=", jobId).set(change).execute();
+      }
+      engine?.hint([jobId]);
+      return true;
+    },
+    health: healthOf(parts),
+    closing: closing.signal,
+  };
+  return { studio: { studio, bind: (started) => void (engine = started) }, feed, startCode, closing };
+}
+
+function settingsOf(config: Config, startCode: string | null): Studio["settings"] {
+  return {
+    publicUrl: config.PUBLIC_URL,
+    frontendOrigin: config.FRONTEND_ORIGIN,
+    registration: config.REGISTRATION,
+    startCode,
+    uploadBytesMax: config.UPLOAD_MAX_MB * 1_048_576,
+    diskBytesMin: config.DISK_MIN_GB * 1e9,
+    jobsQueuedMax: config.JOBS_QUEUED_MAX,
+    referenceImagesMax: config.REFERENCE_IMAGES_MAX,
+    filmSecondsMax: config.FILM_SECONDS_MAX,
+    retries: { failuresMax: config.ATTEMPTS_MAX, retryBaseMs: config.RETRY_BASE_MS },
+  };
+}
+
+function planningOf({ config, templates, definitions }: DoorParts) {
+  return {
+    templates,
+    definitions,
+    hash: sha256,
+    autoEngine: config.COMFY_URLS.length > 0 ? "comfy" as const : "draft" as const,
+    limits: {
+      referencesMax: config.REFERENCE_IMAGES_MAX,
+      filmSecondsMax: config.FILM_SECONDS_MAX,
+      timeLimitMinS: 60,
+      timeLimitMaxS: 900,
+    },
+  };
+}
+
+function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studio["health"] {
+  const provider = (configured: boolean) => () =>
+    Promise.resolve<HealthNote>(
+      configured ? { state: "ok", note: "configured" } : { state: "not_configured" },
+    );
+  return {
+    async db() {
+      const counts = await countOpen(db.reader);
+      return {
+        state: "ok",
+        note:
+          `${counts.liveJobs} live jobs, ${counts.openMail} open mail, ${counts.deadletters} dead letters`,
+      };
+    },
+    kv: () =>
+      Promise.resolve(
+        config.WAKE.includes("kv") && wake ? { state: "ok", note: config.WAKE } : { state: "not_configured" },
+      ),
+    async comfy() {
+      const rows = (await store.backends()).filter((row) => row.status !== "drain");
+      const up = rows.filter((row) => row.status === "up").length;
+      const state = up === 0 ? "down" : up < rows.length ? "degraded" : "ok";
+      return { state, note: `${up} of ${rows.length} servers up` };
+    },
+    async storage() {
+      const free = await storage.freeBytes();
+      const low = free !== null && free < config.DISK_MIN_GB * 1e9;
+      return {
+        state: low ? "degraded" : "ok",
+        note: free === null ? "free space unknown" : `${Math.round(free / 1e9)} GB free`,
+      };
+    },
+    async media() {
+      const found = await describeMedia({
+        choice: config.MEDIA_ENGINE,
+        ffmpegPath: config.FFMPEG_PATH,
+        clock,
+      });
+      return {
+        state: found.engine === null ? "down" : "ok",
+        note: `${found.engine ?? "none"} ${found.version}: ${found.reason}`,
+      };
+    },
+    anthropic: provider(config.ANTHROPIC_API_KEY !== null),
+    cometapi: provider(config.COMETAPI_API_KEY !== null),
+    youtube: provider(config.YOUTUBE_CLIENT_ID !== "" && config.YOUTUBE_CLIENT_SECRET !== null),
+  };
+}

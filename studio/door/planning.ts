@@ -1,0 +1,35 @@
+/** From a draft of the API to a plan: drafts have the shape of the planners' request, field paths included. */
+import { type AssetFacts, changeStep, type PlanContext, planJob } from "@/core/planners/mod.ts";
+import { readJobRequest } from "@/core/request.ts";
+import { ok, type Result } from "@/core/result.ts";
+import type { Asset, JobDraft, Planned, Studio } from "@/core/studio.ts";
+
+export type Planning = Pick<Studio, "plan" | "planRetake">;
+
+type Context = Omit<PlanContext, "assets" | "seed">;
+
+export function openPlanning(context: Context): Planning {
+  return {
+    plan: (draft, assets) => Promise.resolve(plan({ draft, assets, context })),
+    planRetake: (current, step, changes) => Promise.resolve(changeStep(current, { step, changes, context })),
+  };
+}
+
+function plan(
+  { draft, assets, context }: { draft: JobDraft; assets: Asset[]; context: Context },
+): Result<Planned> {
+  const request = readJobRequest(draft);
+  if (!request.ok) return request;
+  const facts = new Map(assets.flatMap((asset) => factsOf(asset)));
+  const planned = planJob(request.value, { ...context, seed: draft.settings.seed, assets: facts });
+  if (!planned.ok) return planned;
+  const { plan, template } = planned.value;
+  return ok({ plan, template });
+}
+
+function factsOf(asset: Asset): [string, AssetFacts][] {
+  const { content } = asset;
+  if (!content) return [];
+  const { sha256, ext } = content.file;
+  return [[asset.id, { sha256, ext, kind: content.kind, probe: content.probe }]];
+}

@@ -1,0 +1,63 @@
+/** Removes what nobody needs any more: files without a row, interrupted uploads, trash that is old enough. */
+import type { Config } from "@/core/config.ts";
+import type { Clock, Log } from "@/core/ports.ts";
+import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import { problemOf } from "@/core/problem.ts";
+import { purgeAssets } from "@/db/assets.ts";
+import { purgeTrash } from "@/db/jobs.ts";
+import { listUsedFiles } from "@/db/queries/mod.ts";
+import type { Database } from "@/db/sqlite.ts";
+
+const EVERY_MS = 15 * 60_000;
+const TRASH_MS = 30 * 24 * 3_600_000;
+const BATCH = 200;
+
+export interface Housekeeping {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  db: Database;
+  storage: LocalStorage;
+  closing: AbortSignal;
+}
+
+/** Runs until the studio closes; the first round comes a while after the start. */
+export async function keepHouse(parts: Housekeeping): Promise<void> {
+  const { clock, log, closing } = parts;
+  while (!closing.aborted) {
+    const awake = await clock.sleep(EVERY_MS, closing).then(() => true, () => false);
+    if (!awake) return;
+    try {
+      const removed = await removeOrphans(parts);
+      if (removed > 0) log.info("unused files removed", { files: removed });
+    } catch (thrown) {
+      log.warn("housekeeping failed", { error: problemOf(thrown).operator ?? problemOf(thrown).message });
+    }
+  }
+}
+
+/** One round; returns the number of files that went. Younger files are left: a job may be about to name them. */
+export async function removeOrphans({ config, clock, db, storage }: Housekeeping): Promise<number> {
+  await storage.sweepParts();
+  await purgeTrash(db.writer, { ageMs: TRASH_MS });
+  await purgeAssets(db.writer, { ageMs: TRASH_MS });
+  const oldBefore = clock.now() - config.ORPHAN_HOURS * 3_600_000;
+  let removed = 0;
+  let batch: string[] = [];
+  const flush = async () => {
+    const used = await listUsedFiles(db.reader, batch);
+    for (const name of batch) {
+      if (used.has(name)) continue;
+      await storage.remove(name);
+      removed++;
+    }
+    batch = [];
+  };
+  for await (const file of storage.list()) {
+    if (file.modifiedAt > oldBefore) continue;
+    batch.push(file.name);
+    if (batch.length >= BATCH) await flush();
+  }
+  await flush();
+  return removed;
+}

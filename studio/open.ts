@@ -1,0 +1,246 @@
+/** Opens every part of the studio and joins them; nothing else knows all of them. */
+import { jobEffects } from "@/actors/job/effects/mod.ts";
+import { job } from "@/actors/job/kind.ts";
+import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
+import { enrol } from "@/actors/runtime/turn.ts";
+import { operations } from "@/adapters/media/operations.ts";
+import { openMedia } from "@/adapters/media/mod.ts";
+import { type LocalStorage, openLocalStorage } from "@/adapters/storage/mod.ts";
+import { systemClock } from "@/adapters/system/clock.ts";
+import { sha256 } from "@/adapters/system/hash.ts";
+import { systemIds } from "@/adapters/system/ids.ts";
+import { openLog } from "@/adapters/system/log.ts";
+import { openProgressBus } from "@/adapters/system/progress.ts";
+import { systemRandom } from "@/adapters/system/random.ts";
+import { openWake } from "@/adapters/wake/mod.ts";
+import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
+import type { Config } from "@/core/config.ts";
+import { fail } from "@/core/problem.ts";
+import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
+import type { Studio } from "@/core/studio.ts";
+import type { Definitions, Template } from "@/core/template.ts";
+import { type Database, openDatabase } from "@/db/sqlite.ts";
+import { migrate } from "@/db/migrate.ts";
+import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
+import { backendSetups, type Clients, openClients, saveSetups } from "./backends.ts";
+import { openDoor } from "./door/mod.ts";
+import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
+import { type Graphs, openGraphs } from "./graphs.ts";
+import { keepHouse } from "./housekeeping.ts";
+import { loadKeys } from "./keys.ts";
+
+export interface House {
+  config: Config;
+  studio: Studio;
+  store: SqliteStore;
+  db: Database;
+  storage: LocalStorage;
+  media: Media;
+  templates: Template[];
+  engine: Engine;
+  clients: Clients;
+  log: Log;
+  /** The one-time code for the first account, where the studio listens on more than this machine. */
+  startCode: string | null;
+  /** Takes no more work, lets turns end, gives leases back, closes every part. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Called when a part fails too often: the process should end and be started anew. */
+  onFatal(): void;
+  /** Milliseconds of a sampler step in the draft renderer that the studio starts itself. */
+  draftStepMs?: number;
+}
+
+const STOP_GRACE_MS = 8000;
+
+export async function openHouse(config: Config, options: OpenOptions): Promise<House> {
+  const clock = systemClock();
+  const ids = systemIds();
+  await Deno.mkdir(config.DATA_DIR, { recursive: true });
+  const keys = await loadKeys(config, (bytes) => ids.token(bytes));
+  const secrets = [keys.secretKey, keys.sessionSecret, config.ANTHROPIC_API_KEY, config.COMETAPI_API_KEY];
+  const log = openLog({
+    level: config.LOG_LEVEL,
+    format: Deno.stderr.isTerminal() ? "pretty" : "json",
+    clock,
+    secrets: secrets.flatMap((secret) => secret ?? []),
+  });
+  const shelf = await openShelf(log);
+  const db = await openDb(config, log);
+  const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
+  const storage = await openLocalStorage({ ...folders(config), log, clock, ids });
+  const media = await openMedia({
+    choice: config.MEDIA_ENGINE,
+    ffmpegPath: config.FFMPEG_PATH,
+    log,
+    clock,
+    scratchRoot: folders(config).scratchRoot,
+    ...(config.CONCURRENCY > 0 ? { concurrency: config.CONCURRENCY } : {}),
+  });
+  const draft = await openDraft(config, { log, clock, stepMs: options.draftStepMs });
+  const setups = backendSetups(config.COMFY_URLS, draft.url, sha256);
+  await saveSetups(store, setups, config.COMFY_SLOTS);
+  const clients = openClients({
+    clock,
+    ids,
+    random: systemRandom,
+    log,
+    authHeader: config.COMFY_AUTH_HEADER,
+    stuckMs: config.COMFY_STUCK_SECONDS * 1000,
+  });
+  const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
+  const progress = openProgressBus(clock);
+  const core = {
+    config,
+    keys,
+    log,
+    clock,
+    ids,
+    store,
+    db,
+    storage,
+    media,
+    clients,
+    wake,
+    progress,
+    ...shelf,
+  };
+  const { studio, feed, startCode, closing } = openDoor(core);
+  const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
+  studio.bind(engine);
+  const housekeeping = keepHouse({ ...core, closing: closing.signal });
+  return {
+    config,
+    studio: studio.studio,
+    store,
+    db,
+    storage,
+    media,
+    templates: shelf.templates,
+    engine,
+    clients,
+    log,
+    startCode,
+    async close() {
+      closing.abort();
+      await engine.stop(STOP_GRACE_MS);
+      await housekeeping;
+      await clients.close();
+      await wake.close();
+      await draft.process?.stop();
+      await db.close();
+    },
+  };
+}
+
+export interface Shelf {
+  templates: Template[];
+  definitions: Definitions;
+  graphs: Graphs;
+}
+
+/** Templates that do not load are reported and left out; the others work. */
+async function openShelf(log: Log): Promise<Shelf> {
+  const root = new URL("../", import.meta.url);
+  const path = (name: string) => decodeURIComponent(new URL(name, root).pathname);
+  const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
+  const { templates, faults } = await readWorkflows(path("workflows"), definitions);
+  for (const fault of faults) {
+    log.error("template cannot be loaded", { error: fault.operator ?? fault.message });
+  }
+  return { templates, definitions, graphs: openGraphs(templates, definitions) };
+}
+
+async function openDb(config: Config, log: Log): Promise<Database> {
+  const url = config.DATABASE_URL;
+  if (url !== "" && !url.startsWith("sqlite:")) {
+    throw fail("studio.config", { operator: "DATABASE_URL must be empty or sqlite:PATH in this version" });
+  }
+  const db = openDatabase(url === "" ? `${config.DATA_DIR}/studio.db` : url.slice("sqlite:".length));
+  const ran = await migrate(db.writer);
+  if (ran.length > 0) log.info("database brought up to date", { migrations: ran.length });
+  return db;
+}
+
+function folders(config: Config): { root: string; scratchRoot: string } {
+  return {
+    root: config.ASSET_STORAGE_ROOT || `${config.DATA_DIR}/files`,
+    scratchRoot: config.JOB_FILES_DIR || `${config.DATA_DIR}/work`,
+  };
+}
+
+/** The draft renderer stays at hand beside real servers; one that runs already is used where DRAFT_URL names it. */
+async function openDraft(
+  config: Config,
+  of: { log: Log; clock: Clock; stepMs?: number },
+): Promise<{ url: string | null; process: DraftProcess | null }> {
+  if (config.DRAFT_URL !== "") {
+    return { url: config.DRAFT_URL === "off" ? null : config.DRAFT_URL, process: null };
+  }
+  const process = await startDraftProcess({
+    port: config.DRAFT_PORT,
+    dir: `${config.DATA_DIR}/draft`,
+    ...of,
+  });
+  return { url: process.url, process };
+}
+
+interface Core extends Shelf {
+  config: Config;
+  log: Log;
+  clock: Clock;
+  ids: ReturnType<typeof systemIds>;
+  store: SqliteStore;
+  storage: LocalStorage;
+  media: Media;
+  clients: Clients;
+  wake: WakeBus;
+  progress: ReturnType<typeof openProgressBus>;
+}
+
+function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): Engine {
+  const { config, store, storage, media, clients, clock, ids, log, wake, progress, graphs } = core;
+  const local: LocalWork = (op, input) => {
+    const operation = operations[op];
+    if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
+    return operation({ ...input, media });
+  };
+  const handlers = jobEffects({
+    store,
+    storage,
+    local,
+    progress,
+    clock,
+    log,
+    ...graphs,
+    comfy: (backend) => clients.comfyFor(backend),
+    limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },
+  });
+  const cores = Math.max(1, navigator.hardwareConcurrency - 1);
+  return startEngine({
+    store,
+    clock,
+    ids,
+    hash: sha256,
+    random: systemRandom,
+    log,
+    wake,
+    handlers,
+    kinds: [enrol(job)],
+    lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1 },
+    comfyFor: (backend) => clients.comfyFor(backend),
+    retain: async () => void await store.sweepRetention(),
+    onTurn: hooks.onTurn,
+    onFatal(part, found) {
+      log.error("the studio cannot go on", {
+        part,
+        code: found.code,
+        error: found.operator ?? found.message,
+      });
+      hooks.onFatal();
+    },
+    settings: { leaseMs: config.LEASE_MS, sweepMs: config.SWEEP_MS },
+  });
+}

@@ -1,0 +1,461 @@
+/** The rules of a job as tables of plain values: what each message changes and what it leaves alone. */
+import { problem } from "@/core/problem.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { chainPlan, file, FILM, JobBench, sha } from "./bench.ts";
+
+function ready(chunks = 2): JobBench {
+  const bench = new JobBench(chainPlan(chunks));
+  bench.start();
+  bench.local("prepare");
+  return bench;
+}
+
+function complete(chunks = 2): JobBench {
+  const bench = ready(chunks);
+  for (let n = 1; n <= chunks; n++) bench.render(`chunk-${n}`);
+  bench.local("join", FILM);
+  return bench;
+}
+
+Deno.test("a job passes every status in order and names each in an event [AX25]", () => {
+  const bench = complete();
+  const way = ["validating", "uploading_assets", "queued", "executing", "collecting_outputs", "completed"];
+  assertEquals(bench.statuses(), way);
+  assertEquals(bench.shown.status, "completed");
+  assertEquals(bench.shown.share, 1);
+  assertEquals(bench.slots.size, 0);
+});
+
+Deno.test("a step begins only when all that it needs is done", () => {
+  const bench = ready();
+  assertEquals(bench.row("chunk-1").state, "ready");
+  assertEquals(bench.row("chunk-2").state, "pending");
+  bench.render("chunk-1");
+  assertEquals(bench.row("chunk-2").state, "ready");
+  assertEquals(bench.row("chunk-2").uses, { prepare: 0, "chunk-1": 0 });
+  assertEquals(bench.row("join").state, "pending");
+});
+
+Deno.test("a granted step keeps its prompt id before anything is asked of the server [AX26]", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  assertEquals(bench.shown.promptId, promptId);
+  const effect = bench.effects.get(promptId);
+  assertEquals(effect?.kind, "ensure_prompt");
+});
+
+Deno.test("the slot is free as soon as the server is done, while files are still fetched", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  assertEquals(bench.slots.get(promptId), "held");
+  bench.finishPrompt("chunk-1");
+  assertEquals(bench.slots.size, 0);
+  assertEquals(bench.row("chunk-1").state, "collecting");
+});
+
+Deno.test("a film without main file, poster or metadata is failed, not completed [AX30]", () => {
+  for (const missing of ["film", "poster", "metadata"]) {
+    const bench = ready(1);
+    bench.render("chunk-1");
+    bench.local("join", FILM.filter((made) => made.role !== missing));
+    assertEquals(bench.shown.status, "failed", missing);
+    assertEquals(bench.shown.problem?.code, "job.result_incomplete");
+    assertEquals(bench.outputs, []);
+  }
+  assertEquals(complete(1).outputs.length, 1);
+});
+
+Deno.test("node errors fail the job with their sentence and without another try [AX27]", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  bench.tell({
+    type: "prompt.failed",
+    ...bench.key("chunk-1"),
+    promptId,
+    problem: problem("comfy.rejected"),
+  });
+  assertEquals(bench.shown.status, "failed");
+  assertEquals(bench.shown.problem?.code, "comfy.rejected");
+  assertEquals(bench.mail.filter((mail) => mail.kind === "retry.due"), []);
+  assertEquals(bench.slots.size, 0);
+});
+
+Deno.test("a passing failure waits longer each time and stops at the limit [XC8]", () => {
+  const bench = ready();
+  const delays: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    const promptId = bench.grant("chunk-1");
+    bench.tell({ type: "prompt.failed", ...bench.key("chunk-1"), promptId, problem: problem("comfy.proxy") });
+    const timer = bench.mail.at(-1);
+    assertEquals(timer?.kind, "retry.due");
+    delays.push(timer?.delayMs ?? 0);
+    assertEquals(bench.row("chunk-1").state, "pending");
+    bench.tell({ type: "retry.due", ...bench.key("chunk-1") });
+    assertEquals(bench.row("chunk-1").state, "ready");
+  }
+  delays.forEach((delay, n) =>
+    assert(delay >= 800 * 2 ** n && delay <= 1200 * 2 ** n, `delay ${n} is ${delay}`)
+  );
+  const promptId = bench.grant("chunk-1");
+  bench.tell({ type: "prompt.failed", ...bench.key("chunk-1"), promptId, problem: problem("comfy.proxy") });
+  assertEquals(bench.shown.status, "failed");
+});
+
+Deno.test("a Retry-After is honoured", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  const late = problem("comfy.proxy", { retryAfterMs: 90_000 });
+  bench.tell({ type: "prompt.failed", ...bench.key("chunk-1"), promptId, problem: late });
+  assert((bench.mail.at(-1)?.delayMs ?? 0) >= 90_000);
+});
+
+Deno.test("running out of memory is tried once more, not four times", () => {
+  const bench = ready();
+  for (let n = 0; n < 2; n++) {
+    const promptId = bench.grant("chunk-1");
+    bench.tell({
+      type: "prompt.failed",
+      ...bench.key("chunk-1"),
+      promptId,
+      problem: problem("comfy.out_of_memory"),
+    });
+    if (n === 0) bench.tell({ type: "retry.due", ...bench.key("chunk-1") });
+  }
+  assertEquals(bench.shown.status, "failed");
+});
+
+Deno.test("a prompt that the server forgot runs once more, then the job fails [AX29]", () => {
+  const bench = ready();
+  const first = bench.grant("chunk-1");
+  bench.tell({ type: "prompt.lost", ...bench.key("chunk-1"), promptId: first });
+  assertEquals(bench.row("chunk-1").state, "ready");
+  const second = bench.grant("chunk-1");
+  assert(second !== first);
+  bench.tell({ type: "prompt.lost", ...bench.key("chunk-1"), promptId: second });
+  assertEquals(bench.shown.status, "failed");
+  assertEquals(bench.shown.problem?.code, "comfy.lost");
+});
+
+Deno.test("a silent server loses its work to another one, without using up a failure", () => {
+  const bench = ready();
+  for (let n = 0; n < 6; n++) {
+    const promptId = bench.grant("chunk-1");
+    bench.tell({ type: "prompt.unreachable", ...bench.key("chunk-1"), promptId });
+    assertEquals(bench.row("chunk-1").state, "ready");
+    assertEquals(bench.slots.get(promptId), "stopping");
+    assert(bench.effects.has(`stop:${promptId}`));
+  }
+  assertEquals(bench.row("chunk-1").failures, 0);
+  bench.render("chunk-1");
+  assertEquals(bench.row("chunk-1").state, "done");
+});
+
+Deno.test("old news changes nothing: another take, attempt or prompt", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  const key = bench.key("chunk-1");
+  const before = structuredClone({ state: bench.state, rows: bench.rows });
+  const stale = { ...key, attempt: key.attempt + 1 };
+  bench.tell({ type: "prompt.failed", ...stale, promptId, problem: problem("comfy.rejected") });
+  bench.tell({ type: "prompt.failed", ...key, promptId: "another", problem: problem("comfy.rejected") });
+  bench.tell({ type: "prompt.lost", ...key, take: 1, promptId });
+  bench.tell({ type: "outputs.collected", ...key, outputs: [file("clip")] });
+  bench.tell({ type: "retry.due", ...key });
+  bench.tell({ type: "cancel.due", run: 7 });
+  assertEquals({ state: bench.state, rows: bench.rows }, before);
+});
+
+Deno.test("the same message twice changes state once [XC6]", () => {
+  const bench = ready();
+  bench.render("chunk-1");
+  const again = {
+    type: "outputs.collected" as const,
+    ...bench.key("chunk-1"),
+    outputs: [file("clip", "other")],
+  };
+  const [rows, events] = [structuredClone(bench.rows), bench.events.length];
+  bench.tell(again);
+  bench.tell({ type: "start" });
+  assertEquals(bench.rows, rows);
+  assertEquals(bench.events.length, events);
+});
+
+Deno.test("cancel shows at once, waits for the backend, and leaves finished steps [XC19]", () => {
+  const bench = ready();
+  bench.render("chunk-1");
+  const promptId = bench.grant("chunk-2");
+  bench.tell({ type: "cancel" });
+  assert(bench.shown.cancelling);
+  assert(bench.revoked.includes(promptId));
+  assertEquals(bench.slots.get(promptId), "stopping");
+  assertEquals(bench.row("chunk-2").state, "cancelled");
+  bench.tell({ type: "prompt.stopped", promptId, step: "chunk-2" });
+  assertEquals(bench.shown.status, "cancelled");
+  assert(!bench.shown.cancelling);
+  assertEquals(bench.slots.size, 0);
+  assertEquals(bench.row("chunk-1").state, "done");
+});
+
+Deno.test("cancel is forced when the backend stays silent; the slot stays until the prompt is gone", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  bench.tell({ type: "cancel" });
+  assertEquals(bench.mail.at(-1)?.delayMs, 30_000);
+  bench.tell({ type: "cancel.due", run: 1 });
+  assertEquals(bench.shown.status, "cancelled");
+  assertEquals(bench.slots.get(promptId), "stopping");
+  bench.tell({ type: "prompt.stopped", promptId, step: "chunk-1" });
+  assertEquals(bench.slots.size, 0);
+  assertEquals(bench.statuses().filter((status) => status === "cancelled").length, 1);
+});
+
+Deno.test("cancel is possible in every state that is not terminal [XC19]", () => {
+  const moments: ((bench: JobBench) => void)[] = [
+    () => {},
+    (bench) => bench.tell({ type: "start" }),
+    (bench) => bench.start(),
+    (bench) => (bench.start(), bench.local("prepare")),
+    (bench) => (bench.start(), bench.local("prepare"), bench.grant("chunk-1"), bench.finishPrompt("chunk-1")),
+    (bench) => (bench.start(), bench.tell({ type: "pause", now: false })),
+  ];
+  for (const [n, moment] of moments.entries()) {
+    const bench = new JobBench(chainPlan(1));
+    moment(bench);
+    bench.tell({ type: "cancel" });
+    assertEquals(bench.shown.status, "cancelled", `moment ${n}`);
+    assertEquals(
+      [...bench.rows.values()].filter((row) => ["ready", "running", "collecting"].includes(row.state)),
+      [],
+    );
+  }
+});
+
+Deno.test("pause starts nothing new and keeps what runs", () => {
+  const bench = ready();
+  bench.grant("chunk-1");
+  bench.tell({ type: "pause", now: false });
+  assertEquals(bench.shown.stage, "Pauses after this part");
+  bench.finishPrompt("chunk-1");
+  bench.collect("chunk-1");
+  assertEquals(bench.row("chunk-1").state, "done");
+  assertEquals(bench.row("chunk-2").state, "pending");
+  assertEquals(bench.shown.stage, "Paused");
+  assertEquals(bench.slots.size, 0);
+  bench.tell({ type: "resume" });
+  assertEquals(bench.row("chunk-2").state, "ready");
+});
+
+Deno.test("pause now stops the running prompt without using up a failure", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  bench.tell({ type: "pause", now: true });
+  assertEquals(bench.row("chunk-1").state, "pending");
+  assertEquals(bench.row("chunk-1").failures, 0);
+  assertEquals(bench.slots.get(promptId), "stopping");
+  bench.tell({ type: "resume" });
+  assertEquals(bench.row("chunk-1").state, "ready");
+  const again = bench.grant("chunk-1");
+  bench.tell({ type: "prompt.stopped", promptId, step: "chunk-1" });
+  assertEquals(bench.slots.get(again), "held");
+});
+
+Deno.test("retry begins a new run with the failed step only", () => {
+  const bench = ready();
+  bench.render("chunk-1");
+  const promptId = bench.grant("chunk-2");
+  bench.tell({
+    type: "prompt.failed",
+    ...bench.key("chunk-2"),
+    promptId,
+    problem: problem("comfy.execution"),
+  });
+  assertEquals(bench.shown.status, "failed");
+  bench.tell({ type: "retry" });
+  assertEquals([bench.shown.status, bench.shown.run], ["queued", 2]);
+  assertEquals(bench.row("chunk-1").state, "done");
+  bench.render("chunk-2");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+  assertEquals(bench.statuses().slice(-4), ["queued", "executing", "collecting_outputs", "completed"]);
+});
+
+Deno.test("a job that failed at its inputs checks them again on retry", () => {
+  const bench = new JobBench(chainPlan(1));
+  bench.tell({ type: "start" });
+  bench.tell({ type: "inputs.checked", run: 1, problem: problem("job.input_changed") });
+  assertEquals(bench.shown.status, "failed");
+  bench.tell({ type: "retry" });
+  assertEquals(bench.effects.has("job:check:2"), true);
+});
+
+Deno.test("an edit changes what has not started and is refused for what has", () => {
+  const bench = ready();
+  bench.plans.set(2, chainPlan(2, { rev: "new" }));
+  bench.tell({ type: "edit", rev: 2 });
+  assertEquals(bench.state.rev, 1);
+  assertEquals(bench.events.at(-1)?.kind, "edit.refused");
+  const later = chainPlan(2);
+  const steps = later.steps.map((step) => step.id === "chunk-2" ? { ...step, form: sha("changed") } : step);
+  bench.plans.set(3, { ...later, steps });
+  bench.tell({ type: "edit", rev: 3 });
+  assertEquals(bench.state.rev, 3);
+  bench.render("chunk-1");
+  assertEquals(bench.row("chunk-2").rev, 3);
+});
+
+Deno.test("digests follow content: equal plans agree, a changed form or take differs downstream", () => {
+  const [a, b] = [complete(), complete()];
+  assertEquals(a.row("join").digest, b.row("join").digest);
+  const c = new JobBench(chainPlan(2, { rev: "other" }));
+  c.start();
+  c.local("prepare");
+  assert(c.row("chunk-1").digest !== a.row("chunk-1").digest);
+});
+
+for (const follow of ["rerun", "keep"] as const) {
+  Deno.test(`retake of a finished film with "${follow}" makes what the person chose`, () => {
+    const bench = complete(3);
+    bench.plans.set(2, chainPlan(3));
+    bench.tell({ type: "retake", rev: 2, step: "chunk-2", follow });
+    assertEquals([bench.shown.status, bench.shown.run], ["queued", 2]);
+    assertEquals(bench.row("chunk-3", 0).stale, true);
+    assertEquals(bench.row("chunk-2", 0).state, "done");
+    bench.render("chunk-2");
+    assertEquals(bench.row("chunk-2").take, 1);
+    assertEquals([bench.row("chunk-2", 0).chosen, bench.row("chunk-2", 1).chosen], [false, true]);
+    if (follow === "rerun") bench.render("chunk-3");
+    assertEquals(bench.row("chunk-3").take, follow === "rerun" ? 1 : 0);
+    assertEquals(bench.row("chunk-3").stale, follow === "keep");
+    bench.local("join", FILM);
+    assertEquals(bench.row("join").uses["chunk-2"], 1);
+    assertEquals(bench.row("join").uses["chunk-3"], follow === "rerun" ? 1 : 0);
+    assertEquals(bench.shown.status, "completed");
+    assertEquals(bench.outputs.length, 2);
+  });
+}
+
+Deno.test("a retake that asks waits for the person, then does as told", () => {
+  const bench = complete(2);
+  bench.plans.set(2, chainPlan(2));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "ask" });
+  bench.render("chunk-1");
+  assertEquals(bench.row("chunk-2").take, 0);
+  assertEquals(bench.shown.status, "executing");
+  assert(bench.shown.stage.includes("choose"));
+  bench.tell({ type: "follow", step: "chunk-1", choice: "rerun" });
+  bench.render("chunk-2");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});
+
+Deno.test("a retake of a running step stops it and later steps wait for the new take", () => {
+  const bench = ready(2);
+  const promptId = bench.grant("chunk-1");
+  bench.plans.set(2, chainPlan(2));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "rerun" });
+  assertEquals(bench.row("chunk-1", 0).state, "cancelled");
+  assertEquals(bench.slots.get(promptId), "stopping");
+  bench.render("chunk-1");
+  assertEquals(bench.row("chunk-2").uses["chunk-1"], 1);
+});
+
+Deno.test("a step that had not started cannot be taken again", () => {
+  const bench = ready(2);
+  bench.plans.set(2, chainPlan(2));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-2", follow: "rerun" });
+  assertEquals(bench.events.at(-1)?.kind, "retake.refused");
+  assertEquals(bench.state.rev, 1);
+});
+
+Deno.test("files that vanished from storage are made again, then the step that needed them", () => {
+  const bench = ready(2);
+  bench.render("chunk-1");
+  bench.grant("chunk-2");
+  bench.tell({ type: "files.missing", ...bench.key("chunk-2"), steps: ["chunk-1"] });
+  assertEquals(bench.row("chunk-1").state, "ready");
+  assertEquals(bench.row("chunk-2").state, "pending");
+  assertEquals(bench.slots.size, 0);
+  bench.render("chunk-1");
+  bench.render("chunk-2");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});
+
+Deno.test("work that was done before is read again and used", () => {
+  const bench = ready(1);
+  bench.tell({ type: "step.reused", ...bench.key("chunk-1"), outputs: [file("clip")] });
+  assertEquals(bench.row("chunk-1").state, "collecting");
+  assertEquals(bench.effectKinds().includes("verify_files"), true);
+  bench.collect("chunk-1");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});
+
+Deno.test("reused files that turn out damaged are made anew", () => {
+  const bench = ready(1);
+  bench.tell({ type: "step.reused", ...bench.key("chunk-1"), outputs: [file("clip")] });
+  bench.tell({ type: "outputs.failed", ...bench.key("chunk-1"), problem: problem("storage.missing") });
+  assertEquals(bench.row("chunk-1").state, "ready");
+  assertEquals(bench.row("chunk-1").failures, 0);
+});
+
+Deno.test("a failure lets what runs finish and keeps it", () => {
+  const plan = chainPlan(2);
+  const [prepare, one, two, join] = plan.steps;
+  assert(prepare && one && two && join);
+  const fanned = { ...plan, steps: [prepare, one, { ...two, needs: ["prepare"] }, join] };
+  const bench = new JobBench(fanned);
+  bench.start();
+  bench.local("prepare");
+  const [first] = [bench.grant("chunk-1"), bench.grant("chunk-2")];
+  bench.tell({
+    type: "prompt.failed",
+    ...bench.key("chunk-1"),
+    promptId: first,
+    problem: problem("comfy.execution"),
+  });
+  assert(bench.shown.status !== "failed");
+  bench.finishPrompt("chunk-2");
+  bench.collect("chunk-2");
+  assertEquals(bench.row("chunk-2").state, "done");
+  assertEquals(bench.shown.status, "failed");
+});
+
+Deno.test("the share shown never falls within a run", () => {
+  const bench = ready(3);
+  let last = 0;
+  const look = () => {
+    assert(bench.shown.share >= last);
+    last = bench.shown.share;
+  };
+  bench.render("chunk-1");
+  look();
+  bench.plans.set(2, chainPlan(3));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "rerun" });
+  look();
+  for (const id of ["chunk-1", "chunk-2", "chunk-3"]) {
+    bench.render(id);
+    look();
+  }
+  bench.local("join", FILM);
+  look();
+  assertEquals(last, 1);
+});
+
+Deno.test("a job that met a bug of ours ends as failed and gives back what it held", async () => {
+  const { job } = await import("@/actors/job/kind.ts");
+  const bench = ready(1);
+  bench.grant("chunk-1");
+  const plan = chainPlan(1);
+  const steps = new Map([...bench.rows.values()].map((row) => [row.id, [row]]));
+  const view = {
+    actor: { id: "job", userId: "u", priority: 0 },
+    state: bench.state,
+    plan,
+    plans: new Map([[1, plan]]),
+    steps,
+  };
+  const outcome = job.crashed(view, problem("studio.bug"), { at: 1, hash: () => "00" });
+  assertEquals(outcome.state.phase, "failed");
+  assertEquals(outcome.slots.map((slot) => slot.op), ["stopping"]);
+});

@@ -1,0 +1,200 @@
+/** The watch over the render servers on virtual time. */
+import { BackendMonitor } from "@/actors/runtime/backends.ts";
+import type { Comfy, ComfyStatus, PromptState } from "@/core/ports.ts";
+import { fail, PROBLEMS } from "@/core/problem.ts";
+import type { BackendRow, SlotRow } from "@/core/store.ts";
+import { assertEquals } from "@/tests/assert.ts";
+import { ManualClock } from "@/tests/contract/manual_clock.ts";
+import { keepLog } from "./quiet.ts";
+
+const PROBE_MS = 1000;
+
+const row: BackendRow = {
+  id: "b1",
+  url: "http://127.0.0.1:8188",
+  engine: "comfy",
+  slots: 2,
+  status: "up",
+  epoch: 1,
+  lastSeenAt: null,
+  loadedFamily: "alpha",
+  vram: null,
+  version: null,
+  problem: null,
+};
+
+const healthy: ComfyStatus = {
+  version: "0.33.0",
+  epoch: 1,
+  vramTotal: 24,
+  vramFree: 12,
+  ramFree: 1,
+  device: "gpu",
+  queueRunning: 0,
+  queuePending: 0,
+  uploadMaxBytes: null,
+  stuck: false,
+};
+
+interface Setting {
+  clock: ManualClock;
+  rows: BackendRow[];
+  saves: BackendRow[];
+  slots: SlotRow[];
+  freed: string[];
+  schedules: () => number;
+  end(): Promise<void>;
+}
+
+function startMonitor(
+  server: { status: () => Promise<ComfyStatus>; find?: (id: string) => Promise<PromptState> },
+  first: Partial<BackendRow> = {},
+): Setting {
+  const clock = new ManualClock();
+  const rows = [{ ...row, ...first }];
+  const saves: BackendRow[] = [];
+  const slots: SlotRow[] = [];
+  const freed: string[] = [];
+  let schedules = 0;
+  const monitor = new BackendMonitor({
+    store: {
+      now: () => Promise.resolve(clock.now()),
+      backends: () => Promise.resolve(rows.map((row) => ({ ...row }))),
+      saveBackend: (saved) => {
+        saves.push(saved);
+        rows.splice(rows.findIndex((row) => row.id === saved.id), 1, saved);
+        return Promise.resolve();
+      },
+      slots: () => Promise.resolve([...slots]),
+      freeSlot: (promptId) => {
+        freed.push(promptId);
+        return Promise.resolve();
+      },
+    },
+    clock,
+    log: keepLog(),
+    comfyFor: () => comfyOf(server),
+    probeMs: PROBE_MS,
+    probeTimeoutMs: 500,
+    wakeSupervisor: () => schedules++,
+  });
+  const ending = new AbortController();
+  const loop = monitor.run(ending.signal);
+  const end = async () => {
+    ending.abort();
+    await loop;
+  };
+  return { clock, rows, saves, slots, freed, schedules: () => schedules, end };
+}
+
+function comfyOf(
+  server: { status: () => Promise<ComfyStatus>; find?: (id: string) => Promise<PromptState> },
+): Comfy {
+  const refuse = () => Promise.reject(new Error("The monitor does not ask this"));
+  return {
+    status: server.status,
+    find: server.find ?? refuse,
+    submit: refuse,
+    stop: refuse,
+    wait: refuse,
+    upload: refuse,
+    download: refuse,
+    exists: refuse,
+    definitions: refuse,
+    free: refuse,
+    queue: refuse,
+    close: () => Promise.resolve(),
+  };
+}
+
+function stopping(promptId: string): SlotRow {
+  return {
+    backendId: "b1",
+    n: 0,
+    jobId: "j1",
+    stepId: "s",
+    promptId,
+    family: "alpha",
+    state: "stopping",
+    since: 0,
+  };
+}
+
+Deno.test("a server is down after three missed probes and up after one answer", async () => {
+  let answer = () => Promise.resolve(healthy);
+  const setting = startMonitor({ status: () => answer() });
+  await setting.clock.advance(0);
+  const seenAt = setting.rows[0]?.lastSeenAt;
+  answer = () => Promise.reject(fail("comfy.unreachable"));
+  await setting.clock.advance(PROBE_MS * 2);
+  assertEquals(setting.rows[0]?.status, "up");
+  await setting.clock.advance(PROBE_MS);
+  assertEquals(setting.rows[0]?.status, "down");
+  assertEquals(setting.rows[0]?.problem, PROBLEMS["comfy.unreachable"].person);
+  assertEquals(setting.rows[0]?.lastSeenAt, seenAt);
+  answer = () => Promise.resolve(healthy);
+  await setting.clock.advance(PROBE_MS);
+  assertEquals([setting.rows[0]?.status, setting.rows[0]?.problem], ["up", null]);
+  assertEquals(setting.schedules(), 1);
+  await setting.end();
+});
+
+Deno.test("a server that never answers is given up in time, without holding up the probes", async () => {
+  const setting = startMonitor({ status: () => new Promise(() => {}) });
+  await setting.clock.advance(PROBE_MS * 3);
+  assertEquals(setting.rows[0]?.status, "down");
+  await setting.end();
+});
+
+Deno.test("a server that is well is written down rarely", async () => {
+  const setting = startMonitor({ status: () => Promise.resolve(healthy) });
+  await setting.clock.advance(PROBE_MS * 25);
+  assertEquals(setting.saves.length, 3);
+  await setting.end();
+});
+
+Deno.test("a drained server stays drained through silence and answers", async () => {
+  let answer = () => Promise.reject<ComfyStatus>(fail("comfy.unreachable"));
+  const setting = startMonitor({ status: () => answer() }, { status: "drain" });
+  await setting.clock.advance(PROBE_MS * 4);
+  assertEquals(setting.rows[0]?.status, "drain");
+  answer = () => Promise.resolve(healthy);
+  await setting.clock.advance(PROBE_MS);
+  assertEquals(setting.rows[0]?.status, "drain");
+  await setting.end();
+});
+
+Deno.test("after a restart stopping slots are freed, but for a prompt that the server has again", async () => {
+  const server = {
+    status: () => Promise.resolve({ ...healthy, epoch: 2 }),
+    find: (id: string): Promise<PromptState> =>
+      Promise.resolve(id === "again" ? { state: "running" } : { state: "unknown" }),
+  };
+  const setting = startMonitor(server);
+  setting.slots.push(stopping("gone"), stopping("again"), { ...stopping("held"), state: "held" });
+  await setting.clock.advance(0);
+  assertEquals(setting.freed, ["gone"]);
+  assertEquals([setting.rows[0]?.epoch, setting.rows[0]?.loadedFamily], [2, null]);
+  assertEquals(setting.schedules(), 1);
+  await setting.end();
+});
+
+Deno.test("a restart is not taken for settled before the server told of its prompts", async () => {
+  let find = (): Promise<PromptState> => Promise.reject(fail("comfy.unreachable"));
+  const status = () => Promise.resolve({ ...healthy, epoch: 2 });
+  const setting = startMonitor({ status, find: () => find() });
+  setting.slots.push(stopping("gone"));
+  await setting.clock.advance(0);
+  assertEquals([setting.freed, setting.rows[0]?.epoch], [[], 1]);
+  find = () => Promise.resolve({ state: "unknown" });
+  await setting.clock.advance(PROBE_MS);
+  assertEquals([setting.freed, setting.rows[0]?.epoch], [["gone"], 2]);
+  await setting.end();
+});
+
+Deno.test("a stuck server is reported in words for pages and stays up", async () => {
+  const setting = startMonitor({ status: () => Promise.resolve({ ...healthy, stuck: true }) });
+  await setting.clock.advance(0);
+  assertEquals([setting.rows[0]?.status, setting.rows[0]?.problem], ["up", PROBLEMS["comfy.stuck"].person]);
+  await setting.end();
+});

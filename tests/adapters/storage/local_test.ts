@@ -1,0 +1,74 @@
+/** The storage suite on local disk, and what only files on a disk have: part files that must be swept, disks that are full. */
+import { isDiskFull, openLocalStorage } from "@/adapters/storage/local.ts";
+import type { Clock, Ids, Log } from "@/core/ports.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { type SuiteStorage, testStorage } from "./suite.ts";
+
+const HOUR_MS = 3_600_000;
+const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const ids: Ids = { uuid7: () => crypto.randomUUID(), uuid4: () => crypto.randomUUID(), token: () => "" };
+
+function clockAt(now: () => number): Clock {
+  return { now, monotonic: now, sleep: () => Promise.resolve() };
+}
+
+async function open(): Promise<SuiteStorage> {
+  const dir = await Deno.makeTempDir();
+  const clock = clockAt(() => Date.now());
+  const storage = await openLocalStorage({
+    root: `${dir}/files`,
+    scratchRoot: `${dir}/work`,
+    log,
+    clock,
+    ids,
+  });
+  return {
+    storage,
+    damage: async (name) => await Deno.writeTextFile(await storage.localPath(name), "x"),
+    leftovers: () => Promise.resolve([...Deno.readDirSync(`${dir}/files/parts`)].map((entry) => entry.name)),
+    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
+  };
+}
+
+testStorage("local", open);
+
+Deno.test("local: files lie in folders by the first four characters of their name", async () => {
+  const dir = await Deno.makeTempDir();
+  const storage = await openLocalStorage({
+    root: dir,
+    scratchRoot: `${dir}/work`,
+    log,
+    clock: clockAt(() => 0),
+    ids,
+  });
+  const { name } = await storage.put(new Uint8Array([1]), { ext: "bin" });
+  assert((await Deno.stat(`${dir}/${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`)).isFile);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("local: part files and scratch folders go after 24 hours, stored files and younger parts stay", async () => {
+  const dir = await Deno.makeTempDir();
+  let now = Date.now();
+  const storage = await openLocalStorage({
+    root: dir,
+    scratchRoot: `${dir}/work`,
+    log,
+    clock: clockAt(() => now),
+    ids,
+  });
+  await Deno.writeTextFile(`${dir}/parts/left.part`, "half a file");
+  await storage.scratch("left");
+  const { name } = await storage.put(new Uint8Array([1]), { ext: "bin" });
+  now += 23 * HOUR_MS;
+  assertEquals(await storage.sweepParts(), 0);
+  now += 2 * HOUR_MS;
+  assertEquals(await storage.sweepParts(), 2);
+  assertEquals(await storage.stat(name), { bytes: 1 });
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("local: a full disk is told apart from other faults", () => {
+  assertEquals(isDiskFull(new Error("No space left on device (os error 28)")), true);
+  assertEquals(isDiskFull(Object.assign(new Error("write"), { code: "ENOSPC" })), true);
+  assertEquals(isDiskFull(new Error("Permission denied (os error 13)")), false);
+});

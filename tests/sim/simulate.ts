@@ -1,0 +1,387 @@
+/** One simulated life of the studio from one seed: random jobs, random people, random faults, and the checks. */
+import type { JobMessage } from "@/actors/job/messages.ts";
+import { firstSteps, newJobState } from "@/actors/job/messages.ts";
+import { job as jobKind } from "@/actors/job/kind.ts";
+import type { Plan } from "@/core/plan.ts";
+import { isTerminal, Status } from "@/core/status.ts";
+import type { Mail, NewJob, Store } from "@/core/store.ts";
+import type { Inspect, Snapshot } from "@/db/inspect.ts";
+import { openMemoryStore } from "@/db/store_memory.ts";
+import { FakeServer } from "./fake_comfy.ts";
+import { Watch } from "./invariants.ts";
+import { assetBytes, changedPlan, hash, randomPlan } from "./plans.ts";
+import { bootStudio, type Faults, type Ground, hit, netFate, NO_FAULTS, type Parts } from "./studio.ts";
+import { World } from "./world.ts";
+
+export interface SimOptions {
+  seed: number;
+  jobs?: number;
+  /** Opens the store of this life; without it, memory. */
+  open?: (now: () => number) => Promise<Store & Inspect>;
+  /** Breaks something on purpose, to see that the checks notice. */
+  swap?: (parts: Parts) => Parts;
+  /** Checks after every n-th event; each look at SQLite costs. */
+  every?: number;
+  trace?: (line: string) => void;
+}
+
+export interface SimResult {
+  seed: number;
+  violations: string[];
+  hits: Map<string, number>;
+  statuses: Map<string, number>;
+  events: number;
+  virtualS: number;
+  posts: number;
+}
+
+const SLOTS = 2;
+const FAULTS_FOR_MS = 24_000;
+const QUIET_WITHIN_MS = 900_000;
+const TROUBLE: Faults = {
+  txAbort: 0.01,
+  netBefore: 0.02,
+  netAfter: 0.02,
+  netCut: 0.02,
+  hintDrop: 0.1,
+  hintTwice: 0.05,
+};
+
+interface Life {
+  ground: Ground;
+  store: Store & Inspect;
+  plans: Map<string, Map<number, Plan>>;
+  jobs: string[];
+  watch: Watch;
+  options: SimOptions;
+  commands: number;
+  booted: number;
+}
+
+export async function simulate(options: SimOptions): Promise<SimResult> {
+  const life = await begin(options);
+  const { ground, watch } = life;
+  const { world } = ground;
+  const startedAt = world.now;
+  boot(life);
+  boot(life);
+  await admitJobs(life);
+  scheduleFaults(life);
+  const step = options.every ?? 1;
+  let events = 0;
+  let snap: Snapshot = await life.store.inspect();
+  const look = async () => {
+    while (ground.inFlight > 0) await undefined;
+    if (++events % step !== 0) return;
+    snap = await life.store.inspect();
+    watch.safety(snap);
+  };
+  const broken = () => watch.violations.length > 0;
+  await world.run({ time: startedAt + FAULTS_FOR_MS, each: look, done: broken });
+  await endFaults(life);
+  snap = await life.store.inspect();
+  const quiet = () => events % 20 === 0 && isQuiet(snap, watch);
+  await world.run({ time: world.now + QUIET_WITHIN_MS, each: look, done: () => broken() || quiet() });
+  snap = await life.store.inspect();
+  if (!broken()) watch.safety(snap);
+  if (!broken()) watch.liveness(snap, life.plans);
+  options.trace?.(`end ${broken()} dead ${[...watch.dead]} quiet ${isQuiet(snap, watch)} now ${world.now}`);
+  if (broken()) tellStory(snap, options);
+  const statuses = new Map<string, number>();
+  for (const { status } of snap.jobs) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const posts = [...ground.servers.values()].flatMap((server) => [...server.posts.values()]).reduce(
+    (a, b) => a + b,
+    0,
+  );
+  await life.store.close();
+  return {
+    seed: options.seed,
+    violations: watch.violations,
+    hits: ground.hits,
+    statuses,
+    events,
+    virtualS: (world.now - startedAt) / 1000,
+    posts,
+  };
+}
+
+async function begin(options: SimOptions): Promise<Life> {
+  const world = new World(options.seed);
+  const store = options.open
+    ? await options.open(() => world.now)
+    : openMemoryStore({ now: () => world.now });
+  const silent = () => {};
+  const say = (text: string, fields?: unknown) =>
+    options.trace?.(`${Math.round(world.now % 1e7)} ${text} ${JSON.stringify(fields ?? {})}`);
+  const ground: Ground = {
+    world,
+    store,
+    disk: { files: new Map(), full: false },
+    servers: new Map(),
+    faults: { ...TROUBLE },
+    inFlight: 0,
+    studios: new Set(),
+    hits: new Map(),
+    leaseMs: 1200,
+    log: { debug: silent, info: say, warn: say, error: say },
+  };
+  for (const id of ["b1", "b2"]) {
+    const hook = async (call: { client: string }) => {
+      const process = world.processes.find((process) => process.name === call.client && !process.dead);
+      await process?.wait(world.between(0.5, 15));
+      return netFate(ground);
+    };
+    const clock = world.spawn(`server ${id}`).clock;
+    ground.servers.set(
+      id,
+      new FakeServer({ id, clock, random: world.random, hash, hook, pollMs: 400, interruptLagMs: 200 }),
+    );
+    await store.saveBackend({
+      id,
+      url: `http://${id}`,
+      engine: "comfy",
+      slots: SLOTS,
+      status: "up",
+      epoch: 1,
+      lastSeenAt: world.now,
+      loadedFamily: null,
+      vram: null,
+      version: "0.33.0",
+      problem: null,
+    });
+  }
+  return {
+    ground,
+    store,
+    plans: new Map(),
+    jobs: [],
+    watch: new Watch(ground, SLOTS),
+    options,
+    commands: 0,
+    booted: 0,
+  };
+}
+
+function boot(life: Life): void {
+  const studio = bootStudio(life.ground, `p${++life.booted}`, life.options.swap);
+  life.options.trace?.(`boot ${studio.process.name}`);
+}
+
+async function admitJobs(life: Life): Promise<void> {
+  const { world, disk } = life.ground;
+  const count = life.options.jobs ?? Math.floor(world.between(2, 5));
+  for (let n = 1; n <= count; n++) {
+    const id = `job-${n}`;
+    const plan = randomPlan(world, world.chance(0.3) ? "shared" : id);
+    for (const name of ["clip", "picture"].flatMap((kind) => [`${id} ${kind}`, `shared ${kind}`])) {
+      disk.files.set(`${hash(assetBytes(name))}.png`, assetBytes(name));
+    }
+    life.plans.set(id, new Map([[1, plan]]));
+    life.jobs.push(id);
+    const job = newJob(id, plan, world.pick(["ann", "ben"]));
+    world.at(world.now + world.between(0, 8000), null, () => {
+      void life.store.admit([job]).then(() => wakeAll(life, id));
+    });
+    for (let c = 0; c < 3; c++) {
+      if (world.chance(0.7)) {
+        world.at(world.now + world.between(2000, FAULTS_FOR_MS), null, () => void command(life, id));
+      }
+    }
+  }
+  await undefined;
+}
+
+function newJob(id: string, plan: Plan, userId: string): NewJob {
+  const state = newJobState({ failuresMax: 4, retryBaseMs: 500 });
+  const view = {
+    actor: { id, userId, priority: 0 },
+    state,
+    plan,
+    plans: new Map([[1, plan]]),
+    steps: new Map(),
+  };
+  return {
+    id,
+    userId,
+    kind: "job",
+    priority: 0,
+    state,
+    plan,
+    steps: firstSteps(plan),
+    mail: [{ id: `${id} start`, to: id, kind: "start", body: { type: "start" } }],
+    shown: jobKind.shown(view),
+    row: {
+      mode: "animate",
+      submode: "move",
+      title: id,
+      prompt: "p",
+      negativePrompt: "",
+      settings: {},
+      template: { name: "sim/any", version: "1.0.0" },
+      engine: "comfy",
+      batchId: null,
+      projectId: null,
+      assets: [],
+      parentId: null,
+    },
+  };
+}
+
+function wakeAll(life: Life, actor: string): void {
+  for (const studio of life.ground.studios) if (!studio.process.dead) studio.wake(actor);
+}
+
+/** A person does something at a random moment. */
+async function command(life: Life, id: string, only?: JobMessage["type"]): Promise<void> {
+  const { world } = life.ground;
+  const kinds = [
+    "pause",
+    "pause",
+    "resume",
+    "cancel",
+    "edit",
+    "retake",
+    "retake",
+    "retry",
+    "reprioritise",
+  ] as const;
+  const kind = only ?? world.pick(kinds);
+  const revs = life.plans.get(id);
+  const latest = revs ? Math.max(...revs.keys()) : 1;
+  const plan = revs?.get(latest);
+  if (!revs || !plan || await life.store.actor(id) === null) return;
+  hit(life.ground, `command ${kind}`);
+  const name = `${id} command ${++life.commands}`;
+  life.options.trace?.(`${Math.round(world.now % 1e7)} ${name} ${kind}`);
+  if (kind === "edit" || kind === "retake") {
+    const step = world.pick(plan.steps.filter((step) => step.kind === "prompt")).id;
+    const rev = latest + 1;
+    const next = changedPlan(plan, step, name);
+    const follow = world.pick(["rerun", "keep", "ask"] as const);
+    const body: JobMessage = kind === "edit" ? { type: "edit", rev } : { type: "retake", rev, step, follow };
+    revs.set(rev, next);
+    if (!await life.store.revise(id, rev, next, { id: name, to: id, kind, body })) revs.delete(rev);
+  } else {
+    const body = simple(kind, life);
+    await life.store.post([{ id: name, to: id, kind, body }]);
+  }
+  wakeAll(life, id);
+}
+
+function simple(kind: JobMessage["type"], { ground: { world } }: Life): unknown {
+  if (kind === "pause") return { type: kind, now: world.chance(0.5) };
+  if (kind === "reprioritise") return { type: kind, priority: Math.floor(world.between(-5, 6)) };
+  return { type: kind };
+}
+
+function scheduleFaults(life: Life): void {
+  const { world } = life.ground;
+  const at = (act: () => void) => world.at(world.now + world.between(500, FAULTS_FOR_MS), null, act);
+  const some = (chance: number, times: number, act: () => void) => {
+    for (let n = 0; n < times; n++) if (world.chance(chance)) at(act);
+  };
+  const process = () =>
+    world.pick([...life.ground.studios].map((studio) => studio.process).filter((one) => !one.dead));
+  const server = () => world.pick([...life.ground.servers.values()]);
+  some(0.8, 4, () => crash(life));
+  some(0.5, 3, () => {
+    hit(life.ground, "process paused");
+    process().pause(world.between(500, 3500));
+  });
+  some(0.3, 2, () => {
+    hit(life.ground, "clock skew");
+    process().skewMs = world.between(-3_600_000, 3_600_000);
+  });
+  some(0.5, 2, () => {
+    const one = server();
+    hit(life.ground, `restart ${one.id}`);
+    hit(life.ground, "server restarted");
+    one.restart();
+  });
+  some(0.3, 1, () => {
+    hit(life.ground, "server dead for good");
+    life.ground.servers.get("b2")?.die();
+    life.watch.dead.add("b2");
+  });
+  some(0.4, 2, () => {
+    hit(life.ground, "server cut off");
+    server().cutOff(world.between(500, 15_000));
+  });
+  some(0.4, 3, () => {
+    const kind = world.pick(["oom", "error", "reject", "interrupt"] as const);
+    hit(life.ground, `next ${kind}`);
+    server().plan(kind);
+  });
+  some(0.2, 1, () => {
+    hit(life.ground, "disk full");
+    life.ground.disk.full = true;
+    world.at(world.now + world.between(1000, 8000), null, () => void (life.ground.disk.full = false));
+  });
+  some(0.15, 1, () => loseStoredFile(life));
+  some(0.2, 1, () => {
+    hit(life.ground, "server muted");
+    server().muted = true;
+  });
+}
+
+function crash(life: Life): void {
+  const alive = [...life.ground.studios].filter((studio) => !studio.process.dead);
+  const studio = life.ground.world.pick(alive);
+  hit(life.ground, "process crashed");
+  life.options.trace?.(`crash ${studio.process.name}`);
+  studio.process.crash();
+  life.ground.studios.delete(studio);
+  life.ground.world.at(life.ground.world.now + life.ground.world.between(50, 2000), null, () => boot(life));
+  if (life.ground.studios.size === 0) boot(life);
+}
+
+/** A carried file of a done step vanishes from the disk: whoever needs it must have it made again. */
+function loseStoredFile(life: Life): void {
+  const names = [...life.ground.disk.files.keys()].filter((name) => !name.endsWith(".png"));
+  if (names.length === 0) return;
+  hit(life.ground, "stored file lost");
+  life.ground.disk.files.delete(life.ground.world.pick(names));
+}
+
+/** From here on everything works: every job must come to its end. */
+async function endFaults(life: Life): Promise<void> {
+  const { ground } = life;
+  ground.faults = { ...NO_FAULTS };
+  ground.disk.full = false;
+  for (const server of ground.servers.values()) server.muted = false;
+  for (const id of life.jobs) {
+    const mail: Mail = { id: `${id} last resume`, to: id, kind: "resume", body: { type: "resume" } };
+    await life.store.post([mail]);
+    const steps = life.plans.get(id)?.get(1)?.steps ?? [];
+    const follows = steps.map((step): Mail => ({
+      id: `${id} last follow ${step.id}`,
+      to: id,
+      kind: "follow",
+      body: { type: "follow", step: step.id, choice: "rerun" },
+    }));
+    await life.store.post(follows);
+    wakeAll(life, id);
+  }
+}
+
+function isQuiet(snap: Snapshot, watch: Watch): boolean {
+  const gone = (backendId: string) => watch.dead.has(backendId);
+  return snap.jobs.every((job) => isTerminal(Status.parse(job.status))) &&
+    snap.slots.every((slot) => gone(slot.backendId)) && snap.mail.every((mail) => mail.doneAt !== null) &&
+    snap.effects.every((effect) => effect.status !== "open" || watch.waitsForTheDead(effect));
+}
+
+/** What happened to each job, for whoever looks into a failing seed. */
+function tellStory(snap: Snapshot, { trace }: SimOptions): void {
+  for (const mail of snap.mail.slice(-60)) {
+    trace?.(
+      `mail ${mail.seq} ${mail.to} ${mail.id} ${JSON.stringify(mail.body)} done ${
+        mail.doneAt === null ? "no" : mail.doneAt % 1e7
+      }`,
+    );
+  }
+  for (const slot of snap.slots) trace?.(`slot ${JSON.stringify(slot)}`);
+  for (const effect of snap.effects.filter((effect) => effect.status === "open")) {
+    trace?.(`open ${JSON.stringify(effect)}`);
+  }
+}

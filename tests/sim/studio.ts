@@ -1,0 +1,194 @@
+/** One studio process of the simulation: the production engine and effects over ports that can fail at any moment. */
+import { jobEffects } from "@/actors/job/effects/mod.ts";
+import { job } from "@/actors/job/kind.ts";
+import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
+import { enrol } from "@/actors/runtime/turn.ts";
+import type { Comfy, Log, WakeBus } from "@/core/ports.ts";
+import { fail } from "@/core/problem.ts";
+import type { Store } from "@/core/store.ts";
+import type { FakeServer } from "./fake_comfy.ts";
+import { type Disk, memoryStorage } from "./memory_storage.ts";
+import { bindSim, hash, localSim } from "./plans.ts";
+import type { Process, World } from "./world.ts";
+
+/** Chances of trouble per call; all zero once the faults are over. */
+export interface Faults {
+  txAbort: number;
+  netBefore: number;
+  netAfter: number;
+  netCut: number;
+  hintDrop: number;
+  hintTwice: number;
+}
+
+export const NO_FAULTS: Faults = {
+  txAbort: 0,
+  netBefore: 0,
+  netAfter: 0,
+  netCut: 0,
+  hintDrop: 0,
+  hintTwice: 0,
+};
+
+/** What outlives every process. */
+export interface Ground {
+  world: World;
+  store: Store;
+  disk: Disk;
+  servers: Map<string, FakeServer>;
+  faults: Faults;
+  /** Database calls that have begun and not ended: the world lets them settle before the next event. */
+  inFlight: number;
+  /** Living processes by name, for wake-ups between them. */
+  studios: Set<Studio>;
+  /** How often each kind of fault happened. */
+  hits: Map<string, number>;
+  log: Log;
+  leaseMs: number;
+}
+
+export interface Studio {
+  process: Process;
+  engine: Engine;
+  wake(actor: string): void;
+}
+
+export function hit(ground: Ground, fault: string): void {
+  ground.hits.set(fault, (ground.hits.get(fault) ?? 0) + 1);
+}
+
+export function bootStudio(
+  ground: Ground,
+  name: string,
+  swap: (parts: Parts) => Parts = (parts) => parts,
+): Studio {
+  const { world } = ground;
+  const process = world.spawn(name);
+  const step = () => process.wait(world.between(0.1, 4));
+  const store = troubledStore(ground, process);
+  const storage = memoryStorage(ground.disk, process, { hash, step });
+  const clients = new Map<string, Comfy>();
+  const comfyFor = (id: string): Comfy => {
+    const server = ground.servers.get(id);
+    if (!server) throw new Error(`no server ${id}`);
+    const known = clients.get(id) ?? server.client(name);
+    clients.set(id, known);
+    return known;
+  };
+  const parts = swap({ store, comfyFor });
+  const handlers = jobEffects({
+    store: parts.store,
+    storage,
+    comfy: (backend) => parts.comfyFor(backend.id),
+    bind: bindSim,
+    classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
+    lacks: () => null,
+    async local(op, { values, scratch }) {
+      await process.wait(world.between(10, 500));
+      return {
+        files: localSim(op, values).map(({ role, bytes }) => {
+          storage.writeScratch(scratch.path(role), bytes);
+          return { role, path: scratch.path(role), ext: "bin" };
+        }),
+        facts: {},
+      };
+    },
+    progress: { publish() {}, listen: () => () => {}, latest: () => undefined },
+    clock: process.clock,
+    log: ground.log,
+    limits: { downMs: 8000, diskMinBytes: 1 },
+  });
+  const { bus, wake } = wakeBus(ground, process);
+  let count = 0;
+  const uuid = () => `${name}-${++count}-${Math.floor(world.random() * 1e9).toString(16)}`;
+  const engine = startEngine({
+    store: parts.store,
+    clock: process.clock,
+    ids: { uuid7: uuid, uuid4: uuid, token: uuid },
+    hash,
+    random: world.random,
+    log: ground.log,
+    wake: bus,
+    kinds: [enrol(job)],
+    handlers,
+    lanes: { gpu: 8, cpu: 2, net: 8, upload: 1 },
+    comfyFor: (backend) => parts.comfyFor(backend.id),
+    onFatal: () => process.crash(),
+    settings: { leaseMs: ground.leaseMs, sweepMs: 2000, probeMs: 2500, probeTimeoutMs: 800, tickMs: 4000 },
+  });
+  const studio = { process, engine, wake };
+  ground.studios.add(studio);
+  return studio;
+}
+
+export interface Parts {
+  store: Store;
+  comfyFor(id: string): Comfy;
+}
+
+/** Every call may find the process gone before or after it, or the database busy. */
+function troubledStore(ground: Ground, process: Process): Store {
+  const { world } = ground;
+  return new Proxy(ground.store, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      if (typeof method !== "function" || typeof name !== "string") return method;
+      return async (...given: unknown[]) => {
+        await process.wait(world.between(0.05, 2));
+        if (world.chance(ground.faults.txAbort)) {
+          hit(ground, "transaction aborted");
+          throw fail("studio.busy");
+        }
+        ground.inFlight++;
+        let result: unknown;
+        try {
+          result = await Reflect.apply(method, target, given);
+        } finally {
+          ground.inFlight--;
+        }
+        await process.wait(world.between(0.05, 2));
+        return result;
+      };
+    },
+  });
+}
+
+/** Hints may be lost, doubled or late; they reach every living process. */
+function wakeBus(ground: Ground, process: Process): { bus: WakeBus; wake(actor: string): void } {
+  const { world } = ground;
+  const ears: ((actor: string) => void)[] = [];
+  const wake = (actor: string) => {
+    if (!process.dead) { for (const ear of ears) ear(actor); }
+  };
+  const bus: WakeBus = {
+    hint(actors) {
+      for (const actor of actors) {
+        if (world.chance(ground.faults.hintDrop)) {
+          hit(ground, "hint dropped");
+          continue;
+        }
+        const times = world.chance(ground.faults.hintTwice) ? 3 : 1;
+        for (let n = 0; n < times; n++) {
+          const studio = world.pick([...ground.studios]);
+          world.at(
+            world.now + world.between(0.1, times > 1 ? 500 : 2),
+            studio.process,
+            () => studio.wake(actor),
+          );
+        }
+      }
+    },
+    onHint: (ear) => void ears.push(ear),
+    close: () => Promise.resolve(),
+  };
+  return { bus, wake };
+}
+
+/** What the network does to one call of a ComfyUI client. */
+export function netFate(ground: Ground): "ok" | "before" | "after" | "cut" {
+  const { world, faults } = ground;
+  if (world.chance(faults.netBefore)) return hit(ground, "request lost"), "before";
+  if (world.chance(faults.netAfter)) return hit(ground, "reply lost"), "after";
+  if (world.chance(faults.netCut)) return hit(ground, "download cut"), "cut";
+  return "ok";
+}

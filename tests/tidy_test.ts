@@ -1,0 +1,241 @@
+/** House rules as an ordinary test: sizes, words, papers and files that must stay true. */
+import { readConfig, VARIABLES } from "@/core/config.ts";
+import { PROBLEMS } from "@/core/problem.ts";
+import { envExample } from "@/tasks/env_example.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+
+interface Source {
+  path: string;
+  text: string;
+}
+
+/** Files that git tracks or would track; without git, the tree below this folder. */
+async function tracked(): Promise<string[]> {
+  const git = new Deno.Command("git", {
+    args: ["ls-files", "--cached", "--others", "--exclude-standard"],
+    stdout: "piped",
+    stderr: "null",
+  });
+  try {
+    const { success, stdout } = await git.output();
+    if (success) return new TextDecoder().decode(stdout).split("\n").filter((path) => path !== "");
+  } catch { /* No git on this machine: walk. */ }
+  return await Array.fromAsync(walk("."));
+}
+
+async function* walk(folder: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(folder)) {
+    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+    if (["node_modules", "_fresh", "data", "coverage", ".git"].includes(entry.name)) continue;
+    if (entry.isDirectory) yield* walk(path);
+    else yield path;
+  }
+}
+
+async function sources(): Promise<Source[]> {
+  const paths = (await tracked()).filter((path) => /\.tsx?$/.test(path));
+  const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path).catch(() => null)));
+  return paths.flatMap((path, at) => {
+    const text = texts[at];
+    return typeof text === "string" ? [{ path, text }] : [];
+  });
+}
+
+const isTest = (path: string) => path.startsWith("tests/") || path.startsWith("bench/");
+
+function offenders(list: Source[], wrong: (source: Source) => boolean): string[] {
+  return list.filter(wrong).map((source) => source.path);
+}
+
+Deno.test("every source file opens with one sentence that says what it is for", async () => {
+  assertEquals(
+    offenders(
+      await sources(),
+      ({ text }) => !/^(\/\*\* ?|\/\*\*\n \* )[A-Z`(].*[.:;]/s.test(text.slice(0, 400)),
+    ),
+    [],
+  );
+});
+
+Deno.test("no source file outside the tests has more than 400 lines", async () => {
+  const list = (await sources()).filter(({ path }) =>
+    !isTest(path) && path !== "core/config.ts" && path !== "core/problem.ts"
+  );
+  assertEquals(offenders(list, ({ text }) => text.split("\n").length > 401), []);
+});
+
+Deno.test("no file is named after nothing: utils, helpers, manager, service, common", async () => {
+  const wrong = /(^|[/_.-])(utils?|helpers?|managers?|services?|common|misc)([/_.-]|$)/i;
+  assertEquals((await tracked()).filter((path) => wrong.test(path)), []);
+});
+
+Deno.test("source files are snake_case, components and islands PascalCase", async () => {
+  const wrong = (await sources()).map(({ path }) => path).filter((path) => {
+    const name = path.split("/").at(-1) ?? "";
+    if (/^(components|islands)\//.test(path)) return !/^([A-Z][A-Za-z0-9]*|[a-z0-9_]+)\.tsx?$/.test(name);
+    if (path.startsWith("routes/")) return false;
+    return !/^[a-z0-9_]+\.tsx?$/.test(name);
+  });
+  assertEquals(wrong, []);
+});
+
+Deno.test("nothing is left over: no marks of unfinished work", async () => {
+  const marks = new RegExp(["TO" + "DO", "FIX" + "ME", "X" + "XX", "not imple" + "mented"].join("|"));
+  assertEquals(offenders(await sources(), ({ text }) => marks.test(text)), []);
+});
+
+Deno.test("no value is typed `any`", async () => {
+  assertEquals(
+    offenders(await sources(), ({ text }) => /(: any\b|<any>|as any\b|as unknown as)/.test(text)),
+    [],
+  );
+});
+
+Deno.test("the clock, chance and the environment are read only where they may be", async () => {
+  const allowed =
+    /^(adapters\/system\/|main\.ts|dev\.ts|tasks\/|draft\/main\.ts|tests\/|bench\/|lib\/|adapters\/media\/wasm_worker\.ts)/;
+  const wrong = offenders(
+    await sources(),
+    ({ path, text }) =>
+      !allowed.test(path) && /\b(Date\.now\(|Math\.random\(|Deno\.env\b|performance\.now\()/.test(text),
+  );
+  assertEquals(wrong, []);
+});
+
+Deno.test("no absolute path and no fixed address appears in code [AX40]", async () => {
+  const wrong = (await sources()).filter(({ path }) => !isTest(path)).flatMap(({ path, text }) =>
+    [...text.matchAll(
+      /["'`](\/(home|root|Users|var|opt|mnt|srv|tmp)\/[^"'`]*|[^"'`]*\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b[^"'`]*)["'`]/g,
+    )]
+      .map((match) => match[1] ?? "").filter((found) =>
+        !/127\.0\.0\.|0\.0\.0\.0|255\.255|\b169\.254|\b10\.0|\b192\.168|\b172\.16|^\d+\.\d+\.\d+\.\d+\/\d/
+          .test(found)
+      )
+      .map((found) => `${path}: ${found}`)
+  );
+  assertEquals(wrong, []);
+});
+
+Deno.test("the repository holds no weight files [LX30]", async () => {
+  assertEquals(
+    (await tracked()).filter((path) => /\.(safetensors|gguf|bin|pt|pth|ckpt|onnx)$/i.test(path)),
+    [],
+  );
+});
+
+Deno.test(".env.example is what the configuration schema says [XC2]", async () => {
+  assertEquals(await Deno.readTextFile(".env.example"), envExample());
+});
+
+Deno.test("every variable that the sources name is its own variable [XC29]", () => {
+  const named = [
+    "PUBLIC_URL",
+    "FRONTEND_ORIGIN",
+    "DATABASE_URL",
+    "ASSET_STORAGE_ROOT",
+    "OUTPUT_STORAGE_ROOT",
+    "COMFY_URLS",
+    "SESSION_SECRET",
+    "COMETAPI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "YOUTUBE_CLIENT_ID",
+    "YOUTUBE_CLIENT_SECRET",
+    "YOUTUBE_REDIRECT_URI",
+    "DEFAULT_IMAGE_MODEL",
+    "DEFAULT_VIDEO_MODEL",
+    "JOB_FILES_DIR",
+    "SECRET_KEY",
+    "CONCURRENCY",
+  ];
+  assertEquals(named.filter((name) => !Object.hasOwn(VARIABLES, name)), []);
+  assertEquals(VARIABLES.CONCURRENCY.fallback, "0");
+});
+
+Deno.test("a bad start names every bad variable and shows no value", () => {
+  const result = readConfig({ PORT: "banana", COMFY_SLOTS: "99", SECRET_KEY: "very secret thing" });
+  assert(!result.ok);
+  const message = result.problem[0]?.message ?? "";
+  assert(message.includes("PORT") && message.includes("COMFY_SLOTS"));
+  assert(!message.includes("banana") && !message.includes("very secret"));
+});
+
+Deno.test("each problem code is raised somewhere", async () => {
+  const all = (await sources()).filter(({ path }) => !isTest(path) && path !== "core/problem.ts").map((
+    { text },
+  ) => text).join("\n");
+  assertEquals(Object.keys(PROBLEMS).filter((code) => !all.includes(`"${code}"`)), []);
+});
+
+Deno.test("the runbook lists every problem code with cause and remedy [XC30]", async () => {
+  const runbook = await Deno.readTextFile("deploy/RUNBOOK.md");
+  assertEquals(Object.keys(PROBLEMS).filter((code) => !runbook.includes(`\`${code}\``)), []);
+});
+
+Deno.test("no two tests have one name", async () => {
+  const names = (await sources()).filter(({ path }) =>
+    path.endsWith("_test.ts") || path.endsWith("_test.tsx")
+  )
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/Deno\.test\(\s*"((?:[^"\\]|\\.)*)"/g)].map((match) =>
+        `${match[1]} (${path.split("/")[1]})`
+      )
+    );
+  assertEquals(names.filter((name, at) => names.indexOf(name) !== at), []);
+});
+
+Deno.test("every package and top-level entry that the card names exists and has its role [XC25]", async () => {
+  const config = JSON.parse(await Deno.readTextFile("deno.json"));
+  const packages = ["fresh", "preact", "@preact/signals", "hono", "kysely", "zod", "@ffmpeg/ffmpeg"];
+  assertEquals(packages.filter((name) => !Object.hasOwn(config.imports, name)), []);
+  const all = await sources();
+  const unused = packages.filter((name) =>
+    !all.some(({ path, text }) => !isTest(path) && text.includes(`"${name}`))
+  );
+  assertEquals(unused, []);
+  const entries = [
+    "routes",
+    "islands",
+    "components",
+    "actors",
+    "workflows",
+    "db",
+    "static",
+    "tests",
+    "deno.json",
+    ".env.example",
+    "README.md",
+    "ARCHITECTURE.md",
+    "main.ts",
+    "dev.ts",
+    "api",
+    "core",
+    "adapters",
+    "draft",
+    "lib",
+    "bench",
+    "deploy",
+  ];
+  const missing: string[] = [];
+  for (const entry of entries) await Deno.stat(entry).catch(() => missing.push(entry));
+  assertEquals(missing, []);
+  const paper = await Deno.readTextFile("ARCHITECTURE.md");
+  for (const jsr of ["@fresh/core", "deno-kv-oauth", "@db/sqlite", "@std/"]) {
+    assert(paper.includes(jsr), `ARCHITECTURE.md misses ${jsr}`);
+  }
+});
+
+Deno.test("every top-level entry has its line in ARCHITECTURE.md", async () => {
+  const paper = await Deno.readTextFile("ARCHITECTURE.md");
+  const tops = new Set((await tracked()).map((path) => path.includes("/") ? `${path.split("/")[0]}/` : path));
+  const tools = new Set([
+    ".gitignore",
+    ".gitattributes",
+    "deno.json",
+    "deno.lock",
+    ".ci/",
+    ".dockerignore",
+    "THIRD_PARTY.md",
+    "ARCHITECTURE.md",
+  ]);
+  assertEquals([...tops].filter((top) => !tools.has(top) && !paper.includes(`\`${top}`)), []);
+});
