@@ -30,6 +30,7 @@ const clock: Clock = {
       const stop = () => (clearTimeout(timer), reject(signal?.reason));
       const timer = setTimeout(() => (signal?.removeEventListener("abort", stop), resolve()), ms);
       signal?.addEventListener("abort", stop, { once: true });
+      Deno.unrefTimer(timer);
     }),
 };
 
@@ -47,7 +48,7 @@ const draft = await startDraft({
   version: values.version,
   stepMs: Number(values["step-ms"]),
   library: draftNodes,
-  media: await openMedia({ log }),
+  media: await openMedia({ choice: "auto", ffmpegPath: "", log, clock }),
   log,
   clock,
   ids,
