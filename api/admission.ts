@@ -8,22 +8,30 @@ import { joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
 
 const StoredDraft = z.object({
-  mode: z.string(),
-  submode: z.string().nullable(),
+  mode: z.enum(["animate", "audio"]),
+  submode: z.enum(["move", "mix"]).nullable(),
   title: z.string(),
   prompt: z.string(),
   negativePrompt: z.string(),
-  engine: z.enum(["auto", "draft", "comfy"]),
-  preset: z.string().nullable(),
+  assets: z.object({
+    groundTruth: z.string().optional(),
+    motionVideo: z.string().optional(),
+    audio: z.string().optional(),
+    references: z.array(z.string()),
+    poseSheet: z.string().optional(),
+  }),
   settings: z.object({
     width: z.int().optional(),
     height: z.int().optional(),
+    frameRate: z.union([z.enum(["template", "source"]), z.literal(24), z.literal(30)]),
     seconds: z.number().optional(),
     frames: z.int().optional(),
-    rate: z.string().optional(),
     seed: z.string(),
+    preset: z.string().optional(),
+    engine: z.enum(["draft", "auto"]),
+    priority: z.int(),
+    retries: z.int().optional(),
   }),
-  inputs: z.array(z.object({ role: z.string(), assetId: z.string() })),
 });
 
 /** The request that a job was made from. */
@@ -33,20 +41,26 @@ export function readDraft(job: Pick<JobRecord, "settings">): JobDraft {
 
 /** The request in the planner's form, with its seed drawn. */
 export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
-  const inputs = Object.entries(body.inputs).flatMap(([role, given]) =>
-    [given ?? []].flat().map((assetId) => ({ role, assetId }))
-  );
+  const { mode, submode, negativePrompt, assets, settings } = body;
+  const prompt = body.prompt ?? "";
   return {
-    mode: body.mode,
-    submode: body.submode ?? null,
-    title: body.title?.trim() || titleFrom(body.prompt ?? ""),
-    prompt: body.prompt ?? "",
-    negativePrompt: body.negativePrompt ?? "",
-    engine: body.engine,
-    preset: body.preset ?? null,
-    settings: { ...body.settings, seed: body.settings.seed ?? studio.drawSeed() },
-    inputs,
+    mode,
+    submode,
+    title: body.title.trim() || titleFrom(prompt),
+    prompt,
+    negativePrompt,
+    assets,
+    settings: { ...settings, seed: settings.seed ?? studio.drawSeed() },
   };
+}
+
+/** The files of a draft with their places, in the order of the request. */
+function placesOf(draft: JobDraft): { role: string; path: string; assetId: string }[] {
+  const { references, ...single } = draft.assets;
+  return [
+    ...Object.entries(single).map(([role, assetId]) => ({ role, path: `assets.${role}`, assetId })),
+    ...references.map((assetId, n) => ({ role: "references", path: `assets.references.${n}`, assetId })),
+  ];
 }
 
 /** The first words of the prompt: good enough until the person gives a name. */
@@ -61,14 +75,10 @@ function titleFrom(prompt: string): string {
 /** The assets of a draft; every missing, foreign, empty or wrong one is named by its place. */
 export async function findInputs(studio: Studio, userId: string, draft: JobDraft): Promise<Asset[]> {
   const { referenceImagesMax, filmSecondsMax } = studio.settings;
-  const counts = new Map<string, number>();
   const fields: { path: string; message: string }[] = [];
   const assets: Asset[] = [];
   let isWrongKind = false;
-  for (const { role, assetId } of draft.inputs) {
-    const n = counts.get(role) ?? 0;
-    counts.set(role, n + 1);
-    const path = role === "references" ? `inputs.references.${n}` : `inputs.${role}`;
+  for (const { role, path, assetId } of placesOf(draft)) {
     const asset = await studio.assets.find(userId, assetId);
     if (asset === null) fields.push({ path, message: "This file does not exist, or it is not yours." });
     else if (asset.content === null) fields.push({ path, message: "This file has not been uploaded yet." });
@@ -81,9 +91,9 @@ export async function findInputs(studio: Studio, userId: string, draft: JobDraft
     } else assets.push(asset);
   }
   if (fields.length > 0) throw fail(isWrongKind ? "asset.wrong_kind" : "asset.missing", { fields });
-  if ((counts.get("references") ?? 0) > referenceImagesMax) {
+  if (draft.assets.references.length > referenceImagesMax) {
     const message = `At most ${referenceImagesMax} reference pictures.`;
-    throw fail("request.invalid", { fields: [{ path: "inputs.references", message }] });
+    throw fail("request.invalid", { fields: [{ path: "assets.references", message }] });
   }
   if ((draft.settings.seconds ?? 0) > filmSecondsMax) {
     const message = `At most ${filmSecondsMax} seconds.`;
@@ -92,11 +102,16 @@ export async function findInputs(studio: Studio, userId: string, draft: JobDraft
   return assets;
 }
 
-export async function planDraft(studio: Studio, userId: string, draft: JobDraft): Promise<Planned> {
+/** The plan of a draft, and the files that it was made with. */
+export async function planDraft(
+  studio: Studio,
+  userId: string,
+  draft: JobDraft,
+): Promise<Planned & { assets: Asset[] }> {
   const assets = await findInputs(studio, userId, draft);
   const planned = await studio.plan(draft, assets);
   if (!planned.ok) throw joinProblems(planned.problem);
-  return planned.value;
+  return { ...planned.value, assets };
 }
 
 export async function checkRoom(studio: Studio, userId: string, count: number): Promise<void> {
@@ -110,23 +125,26 @@ export interface Admitted {
   id: string;
   userId: string;
   draft: JobDraft;
-  planned: Planned;
-  priority: number;
+  planned: Planned & { assets: Asset[] };
   start: boolean;
   batchId: string | null;
   parentId: string | null;
+  /** The studio's own numbers, where the request names none. */
   retries: { failuresMax: number; retryBaseMs: number };
 }
 
 /** One job as it enters the database: state, plan, steps and the first mail belong to one transaction. */
 export function newJob(job: Admitted): NewJob {
   const { draft, planned } = job;
-  const state = newJobState(job.retries);
+  const state = newJobState({
+    ...job.retries,
+    ...(draft.settings.retries === undefined ? {} : { failuresMax: draft.settings.retries + 1 }),
+  });
   return {
     id: job.id,
     userId: job.userId,
     kind: "job",
-    priority: job.priority,
+    priority: draft.settings.priority,
     state,
     plan: planned.plan,
     steps: firstSteps(planned.plan),
@@ -154,11 +172,7 @@ export function newJob(job: Admitted): NewJob {
       engine: planned.plan.engine,
       batchId: job.batchId,
       projectId: null,
-      assets: draft.inputs.map(({ role, assetId }) => ({
-        assetId,
-        role,
-        used: planned.usedRoles.includes(role),
-      })),
+      assets: placesOf(draft).map(({ role, assetId }) => ({ assetId, role, used: isUsed(planned, assetId) })),
       parentId: job.parentId,
     },
   };
@@ -167,4 +181,10 @@ export function newJob(job: Admitted): NewJob {
 /** A job is started once, whoever asks. */
 export function startMail(jobId: string): Mail {
   return { id: `start:${jobId}`, to: jobId, kind: "start", body: { type: "start" } };
+}
+
+/** Whether a file changes the result, as the plan says it by content. */
+function isUsed(planned: Admitted["planned"], assetId: string): boolean {
+  const sha256 = planned.assets.find((asset) => asset.id === assetId)?.content?.file.sha256;
+  return planned.plan.inputs.some((input) => input.sha256 === sha256 && input.used);
 }

@@ -61,31 +61,7 @@ export function addAssets(api: Api): void {
     return c.json(showAsset(asset), 201);
   });
 
-  const list = createRoute({
-    method: "get",
-    path: "/assets",
-    tags: ["assets"],
-    summary: "Own files, newest first.",
-    request: { query: z.strictObject({ ...Paging, kind: Kind.optional() }) },
-    responses: {
-      200: {
-        description: "A page.",
-        content: {
-          "application/json": {
-            schema: z.object({ items: z.array(ShownAsset), next: z.string().nullable() }),
-          },
-        },
-      },
-      ...REFUSALS,
-    },
-  });
-  api.openapi(list, async (c) => {
-    const user = requireUser(c);
-    const { cursor, limit, kind } = c.req.valid("query");
-    const before = readCursor(cursor);
-    const rows = await c.env.studio.assets.list(user.id, { kind: kind ?? null, before, limit: limit + 1 });
-    return c.json(pageOf(rows, limit, showAsset), 200);
-  });
+  addAssetList(api);
 
   const get = createRoute({
     method: "get",
@@ -113,6 +89,34 @@ export function addAssets(api: Api): void {
     if (result === "missing") throw fail("request.not_found");
     if (result === "in_use") throw fail("asset.in_use");
     return c.body(null, 204);
+  });
+}
+
+function addAssetList(api: Api): void {
+  const list = createRoute({
+    method: "get",
+    path: "/assets",
+    tags: ["assets"],
+    summary: "Own files, newest first.",
+    request: { query: z.strictObject({ ...Paging, kind: Kind.optional() }) },
+    responses: {
+      200: {
+        description: "A page.",
+        content: {
+          "application/json": {
+            schema: z.object({ items: z.array(ShownAsset), next: z.string().nullable() }),
+          },
+        },
+      },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(list, async (c) => {
+    const user = requireUser(c);
+    const { cursor, limit, kind } = c.req.valid("query");
+    const before = readCursor(cursor);
+    const rows = await c.env.studio.assets.list(user.id, { kind: kind ?? null, before, limit: limit + 1 });
+    return c.json(pageOf(rows, limit, showAsset), 200);
   });
 }
 

@@ -101,6 +101,10 @@ export function addAuth(api: Api): void {
   });
   api.openapi(meRoute, (c) => c.json(showPerson(requireUser(c)), 200));
 
+  addPassword(api);
+}
+
+function addPassword(api: Api): void {
   const passwordRoute = createRoute({
     method: "post",
     path: "/auth/password",

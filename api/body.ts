@@ -20,8 +20,8 @@ export const checkBody: MiddlewareHandler<Env> = async (c, next) => {
       throw fail("request.malformed");
     }
   }
-  const { method, headers, url, signal } = c.req.raw;
-  c.req.raw = new Request(url, { method, headers, signal, body: bytes.byteLength > 0 ? bytes : null });
+  const { method, headers, url } = c.req.raw;
+  c.req.raw = new Request(url, { method, headers, body: bytes.byteLength > 0 ? bytes : null });
   await next();
 };
 

@@ -35,7 +35,6 @@ export function addEvents(api: Api): void {
       lastSeen: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : null,
       jobs: readIds(c.req.valid("query").jobs),
       isSignedIn: async () => tokenHash !== null && await studio.sessions.find(tokenHash) !== null,
-      signal: c.req.raw.signal,
     });
     return new Response(stream, {
       headers: {

@@ -93,10 +93,11 @@ async function peek(
   wanted: number,
 ): Promise<{ head: Uint8Array; rest: ReadableStream<Uint8Array> }> {
   const reader = stream.getReader();
+  const read = () => reader.read().catch((cause) => Promise.reject(brokenOff(cause)));
   const chunks: Uint8Array[] = [];
   let length = 0;
   while (length < wanted) {
-    const { value, done } = await reader.read();
+    const { value, done } = await read();
     if (done) break;
     chunks.push(value);
     length += value.byteLength;
@@ -111,13 +112,19 @@ async function peek(
     async pull(controller) {
       const first = chunks.shift();
       if (first) return controller.enqueue(first);
-      const { value, done } = await reader.read();
+      const { value, done } = await read();
       if (done) controller.close();
       else controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
   });
   return { head, rest };
+}
+
+/** The sender hung up, or its connection broke: the file is cut, and nothing here is wrong. */
+function brokenOff(cause: unknown) {
+  const fields = [{ path: "content", message: "The connection ended before the file did." }];
+  return fail("asset.truncated", { fields }, cause);
 }
 
 async function judgeSignature(

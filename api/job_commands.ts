@@ -9,7 +9,7 @@ import { isTerminal } from "@/core/status.ts";
 import { checkRoom, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
-import { NegativePrompt, Prompt, Seed, Settings, ShownJob, Title } from "./job_schemas.ts";
+import { ChangedSettings, NegativePrompt, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { ownJob, viewerOf } from "./jobs.ts";
 import { failField, joinProblems, REFUSALS } from "./problems.ts";
@@ -24,23 +24,22 @@ const Edit = z.strictObject({
   title: Title.optional(),
   prompt: Prompt.optional(),
   negativePrompt: NegativePrompt.optional(),
-  preset: z.string().max(64).optional(),
-  settings: Settings.optional(),
+  settings: ChangedSettings.optional(),
 }).refine((given) => Object.keys(given).length > 0, "must change something").openapi("Edit");
-const Step = StepId.openapi({ description: "Id of a step of this job." });
 const Retake = z.strictObject({
-  step: Step,
+  step: StepId,
   changes: z.strictObject({
     prompt: Prompt.optional(),
     negativePrompt: NegativePrompt.optional(),
     seed: Seed.optional(),
+    preset: z.string().min(1).max(64).optional(),
   }).default({}),
   follow: z.enum(["ask", "rerun", "keep"]).default("ask").openapi({
     description:
       "What happens to later steps when the new take is there: ask then, make them again, or keep them.",
   }),
 }).openapi("Retake");
-const Follow = z.strictObject({ step: Step, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
+const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
 
 interface Asked<Body> {
   job: JobRecord;
@@ -289,7 +288,6 @@ async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promis
     userId: job.userId,
     draft,
     planned,
-    priority: job.priority,
     start: true,
     batchId: null,
     parentId: job.id,

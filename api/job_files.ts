@@ -57,6 +57,10 @@ export function addJobFiles(api: Api): void {
     return await serveFile(c, { name: found.poster, mime: mimeOf(found.poster), saveAs: null });
   });
 
+  addTakeFiles(api);
+}
+
+function addTakeFiles(api: Api): void {
   const takeFile = createRoute({
     method: "get",
     path: "/jobs/{id}/steps/{step}/takes/{take}/files/{role}/{ord}",

@@ -1,6 +1,5 @@
 /** What a job may be asked for, and what is shown of one: the same schemas parse, type and document. */
 import { z } from "@hono/zod-openapi";
-import { Id } from "@/core/ids.ts";
 import { STATUSES } from "@/core/status.ts";
 import { STEP_STATES } from "@/core/store.ts";
 import { ShownProblem } from "./problems.ts";
@@ -12,65 +11,82 @@ export const Seed = z.string().regex(/^(0|[1-9]\d{0,19})$/, "must be a whole num
   .refine((text) => !/^\d{1,20}$/.test(text) || BigInt(text) <= SEED_MAX, `must be at most ${SEED_MAX}`)
   .openapi({ example: "18446744073709551615" });
 
-export const Prompt = plainText(10_000).refine((text) => text.trim() !== "", "must not be empty");
-export const NegativePrompt = plainText(10_000);
-export const Title = plainText(120);
+export const Prompt = plainText(8000).refine((text) => text.trim() !== "", "must not be empty");
+export const NegativePrompt = plainText(8000);
+export const Title = plainText(200);
 
-const AssetRef = Id.openapi({ description: "Id of an uploaded asset." });
+const AssetRef = z.uuid("must be the id of an uploaded asset");
 const Side = z.int().min(64).max(4096);
 
-export const Settings = z.strictObject({
+/** What may also be changed later. */
+const Changeable = {
   width: Side.optional(),
   height: Side.optional(),
   seconds: z.number().min(0.1).max(86_400).optional(),
   frames: z.int().min(1).max(1_000_000).optional(),
-  rate: z.enum(["template", "source", "24", "30"]).optional(),
+  frameRate: z.union([z.enum(["template", "source"]), z.literal(24), z.literal(30)], {
+    error: "must be template, source, 24 or 30",
+  }),
   seed: Seed.optional(),
-}).refine((given) => given.seconds === undefined || given.frames === undefined, {
-  message: "Give seconds or frames, not both.",
-  path: ["frames"],
-}).refine((given) => (given.width === undefined) === (given.height === undefined), {
-  message: "Width and height go together.",
-  path: ["height"],
-}).openapi("JobSettings");
-
-const Optional = {
-  references: z.array(AssetRef).max(64).optional(),
-  poseSheet: AssetRef.optional().openapi({ description: "Soft guidance; never a control video." }),
+  preset: z.string().min(1).max(64).optional(),
 };
-const Character = z.uuid("is required: a picture of the character").openapi({
+
+const ONE_LENGTH = { message: "Give the length in seconds or in frames, not both.", path: ["frames"] };
+const hasOneLength = (given: { seconds?: number; frames?: number }) =>
+  given.seconds === undefined || given.frames === undefined;
+
+export const Settings = z.strictObject({
+  ...Changeable,
+  frameRate: Changeable.frameRate.default("template"),
+  engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
+  priority: z.int().min(-100).max(100).default(0),
+  retries: z.int().min(0).max(10).optional(),
+}).refine(hasOneLength, ONE_LENGTH).openapi("JobSettings");
+
+export const ChangedSettings = z.strictObject({
+  ...Changeable,
+  frameRate: Changeable.frameRate.optional(),
+}).refine(hasOneLength, ONE_LENGTH).openapi("ChangedSettings");
+
+const GroundTruth = z.uuid("is required: a picture of the character").openapi({
   description: "The ground-truth image.",
 });
+const Extras = {
+  references: z.array(AssetRef).max(64).default([]),
+  poseSheet: AssetRef.optional().openapi({ description: "Soft guidance; never a control video." }),
+};
 
 const Common = {
-  title: Title.optional(),
+  title: Title.default(""),
   prompt: Prompt.optional().openapi({ description: "Required unless the template says otherwise." }),
-  negativePrompt: NegativePrompt.optional(),
-  engine: z.enum(["auto", "draft", "comfy"]).default("auto"),
-  preset: z.string().max(64).optional(),
-  settings: Settings.default({}),
+  negativePrompt: NegativePrompt.default(""),
   count: z.int().min(1).max(16).default(1).openapi({
-    description: "So many jobs with rising seeds, as one batch.",
+    description: "That many jobs with rising seeds, in one batch.",
   }),
-  priority: z.int().min(-100).max(100).default(0),
   start: z.boolean().default(true).openapi({ description: "False: wait for the start command." }),
 };
 
 export const Animate = z.strictObject({
   mode: z.literal("animate"),
   submode: z.enum(["move", "mix"], "must be move or mix"),
-  inputs: z.strictObject({
-    character: Character,
-    drivingVideo: z.uuid("is required: the motion video"),
-    ...Optional,
+  assets: z.strictObject({
+    groundTruth: GroundTruth,
+    motionVideo: z.uuid("is required: the clip to follow"),
+    ...Extras,
   }),
+  settings: Settings.prefault({}),
   ...Common,
 }).openapi("AnimateJob");
 
 export const Audio = z.strictObject({
   mode: z.literal("audio"),
-  submode: z.null("audio has no submode").optional(),
-  inputs: z.strictObject({ character: Character, voice: z.uuid("is required: the sound"), ...Optional }),
+  submode: z.null("audio has no submode").default(null),
+  assets: z.strictObject({
+    groundTruth: GroundTruth,
+    audio: z.uuid("is required: the recording to perform"),
+    ...Extras,
+  }),
+  settings: Settings.prefault({}),
   ...Common,
 }).openapi("AudioJob");
 
@@ -80,9 +96,9 @@ export type NewJobBody = z.infer<typeof NewJobBody>;
 
 /** Which kind of file each place takes. */
 export const KIND_OF_ROLE: Record<string, "image" | "video" | "audio"> = {
-  character: "image",
-  drivingVideo: "video",
-  voice: "audio",
+  groundTruth: "image",
+  motionVideo: "video",
+  audio: "audio",
   references: "image",
   poseSheet: "image",
 };
@@ -113,11 +129,14 @@ export const ShownJob = z.object({
     height: z.int().optional(),
     seconds: z.number().optional(),
     frames: z.int().optional(),
-    rate: z.string().optional(),
+    frameRate: z.union([z.string(), z.number()]),
     seed: z.string(),
+    preset: z.string().optional(),
+    engine: z.string(),
+    priority: z.int(),
+    retries: z.int().optional(),
   }),
-  preset: z.string().nullable(),
-  inputs: z.array(z.object({ role: z.string(), assetId: z.string(), used: z.boolean() })),
+  assets: z.array(z.object({ role: z.string(), assetId: z.string(), used: z.boolean() })),
   softGuidance: z.array(z.string()).openapi({ description: "Assets that guide loosely: the pose sheet." }),
   batchId: z.string().nullable(),
   parentId: z.string().nullable(),

@@ -70,6 +70,10 @@ export function addJobs(api: Api): void {
     return c.json(pageOf(rows, limit, (job) => showJob(job, viewerOf(c))), 200);
   });
 
+  addJobReads(api);
+}
+
+function addJobReads(api: Api): void {
   const detail = createRoute({
     method: "get",
     path: "/jobs/{id}",
@@ -162,7 +166,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
     for (const [index, id] of jobIds.entries()) {
       const own = withSeed(draft, index);
       const planned = await planDraft(studio, user.id, own);
-      const { priority, start } = body;
+      const { start } = body;
       const { retries } = studio.settings;
       jobs.push(
         newJob({
@@ -170,7 +174,6 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
           userId: user.id,
           draft: own,
           planned,
-          priority,
           start,
           batchId,
           parentId: null,

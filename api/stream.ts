@@ -21,8 +21,6 @@ export interface StreamOptions {
   jobs: Set<string> | null;
   /** False once the session has ended. */
   isSignedIn: () => Promise<boolean>;
-  /** The request's own signal. */
-  signal: AbortSignal;
 }
 
 export function openStream(studio: Studio, options: StreamOptions): ReadableStream<Uint8Array> {
@@ -64,21 +62,23 @@ class Stream {
         this.#leave();
         controller.close();
       },
-      cancel: () => this.#leave(),
+      cancel: () => {
+        this.#leave();
+        this.#wake();
+      },
     }, { highWaterMark: 1 });
   }
 
   #listen(): void {
-    const { user, jobs, signal } = this.#options;
+    const { user, jobs } = this.#options;
     const leave = () => {
       this.#left.abort();
       this.#wake();
     };
-    for (const end of [signal, this.#studio.closing]) {
-      if (end.aborted) leave();
-      end.addEventListener("abort", leave);
-      this.#unlisten.push(() => end.removeEventListener("abort", leave));
-    }
+    const { closing } = this.#studio;
+    if (closing.aborted) leave();
+    closing.addEventListener("abort", leave);
+    this.#unlisten.push(() => closing.removeEventListener("abort", leave));
     this.#unlisten.push(this.#studio.feed.listen(user.id, () => {
       this.#hasNews = true;
       this.#wake();

@@ -101,39 +101,48 @@ export interface Assets {
   remove(userId: string, id: string): Promise<"removed" | "in_use" | "missing">;
 }
 
-/** A job as asked for, its files resolved: what the planner gets and what is stored to be planned again. */
+/** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
 export interface JobDraft {
-  mode: string;
-  submode: string | null;
+  mode: "animate" | "audio";
+  submode: "move" | "mix" | null;
   title: string;
   prompt: string;
   negativePrompt: string;
-  /** `auto`: a real backend if one is configured, else the draft renderer. */
-  engine: "auto" | "draft" | "comfy";
-  preset: string | null;
+  /** Asset ids by place. */
+  assets: {
+    groundTruth?: string;
+    motionVideo?: string;
+    audio?: string;
+    references: string[];
+    poseSheet?: string;
+  };
   settings: {
     width?: number;
     height?: number;
+    frameRate: "template" | "source" | 24 | 30;
     seconds?: number;
     frames?: number;
-    rate?: string;
-    /** 64-bit, decimal. Always there: drawn when the person gave none. */
+    /** 64-bit, decimal. */
     seed: string;
+    preset?: string;
+    /** `auto`: a real server if one is configured, else the draft renderer. */
+    engine: "draft" | "auto";
+    priority: number;
+    /** Tries after the first failure of a step. */
+    retries?: number;
   };
-  inputs: { role: string; assetId: string }[];
 }
 
 export interface Planned {
   plan: Plan;
   template: { name: string; version: string };
-  /** Roles that change the result; the others are recorded as not used by this model. */
-  usedRoles: string[];
 }
 
 export interface StepChanges {
   prompt?: string;
   negativePrompt?: string;
   seed?: string;
+  preset?: string;
 }
 
 export interface JobRecord {
@@ -357,7 +366,7 @@ export interface Studio {
   /** Makes a thumbnail and returns its storage name; null where there is nothing to see. */
   thumbnail(file: StoredFile, kind: AssetKind): Promise<string | null>;
 
-  /** Judges a draft and plans it; every fault at once, with field paths as in the request. `assets` holds all that `inputs` name. */
+  /** Judges a draft and plans it; every fault at once, with field paths as in the request. `assets` holds all that the draft names. */
   plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
   /** The same plan with one step changed. */
   planRetake(plan: Plan, step: string, changes: StepChanges): Promise<Result<Plan>>;

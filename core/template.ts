@@ -53,6 +53,8 @@ export const TemplateInput = z.strictObject({
   options: z.array(z.string()).optional(),
   /** How an optional asset changes the result, in one sentence; null means "not used by this model". */
   effect: z.string().nullable().optional(),
+  /** Variants that need this input; in the others it may not be given. Without it, all variants alike. */
+  variants: z.array(z.string()).optional(),
   bind: z.array(z.strictObject({ node: NodeRef, input: z.string() })),
   /** For `images` and `latents`: the bound loader is cloned per file and the clones are folded from left to right. */
   fold: z.strictObject({

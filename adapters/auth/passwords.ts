@@ -17,13 +17,13 @@ const KEY_BYTES = 32;
 
 /** `cost` is lowered by tests only. */
 export function makePasswords(cost: Cost = COST): Passwords {
-  const refused = hashWith("", { cost, salt: Buffer.alloc(SALT_BYTES) });
-  refused.catch(() => {});
+  // A key that no password leads to, at the same cost.
+  const refused = encode(cost, randomBytes(SALT_BYTES), randomBytes(KEY_BYTES));
   return {
     hash: (password) => hashWith(password, { cost, salt: randomBytes(SALT_BYTES) }),
     verify: (password, stored) => verify(password, stored),
     async refuse(password) {
-      await verify(password, await refused);
+      await verify(password, refused);
       return false;
     },
   };
@@ -31,8 +31,10 @@ export function makePasswords(cost: Cost = COST): Passwords {
 
 /** `$scrypt$ln=16,r=8,p=2$salt$key` in the manner of the PHC string format. */
 async function hashWith(password: string, { cost, salt }: { cost: Cost; salt: Buffer }): Promise<string> {
-  const key = await derive(password, cost, salt);
-  const { logN, r, p } = cost;
+  return encode(cost, salt, await derive(password, cost, salt));
+}
+
+function encode({ logN, r, p }: Cost, salt: Buffer, key: Buffer): string {
   return `$scrypt$ln=${logN},r=${r},p=${p}$${salt.toString("base64url")}$${key.toString("base64url")}`;
 }
 

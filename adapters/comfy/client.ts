@@ -13,7 +13,8 @@ import type {
   Random,
 } from "@/core/ports.ts";
 import { fail, problem } from "@/core/problem.ts";
-import type { Definitions, Graph, NodeDefinition } from "@/core/template.ts";
+import type { Definitions, Graph } from "@/core/template.ts";
+import { DefinitionCache } from "./definitions.ts";
 import { downloadFile, type DownloadOptions, sizeOf } from "./download.ts";
 import { readFrame } from "./frames.ts";
 import { wireGraph } from "./graph_text.ts";
@@ -29,7 +30,6 @@ import {
   History,
   Job,
   JobMissing,
-  ObjectInfo,
   PromptReply,
   Queue,
   RejectReply,
@@ -65,9 +65,6 @@ export function openComfy(options: ComfyOptions): Comfy {
 }
 
 const PROMPT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** Models and nodes change while a server runs, if rarely. */
-const DEFINITIONS_MS = 600_000;
-const DEFINITIONS_AT_ONCE = 6;
 
 class ComfyClient implements Comfy {
   readonly #options: ComfyOptions;
@@ -81,7 +78,7 @@ class ComfyClient implements Comfy {
   readonly #closed = new AbortController();
   /** Waits under way, woken when the connection drops. */
   readonly #waits = new Set<AbortController>();
-  readonly #definitions = new Map<string, { definition: NodeDefinition | null; at: number }>();
+  readonly #definitions: DefinitionCache;
   #uploadMax: number | null | undefined;
   /** Null until the first answer tells. */
   #hasJobs: boolean | null = null;
@@ -112,6 +109,7 @@ class ComfyClient implements Comfy {
         if (reach === "answered") this.#memory.answered();
       },
     });
+    this.#definitions = new DefinitionCache(this.#http, clock);
     const { newsMs, remembered } = limits;
     this.#desk = new NewsDesk({ monotonic: () => clock.monotonic(), newsMs, remembered, parts });
     this.#link = new Link({
@@ -149,11 +147,11 @@ class ComfyClient implements Comfy {
     await this.#checkSize(json, signal);
     if (!this.#parts.needsPost(await this.#look(promptId, signal))) return;
     this.#parts.expectPrompt(this.#desk, promptId, graph);
-    this.#memory.posted(promptId, clientId);
     const reply = await this.#http.text("prompt", { method: "POST", json, signal, allow: [400] });
     if (!this.#parts.staysKnown(reply.status)) this.#definitions.clear();
     if (reply.status === 400) throw this.#refusal(reply, wire);
     const accepted = parseReply(reply, PromptReply);
+    this.#memory.posted(promptId, clientId);
     if (typeof accepted.number === "number") this.#memory.counted(accepted.number);
     if (accepted.prompt_id !== promptId) {
       await this.stop(accepted.prompt_id, signal);
@@ -235,25 +233,7 @@ class ComfyClient implements Comfy {
     classes: string[],
     options: { fresh?: boolean; signal?: AbortSignal } = {},
   ): Promise<Definitions> {
-    const { clock } = this.#options;
-    const isKnown = (name: string) => {
-      const known = this.#definitions.get(name);
-      return known !== undefined && clock.monotonic() - known.at < DEFINITIONS_MS;
-    };
-    const asked = [...new Set(classes)].filter((name) => options.fresh === true || !isKnown(name));
-    for (let at = 0; at < asked.length; at += DEFINITIONS_AT_ONCE) {
-      await Promise.all(
-        asked.slice(at, at + DEFINITIONS_AT_ONCE).map(async (name) => {
-          const path = `object_info/${encodeURIComponent(name)}`;
-          const info = await this.#http.json(path, { schema: ObjectInfo, signal: options.signal });
-          this.#definitions.set(name, { definition: info[name] ?? null, at: clock.monotonic() });
-        }),
-      );
-    }
-    return Object.fromEntries(classes.flatMap((name) => {
-      const definition = this.#definitions.get(name)?.definition ?? null;
-      return definition === null ? [] : [[name, definition]];
-    }));
+    return await this.#definitions.read(classes, options);
   }
 
   async status(signal?: AbortSignal): Promise<ComfyStatus> {

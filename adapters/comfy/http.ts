@@ -141,9 +141,9 @@ export class Http {
         throw thrown;
       }
       if (signal.aborted) throw this.#reasonOf(signal);
-      const refused = /refused/i.test(String(thrown));
-      this.#options.onReach(refused ? "refused" : "silent");
-      throw unreachable(`${thrown instanceof Error ? thrown.message : thrown}`, thrown);
+      const text = textOf(thrown);
+      this.#options.onReach(/refused/i.test(text) ? "refused" : "silent");
+      throw unreachable(text, thrown);
     }
   }
 
@@ -208,6 +208,12 @@ export function headOf(response: Response): { status: number; type: string; retr
     type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
     retryAfter: response.headers.get("retry-after"),
   };
+}
+
+/** fetch says no more than "fetch failed"; the cause says why. */
+function textOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  return thrown.cause === undefined ? thrown.message : `${thrown.message}: ${textOf(thrown.cause)}`;
 }
 
 /** Reads to the end, or gives up past the limit: a runaway reply must not fill the memory. */

@@ -14,6 +14,8 @@ interface Track {
   progress: GraphProgress;
   node: string | null;
   started: boolean;
+  /** Somebody heard of the start. */
+  startTold: boolean;
   /** Monotonic time of the first end event. */
   endedAt: number | null;
   /** The end event was told to somebody who then looked. */
@@ -55,6 +57,7 @@ export class NewsDesk {
       progress: startProgress(graph),
       node: null,
       started: false,
+      startTold: false,
       endedAt: null,
       endTaken: false,
       hasState: false,
@@ -66,12 +69,15 @@ export class NewsDesk {
     if (oldest !== undefined) this.#tracks.delete(oldest);
   }
 
-  /** Hears one prompt, beginning with what is known of it now. Returns the way to stop. */
+  /** Hears one prompt, beginning with a start or end that nobody heard yet. Returns the way to stop. */
   listen(promptId: string, hear: Hear): () => void {
     const all = this.#listeners.get(promptId) ?? new Set();
     this.#listeners.set(promptId, all.add(hear));
     const track = this.#tracks.get(promptId);
-    if (track?.started === true) hear({ promptId, kind: "started", share: track.progress.share });
+    if (track?.started === true && !track.startTold) {
+      track.startTold = true;
+      hear({ promptId, kind: "started", share: track.progress.share });
+    }
     if (track?.endedAt != null && !track.endTaken) {
       hear({ promptId, kind: "ended", share: track.progress.share });
     }
@@ -109,6 +115,7 @@ export class NewsDesk {
       case "started":
         this.#current = promptId;
         track.started = true;
+        track.startTold = this.#listeners.has(promptId);
         return this.#tell({ promptId, kind: "started", share: track.progress.share });
       case "cached":
         return this.#advance(promptId, track, this.#options.parts.cachedShares(event.nodes));

@@ -1,5 +1,5 @@
 /** Keeps one WebSocket to a ComfyUI alive: a fresh client id per connection, pings, and re-connecting with back-off. */
-// @ts-types="npm:@types/ws@8.18.1"
+// @ts-types="./ws_types.d.ts"
 import WebSocket from "ws";
 import type { Clock, Log, Random } from "@/core/ports.ts";
 import type { Limits } from "./limits.ts";
@@ -156,14 +156,12 @@ export function backoff(fails: number, limit: { first: number; most: number }, r
   return Math.round(plain * (0.7 + 0.6 * random()));
 }
 
-function frameOf(data: WebSocket.RawData, binary: boolean): string | Uint8Array {
+/** Received buffers are views into larger memory, and only views of their own part may be kept. */
+function frameOf(data: Uint8Array | ArrayBuffer | Uint8Array[], binary: boolean): string | Uint8Array {
   const bytes = Array.isArray(data)
     ? Uint8Array.from(data.flatMap((part) => [...part]))
-    : new Uint8Array(data instanceof ArrayBuffer ? data : data.buffer, ...spanOf(data));
+    : data instanceof ArrayBuffer
+    ? new Uint8Array(data)
+    : Uint8Array.from(data);
   return binary ? bytes : new TextDecoder().decode(bytes);
-}
-
-/** Received buffers are views into larger memory. */
-function spanOf(data: ArrayBuffer | Uint8Array): [number, number] {
-  return data instanceof ArrayBuffer ? [0, data.byteLength] : [data.byteOffset, data.byteLength];
 }

@@ -169,6 +169,7 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
   const { media, scratch, signal } = input;
   const rate = { num: values.rateNum, den: values.rateDen };
   const film = scratch.path("film.mp4");
+  const parts = await readParts(input, values);
   const mark = values.draft ? ["Draft."] : [];
   const comment = [...mark, ...(values.comment === undefined ? [] : [values.comment])].join(" ");
   const { clips, skip, frames, title } = values;
@@ -183,7 +184,7 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
   const durationS = frames * rate.den / rate.num;
   await media.poster({ path: film, atS: durationS / 3, edge: POSTER_EDGE, output: poster }, { signal });
   const metadata = scratch.path("metadata.json");
-  const record = await describeFilm(input, { values, rate, probe, film });
+  const record = await describeFilm({ values, rate, probe, film, parts });
   await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
   return {
     files: [
@@ -202,6 +203,26 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
       draft: values.draft,
     },
   };
+}
+
+interface FilmPart {
+  path: string;
+  frames: number | null;
+}
+
+/** Looks at the clips before anything is encoded: wrong sizes and missing frames are told at once. */
+async function readParts(input: OperationInput, wanted: JoinFilm): Promise<FilmPart[]> {
+  const parts: FilmPart[] = [];
+  for (const path of wanted.clips.paths) {
+    const video = pictureOf(await input.media.probe(path, { signal: input.signal }));
+    expectEqual("width of a clip", { wanted: wanted.width, found: video.width });
+    expectEqual("height of a clip", { wanted: wanted.height, found: video.height });
+    parts.push({ path, frames: video.frames });
+  }
+  const repeated = wanted.skip * (parts.length - 1);
+  const there = parts.reduce((sum, { frames }) => sum + (frames ?? Infinity), 0) - repeated;
+  if (there < wanted.frames) expectEqual("frames of all clips", { wanted: wanted.frames, found: there });
+  return parts;
 }
 
 function checkFilm(probe: Probe, wanted: JoinFilm & { rate: FrameRate }): void {
@@ -228,15 +249,11 @@ function pictureOf(probe: Probe): NonNullable<Probe["video"]> {
 }
 
 async function describeFilm(
-  input: OperationInput,
-  made: { values: JoinFilm; rate: FrameRate; probe: Probe; film: string },
+  made: { values: JoinFilm; rate: FrameRate; probe: Probe; film: string; parts: FilmPart[] },
 ): Promise<Record<string, unknown>> {
   const { values, rate, probe, film } = made;
   const parts: Record<string, unknown>[] = [];
-  for (const path of values.clips.paths) {
-    const video = pictureOf(await input.media.probe(path, { signal: input.signal }));
-    parts.push({ ...await describeFile(path), frames: video.frames });
-  }
+  for (const { path, frames } of made.parts) parts.push({ ...await describeFile(path), frames });
   return {
     v: 1,
     draft: values.draft,

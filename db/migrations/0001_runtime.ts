@@ -5,7 +5,9 @@ export const runtime: Migration = {
   name: "0001_runtime",
   async up(kit) {
     await createActors(kit);
+    await createSteps(kit);
     await createMail(kit);
+    await createEvents(kit);
     await createEffects(kit);
     await createBackends(kit);
   },
@@ -31,6 +33,9 @@ async function createActors(kit: Kit): Promise<void> {
     columns: { job_id: "text!", rev: "int!", json: "json!", created_at: "int!" },
     options: { primary: ["job_id", "rev"] },
   });
+}
+
+async function createSteps(kit: Kit): Promise<void> {
   await createTable(kit, {
     name: "step",
     columns: {
@@ -129,6 +134,9 @@ async function createMail(kit: Kit): Promise<void> {
     columns: ["done_at"],
     where: "done_at is not null",
   });
+}
+
+async function createEvents(kit: Kit): Promise<void> {
   await createTable(kit, {
     name: "event",
     columns: {

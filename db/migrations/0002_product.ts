@@ -8,7 +8,10 @@ export const product: Migration = {
     await createAccounts(kit);
     await createAssets(kit);
     await createJobs(kit);
+    await createJobLists(kit);
+    await createJobParts(kit);
     await createExtras(kit);
+    await createSettings(kit);
   },
 };
 
@@ -150,6 +153,9 @@ async function createJobs(kit: Kit): Promise<void> {
     },
     options: { primary: ["id"], unique: [["no"]] },
   });
+}
+
+async function createJobLists(kit: Kit): Promise<void> {
   await createSearch(kit);
   const lists: Record<string, string[]> = {
     jobs_owner: ["owner_id"],
@@ -180,6 +186,9 @@ async function createJobs(kit: Kit): Promise<void> {
     columns: ["owner_id", "id"],
     where: "status not in ('completed', 'failed', 'cancelled')",
   });
+}
+
+async function createJobParts(kit: Kit): Promise<void> {
   await createTable(kit, {
     name: "job_assets",
     columns: { job_id: "text!", ord: "int!", asset_id: "text!", role: "text!", used: "flag!" },
@@ -218,12 +227,14 @@ async function createSearch(kit: Kit): Promise<void> {
     await sql`create index jobs_words on jobs using gin (to_tsvector('simple', search))`.execute(kit.on);
     return;
   }
+  // What never changes of a job stands beside its words, so that the index of words narrows by it too.
+  const tags = "replace(new.owner_id, '-', '') || ' m' || new.mode || ' e' || new.engine";
   const insert = sql.raw(
-    "insert into jobs_words (rowid, owner, words) values (new.no, replace(new.owner_id, '-', ''), new.search);",
+    `insert into jobs_words (rowid, tags, words) values (new.no, ${tags}, new.search);`,
   );
   const remove = sql.raw("delete from jobs_words where rowid = old.no;");
-  await sql`create virtual table jobs_words using fts5(owner, words, content='', contentless_delete=1,
-    tokenize="unicode61 remove_diacritics 2", prefix='2 3')`.execute(kit.on);
+  await sql`create virtual table jobs_words using fts5(tags, words, content='', contentless_delete=1,
+    tokenize="unicode61 remove_diacritics 2", prefix='1 2 3')`.execute(kit.on);
   await sql`create trigger jobs_words_insert after insert on jobs begin ${insert} end`.execute(kit.on);
   await sql`create trigger jobs_words_delete after delete on jobs begin ${remove} end`.execute(kit.on);
   await sql`create trigger jobs_words_update after update of search on jobs begin ${remove} ${insert} end`
@@ -283,6 +294,9 @@ async function createExtras(kit: Kit): Promise<void> {
       belongs: { webhook_id: "webhooks.id" },
     },
   });
+}
+
+async function createSettings(kit: Kit): Promise<void> {
   await createTable(kit, {
     name: "audit_log",
     columns: {

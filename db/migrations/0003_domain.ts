@@ -6,6 +6,7 @@ export const domain: Migration = {
   async up(kit) {
     await createCharacters(kit);
     await createQuality(kit);
+    await createStoryBibles(kit);
     await createResearch(kit);
     await createProduction(kit);
   },
@@ -125,6 +126,9 @@ async function createQuality(kit: Kit): Promise<void> {
     table: "quality_scores",
     columns: ["job_id", "created_at"],
   });
+}
+
+async function createStoryBibles(kit: Kit): Promise<void> {
   await createTable(kit, {
     name: "story_bibles",
     columns: {

@@ -1,12 +1,12 @@
 /** The words that migrations are written in, so that the same files make a SQLite and a PostgreSQL schema. */
 import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, sql } from "kysely";
+import type { Schema } from "../schema.ts";
 
 export type Dialect = "sqlite" | "postgres";
 
 export interface Kit {
-  // A migration speaks about tables of its own time, which today's types do not describe.
-  // deno-lint-ignore no-explicit-any
-  on: Kysely<any>;
+  /** Only `schema` and raw SQL: a migration speaks of tables of its own time, which today's types do not describe. */
+  on: Kysely<Schema>;
   dialect: Dialect;
 }
 

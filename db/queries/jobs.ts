@@ -148,7 +148,9 @@ export function buildSearch(
   },
 ) {
   const terms = words.map((word) => `words : "${word}" *`);
-  if (ownerId !== null) terms.unshift(`owner : "${ownerId.replaceAll("-", "")}"`);
+  if (ownerId !== null) terms.push(`tags : "${ownerId.replaceAll("-", "")}"`);
+  if (filter.mode !== undefined) terms.push(`tags : "m${wordsOf(filter.mode).join(" ")}"`);
+  if (filter.engine !== undefined) terms.push(`tags : "e${filter.engine}"`);
   const before = after?.at ?? Number.MAX_SAFE_INTEGER;
   const matches = sql<{ no: number }>`(select rowid as no from jobs_words where jobs_words match ${
     terms.join(" AND ")

@@ -5,7 +5,7 @@ import { cropCentre, type Rect, scaleArea, type Size } from "./pixels.ts";
 import { Frames, Mask, refuse } from "./values.ts";
 
 /** Decoded bytes that one window of a video may hold; two windows are kept. */
-const WINDOW_BYTES = 16_000_000;
+const WINDOW_BYTES = 32_000_000;
 
 /** Reads a video in windows, so that a film is never in memory as a whole and no decoder stays open. */
 export function videoFrames(

@@ -7,6 +7,7 @@ const Notes = z.strictObject({
   width: z.int().positive(),
   height: z.int().positive(),
   stride: z.int().positive(),
+  guides: z.int().min(0).optional(),
   shots: z.array(Shot).min(1),
   /** Where the pictures lie in the tensor. */
   pictures: z.array(z.strictObject({

@@ -3,10 +3,12 @@ import type { Definitions } from "@/core/template.ts";
 import type { NodeKind, NodeLibrary } from "../contract.ts";
 import definitions from "./definitions/object_info.json" with { type: "json" };
 import { animateKinds } from "./kinds/animate.ts";
+import { customSamplingKinds } from "./kinds/custom_sampling.ts";
 import { imageKinds } from "./kinds/images.ts";
 import { latentKinds } from "./kinds/latents.ts";
 import { loaderKinds } from "./kinds/loaders.ts";
 import { logicKinds } from "./kinds/logic.ts";
+import { ltxKinds } from "./kinds/ltx.ts";
 import { maskKinds } from "./kinds/masks.ts";
 import { mediaInKinds } from "./kinds/media_in.ts";
 import { mediaOutKinds } from "./kinds/media_out.ts";
@@ -14,15 +16,18 @@ import { promptKinds } from "./kinds/prompts.ts";
 import { samplingKinds } from "./kinds/sampling.ts";
 import { soundKinds } from "./kinds/sounds.ts";
 import { speechKinds } from "./kinds/speech.ts";
+import { vhsKinds } from "./kinds/vhs.ts";
 import { visionKinds } from "./kinds/vision.ts";
 import { wanVideoKinds } from "./kinds/wan_video.ts";
 
 const kinds: Record<string, NodeKind> = {
   ...animateKinds,
+  ...customSamplingKinds,
   ...imageKinds,
   ...latentKinds,
   ...loaderKinds,
   ...logicKinds,
+  ...ltxKinds,
   ...maskKinds,
   ...mediaInKinds,
   ...mediaOutKinds,
@@ -30,6 +35,7 @@ const kinds: Record<string, NodeKind> = {
   ...samplingKinds,
   ...soundKinds,
   ...speechKinds,
+  ...vhsKinds,
   ...visionKinds,
   ...wanVideoKinds,
 };

@@ -114,6 +114,18 @@ function paintFigure(out: Uint8Array, size: Size, options: { plate: Picture; bea
   fillEllipse(out, size, { to: mouth, colour: 0x501018 });
 }
 
+/** Text with a shadow, readable on light and dark. */
+function write(
+  out: Uint8Array,
+  size: Size,
+  options: { text: string; x: number; y: number; scale: number },
+): void {
+  const { x, y, scale } = options;
+  const off = Math.max(1, scale >> 1);
+  drawText(out, size, { ...options, x: x + off, y: y + off, colour: BLACK });
+  drawText(out, size, { ...options, x, y, scale, colour: WHITE });
+}
+
 /** Words on a moving card, where only a text is given. */
 function paintCard(out: Uint8Array, size: Size, options: { shot: Shot; beat: Beat }): void {
   const { shot, beat } = options;
@@ -121,27 +133,22 @@ function paintCard(out: Uint8Array, size: Size, options: { shot: Shot; beat: Bea
   const scale = Math.max(1, Math.round(size.width / 200));
   const columns = Math.max(4, Math.floor(size.width * 0.7 / (GLYPH.width * scale)));
   const lines = wrapText(shot.text, { columns, lines: 6 });
-  const reach = size.width * 0.08;
+  const reach = Math.min(size.width, size.height) * 0.08;
   const x = size.width * 0.15 + Math.sin(beat.index / 24 + (prompt & 255) / 40) * reach;
-  const y = size.height * 0.35 + Math.cos(beat.index / 31 + (seed & 255) / 40) * reach;
+  const y = size.height * 0.58 + Math.cos(beat.index / 31 + (seed & 255) / 40) * reach;
   const ball = size.width * (0.06 + (prompt >>> 16 & 15) / 300);
   fillEllipse(out, size, {
     to: {
       x: size.width * (0.5 + 0.35 * Math.sin(beat.index / 16 + (seed & 255))) - ball,
-      y: size.height * (0.5 + 0.3 * Math.cos(beat.index / 20 + (prompt & 255))) - ball,
+      y: size.height * (0.4 + 0.2 * Math.cos(beat.index / 20 + (prompt & 255))) - ball,
       width: ball * 2,
       height: ball * 2,
     },
-    colour: 0xe8d8a0,
+    colour: 0xa89040,
   });
   for (const [row, text] of lines.entries()) {
-    drawText(out, size, {
-      text,
-      x: Math.round(x),
-      y: Math.round(y + row * GLYPH.height * scale * 1.4),
-      scale,
-      colour: WHITE,
-    });
+    const down = Math.round(y + row * GLYPH.height * scale * 1.4);
+    write(out, size, { text, x: Math.round(x), y: down, scale });
   }
 }
 
@@ -249,14 +256,8 @@ function paintWords(out: Uint8Array, size: Size, options: { layout: Layout; capt
   const small = Math.max(1, dot >> 1);
   const room = Math.floor(size.width * 0.45 / (GLYPH.width * small));
   for (const [row, text] of wrapText(caption, { columns: room, lines: 3 }).entries()) {
-    const length = text.length * GLYPH.width * small;
-    drawText(out, size, {
-      text,
-      x: size.width - length - small * 4,
-      y: y + dot * 11 + row * small * 9,
-      scale: small,
-      colour: WHITE,
-    });
+    const x = size.width - text.length * GLYPH.width * small - small * 4;
+    write(out, size, { text, x, y: y + dot * 11 + row * small * 9, scale: small });
   }
 }
 

@@ -173,6 +173,10 @@ export function drawPicture(
     const high = down.weight[y - top]!;
     const low = 256 - high;
     const start = (y * size.width + left) * 3;
+    if (gain === 256) {
+      for (let i = 0; i < length; i++) target[start + i] = (upper[i]! * low + lower[i]! * high) >> 12;
+      continue;
+    }
     // Twelve bits of colour, eight of weight and at most ten of gain stay within 31 bits.
     for (let i = 0; i < length; i++) {
       const value = (upper[i]! * low + lower[i]! * high) * gain >> 20;

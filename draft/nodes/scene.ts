@@ -97,7 +97,7 @@ export function buildScene(
 
 /** The same conditioning with a scene laid in. */
 export function withScene(prompt: Conditioning, scene: Latent): Conditioning {
-  return new Conditioning(prompt.text, prompt.digest, scene);
+  return new Conditioning(prompt.text, prompt.digest, scene, prompt.rate);
 }
 
 /** Zeros of the length of a scene. */

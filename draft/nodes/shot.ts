@@ -45,9 +45,9 @@ export function isEmpty(shot: Shot): boolean {
   return shot.look.length === 0;
 }
 
-/** Sixteen bits that name a frame: eight of what made it, eight of its number. Frames show it, and what continues them repeats it. */
+/** Sixteen bits that name a frame by what made it and by its number. Frames show it, and what continues them repeats it. */
 export function codeOf(shot: Shot, beat: Beat): number {
-  return ((word(digest(shot.look)) & 0xff) << 8) | (beat.index & 0xff);
+  return word(digest([shot.look, beat.index])) & 0xffff;
 }
 
 /** The frame that a shot ends with. */

@@ -1,11 +1,15 @@
 /** The values that travel along the links of a draft graph: pictures, masks, latents, sound and named handles. */
 import type { FrameRate } from "@/core/media.ts";
+import type { NodeContext } from "../contract.ts";
 import { fail, type StudioError } from "@/core/problem.ts";
 import type { Shot } from "./shot.ts";
 
 /** The error of a node that cannot run; the server shows it as `execution_error`. */
 export function refuse(text: string, cause?: unknown): StudioError {
-  return fail("comfy.execution", { operator: text }, cause);
+  const error = fail("comfy.execution", { operator: text }, cause);
+  // ComfyUI shows the bare sentence as `exception_message`.
+  error.message = text;
+  return error;
 }
 
 /** How many computed frames a sequence keeps: neighbours in a graph read the same frame one after the other. */
@@ -90,6 +94,8 @@ export class Latent {
       height: number;
       /** Pixel frames per latent frame: 4 for Wan, 8 for LTX, 1 for stills. */
       stride: number;
+      /** Latent frames at the end that only guide the sampler and are cropped afterwards. */
+      guides?: number;
     },
     readonly shots: Shot[],
     readonly pictures: ReadonlyMap<string, Picture>,
@@ -107,7 +113,13 @@ export class Latent {
 
 /** CONDITIONING: a prompt, and the scene that a conditioning node laid into it. */
 export class Conditioning {
-  constructor(readonly text: string, readonly digest: string, readonly scene: Latent | null) {}
+  constructor(
+    readonly text: string,
+    readonly digest: string,
+    readonly scene: Latent | null,
+    /** Frames per second that the model is told, where it is told. */
+    readonly rate: number | null = null,
+  ) {}
 }
 
 /** MODEL, CLIP, VAE and other loaded things: a draft needs only to know that two of them differ. */
@@ -129,6 +141,21 @@ export class Sound {
   }
 }
 
+/** LATENT of a sound: what was given or made, and whether a sampler may change it. */
+export class AudioLatent {
+  constructor(
+    readonly sound: Sound | null,
+    readonly durationS: number,
+    readonly fixed: boolean,
+    readonly digest: string,
+  ) {}
+}
+
+/** LATENT of picture and sound together. */
+export class AvLatent {
+  constructor(readonly video: Latent, readonly audio: AudioLatent) {}
+}
+
 /** AUDIO_ENCODER_OUTPUT: loudness of each sixteenth of a second, 0 to 1. */
 export class Voice {
   constructor(readonly levels: Float32Array, readonly digest: string) {}
@@ -139,7 +166,8 @@ export class Film {
   constructor(
     readonly frames: Frames,
     readonly rate: FrameRate,
-    readonly sound: (() => Promise<Sound>) | null,
+    /** Reads the sound within the prompt that asks: the one that opened the film may long be over. */
+    readonly sound: ((context: NodeContext) => Promise<Sound>) | null,
   ) {}
 }
 

@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { joinHead } from "./head.ts";
 import { asset, assetSrcSet } from "./runtime.ts";
 import { currentRendering, withRendering } from "./runtime_state.ts";
-import type { AnyComponent, Component, PageProps } from "./types.ts";
+import type { Component, PageProps } from "./types.ts";
 
 declare module "preact" {
   interface Options {
@@ -101,14 +101,17 @@ async function makeElement<State>(
   component: Component<State>,
   props: PageProps<never, State>,
 ): Promise<ComponentChildren | Response> {
-  if (isAsync(component)) return await component(props);
-  return h(component, props);
+  if (component.constructor.name === "AsyncFunction") return await component(props);
+  return h(() => renderNow(component, props), null);
 }
 
-type Awaitable<P> = (props: P) => Promise<ComponentChildren | Response>;
-
-function isAsync<P>(component: AnyComponent<P>): component is Awaitable<P> {
-  return typeof component === "function" && component.constructor.name === "AsyncFunction";
+/** Plain components run inside the render, so that their hooks work. */
+function renderNow<State>(component: Component<State>, props: PageProps<never, State>): ComponentChildren {
+  const made = component(props);
+  if (made instanceof Response || made instanceof Promise) {
+    throw new Error("Only an async component may answer with a Response or wait for something");
+  }
+  return made;
 }
 
 function renderDocument<State>(ctx: Context<State>, inner: ComponentChildren, init: ResponseInit): Response {

@@ -1,5 +1,5 @@
 /** The types that routes, pages and middleware are written against; names and shapes are those of Fresh 2. */
-import type { ComponentChildren, ComponentType } from "preact";
+import type { ComponentChildren } from "preact";
 import type { Context } from "./context.ts";
 
 export interface FreshConfig {
@@ -48,8 +48,10 @@ export type PageProps<Data = unknown, State = unknown> =
   >
   & { data: Data };
 
-export type AsyncComponent<Props> = (props: Props) => Promise<ComponentChildren | Response>;
-export type AnyComponent<Props> = ComponentType<Props> | AsyncComponent<Props>;
+/** A function component, or an async one, which may also answer with a Response of its own. */
+export type AnyComponent<Props> = (
+  props: Props,
+) => ComponentChildren | Response | Promise<ComponentChildren | Response>;
 
 export interface LayoutConfig {
   /** Leave out the layouts of the folders above. */

@@ -92,6 +92,8 @@ test("filters and search narrow a list, together and page by page", async (opene
   assertEquals(await walk(opened, owner, { search: "FOG elbe" }), [walkId]);
   assertEquals(await walk(opened, owner, { search: "fog", mode: "audio" }), [dance]);
   assertEquals(await walk(opened, owner, { search: "fog", mode: "text" }), []);
+  assertEquals(await walk(opened, owner, { search: "fog", mode: "audio", engine: "comfy" }), [dance]);
+  assertEquals(await walk(opened, owner, { search: "fog", engine: "draft" }), []);
   assertEquals(await walk(opened, owner, { projectId: "p1" }), [walkId]);
   assertEquals((await walk(opened, owner, { engine: "draft" })).length, 1);
   assertEquals(

@@ -4,6 +4,7 @@ import {
   clampIndex,
   cropFrames,
   joinFrames,
+  mapFrames,
   pickFrames,
   scaleFrames,
   scaleMask,
@@ -203,6 +204,36 @@ function padTo(inputs: Inputs): Frames[] {
   ];
 }
 
+/** Edges: white where brightness changes more than the high limit, grey above the low one. */
+function edges(rgb: Uint8Array, options: { size: Size; low: number; high: number }): Uint8Array {
+  const { size: { width, height }, low, high } = options;
+  const grey = new Uint8Array(width * height);
+  for (let p = 0, i = 0; p < grey.length; p++, i += 3) {
+    grey[p] = (rgb[i]! * 77 + rgb[i + 1]! * 150 + rgb[i + 2]! * 29) >> 8;
+  }
+  const out = new Uint8Array(rgb.length);
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      const p = y * width + x;
+      const across = grey[p + 1]! - grey[p - 1]!;
+      const down = grey[p + width]! - grey[p - width]!;
+      const change = (Math.abs(across) + Math.abs(down)) / 128;
+      if (change > low) out.fill(change > high ? 255 : 96, p * 3, p * 3 + 3);
+    }
+  }
+  return out;
+}
+
+function canny(inputs: Inputs): Frames[] {
+  const frames = inputs.frames("image");
+  const size = sizeOf(frames);
+  const low = inputs.number("low_threshold");
+  const high = inputs.number("high_threshold");
+  return [
+    mapFrames(frames, { size, by: ["canny", low, high], change: (rgb) => edges(rgb, { size, low, high }) }),
+  ];
+}
+
 export const imageKinds: Record<string, NodeKind> = {
   ImageBatch: kind((inputs) => [joinFrames(inputs.frames("image1"), inputs.frames("image2"))]),
   BatchImagesNode: kind(batchAll),
@@ -232,6 +263,7 @@ export const imageKinds: Record<string, NodeKind> = {
     }),
   ]),
   ImageCompositeMasked: kind(composite),
+  Canny: kind(canny),
   EmptyImage: kind(emptyImage),
   GetImageSize: kind((inputs) => {
     const { width, height, count } = inputs.frames("image");

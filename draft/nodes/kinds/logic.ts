@@ -29,6 +29,16 @@ function showAny(inputs: Inputs): NodeResult {
   return { outputs: [text], ui: { text: [text] } };
 }
 
+/** Only the chosen branch is computed: both inputs are lazy. */
+const chooser = {
+  ...kind((inputs) => [inputs.raw[chosen(inputs.raw)]]),
+  needs: (inputs: Record<string, unknown>): string[] => [chosen(inputs)],
+};
+
+function chosen(inputs: Record<string, unknown>): string {
+  return inputs.switch === true ? "on_true" : "on_false";
+}
+
 export const logicKinds: Record<string, NodeKind> = {
   PrimitiveInt: kind((inputs) => [inputs.raw.value]),
   PrimitiveFloat: kind((inputs) => [inputs.number("value")]),
@@ -36,7 +46,7 @@ export const logicKinds: Record<string, NodeKind> = {
   PrimitiveString: kind((inputs) => [inputs.text("value")]),
   INTConstant: kind((inputs) => [inputs.raw.value]),
   ComfyMathExpression: kind(math),
-  ComfySwitchNode: kind((inputs) => [inputs.raw[inputs.bool("switch") ? "on_true" : "on_false"]]),
+  ComfySwitchNode: chooser,
   PreviewAny: kind(showAny),
   SaveText: kind(saveText),
 };

@@ -62,7 +62,7 @@ export async function openFilm(name: string, context: NodeContext): Promise<Film
     count: await countFrames(video, { path, context }),
     digest: await hashFile(path),
   });
-  const sound = probe.audio === null ? null : () => readSound(path, context);
+  const sound = probe.audio === null ? null : (reader: NodeContext) => readSound(path, reader);
   return new Film(frames, video.rate ?? NO_RATE, sound);
 }
 
@@ -84,9 +84,9 @@ export async function readSound(path: string, context: NodeContext): Promise<Sou
   }
 }
 
-async function components(inputs: Inputs): Promise<unknown[]> {
+async function components(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
   const film = inputs.film("video");
-  const sound = film.sound === null ? null : await film.sound();
+  const sound = film.sound === null ? null : await film.sound(context);
   return [film.frames, sound, film.rate.num / film.rate.den, 8, "sRGB"];
 }
 

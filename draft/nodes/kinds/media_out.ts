@@ -38,11 +38,6 @@ function createVideo(inputs: Inputs): Film[] {
   return [new Film(frames, rate, () => Promise.resolve(cutSound(sound, { startS: 0, durationS })))];
 }
 
-interface Format {
-  ending: ".mp4" | ".mkv";
-  crf: number;
-}
-
 /** One level of a dynamic choice: dotted keys as they travel, or nested objects as a server may hand them on. */
 function choice(inputs: Inputs, path: string[]): unknown {
   const dotted = inputs.raw[path.join(".")];
@@ -60,7 +55,7 @@ function choice(inputs: Inputs, path: string[]): unknown {
 }
 
 /** Every form that SaveVideo took over the years: `format` with `codec`, `format.codec`, and its encoding children. */
-export function formatOf(inputs: Inputs): Format {
+export function formatOf(inputs: Inputs): { ending: string; crf: number } {
   const format = choice(inputs, ["format"]);
   if (format === undefined) {
     throw refuse("SaveVideo.execute() missing 1 required positional argument: 'format'");
@@ -68,13 +63,11 @@ export function formatOf(inputs: Inputs): Format {
   const codec = choice(inputs, ["format", "codec"]) ?? choice(inputs, ["codec"]) ?? "auto";
   const crf = choice(inputs, ["format", "codec", "encoding", "crf"]) ??
     choice(inputs, ["codec", "encoding", "crf"]);
-  if (format === "webm" || codec === "av1") {
-    throw refuse("The draft renderer writes H.264 only, not AV1 or WebM.");
+  if (format === "webm" || format === "mkv" || codec === "av1") {
+    throw refuse("The draft renderer writes H.264 in MP4 only.");
   }
-  if (format !== "auto" && format !== "mp4" && format !== "mkv") {
-    throw refuse(`Unknown format ${String(format)}.`);
-  }
-  return { ending: format === "mkv" ? ".mkv" : ".mp4", crf: typeof crf === "number" ? crf : 20 };
+  if (format !== "auto" && format !== "mp4") throw refuse(`Unknown format ${String(format)}.`);
+  return { ending: ".mp4", crf: typeof crf === "number" ? crf : 20 };
 }
 
 async function* readAll(frames: Frames, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -100,7 +93,7 @@ export async function writeFilm(
       crf,
       comment: DRAFT_NOTE,
     }, { signal: context.signal });
-  const sound = film.sound === null ? null : await film.sound();
+  const sound = film.sound === null ? null : await film.sound(context);
   return await saveAs(target, {
     name,
     write: (path) =>

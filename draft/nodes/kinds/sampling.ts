@@ -28,12 +28,14 @@ export interface Sampling {
 }
 
 /** Motion of a card or a still picture over time; prompt and seed choose its way. */
-function drift(shot: Shot, index: number): Beat {
+function drift(shot: Shot, beat: Beat): Beat {
+  const placed = beat.x !== STILL.x || beat.y !== STILL.y || beat.z !== STILL.z;
+  if (placed || beat.backdrop !== null) return beat;
+  const { index } = beat;
   const [prompt = 0, , seed = 0] = shot.look;
   const angle = index / 20 + (seed & 255) / 40;
   return {
-    ...STILL,
-    index,
+    ...beat,
     x: 0.5 + 0.08 * Math.sin(angle),
     y: 0.5 + 0.05 * Math.cos(angle * 0.7 + (prompt & 255) / 40),
     z: 0.62 + 0.05 * Math.sin(angle * 0.5 + (prompt >>> 8 & 255) / 40),
@@ -50,10 +52,20 @@ function cardShots(latent: Latent, text: string): Shot[] {
   return groups.map((beats) => ({ ...blank, text, beats }));
 }
 
+/** Whether pictures were laid into an empty latent: they guide even a sampler that begins from noise. */
+function isGuided(latent: Latent): boolean {
+  return latent.shots.some((shot) =>
+    shot.look.length === 1 && shot.beats.every((beat) => beat.backdrop === null)
+  );
+}
+
 /** The shots that a run starts from: the kept content, the prompt's scene, or a card. */
 function baseOf(sampling: Sampling): Latent {
   const { latent, positive } = sampling;
   if (sampling.keeps && !latent.shots.every(isEmpty)) return latent;
+  if (isGuided(latent)) {
+    return latent.with(latent.shots.map((shot) => ({ ...shot, text: positive.text })));
+  }
   const scene = positive.scene;
   if (scene === null) return latent.with(cardShots(latent, positive.text));
   const shots = latent.shots.map((_, i) => scene.shots[clampIndex(i, scene.shots.length)]!);
@@ -72,18 +84,14 @@ export function sample(sampling: Sampling): Latent {
     const look = before === null ? fresh : fresh.map((value, i) => word(digest([before[i] ?? 0, value])));
     const caption = [shot.caption, sampling.caption].filter((part) => part !== "").join(" ");
     const stamped = { ...shot, look, caption, noise: sampling.noise };
-    const still = shot.beats.every((beat) => beat.inset === null && beat.backdrop === null && beat.level < 0);
-    if (!still || before !== null) return stamped;
-    return {
-      ...stamped,
-      beats: shot.beats.map((beat) => ({ ...drift(stamped, beat.index), inset: beat.inset })),
-    };
+    if (before !== null) return stamped;
+    return { ...stamped, beats: shot.beats.map((beat) => drift(stamped, beat)) };
   });
   return base.with(shots);
 }
 
 /** Steps through the run with progress and a few previews that lose their noise. */
-async function perform(sampling: Sampling, context: NodeContext): Promise<Latent> {
+export async function perform(sampling: Sampling, context: NodeContext): Promise<Latent> {
   const done = sample(sampling);
   const { steps } = sampling;
   const every = Math.max(1, Math.ceil(steps / 4));

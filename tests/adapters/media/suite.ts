@@ -7,6 +7,7 @@ import {
   assertFails,
   createHandClock,
   createScratch,
+  makeHdr,
   makeNumbered,
   numberedFrames,
   range,
@@ -149,6 +150,20 @@ function testClips(test: Test): void {
     assertEquals(await media.normalise({ path, rate: { num: 8, den: 1 }, output }), 8);
     const numbers = await readNumbers(media, output);
     for (const [index, number] of numbers.entries()) assert(Math.abs(number - index * 2) <= 1, `${numbers}`);
+  });
+
+  test("an HDR clip becomes SDR", async (media) => {
+    await using scratch = await createScratch();
+    const [hdr, output] = [scratch.path("hdr.mp4"), scratch.path("sdr.mp4")];
+    await makeHdr(hdr);
+    assertEquals((await media.probe(hdr)).video?.transfer, "smpte2084");
+    await media.normalise({ path: hdr, rate: RATE_16, output });
+    const { video } = await media.probe(output);
+    assertEquals([video?.transfer, video?.pixelFormat, video?.frames], ["bt709", "yuv420p", 2]);
+    // PQ code 128 of 255 is about 90 cd/m²: near diffuse white once it is shown in SDR, where it was mid-grey before.
+    for await (const frame of (await media.decode({ path: output })).frames) {
+      assert((frame[SIZE.width * 96] ?? 0) > 160, `grey became ${frame[SIZE.width * 96]}`);
+    }
   });
 
   test("a move over a still starts and ends at the views asked for", async (media) => {

@@ -1,4 +1,5 @@
 /** What the media tests share: a clock, a log, clips whose frames carry their number, and sounds of known loudness. */
+import { createWasmEngine } from "@/adapters/media/wasm.ts";
 import type { Clock, Log, Media, RawFrames, Scratch } from "@/core/ports.ts";
 import type { FrameRate } from "@/core/media.ts";
 import { type ProblemCode, problemOf } from "@/core/problem.ts";
@@ -107,6 +108,14 @@ export async function makeNumbered(
   const raw = numberedFrames(clip.frames, clip.first);
   await media.encode({ raw, rate: RATE_16, sound: clip.sound, output: clip.path, crf: 12 });
   return clip.path;
+}
+
+/** Two grey frames in the PQ transfer of HDR10; made by the wasm core, which is always there. */
+export async function makeHdr(path: string): Promise<void> {
+  const engine = createWasmEngine({ clock: realClock, scratchPath: () => "" });
+  const colours = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"];
+  const grey = "color=c=0x808080:s=96x64:r=16:d=0.125,format=yuv420p";
+  await engine.run(["-f", "lavfi", "-i", grey, ...colours, "-c:v", "libx264", path]);
 }
 
 export function range(from: number, count: number): number[] {

@@ -26,6 +26,10 @@ export class MemoryMedia implements Media {
   readonly clips = new Map<string, Clip>();
   #written = 0;
 
+  readonly concatAudio = unused;
+  readonly kenBurns = unused;
+  readonly assemble = unused;
+
   /** Puts a file into a folder that stands for a clip. */
   async put(path: string, clip: Clip): Promise<void> {
     const text = `clip ${this.clips.size} ${path.split("/").at(-1)}`;

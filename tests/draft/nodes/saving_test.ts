@@ -86,7 +86,7 @@ Deno.test("every form of SaveVideo's format is understood, and none at all fails
   assertEquals(read({ format: "mp4", codec: "h264" }), ".mp4 20");
   assertEquals(read({ format: "auto", codec: "auto" }), ".mp4 20");
   assertEquals(read({ format: "mp4" }), ".mp4 20");
-  assertEquals(read({ format: "mkv", "format.codec": "h264" }), ".mkv 20");
+  assertEquals(read({ format: "mp4", "format.codec": "h264" }), ".mp4 20");
   assertEquals(
     read({
       format: "mp4",
@@ -102,7 +102,7 @@ Deno.test("every form of SaveVideo's format is understood, and none at all fails
     }),
     ".mp4 12",
   );
-  for (const raw of [{}, { format: "webm" }, { format: "mp4", "format.codec": "av1" }]) {
+  for (const raw of [{}, { format: "webm" }, { format: "mkv" }, { format: "mp4", "format.codec": "av1" }]) {
     let failed = false;
     try {
       formatOf(new Inputs(raw));

@@ -1,0 +1,65 @@
+/** What planning needs to know of the studio and of the files, and what it gives back. */
+import type { Probe } from "../media.ts";
+import type { Plan } from "../plan.ts";
+import type { Hash } from "../ports.ts";
+import type { FieldNote } from "../problem.ts";
+import type { JobRequest } from "../request.ts";
+import type { Definitions, Template } from "../template.ts";
+
+/** An uploaded file of the person who asks. */
+export interface AssetFacts {
+  sha256: string;
+  ext: string;
+  kind: "image" | "video" | "audio";
+  probe: Probe;
+}
+
+export interface PlanContext {
+  templates: Template[];
+  definitions: Definitions;
+  /** The person's own files by id; what is not here does not exist for this request. */
+  assets: Map<string, AssetFacts>;
+  hash: Hash;
+  /** Used when the request brings none: decimal text. */
+  seed: string;
+  /** What `auto` means now. */
+  autoEngine: "draft" | "comfy";
+  limits: {
+    referencesMax: number;
+    filmSecondsMax: number;
+    /** Bounds of a prompt's time limit after `execution_start`. */
+    timeLimitMinS: number;
+    timeLimitMaxS: number;
+  };
+}
+
+/** The needs of planning that a change of an existing plan shares. */
+export type BindContext = Pick<PlanContext, "templates" | "definitions" | "hash" | "limits">;
+
+export interface PlannedJob {
+  plan: Plan;
+  template: { name: string; version: string };
+  /** As asked and as planned; `asked` is null where the studio chose. */
+  size: { width: number; height: number; asked: { width: number | null; height: number | null } };
+  /** The seed of every part, decimal. */
+  seed: string;
+  preset: string;
+  /** Sentences for the person about what was adapted. */
+  notes: string[];
+}
+
+/** A request whose template, files and engine are found. */
+export interface Ready {
+  request: JobRequest;
+  context: PlanContext;
+  template: Template;
+  engine: "draft" | "comfy";
+  preset: string;
+  seed: string;
+  character: AssetFacts;
+  references: AssetFacts[];
+  poseSheet: AssetFacts | null;
+}
+
+/** Collects every wrong field before anything is refused. */
+export type Notes = FieldNote[];

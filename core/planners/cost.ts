@@ -1,0 +1,42 @@
+/** First guesses of time, until the studio has its own history: they weigh progress and bound how long a prompt may run. */
+import type { Graph, Manifest, Template } from "../template.ts";
+import { applyEdits } from "../workflow/edits.ts";
+
+/** Model evaluations of all samplers: guidance above 1 evaluates twice per step. */
+export function samplerWork(graph: Graph): number {
+  const work = Object.values(graph).reduce((sum, { inputs: { steps, cfg } }) => {
+    if (typeof steps !== "number") return sum;
+    return sum + steps * (typeof cfg === "number" && cfg > 1 ? 2 : 1);
+  }, 0);
+  return Math.max(1, work);
+}
+
+/** How much more the samplers do with a preset than with the template's default one. */
+export function workRatio({ manifest, graph }: Template, preset: string): number {
+  const [chosen, usual] = [preset, manifest.defaultPreset].map((name) => {
+    const edited = structuredClone(graph);
+    applyEdits(edited, manifest.presets[name]?.edits ?? []);
+    return samplerWork(edited);
+  });
+  return (chosen ?? 1) / (usual ?? 1);
+}
+
+/** Seconds that one prompt probably takes. `ratio`: its sampler work ÷ that of the default preset. */
+export function expectSeconds(
+  { estimate, size }: Manifest,
+  of: { frames: number; width: number; height: number; ratio: number },
+): number {
+  const pixels = (of.width * of.height) / (size.width * size.height);
+  return estimate.baseS + estimate.perFrameS * of.frames * pixels * of.ratio;
+}
+
+/** Cards differ by more than this factor, but a limit has to be somewhere; a timeout doubles it once. */
+const SLOWER = 3;
+
+/** Seconds after `execution_start`: expected × 3 + 60 + 0.3 per frame, within the configured bounds. */
+export function limitSeconds(
+  of: { expectedS: number; frames: number; timeLimitMinS: number; timeLimitMaxS: number },
+): number {
+  const wanted = of.expectedS * SLOWER + 60 + 0.3 * of.frames;
+  return Math.round(Math.min(of.timeLimitMaxS, Math.max(of.timeLimitMinS, wanted)));
+}

@@ -1,0 +1,141 @@
+/** The last step of every film made of parts: joined, cut to length, the original sound put back, described. */
+import { canonical } from "../canonical.ts";
+import type { FrameRate } from "../media.ts";
+import { type FileRef, type LocalStep, type Plan, type Step, STEPS_MAX } from "../plan.ts";
+import { problem } from "../problem.ts";
+import { no, ok, type Result } from "../result.ts";
+import type { PlannedJob, Ready } from "./context.ts";
+import { describeSize, type FilmSize } from "./size.ts";
+import { assetOf, fileOf, makeLocalStep } from "./steps.ts";
+
+export interface FilmParts {
+  frames: number;
+  rate: FrameRate;
+  size: FilmSize;
+  /** Everything before the join. */
+  steps: Step[];
+  /** Ids of the prompt steps whose `clip` makes the film, in order. */
+  clips: string[];
+  sound: FileRef | null;
+  notes: string[];
+}
+
+/** Finishes a plan: the join step, the facts of the film, the list of inputs and whether each is used. */
+export function finishPlan(ready: Ready, film: FilmParts): Result<PlannedJob> {
+  const { template: { manifest }, engine, request } = ready;
+  const { frames, rate, size } = film;
+  const steps = [...film.steps, joinStep(ready, film)];
+  const plan: Plan = {
+    v: 1,
+    mode: request.mode,
+    submode: request.submode,
+    engine,
+    steps,
+    result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
+    film: { frames, rate, width: size.width, height: size.height },
+    inputs: listInputs(ready),
+  };
+  const sized = describeSize(size, manifest.size);
+  return ok({
+    plan,
+    template: { name: manifest.id, version: manifest.version },
+    size,
+    seed: ready.seed,
+    preset: ready.preset,
+    notes: [...sized === null ? [] : [sized], ...film.notes],
+  });
+}
+
+function joinStep(ready: Ready, film: FilmParts): LocalStep {
+  const { frames, rate, size } = film;
+  const values = {
+    clips: { files: film.clips.map((id) => fileOf(id, "clip")) },
+    frames,
+    rateNum: rate.num,
+    rateDen: rate.den,
+    width: size.width,
+    height: size.height,
+    ...(film.sound ? { sound: { file: film.sound } } : {}),
+    title: ready.request.title,
+    comment: describeFilm(ready),
+    draft: ready.engine === "draft",
+    used: listText(ready, true),
+    unused: listText(ready, false),
+  };
+  return makeLocalStep({
+    id: "join",
+    title: "Joining the film",
+    phase: "finish",
+    op: "join_film",
+    values,
+    weight: 3 + frames / 50,
+    timeLimitS: 600 + frames,
+  }, ready.context.hash);
+}
+
+/**
+ * One line for the film's own metadata. It holds nothing that a retake or an edit of single parts changes: prompts and
+ * seeds stand with the takes.
+ */
+function describeFilm({ template: { manifest }, preset }: Ready): string {
+  return `Animatrix, ${manifest.title}, template ${manifest.id} ${manifest.version} (${manifest.state}), preset ${preset}.`;
+}
+
+/** JSON text of the inputs that the film was or was not made from, by role and content. */
+function listText(ready: Ready, used: boolean): string {
+  const inputs = listInputs(ready).filter((input) => input.used === used);
+  return canonical(inputs.map(({ role, sha256 }) => ({ role, sha256 })));
+}
+
+/** In order of use. A pose sheet is soft guidance: recorded, never a control video. */
+export function listInputs({ request, context, template, ...ready }: Ready): Plan["inputs"] {
+  const { inputs } = template.manifest;
+  const counts = (name: string) => typeof inputs[name]?.effect === "string";
+  const { motionVideo, audio } = request.assets;
+  const driver = context.assets.get(motionVideo ?? "");
+  const sound = context.assets.get(audio ?? "");
+  return [
+    { role: "ground_truth", asset: ready.character, used: true },
+    ...(driver ? [{ role: "motion_video", asset: driver, used: true }] : []),
+    ...(sound ? [{ role: "audio", asset: sound, used: true }] : []),
+    ...ready.references.map((asset) => ({ role: "reference", asset, used: counts("references") })),
+    ...(ready.poseSheet
+      ? [{ role: "soft_guidance", asset: ready.poseSheet, used: counts("poseSheet") }]
+      : []),
+  ].map(({ role, asset: { sha256, ext }, used }) => ({ role, sha256, ext, used }));
+}
+
+/** Values of optional files that the template does use; those with `effect: null` never reach a graph. */
+export function optionalFiles({ template, references, poseSheet }: Ready) {
+  const { inputs } = template.manifest;
+  const uses = (name: string) => (inputs[name]?.bind.length ?? 0) > 0;
+  return {
+    ...(uses("references") && references.length > 0
+      ? { references: { files: references.map(assetOf) } }
+      : {}),
+    ...(uses("poseSheet") && poseSheet ? { poseSheet: { file: assetOf(poseSheet) } } : {}),
+  };
+}
+
+/** The film's length: all there is, or what the person asked for if that is less. */
+export function limitFrames(all: number, { settings }: Ready["request"], rate: FrameRate): number {
+  const seconds = settings.seconds === undefined ? all : Math.round(settings.seconds * rate.num / rate.den);
+  return Math.max(1, Math.min(all, settings.frames ?? seconds));
+}
+
+/** Null when the film is short enough for this studio, and its steps few enough for a plan. */
+export function refuseLength(
+  of: { frames: number; rate: FrameRate; steps: number; secondsMax: number },
+): Result<never> | null {
+  const { frames, rate, steps, secondsMax } = of;
+  if (steps > STEPS_MAX) return no([problem("job.too_long", { detail: { steps, stepsMax: STEPS_MAX } })]);
+  const seconds = frames * rate.den / rate.num;
+  if (seconds <= secondsMax) return null;
+  const message = `The longest film here is ${secondsMax} seconds; this would be ${Math.ceil(seconds)}.`;
+  return no([
+    problem("job.too_long", {
+      detail: { seconds: Math.ceil(seconds), secondsMax },
+      fields: [{ path: "settings.seconds", message }],
+    }),
+  ]);
+}

@@ -1,0 +1,136 @@
+/** What a person asks for: one job of one mode. The schema that the API, the form and the planners share. */
+import { z } from "zod";
+import { Id } from "./ids.ts";
+import { type FieldNote, problem } from "./problem.ts";
+import { no, ok, type Result } from "./result.ts";
+
+export const PROMPT_MAX = 8000;
+
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
+
+/** Line ends as `\n`, control characters and outer blanks gone: what a text encoder would stumble over. */
+function cleanText(text: string): string {
+  return text.replaceAll(/\r\n?/g, "\n").replaceAll(CONTROLS, "").trim();
+}
+
+function words(max: number) {
+  return z.string("must be text")
+    .refine((text) => text.isWellFormed(), "must be valid Unicode")
+    .transform(cleanText)
+    .pipe(z.string().max(max, `must be at most ${max} characters`));
+}
+
+/** Decimal text from 0 to 2^64 − 1; 0 is a seed like any other. */
+export const Seed = z.string("must be a number as text")
+  .regex(/^\d{1,20}$/, "must be a whole number as text")
+  .refine((seed) => BigInt(seed) < 2n ** 64n, "must be at most 18446744073709551615")
+  .transform((seed) => BigInt(seed).toString());
+
+const AssetRef = z.string("must be the id of a file")
+  .refine((id) => Id.safeParse(id).success, "must be the id of a file");
+
+export const RequestAssets = z.strictObject({
+  groundTruth: AssetRef.optional(),
+  motionVideo: AssetRef.optional(),
+  audio: AssetRef.optional(),
+  references: z.array(AssetRef).default([]),
+  poseSheet: AssetRef.optional(),
+});
+
+export const RequestSettings = z.strictObject({
+  /** Pixels as wished; the plan snaps them to what the model can do. */
+  width: z.int("must be a whole number").min(64).max(4096).optional(),
+  height: z.int("must be a whole number").min(64).max(4096).optional(),
+  frameRate: z.union(
+    [z.enum(["template", "source"]), z.literal(24), z.literal(30)],
+    "must be template, source, 24 or 30",
+  )
+    .default("template"),
+  /** The film ends here at the latest; one of the two, or none for the whole clip or recording. */
+  seconds: z.number("must be a number").positive("must be more than 0").optional(),
+  frames: z.int("must be a whole number").positive("must be at least 1").optional(),
+  seed: Seed.optional(),
+  preset: z.string().min(1).max(64).optional(),
+  /** `auto`: a real server if one is configured, else the draft renderer. */
+  engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
+  priority: z.int().min(-100).max(100).default(0),
+  /** Tries after the first failure of a step; without it the studio's own number. */
+  retries: z.int().min(0).max(10).optional(),
+});
+
+const Fields = z.strictObject({
+  mode: z.enum(["animate", "audio"], "must be animate or audio"),
+  submode: z.enum(["move", "mix"], "must be move or mix").nullable().default(null),
+  prompt: words(PROMPT_MAX).default(""),
+  /** Blank: the template's own. */
+  negativePrompt: words(PROMPT_MAX).default(""),
+  title: words(200).default(""),
+  assets: RequestAssets.prefault({}),
+  settings: RequestSettings.prefault({}),
+});
+
+/** Rules that need no template: which mode takes which files and submode. */
+export const JobRequest = Fields.superRefine((request, context) => {
+  const { mode, submode, assets, settings } = request;
+  const note = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (assets.groundTruth === undefined) note(["assets", "groundTruth"], "Add a picture of your character.");
+  if (mode === "animate") {
+    if (submode === null) note(["submode"], "Choose move or mix.");
+    if (assets.motionVideo === undefined) {
+      note(["assets", "motionVideo"], "Add the clip that your character follows.");
+    }
+    if (assets.audio !== undefined) {
+      note(["assets", "audio"], "Animate takes its sound from the driving clip.");
+    }
+  } else {
+    if (submode !== null) note(["submode"], "A performance has no submode.");
+    if (assets.audio === undefined) {
+      note(["assets", "audio"], "Add the recording that your character performs.");
+    }
+    if (assets.motionVideo !== undefined) {
+      note(["assets", "motionVideo"], "A performance takes no driving clip.");
+    }
+    if (settings.frameRate !== "template") {
+      note(["settings", "frameRate"], "A performance always has the frame rate of its model.");
+    }
+  }
+  if (settings.seconds !== undefined && settings.frames !== undefined) {
+    note(["settings", "frames"], "Give the length in seconds or in frames, not both.");
+  }
+});
+
+export type JobRequest = z.infer<typeof JobRequest>;
+export type JobRequestInput = z.input<typeof Fields>;
+export type RequestSettings = z.infer<typeof RequestSettings>;
+
+/** What a retake or an edit may change of a rendered part. A blank negative prompt means the template's own. */
+export const StepChanges = z.strictObject({
+  prompt: words(PROMPT_MAX).optional(),
+  negativePrompt: words(PROMPT_MAX).optional(),
+  seed: Seed.optional(),
+  preset: z.string().min(1).max(64).optional(),
+});
+export type StepChanges = z.infer<typeof StepChanges>;
+
+/** Parses and judges a request; every wrong field is named with its path. */
+export function readJobRequest(raw: unknown): Result<JobRequest> {
+  const parsed = JobRequest.safeParse(raw);
+  if (parsed.success) return ok(parsed.data);
+  return no([problem("request.invalid", { fields: notesOfIssues(parsed.error.issues) })]);
+}
+
+/** The wrong fields in plain words, by path. */
+export function notesOfIssues(issues: z.core.$ZodIssue[]): FieldNote[] {
+  return issues.flatMap(notesOf);
+}
+
+function notesOf(issue: z.core.$ZodIssue): FieldNote[] {
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const prefix = path === "" ? "" : `${path}.`;
+    return issue.keys.map((key) => ({ path: `${prefix}${key}`, message: "is not a field of this request" }));
+  }
+  if (issue.code === "invalid_type" && issue.input === undefined) return [{ path, message: "is required" }];
+  return [{ path, message: issue.message }];
+}

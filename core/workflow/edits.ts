@@ -1,0 +1,55 @@
+/** The edit lists of presets and variants: set an input to a value or a link, or take it away. */
+import type { Edit, Graph, Manifest } from "../template.ts";
+import type { Fault } from "./check_graph.ts";
+import { idsOf, nameRef } from "./graph.ts";
+
+/** Changes the graph in place. What cannot be done is a fault, and the rest is done all the same. */
+export function applyEdits(graph: Graph, edits: Edit[]): Fault[] {
+  return edits.flatMap((edit) => applyEdit(graph, edit));
+}
+
+function applyEdit(graph: Graph, edit: Edit): Fault[] {
+  const [id, other] = idsOf(graph, edit.node);
+  const fault = (
+    text: string,
+  ): Fault[] => [{ input: edit.input, ...(id === undefined ? {} : { node: id }), text }];
+  if (id === undefined) return fault(`an edit names the ${nameRef(edit.node)}, which is missing`);
+  if (other !== undefined) return fault(`an edit names the ${nameRef(edit.node)}, but there are several`);
+  const given = [edit.value, edit.link, edit.remove].filter((part) => part !== undefined);
+  if (given.length !== 1) {
+    return fault(
+      `the edit of "${edit.input}" of the ${nameRef(edit.node)} needs exactly one of value, link, remove`,
+    );
+  }
+  const inputs = graph[id]?.inputs ?? {};
+  if (edit.remove) {
+    if (!Object.hasOwn(inputs, edit.input)) {
+      return fault(`an edit removes "${edit.input}" of the ${nameRef(edit.node)}, which is not there`);
+    }
+    delete inputs[edit.input];
+    return [];
+  }
+  if (edit.link) {
+    const [from, several] = idsOf(graph, edit.link.node);
+    if (from === undefined || several !== undefined) {
+      return fault(
+        `an edit links "${edit.input}" to the ${nameRef(edit.link.node)}, which is missing or not unique`,
+      );
+    }
+    inputs[edit.input] = [from, edit.link.slot];
+    return [];
+  }
+  inputs[edit.input] = edit.value;
+  return [];
+}
+
+/** Every edit list that can be asked for, presets before variants, as the binder applies them. */
+export function editLists(manifest: Manifest): { name: string; edits: Edit[] }[] {
+  const variants = Object.entries(manifest.variants);
+  return Object.entries(manifest.presets).flatMap(([preset, { edits }]) =>
+    (variants.length > 0 ? variants : [["", []] as const]).map(([variant, more]) => ({
+      name: variant === "" ? `preset "${preset}"` : `preset "${preset}" with variant "${variant}"`,
+      edits: [...edits, ...more],
+    }))
+  );
+}

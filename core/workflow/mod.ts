@@ -1,0 +1,15 @@
+/** Templates: checked when they are loaded, bound when a step runs. */
+export {
+  bind,
+  type BindInput,
+  bindStep,
+  type Bound,
+  type BoundOutput,
+  type Choice,
+  formOf,
+  nameRef,
+  stageOf,
+} from "./bind.ts";
+export { familyOf, findLack, modelFiles, type ModelUse } from "./models.ts";
+export { listSupplies, type Supply } from "./supplies.ts";
+export { checkTemplate, type TemplateParts } from "./validate.ts";

@@ -1,0 +1,11 @@
+/** What every request carries through middleware, handlers and pages. */
+import type { Account, Studio } from "@/core/studio.ts";
+
+export interface State {
+  /** Filled by the middleware that `start` provides. */
+  studio: Studio;
+  /** Who is signed in. */
+  user: Account | null;
+  /** Network address of the caller, for rate limits. */
+  address: string;
+}

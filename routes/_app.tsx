@@ -1,0 +1,29 @@
+/** The HTML shell of every page. */
+import { asset } from "fresh/runtime";
+import { define } from "./(_shared)/define.ts";
+
+export default define.page(({ Component }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="dark" />
+      <meta name="theme-color" content="#14181d" />
+      <title>Animatrix</title>
+      <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+      <link
+        rel="preload"
+        href={asset("/fonts/ibm-plex-sans-latin-400-normal.woff2")}
+        as="font"
+        type="font/woff2"
+        crossorigin="anonymous"
+      />
+      <link rel="stylesheet" href={asset("/css/tokens.css")} />
+      <link rel="stylesheet" href={asset("/css/base.css")} />
+      <link rel="stylesheet" href={asset("/css/pages.css")} />
+    </head>
+    <body>
+      <Component />
+    </body>
+  </html>
+));

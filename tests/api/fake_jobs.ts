@@ -1,0 +1,147 @@
+/** The jobs of the studio in memory, and a planner that plans two steps for everything. */
+import { hashText } from "@/adapters/auth/tokens.ts";
+import type { Plan } from "@/core/plan.ts";
+import { problem } from "@/core/problem.ts";
+import { ok } from "@/core/result.ts";
+import { isTerminal } from "@/core/status.ts";
+import type { NewJob } from "@/core/store.ts";
+import type { Asset, Before, JobDraft, JobRecord, Studio } from "@/core/studio.ts";
+import type { FakeClock, FakeStudio } from "./fake_studio.ts";
+
+/** Operators' text in every place where the real studio could have it. */
+export const CANARY = "node 309:298 KSamplerAdvanced class_type";
+
+export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
+  const parts: Pick<Studio, "jobs" | "plan" | "planRetake" | "admit" | "tell" | "revise"> = {
+    jobs: {
+      find(userId, id) {
+        const job = kept.jobs.get(id);
+        return Promise.resolve(job?.userId === userId ? job : null);
+      },
+      list: (userId, filter) =>
+        Promise.resolve(
+          newest([...kept.jobs.values()].filter((job) => job.userId === userId), filter.before)
+            .filter((job) => (job.trashedAt !== null) === filter.trashed)
+            .filter((job) => filter.mode === null || job.mode === filter.mode)
+            .filter((job) => filter.statuses === null || filter.statuses.includes(job.status))
+            .filter((job) => filter.batchId === null || job.batchId === filter.batchId)
+            .slice(0, filter.limit),
+        ),
+      countLive: (userId) =>
+        Promise.resolve(
+          [...kept.jobs.values()].filter((job) => job.userId === userId && !isTerminal(job.status)).length,
+        ),
+      plan: (id, rev) => Promise.resolve(kept.plans.get(`${id} ${rev}`) ?? null),
+      newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
+      steps: (id) => Promise.resolve(kept.steps.get(id) ?? []),
+      outputs: (id) => Promise.resolve(kept.outputs.get(id) ?? []),
+      events(id, { after, limit }) {
+        const own = kept.events.filter((event) => event.jobId === id);
+        return Promise.resolve(
+          after === null ? own.slice(-limit) : own.filter(({ seq }) => seq > after).slice(0, limit),
+        );
+      },
+      trash(id, at) {
+        changeJob(kept, id, { trashedAt: at });
+        return Promise.resolve();
+      },
+    },
+    plan: (draft, assets) => Promise.resolve(planFor(draft, assets)),
+    planRetake: (plan, step, changes) =>
+      Promise.resolve(ok({
+        ...plan,
+        steps: plan.steps.map((one) =>
+          one.id === step
+            ? { ...one, values: { ...one.values, ...changes }, form: hashText(JSON.stringify(changes)) }
+            : one
+        ),
+      })),
+    admit(jobs) {
+      for (const job of jobs) if (!kept.jobs.has(job.id)) admitOne(kept, clock, job);
+      return Promise.resolve();
+    },
+    tell(mail) {
+      for (const one of mail) if (!kept.mail.some(({ id }) => id === one.id)) kept.mail.push(one);
+      return Promise.resolve();
+    },
+    revise(jobId, { rev, plan, mail, draft }) {
+      if (kept.plans.has(`${jobId} ${rev}`)) return Promise.resolve(false);
+      kept.plans.set(`${jobId} ${rev}`, plan);
+      kept.mail.push(mail);
+      if (draft) changeJob(kept, jobId, { settings: { ...draft } });
+      return Promise.resolve(true);
+    },
+  };
+  return parts;
+}
+
+/** Refuses a blank prompt as the real planner does, and plans two steps whose form follows from the request. */
+function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["plan"]>> {
+  if (draft.prompt === "") {
+    return {
+      ok: false,
+      problem: [problem("request.invalid", { fields: [{ path: "prompt", message: "is required" }] })],
+    };
+  }
+  const common = { weight: 1, values: { graph: CANARY }, timeLimitS: 60 };
+  const form = hashText(draft.prompt + draft.settings.seed);
+  const step = { ...common, kind: "local" as const, op: "draw", form };
+  const plan: Plan = {
+    v: 1,
+    mode: draft.mode,
+    submode: draft.submode,
+    engine: "draft",
+    steps: [
+      { ...step, id: "render", title: "Part 1 of 1", phase: "render", needs: [] },
+      { ...step, id: "join", title: "Put together", phase: "finish", needs: ["render"] },
+    ],
+    result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
+    film: null,
+    inputs: assets.flatMap(({ id, content }) => {
+      if (content === null) return [];
+      const { sha256, ext } = content.file;
+      const role = id === draft.assets.groundTruth ? "character" : "other";
+      return [{ role, sha256, ext, used: id !== draft.assets.poseSheet }];
+    }),
+  };
+  const template = { name: `${draft.mode}/fake`, version: "1.0.0" };
+  return ok({ plan, template });
+}
+
+function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {
+  const now = clock.now();
+  kept.jobs.set(job.id, {
+    ...job.row,
+    id: job.id,
+    userId: job.userId,
+    status: "created",
+    stage: "",
+    paused: false,
+    cancelling: false,
+    run: 1,
+    rev: 1,
+    share: 0,
+    problem: null,
+    priority: job.priority,
+    retakes: [],
+    createdAt: now,
+    updatedAt: now,
+    endedAt: null,
+    trashedAt: null,
+  });
+  kept.plans.set(`${job.id} 1`, job.plan);
+  kept.steps.set(job.id, job.steps);
+  kept.mail.push(...job.mail);
+}
+
+export function changeJob(kept: FakeStudio["kept"], id: string, change: Partial<JobRecord>): void {
+  const job = kept.jobs.get(id);
+  if (job) kept.jobs.set(id, { ...job, ...change });
+}
+
+export function newest<Row extends Before>(rows: Row[], before: Before | null): Row[] {
+  const isBelow = (row: Row) =>
+    before === null || row.createdAt < before.createdAt ||
+    (row.createdAt === before.createdAt && row.id < before.id);
+  return rows.filter(isBelow).sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+}

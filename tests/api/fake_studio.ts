@@ -1,0 +1,310 @@
+/** A studio in memory: the smallest thing that keeps the promises of core/studio.ts, for tests of the API and the pages. */
+import { hashText } from "@/adapters/auth/tokens.ts";
+import { makeLimiter } from "@/adapters/auth/limiter.ts";
+import { makePasswords } from "@/adapters/auth/passwords.ts";
+import type { Probe } from "@/core/media.ts";
+import { jobParts, newest } from "./fake_jobs.ts";
+import type { Plan } from "@/core/plan.ts";
+import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
+import { fail } from "@/core/problem.ts";
+import { isTerminal } from "@/core/status.ts";
+import type { Mail, StepRow } from "@/core/store.ts";
+import type {
+  Account,
+  Asset,
+  EventRecord,
+  HealthNote,
+  JobRecord,
+  Once,
+  OutputRecord,
+  Session,
+  Studio,
+} from "@/core/studio.ts";
+
+/** A clock that stands still until it is told to go on. */
+export class FakeClock implements Clock {
+  #now = Date.UTC(2026, 10, 21, 12);
+  readonly #sleepers = new Set<{ at: number; wake: () => void }>();
+  now = () => this.#now;
+  monotonic = () => this.#now;
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const sleeper = { at: this.#now + ms, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener("abort", () => {
+        this.#sleepers.delete(sleeper);
+        reject(signal.reason);
+      });
+    });
+  }
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.at > this.#now) continue;
+      this.#sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+  }
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+}
+
+export interface FakeStudio extends Studio {
+  clock: FakeClock;
+  shutDown: AbortController;
+  kept: {
+    accounts: Account[];
+    sessions: Map<string, Session>;
+    assets: Map<string, Asset>;
+    jobs: Map<string, JobRecord>;
+    plans: Map<string, Plan>;
+    steps: Map<string, StepRow[]>;
+    outputs: Map<string, OutputRecord[]>;
+    events: EventRecord[];
+    mail: Mail[];
+    once: Map<string, Once>;
+    files: Map<string, Uint8Array<ArrayBuffer>>;
+    logs: string[];
+    progress: Map<string, Progress>;
+  };
+  /** Appends an event and wakes the streams. */
+  happen(event: Omit<EventRecord, "seq" | "at">): EventRecord;
+}
+
+export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStudio {
+  const clock = new FakeClock();
+  const kept: FakeStudio["kept"] = {
+    accounts: [],
+    sessions: new Map(),
+    assets: new Map(),
+    jobs: new Map(),
+    plans: new Map(),
+    steps: new Map(),
+    outputs: new Map(),
+    events: [],
+    mail: [],
+    once: new Map(),
+    files: new Map(),
+    logs: [],
+    progress: new Map(),
+  };
+  let ids = 0;
+  const shutDown = new AbortController();
+  const log = (text: string, fields?: unknown) =>
+    void kept.logs.push(`${text} ${JSON.stringify(fields ?? {})}`);
+  const nextId = () => `019a0000-0000-7000-8000-${String(++ids).padStart(12, "0")}`;
+  return {
+    kept,
+    clock,
+    shutDown,
+    closing: shutDown.signal,
+    settings: {
+      publicUrl: "",
+      frontendOrigin: "",
+      registration: "open",
+      startCode: null,
+      uploadBytesMax: 1_048_576,
+      diskBytesMin: 1000,
+      jobsQueuedMax: 20,
+      referenceImagesMax: 3,
+      filmSecondsMax: 60,
+      retries: { failuresMax: 4, retryBaseMs: 1000 },
+      ...settings,
+    },
+    ids: { uuid7: nextId, uuid4: nextId, token: (bytes) => hashText(`token ${++ids}`).slice(0, bytes) },
+    log: { debug: log, info: log, warn: log, error: log },
+    drawSeed: () => "18446744073709551615",
+    hashText,
+    hashToken: (token) => hashText(`keyed ${token}`),
+    ...accountParts(kept, clock),
+    ...assetParts(kept),
+    ...jobParts(kept, clock),
+    ...feedParts(kept, clock),
+    admin: {
+      queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
+      backends: () => Promise.resolve([]),
+      setBackend: (id) => Promise.resolve(id === "b1"),
+      actors: () => Promise.resolve([]),
+      deadLetters: () => Promise.resolve([]),
+      settle: (id) => Promise.resolve(id === "letter"),
+    },
+    health: {
+      db: () => Promise.resolve<HealthNote>({ state: "ok" }),
+      storage: () => Promise.resolve<HealthNote>({ state: "ok" }),
+    },
+  };
+}
+
+function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
+  const listeners = new Set<() => void>();
+  const watchers = new Set<(progress: Progress) => void>();
+  const parts: Pick<FakeStudio, "feed" | "progress" | "happen"> = {
+    feed: {
+      bounds: () =>
+        Promise.resolve({ oldest: kept.events[0]?.seq ?? 0, newest: kept.events.at(-1)?.seq ?? 0 }),
+      since: (userId, after, limit) =>
+        Promise.resolve(
+          kept.events.filter(({ seq, jobId }) => seq > after && kept.jobs.get(jobId)?.userId === userId)
+            .slice(0, limit),
+        ),
+      listen: (_userId, hear) => {
+        listeners.add(hear);
+        return () => listeners.delete(hear);
+      },
+    },
+    progress: {
+      publish(progress) {
+        kept.progress.set(progress.jobId, progress);
+        for (const hear of watchers) hear(progress);
+      },
+      listen(userId, hear) {
+        const own = (progress: Progress) => progress.userId === userId && hear(progress);
+        watchers.add(own);
+        return () => watchers.delete(own);
+      },
+      latest: (jobId) => kept.progress.get(jobId),
+    },
+    happen(event) {
+      const full = { ...event, seq: (kept.events.at(-1)?.seq ?? 0) + 1, at: clock.now() };
+      kept.events.push(full);
+      for (const hear of listeners) hear();
+      return full;
+    },
+  };
+  return parts;
+}
+
+function queueEntry(since: number) {
+  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held", since };
+  return {
+    backendId: "b1",
+    url: "http://gpu",
+    engine: "comfy" as const,
+    status: "up",
+    slots: [slot],
+    running: ["p1"],
+    pending: ["p2"],
+  };
+}
+
+function accountParts(kept: FakeStudio["kept"], clock: FakeClock) {
+  const parts: Pick<Studio, "accounts" | "sessions" | "passwords" | "limiter" | "onceKeys"> = {
+    accounts: {
+      count: () => Promise.resolve(kept.accounts.length),
+      create(account, as) {
+        if (as === "first" && kept.accounts.length > 0) return Promise.resolve("not_first");
+        const email = account.email.toLowerCase();
+        if (kept.accounts.some((one) => one.email.toLowerCase() === email)) {
+          return Promise.resolve("email_taken");
+        }
+        kept.accounts.push(account);
+        return Promise.resolve("created");
+      },
+      findByEmail: (email) =>
+        Promise.resolve(kept.accounts.find((one) => one.email.toLowerCase() === email) ?? null),
+      find: (id) => Promise.resolve(kept.accounts.find((one) => one.id === id) ?? null),
+      setPassword(id, passwordHash) {
+        kept.accounts = kept.accounts.map((one) => one.id === id ? { ...one, passwordHash } : one);
+        return Promise.resolve();
+      },
+    },
+    sessions: {
+      create: (session) => Promise.resolve(void kept.sessions.set(session.tokenHash, session)),
+      find: (hash) => Promise.resolve(kept.sessions.get(hash) ?? null),
+      remove: (hash) => Promise.resolve(void kept.sessions.delete(hash)),
+      removeOthers(userId, keep) {
+        for (const [hash, one] of kept.sessions) {
+          if (one.userId === userId && hash !== keep) kept.sessions.delete(hash);
+        }
+        return Promise.resolve();
+      },
+    },
+    passwords: makePasswords({ logN: 4, r: 8, p: 1 }),
+    limiter: makeLimiter(clock),
+    onceKeys: {
+      reserve(once) {
+        const name = `${once.userId} ${once.route} ${once.key}`;
+        const known = kept.once.get(name);
+        if (known && clock.now() - known.createdAt < 86_400_000) {
+          return Promise.resolve({ once: known, first: false });
+        }
+        kept.once.set(name, once);
+        return Promise.resolve({ once, first: true });
+      },
+      release: (once) => Promise.resolve(void kept.once.delete(`${once.userId} ${once.route} ${once.key}`)),
+    },
+  };
+  return parts;
+}
+
+function assetParts(kept: FakeStudio["kept"]) {
+  const parts: Pick<Studio, "assets" | "files" | "probe" | "thumbnail"> = {
+    assets: {
+      create: (asset) => Promise.resolve(void kept.assets.set(asset.id, asset)),
+      setContent(id, content) {
+        const asset = kept.assets.get(id);
+        if (!asset || asset.content) return Promise.resolve(false);
+        kept.assets.set(id, { ...asset, content });
+        return Promise.resolve(true);
+      },
+      find(userId, id) {
+        const asset = kept.assets.get(id);
+        return Promise.resolve(asset?.userId === userId ? asset : null);
+      },
+      list: (userId, { kind, before, limit }) =>
+        Promise.resolve(
+          newest([...kept.assets.values()].filter((asset) => asset.userId === userId), before)
+            .filter((asset) => kind === null || asset.content?.kind === kind).slice(0, limit),
+        ),
+      remove(userId, id) {
+        if (kept.assets.get(id)?.userId !== userId) return Promise.resolve("missing");
+        const isUsed = [...kept.jobs.values()].some((job) =>
+          !isTerminal(job.status) && job.assets.some((asset) => asset.assetId === id)
+        );
+        if (isUsed) return Promise.resolve("in_use");
+        kept.assets.delete(id);
+        return Promise.resolve("removed");
+      },
+    },
+    files: {
+      async put(content, { ext }) {
+        const bytes = new Uint8Array(
+          await new Response(content.pipeThrough(new TransformStream())).arrayBuffer(),
+        );
+        const sha256 = hashText(String(bytes));
+        kept.files.set(`${sha256}.${ext}`, bytes);
+        return { name: `${sha256}.${ext}`, sha256, ext, bytes: bytes.byteLength };
+      },
+      stat(name) {
+        const file = kept.files.get(name);
+        return Promise.resolve(file ? { bytes: file.byteLength } : null);
+      },
+      read(name, range) {
+        const file = kept.files.get(name);
+        if (!file) throw fail("storage.missing");
+        const part = range ? file.slice(range.start, range.end + 1) : file;
+        return Promise.resolve(new Blob([part]).stream());
+      },
+      discard: (name) => Promise.resolve(void kept.files.delete(name)),
+      freeBytes: () => Promise.resolve(10_000_000),
+    },
+    probe: (file) => Promise.resolve(fakeProbe(file)),
+    thumbnail(_file, kind) {
+      if (kind === "audio") return Promise.resolve(null);
+      kept.files.set("thumb.webp", new Uint8Array([1, 2, 3]));
+      return Promise.resolve("thumb.webp");
+    },
+  };
+  return parts;
+}
+
+function fakeProbe(file: StoredFile): Probe {
+  if (file.bytes < 40) throw fail("asset.unreadable");
+  const kind = file.ext === "png" || file.ext === "jpg" ? "image" : file.ext === "wav" ? "audio" : "video";
+  const rate = { num: 16, den: 1 };
+  const picture = { codec: "x", width: 64, height: 48, rate, frames: 16, rotation: 0 };
+  const video = { ...picture, variableRate: false, pixelFormat: "yuv420p", transfer: "" };
+  return { kind, container: file.ext, durationS: 2.5, video: kind === "audio" ? null : video, audio: null };
+}

@@ -1,0 +1,198 @@
+/** What people tell jobs over HTTP, and what reaches the actor. */
+import { z } from "zod";
+import { COMMANDS, JobMessage } from "@/actors/job/messages.ts";
+import { STATUSES, TERMINAL } from "@/core/status.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { expectProblem, makeJob, type Person, signUpCreator } from "./client.ts";
+import { changeJob } from "./fake_jobs.ts";
+import { type FakeStudio, makeStudio } from "./fake_studio.ts";
+
+const Job = z.looseObject({ id: z.string(), rev: z.int() });
+
+async function running(change: Parameters<typeof changeJob>[2] = {}) {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await makeJob(person);
+  changeJob(studio.kept, id, { status: "executing", ...change });
+  studio.kept.mail = [];
+  return { studio, person, id };
+}
+
+function tell(person: Person, id: string, command: string, body: unknown = {}, key?: string) {
+  const headers = key === undefined ? undefined : { "idempotency-key": key };
+  return person.json(Job, 202, person.post(`/jobs/${id}/${command}`, body, headers));
+}
+
+function told(studio: FakeStudio): JobMessage[] {
+  return studio.kept.mail.map((mail) => JobMessage.parse(mail.body));
+}
+
+function startStep(studio: FakeStudio, id: string, step: string, state: "done" | "running"): void {
+  const rows = studio.kept.steps.get(id) ?? [];
+  studio.kept.steps.set(id, rows.map((row) => row.id === step ? { ...row, state } : row));
+}
+
+Deno.test("every command becomes the one mail that says it", async () => {
+  const cases: [string, unknown, JobMessage, Parameters<typeof changeJob>[2]][] = [
+    ["start", {}, { type: "start" }, { status: "created" }],
+    ["cancel", {}, { type: "cancel" }, {}],
+    ["pause", {}, { type: "pause", now: false }, {}],
+    ["pause", { now: true }, { type: "pause", now: true }, {}],
+    ["resume", {}, { type: "resume" }, { paused: true }],
+    ["reprioritise", { priority: 5 }, { type: "reprioritise", priority: 5 }, {}],
+    ["retry", {}, { type: "retry" }, { status: "failed" }],
+    ["follow", { step: "render", choice: "keep" }, { type: "follow", step: "render", choice: "keep" }, {
+      retakes: ["render"],
+    }],
+    ["follow", { step: "render", choice: "rerun" }, { type: "follow", step: "render", choice: "rerun" }, {
+      retakes: ["render"],
+    }],
+    ["edit", { prompt: "Night" }, { type: "edit", rev: 2 }, {}],
+    ["delete", {}, { type: "cancel" }, {}],
+  ];
+  for (const [command, body, message, change] of cases) {
+    const { studio, person, id } = await running(change);
+    await tell(person, id, command, body);
+    assertEquals(told(studio), [message], command);
+    assertEquals(studio.kept.mail[0]?.to, id);
+  }
+  const offered = [...cases.map(([command]) => command), "retake"];
+  for (const command of COMMANDS) assert(offered.includes(command), `${command} is not tried here`);
+});
+
+Deno.test("a command without a body needs no content type", async () => {
+  const { studio, person, id } = await running();
+  const answer = await person.send("POST", `/jobs/${id}/cancel`);
+  assertEquals(answer.status, 202, await answer.text());
+  assertEquals(told(studio), [{ type: "cancel" }]);
+});
+
+Deno.test("cancel is accepted in every state that is not terminal, and in no other", async () => {
+  for (const status of STATUSES.filter((one) => !TERMINAL.includes(one))) {
+    const { studio, person, id } = await running({ status });
+    await tell(person, id, "cancel");
+    assertEquals(told(studio), [{ type: "cancel" }]);
+  }
+  for (const status of TERMINAL) {
+    const { studio, person, id } = await running({ status });
+    await expectProblem(person.post(`/jobs/${id}/cancel`), 409, "job.not_possible");
+    assertEquals(told(studio), []);
+  }
+});
+
+Deno.test("commands that make no sense now are refused and reach no actor", async () => {
+  const cases: [string, unknown, Parameters<typeof changeJob>[2]][] = [
+    ["pause", {}, { status: "completed" }],
+    ["pause", {}, { status: "validating" }],
+    ["pause", {}, { cancelling: true }],
+    ["resume", {}, { status: "cancelled" }],
+    ["retry", {}, { status: "executing" }],
+    ["retry", {}, { status: "completed" }],
+    ["start", {}, { status: "completed" }],
+    ["reprioritise", { priority: 1 }, { status: "failed" }],
+    ["follow", { step: "render", choice: "keep" }, { retakes: [] }],
+    ["edit", { prompt: "x" }, { status: "completed" }],
+    ["retake", { step: "render" }, {}],
+  ];
+  for (const [command, body, change] of cases) {
+    const { studio, person, id } = await running(change);
+    await expectProblem(person.post(`/jobs/${id}/${command}`, body), 409, "job.not_possible");
+    assertEquals([command, studio.kept.mail, studio.kept.plans.size], [command, [], 1]);
+  }
+});
+
+Deno.test("bad bodies of commands are refused by their fields", async () => {
+  const cases: [string, unknown, string[]][] = [
+    ["reprioritise", {}, ["priority"]],
+    ["reprioritise", { priority: 101 }, ["priority"]],
+    ["pause", { now: "yes" }, ["now"]],
+    ["cancel", { force: true }, ["force"]],
+    ["edit", {}, [""]],
+    ["edit", { prompt: "  " }, ["prompt"]],
+    ["edit", { prompt: "x", mode: "audio" }, ["mode"]],
+    ["retake", {}, ["step"]],
+    ["retake", { step: "../x" }, ["step"]],
+    ["retake", { step: "render", follow: "maybe" }, ["follow"]],
+    ["retake", { step: "render", changes: { seed: 5 } }, ["changes.seed"]],
+    ["retake", { step: "unknown" }, ["step"]],
+    ["follow", { step: "render", choice: "ask" }, ["choice"]],
+  ];
+  const { studio, person, id } = await running();
+  for (const [command, body, fields] of cases) {
+    const paths = await expectProblem(person.post(`/jobs/${id}/${command}`, body), 422, "request.invalid");
+    assertEquals([command, paths], [command, fields]);
+  }
+  assertEquals(studio.kept.mail, []);
+});
+
+Deno.test("a retake stores a new revision with the changed step, for each choice of what follows", async () => {
+  for (const follow of ["ask", "rerun", "keep"] as const) {
+    const { studio, person, id } = await running();
+    startStep(studio, id, "render", "done");
+    await tell(person, id, "retake", { step: "render", changes: { seed: "7" }, follow });
+    assertEquals(told(studio), [{ type: "retake", rev: 2, step: "render", follow }]);
+    const before = studio.kept.plans.get(`${id} 1`);
+    const after = studio.kept.plans.get(`${id} 2`);
+    assert(before?.steps[0]?.form !== after?.steps[0]?.form);
+    assertEquals(before?.steps[1], after?.steps[1]);
+  }
+});
+
+Deno.test("an edit plans the changed request again and keeps it for duplicates", async () => {
+  const { studio, person, id } = await running();
+  await tell(person, id, "edit", { prompt: "Mika at night", settings: { seconds: 4 } });
+  await tell(person, id, "duplicate");
+  const copy = [...studio.kept.jobs.values()].find((job) => job.parentId === id);
+  assertEquals(copy?.prompt, "Mika at night");
+  assertEquals(copy?.status, "created");
+  assertEquals(copy?.assets, studio.kept.jobs.get(id)?.assets);
+});
+
+Deno.test("an edit that would change a part which has started is refused and stores nothing", async () => {
+  const { studio, person, id } = await running();
+  startStep(studio, id, "render", "running");
+  await expectProblem(person.post(`/jobs/${id}/edit`, { prompt: "Other" }), 409, "job.step_started");
+  assertEquals([studio.kept.plans.size, studio.kept.mail.length], [1, 0]);
+});
+
+Deno.test("after a refused edit the next one takes the next free revision", async () => {
+  const { studio, person, id } = await running();
+  await tell(person, id, "edit", { prompt: "One" });
+  await tell(person, id, "edit", { prompt: "Two" });
+  assertEquals(told(studio), [{ type: "edit", rev: 2 }, { type: "edit", rev: 3 }]);
+});
+
+Deno.test("a command told twice under one key reaches the actor once", async () => {
+  for (
+    const [command, body] of [["pause", {}], ["edit", { prompt: "Night" }], ["retake", {
+      step: "render",
+      changes: { seed: "7" },
+    }]] as const
+  ) {
+    const { studio, person, id } = await running();
+    if (command === "retake") startStep(studio, id, "render", "done");
+    await tell(person, id, command, body, "click");
+    await tell(person, id, command, body, "click");
+    assertEquals([command, studio.kept.mail.length], [command, 1]);
+  }
+});
+
+Deno.test("a duplicate told twice under one key is one job", async () => {
+  const { studio, person, id } = await running();
+  const first = await tell(person, id, "duplicate", {}, "click");
+  const second = await tell(person, id, "duplicate", {}, "click");
+  assertEquals(first.id, second.id);
+  assertEquals(studio.kept.jobs.size, 2);
+});
+
+Deno.test("delete puts a job into the trash, out of the lists but not out of reach", async () => {
+  const { studio, person, id } = await running({ status: "completed" });
+  await tell(person, id, "delete");
+  assertEquals(told(studio), []);
+  const Page = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
+  assertEquals((await person.json(Page, 200, person.get("/jobs"))).items, []);
+  assertEquals((await person.json(Page, 200, person.get("/jobs?trash=true"))).items.map((job) => job.id), [
+    id,
+  ]);
+  await person.json(Job, 200, person.get(`/jobs/${id}`));
+});

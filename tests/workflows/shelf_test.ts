@@ -1,0 +1,214 @@
+/** The templates of this repository are whole, valid for every preset and variant, and say what has to be supplied. */
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { z } from "zod";
+import type { FileRef, Value } from "@/core/plan.ts";
+import { type Graph, Manifest, type Template } from "@/core/template.ts";
+import { checkGraph, checkLinks } from "@/core/workflow/check_graph.ts";
+import { bind, listSupplies } from "@/core/workflow/mod.ts";
+import { inputsOf } from "@/core/workflow/values.ts";
+import { chunks, MOVE, planned } from "@/tests/core/planners/wish.ts";
+import { readShelf, readTemplate, root } from "./shelf.ts";
+
+const FILE: FileRef = { from: "asset", sha256: "a".repeat(64), ext: "png" };
+
+/** A fitting value for each input of a variant. */
+function fill({ manifest }: Template, variant: string): Record<string, Value> {
+  return Object.fromEntries(
+    inputsOf(manifest, variant).map(([name, input]): [string, Value] => {
+      switch (input.kind) {
+        case "images":
+        case "latents":
+          return [name, { files: [FILE, FILE, FILE] }];
+        case "image":
+        case "video":
+        case "audio":
+        case "latent":
+          return [name, { file: FILE }];
+        case "text":
+          return [name, "words"];
+        case "seed":
+          return [name, "18446744073709551615"];
+        case "bool":
+          return [name, true];
+        case "choice":
+          return [name, input.options?.[0] ?? ""];
+        case "int":
+        case "number":
+          return [name, input.min ?? 0];
+      }
+    }),
+  );
+}
+
+async function bindAll(): Promise<{ id: string; variant: string; preset: string; graph: Graph }[]> {
+  const { templates, definitions } = await readShelf();
+  return templates.flatMap((template) =>
+    Object.keys(template.manifest.presets).flatMap((preset) =>
+      Object.keys(template.manifest.variants).map((variant) => {
+        const bound = bind({
+          template,
+          definitions,
+          values: fill(template, variant),
+          variant,
+          preset,
+          files: () => "animatrix/file.png",
+          promptId: "0190b6f0-0000-4000-8000-000000000001",
+          prefix: "animatrix",
+        });
+        assert(bound.ok, JSON.stringify(bound));
+        return { id: template.manifest.id, variant, preset, graph: bound.value.graph };
+      })
+    )
+  );
+}
+
+Deno.test("every template folder loads without a fault", async () => {
+  const { templates, faults } = await readShelf();
+  assertEquals(faults.map((fault) => fault.operator), []);
+  assertEquals(templates.map((template) => template.manifest.id), [
+    "animate/mix",
+    "animate/move",
+    "s2v/performance",
+  ]);
+});
+
+Deno.test("[AX19] templates lie in animate, s2v and shared, each with name, version and a map to its nodes", async () => {
+  const folders: string[] = [];
+  for await (const entry of Deno.readDir(`${root}workflows`)) if (entry.isDirectory) folders.push(entry.name);
+  assertEquals(folders.filter((name) => !["animate", "s2v", "shared"].includes(name)), []);
+  assertEquals(folders.length, 3);
+  for (const { manifest } of (await readShelf()).templates) {
+    assert(manifest.title !== "" && /^\d+\.\d+\.\d+$/.test(manifest.version));
+    assert(Object.values(manifest.inputs).flatMap((input) => input.bind).length >= 8);
+  }
+  const { plan, template } = await planned(MOVE);
+  assertEquals(template, { name: "animate/move", version: "1.0.0" });
+  for (const step of chunks(plan)) {
+    assertEquals(step.template, { id: template.name, version: template.version });
+  }
+});
+
+Deno.test("bound graphs are valid by the recorded node definitions, for every preset and variant", async () => {
+  const { definitions } = await readShelf();
+  const bound = await bindAll();
+  assertEquals(bound.length, 18);
+  for (const { id, variant, preset, graph } of bound) {
+    const faults = [...checkLinks(graph), ...checkGraph(graph, definitions)].map((fault) => fault.text);
+    assertEquals(faults, [], `${id} ${variant} ${preset}`);
+  }
+});
+
+Deno.test("each preset and each variant of a template makes a graph of its own", async () => {
+  const bound = await bindAll();
+  assertEquals(new Set(bound.map(({ graph }) => JSON.stringify(graph))).size, bound.length);
+});
+
+Deno.test("saved videos are asked for in the one form that old and new servers take", async () => {
+  for (const { graph } of await bindAll()) {
+    const saves = Object.values(graph).filter((node) => node.class_type === "SaveVideo");
+    assertEquals(saves.map(({ inputs }) => [inputs.format, inputs.codec]), [["mp4", "h264"]]);
+  }
+});
+
+Deno.test("animate: 77 frames are rendered, the last 5 of them are the tail, of old servers' classes", async () => {
+  for (const { id, graph } of await bindAll()) {
+    if (!id.startsWith("animate/")) continue;
+    const { chunk, last_frames, save_tail } = graph;
+    assertEquals([chunk?.inputs.length, chunk?.inputs.continue_motion_max_frames], [77, 5]);
+    assertEquals([last_frames?.inputs.batch_index, last_frames?.inputs.length], [72, 5]);
+    assertEquals(last_frames?.inputs.image, ["frames", 0]);
+    assertEquals(save_tail?.class_type, "SaveImage");
+  }
+  const { frames } = (await readTemplate("animate/move")).manifest;
+  assertEquals(frames, { rule: "4n+1", first: 77, next: 72, overlap: 5, rate: 16 });
+});
+
+Deno.test("move has neither mask nor background, mix has both", async () => {
+  for (const { id, graph } of await bindAll()) {
+    if (!id.startsWith("animate/")) continue;
+    const has = ["background_video", "character_mask"].map((input) =>
+      Object.hasOwn(graph.chunk?.inputs ?? {}, input)
+    );
+    assertEquals(has, id === "animate/mix" ? [true, true] : [false, false]);
+  }
+});
+
+Deno.test("performance: 1 context latent and 20 new ones are decoded, the first frame is dropped, 80 remain", async () => {
+  for (const { id, variant, graph } of await bindAll()) {
+    if (id !== "s2v/performance") continue;
+    const latents =
+      (Number(graph[variant === "first" ? "first_chunk" : "next_chunk"]?.inputs.length) - 1) / 4 + 1;
+    assertEquals(latents, 20);
+    assertEquals(graph.with_context?.inputs, {
+      samples1: ["context", 0],
+      samples2: ["sampler", 0],
+      dim: "t",
+    });
+    assertEquals(graph.context?.inputs.amount, 1);
+    const decoded = (1 + latents - 1) * 4 + 1;
+    assertEquals(decoded, 81);
+    assertEquals([graph.new_frames?.inputs.batch_index, graph.new_frames?.inputs.length], [1, decoded - 1]);
+    assertEquals(graph.save_latent?.inputs.samples, ["sampler", 0]);
+  }
+  const { notes } = (await readTemplate("s2v/performance")).manifest;
+  assert(notes.some((note) => note.includes("not measured on a GPU")));
+});
+
+Deno.test("each template's README lists its graph, its nodes and every model file with its folder", async () => {
+  for (const { manifest, graph } of (await readShelf()).templates) {
+    const text = await Deno.readTextFile(`${root}workflows/${manifest.id}/README.md`);
+    assert(text.includes("`graph.json`"));
+    for (const node of Object.values(graph)) {
+      assert(
+        text.includes(`| ${node._meta?.title} | \`${node.class_type}\` |`),
+        `${manifest.id} ${node._meta?.title}`,
+      );
+    }
+    for (const { folder, file, source } of manifest.requires.models) {
+      assert(text.includes(`| \`models/${folder}/\` | \`${file}\` | ${source} |`), `${manifest.id} ${file}`);
+    }
+  }
+});
+
+Deno.test("the list of supplies names each file once, with the templates that load it, as the shared list has it", async () => {
+  const supplies = listSupplies((await readShelf()).templates);
+  assertEquals(supplies.length, new Set(supplies.map((supply) => supply.file)).size);
+  const umt5 = supplies.find((supply) => supply.folder === "text_encoders");
+  assertEquals(umt5?.templates, ["animate/mix", "animate/move", "s2v/performance"]);
+  const shared = z.strictObject({ models: Manifest.shape.requires.shape.models })
+    .parse(JSON.parse(await Deno.readTextFile(`${root}workflows/shared/models.json`))).models;
+  const byFile = new Map(shared.map((model) => [model.file, model]));
+  assertEquals(byFile.size, supplies.length);
+  for (const { templates: _, ...supply } of supplies) assertEquals(byFile.get(supply.file), supply);
+});
+
+Deno.test("every optional file of a template says how it changes the result, or that the model does not use it", async () => {
+  for (const { manifest } of (await readShelf()).templates) {
+    const optional = Object.entries(manifest.inputs).filter(([, input]) =>
+      input.role === "asset" && !input.required
+    );
+    assertEquals(optional.map(([name, { effect }]) => [name, effect]), [["references", null], [
+      "poseSheet",
+      null,
+    ]]);
+  }
+});
+
+Deno.test("no template claims to have run on a real GPU without saying on which", async () => {
+  for (const { manifest } of (await readShelf()).templates) {
+    assertEquals([manifest.state, manifest.verified], ["unverified", null]);
+  }
+});
+
+Deno.test("[LX30] the repository holds no weight files", async () => {
+  const found: string[] = [];
+  const walk = async (dir: string): Promise<void> => {
+    for await (const entry of Deno.readDir(dir)) {
+      if (["node_modules", ".git", "data", "_fresh"].includes(entry.name)) continue;
+      if (entry.isDirectory) await walk(`${dir}/${entry.name}`);
+      else if (/\.(safetensors|gguf|bin|ckpt|pth|pt)$/.test(entry.name)) found.push(`${dir}/${entry.name}`);
+    }
+  };
+  await walk(root.replace(/\/$/, ""));
+  assertEquals(found, []);
+});
