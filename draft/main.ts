@@ -30,7 +30,6 @@ const clock: Clock = {
       const stop = () => (clearTimeout(timer), reject(signal?.reason));
       const timer = setTimeout(() => (signal?.removeEventListener("abort", stop), resolve()), ms);
       signal?.addEventListener("abort", stop, { once: true });
-      Deno.unrefTimer(timer);
     }),
 };
 

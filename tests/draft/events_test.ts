@@ -139,7 +139,7 @@ Deno.test("events go to the owner; without an owner progress goes to all, and to
       await until(() => isIdle(a) && isIdle(b) && (at > 0 || isOver(a)));
       const part = events.slice(...parts[at] ?? []);
       assertEquals(a.heard, heardIn(part, "A"));
-      assertEquals(b.heard, heardIn(part, "B").filter((line, place) => at > 0 || place > 0));
+      assertEquals(b.heard, heardIn(part, "B").filter((_, place) => at > 0 || place > 0));
     }
   });
 });
@@ -316,7 +316,7 @@ Deno.test("running, pending and unknown prompts are told apart by jobs and not b
   });
 });
 
-export function plainGraph(color: number) {
+function plainGraph(color: number) {
   return {
     "1": { class_type: "EmptyImage", inputs: { width: 16, height: 16, batch_size: 1, color } },
     "4": { class_type: "PreviewImage", inputs: { images: ["1", 0] } },

@@ -1,8 +1,7 @@
 /** A draft renderer on a free port, its clients, and the questions that tests ask. */
 import { z } from "zod";
-import { systemClock } from "@/adapters/system/clock.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
-import type { Log } from "@/core/ports.ts";
+import type { Clock, Log } from "@/core/ports.ts";
 import { type Draft, type DraftOptions, startDraft } from "@/draft/server.ts";
 import { MemoryMedia } from "./nodes/memory_media.ts";
 import { testLibrary } from "./nodes_for_tests.ts";
@@ -14,6 +13,25 @@ export interface Reply {
   text: string;
   json: unknown;
 }
+
+/** A clock whose timers hold up the test: with the port closed, nothing else would. */
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", stop, { once: true });
+    }),
+};
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const Accepted = z.looseObject({ prompt_id: z.string(), number: z.number() });
@@ -57,7 +75,7 @@ export async function withDraft(
     library: testLibrary,
     media,
     log: quiet,
-    clock: systemClock(),
+    clock,
     ids: systemIds(),
     ...options,
   });
@@ -148,7 +166,6 @@ async function openListener(draft: Draft, clientId?: string): Promise<Listener> 
 
 /** Looks again and again until it is so; throws when it takes too long. */
 export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 8000): Promise<void> {
-  const clock = systemClock();
   const end = clock.monotonic() + limitMs;
   while (!(await isSo())) {
     if (clock.monotonic() > end) throw new Error("waited too long");
