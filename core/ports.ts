@@ -283,12 +283,16 @@ export interface ComfyStatus {
 
 /** One ComfyUI server. HTTP is the truth, its WebSocket a hint. All calls throw StudioError with `comfy.*` codes. */
 export interface Comfy {
+  /** `cancelled` means that this client asked for it; an end that somebody else asked for is a failure, comfy.interrupted. */
   find(promptId: string, signal?: AbortSignal): Promise<PromptState>;
-  /** Throws comfy.rejected (also for 200 with node errors, after cancelling), comfy.too_large, comfy.unreachable, comfy.proxy. */
+  /** Asks first and sends a known prompt never again. Every save prefix must carry the prompt id (else template.bind_failed). Throws comfy.rejected (also for 200 with node errors, after cancelling), comfy.too_large, comfy.unreachable, comfy.proxy. */
   submit(promptId: string, graph: Graph, signal?: AbortSignal): Promise<void>;
   /** Asks for the end of one prompt, pending or running. Never touches another one. True when it is gone or ended. */
   stop(promptId: string, signal?: AbortSignal): Promise<boolean>;
-  /** Resolves when it is worth looking again: an end event, a poll interval, a lost socket. Delivers news meanwhile. */
+  /**
+   * Resolves when it is worth looking again: an end event, a poll interval, a lost socket. Delivers news meanwhile; a
+   * start or end that fell between two waits is told at the next. Rejects with the signal's reason.
+   */
   wait(
     promptId: string,
     options: { signal: AbortSignal; onNews?: (news: PromptNews) => void },

@@ -368,8 +368,7 @@ class ComfyClient implements Comfy {
   }
 
   #transfer(signal?: AbortSignal): DownloadOptions {
-    const { clock } = this.#options;
-    return { http: this.#http, clock, limits: this.#limits, parts: this.#parts, signal };
+    return { http: this.#http, limits: this.#limits, parts: this.#parts, signal };
   }
 
   // ------------------------------------------------------------------------------------------- Hearing

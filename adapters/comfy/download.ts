@@ -1,5 +1,5 @@
 /** Fetches outputs of a ComfyUI as streams that survive a cut connection. */
-import type { Clock, ComfyFile } from "@/core/ports.ts";
+import type { ComfyFile } from "@/core/ports.ts";
 import { fail, StudioError } from "@/core/problem.ts";
 import { headOf, type Http } from "./http.ts";
 import type { Limits } from "./limits.ts";
@@ -12,7 +12,6 @@ export interface DownloadParts {
 
 export interface DownloadOptions {
   http: Http;
-  clock: Clock;
   limits: Limits;
   parts: DownloadParts;
   signal?: AbortSignal;
@@ -124,7 +123,7 @@ async function readOn(reading: Reading): Promise<Uint8Array | null> {
       const resumable = thrown instanceof StudioError &&
         ["comfy.unreachable", "comfy.proxy"].includes(thrown.problem.code);
       if (!resumable || ++reading.resumes > reading.options.limits.resumesMax) throw thrown;
-      await reading.options.clock.sleep(100 * 2 ** reading.resumes, reading.options.signal);
+      await reading.options.http.pause(100 * 2 ** reading.resumes, reading.options.signal);
       reading.reader = null;
     }
   }

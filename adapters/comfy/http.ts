@@ -86,6 +86,11 @@ export class Http {
     this.#closed.abort(unreachable("The client was closed."));
   }
 
+  /** A break between two tries, ended by the caller or by closing the client. */
+  async pause(ms: number, signal?: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(ms, AbortSignal.any([this.#closed.signal, ...(signal ? [signal] : [])]));
+  }
+
   /** A checked JSON reply. A status that `allow` lists is handed over unread. */
   async json<T>(path: string, ask: Ask & { schema: z.ZodType<T> }): Promise<T> {
     return parseReply(await this.text(path, ask), ask.schema);

@@ -32,7 +32,7 @@ export function executionProblem(raw: unknown, graph: RunGraph): Problem {
 /** `torch.OutOfMemoryError`, in older versions `torch.cuda.OutOfMemoryError`; some nodes wrap it in a RuntimeError. */
 export function isOutOfMemory(error: ExecutionError): boolean {
   return /OutOfMemory/i.test(error.exception_type ?? "") ||
-    /\b(CUDA|HIP|MPS|XPU)?\s*out of memory\b/i.test(firstPart(error.exception_message ?? ""));
+    /\b(out of|not enough) memory\b/i.test(firstPart(error.exception_message ?? ""));
 }
 
 /** ComfyUI adds tips after the first paragraph. */

@@ -118,7 +118,7 @@ export type ExecutionError = z.infer<typeof ExecutionError>;
 
 // ---------------------------------------------------------------------------------------------- WebSocket
 
-export const Frame = z.looseObject({ type: z.string(), data: z.unknown() });
+export const Frame = z.looseObject({ type: z.string(), data: z.unknown().optional() });
 
 const Shown = z.looseObject({
   value: Whole.catch(0),

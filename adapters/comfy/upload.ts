@@ -62,7 +62,7 @@ export async function uploadFile(file: UploadFile, options: UploadOptions): Prom
     return parts.loaderValue({ name: file.name, subfolder: UPLOAD_FOLDER, type: "input" }, file.name);
   }
   const source = await file.open();
-  const sent = { bytes: 0, wrong: false };
+  const sent: Sent = { bytes: 0, failure: null };
   try {
     const reply = await http.json("upload/image", {
       method: "POST",
@@ -74,16 +74,21 @@ export async function uploadFile(file: UploadFile, options: UploadOptions): Prom
     });
     return parts.loaderValue(reply, file.name);
   } catch (thrown) {
-    // A source that ends early breaks the request, and the network's words for that would mislead.
-    if (sent.wrong) throw fail("asset.truncated", { operator: file.name }, thrown);
-    throw thrown;
+    // A source that fails breaks the request, and the network's words for that would mislead.
+    throw sent.failure ?? thrown;
   }
 }
 
-/** The body as a stream: the file is never held in memory. `sent.wrong` says that the source has another length. */
+interface Sent {
+  bytes: number;
+  /** What the source failed with. */
+  failure: unknown;
+}
+
+/** The body as a stream: the file is never held in memory. */
 function multipart(
   source: ReadableStream<Uint8Array>,
-  options: { name: string; boundary: string; bytes: number; sent: { bytes: number; wrong: boolean } },
+  options: { name: string; boundary: string; bytes: number; sent: Sent },
 ): ReadableStream<Uint8Array> {
   const { name, boundary, bytes, sent } = options;
   const encoder = new TextEncoder();
@@ -94,13 +99,15 @@ function multipart(
     "Content-Type: application/octet-stream\r\n\r\n";
   async function* write() {
     yield encoder.encode(head);
-    for await (const chunk of source) {
-      sent.bytes += chunk.byteLength;
-      yield chunk;
-    }
-    if (sent.bytes !== bytes) {
-      sent.wrong = true;
-      throw fail("asset.truncated", { operator: name });
+    try {
+      for await (const chunk of source) {
+        sent.bytes += chunk.byteLength;
+        yield chunk;
+      }
+      if (sent.bytes !== bytes) throw fail("asset.truncated", { operator: name });
+    } catch (thrown) {
+      sent.failure = thrown;
+      throw thrown;
     }
     yield encoder.encode(`\r\n--${boundary}--\r\n`);
   }

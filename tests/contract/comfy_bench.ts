@@ -45,6 +45,8 @@ export interface Control {
   /** Odd messages before each prompt. */
   noise(on: boolean): Promise<void>;
   addModel(file: string): Promise<void>;
+  /** There when the server judges graphs against node definitions; does nothing. */
+  validation(): Promise<void>;
   /** Requests so far. */
   seen(): Promise<Seen[]>;
   /** Client ids in the order of their connections. */

@@ -107,7 +107,7 @@ export const FIRST_CASES: Case[] = [
   {
     rule: 4,
     name: "the end of one prompt does not wake the wait for another, which hears its own start",
-    needs: ["seen"],
+    needs: [],
     setup: { limits: SLOW_POLL },
     async run(bench) {
       const [a, b] = [bench.nextId(), bench.nextId()];
@@ -353,7 +353,7 @@ export const FIRST_CASES: Case[] = [
   {
     rule: 12,
     name: "names with spaces, plus, hash, ampersand and other scripts are fetched",
-    needs: ["seen"],
+    needs: [],
     async run(bench) {
       const id = bench.nextId();
       const graph = bench.quick(`${id}/Mädchen 日本 +&#%41`);

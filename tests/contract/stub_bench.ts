@@ -80,6 +80,7 @@ export function stubControl(stub: StubComfy): Control {
     version: does((version: string) => stub.setVersion(version)),
     noise: does((on: boolean) => stub.faults.noise = on),
     addModel: does((file: string) => stub.models.push(file)),
+    validation: () => Promise.resolve(),
     seen: () => Promise.resolve(stub.seen),
     connected: () => Promise.resolve(stub.connected),
   };

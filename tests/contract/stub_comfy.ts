@@ -69,7 +69,8 @@ export class StubComfy {
   }
 
   start(): void {
-    const options = { port: this.#port, hostname: "127.0.0.1", onListen() {} };
+    const onError = () => new Response(OOPS, { status: 500 });
+    const options = { port: this.#port, hostname: "127.0.0.1", onListen() {}, onError };
     this.#server = Deno.serve(options, (request) => this.#handle(request));
     this.#port = this.#server.addr.port;
   }

@@ -292,8 +292,12 @@ function failed(what: Problem): PromptState {
 }
 
 function endOf(fate: "oom" | "error" | "reject" | "interrupt" | undefined): PromptState | null {
-  if (fate === "oom") return failed(problem("comfy.out_of_memory", { operator: "torch.OutOfMemoryError" }));
-  if (fate === "error") return failed(problem("comfy.execution", { operator: "RuntimeError" }));
+  if (fate === "oom") {
+    return failed(problem("comfy.out_of_memory", { operator: "Node 1: torch.OutOfMemoryError" }));
+  }
+  if (fate === "error") {
+    return failed(problem("comfy.execution", { operator: "Node 1: RuntimeError: planned" }));
+  }
   if (fate === "interrupt") return failed(problem("comfy.interrupted"));
   return null;
 }
