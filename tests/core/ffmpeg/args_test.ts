@@ -167,7 +167,7 @@ Deno.test("only HDR clips are tone mapped, before their size and format are set"
   const filters = normaliseArgs({ path: "/in", rate: R16, framesMax: 9, hdr: true, output: "/o.mp4" }).join(
     " ",
   );
-  assert(filters.includes("start_time=0,zscale=t=linear:npl=100,"));
+  assert(filters.includes("start_time=0,tpad=stop_mode=clone:stop=-1,zscale=t=linear:npl=100,"));
   assert(filters.includes("tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,scale="));
   assert(filters.includes("-frames:v 9"));
 });
