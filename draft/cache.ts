@@ -1,4 +1,5 @@
 /** Results of nodes, kept between prompts: an identical node with identical ancestors does not run again. */
+import { createHash } from "node:crypto";
 import type { NodeResult } from "./contract.ts";
 import { readLink } from "./order.ts";
 import type { PromptGraph } from "./queue.ts";
@@ -101,11 +102,10 @@ async function describeNode(id: string, keying: Keying): Promise<string | null> 
   const fingerprint = await keying.rules.fingerprint(id).catch(() => null);
   if (fingerprint === null) return null;
   const text = JSON.stringify([node.class_type, fingerprint, keying.rules.usesId(id) ? id : null, inputs]);
-  return await digest(text);
+  return digest(text);
 }
 
 /** Keys nest, so each is hashed: a deep graph would square its text otherwise. */
-async function digest(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

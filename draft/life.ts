@@ -29,7 +29,7 @@ export class Life {
   #clientId: string | null = null;
   #node: string | null = null;
   #freeAfterwards = false;
-  #over = false;
+  readonly #over = new AbortController();
   #workerDead = false;
 
   constructor(ports: LifePorts) {
@@ -83,14 +83,14 @@ export class Life {
 
   /** Ends without a word to anybody. Resolves when no node runs any more. */
   async end(): Promise<void> {
-    this.#over = true;
+    this.#over.abort();
     this.#execution?.abandon();
     this.#wake();
     await this.#worker;
   }
 
   async #work(): Promise<void> {
-    while (!this.#over && !this.#workerDead) {
+    while (!this.#over.signal.aborted && !this.#workerDead) {
       const prompt = this.#take();
       if (prompt === null) continue;
       if (prompt === undefined) await new Promise<void>((resolve) => this.#wake = resolve);
@@ -123,8 +123,8 @@ export class Life {
     const ending = await execution.run();
     this.#execution = null;
     const gapMs = this.#ports.faults.settings.historyGapMs;
-    if (gapMs > 0 && !this.#over) await this.#ports.clock.sleep(gapMs);
-    if (this.#over) return;
+    if (gapMs > 0) await this.#ports.clock.sleep(gapMs, this.#over.signal).catch(() => {});
+    if (this.#over.signal.aborted) return;
     this.queue.finish(() => this.history.record(prompt, ending));
     if (this.#clientId !== null) {
       this.#ports.sockets.send("executing", { node: null, prompt_id: prompt.id }, this.#clientId);
@@ -135,6 +135,6 @@ export class Life {
   }
 
   #tellStatus(): void {
-    if (!this.#over) this.#ports.sockets.send("status", { status: this.status() }, null);
+    if (!this.#over.signal.aborted) this.#ports.sockets.send("status", { status: this.status() }, null);
   }
 }

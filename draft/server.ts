@@ -55,6 +55,9 @@ export interface Draft {
   close: () => Promise<void>;
 }
 
+/** Time that the answer to an order gets before its connection breaks. */
+const ANSWER_MS = 10;
+
 const UPLOAD_MAX_BYTES = 100 * 1024 * 1024;
 
 export async function startDraft(options: DraftOptions): Promise<Draft> {
@@ -162,11 +165,13 @@ class DraftServer implements Desk {
     await this.cut(downMs);
   }
 
-  /** The answer to the order itself is broken too, so it is sent first and the cut follows. */
+  /** Cuts follow each other. Each leaves a moment for the answer to the order that asked for it. */
   cut(downMs: number): Promise<void> {
-    const answered = this.clock.sleep(1, this.closing).catch(() => {});
-    this.#cuts = Promise.all([this.#cuts, answered]).then(() => this.#listener.cut(downMs, this.closing));
-    return Promise.resolve();
+    this.#cuts = this.#cuts.then(async () => {
+      await this.clock.sleep(ANSWER_MS, this.closing).catch(() => {});
+      await this.#listener.cut(downMs, this.closing);
+    });
+    return this.#cuts;
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { JobPorts } from "@/actors/job/effects/ports.ts";
 import { fail } from "@/core/problem.ts";
 import type { PromptStep } from "@/core/plan.ts";
 import type { Definitions, Template } from "@/core/template.ts";
-import { bindStep, findLack, stageOf } from "@/core/workflow/mod.ts";
+import { bindStep, classesOf, findLack, stageOf } from "@/core/workflow/mod.ts";
 
 /** Folder of all our files in a server's output folder. */
 export const PREFIX = "animatrix";
@@ -31,11 +31,7 @@ export function openGraphs(templates: Template[], recorded: Definitions): Graphs
       const { graph, outputs } = bound.value;
       return { graph, outputs, stageOf: (node) => stageOf(template, graph, node) };
     },
-    classes(step) {
-      const { graph, manifest } = find(step);
-      const folds = Object.values(manifest.inputs).flatMap((input) => input.fold ? [input.fold.class] : []);
-      return [...new Set([...Object.values(graph).map((node) => node.class_type), ...folds])];
-    },
+    classes: (step) => classesOf(find(step)),
     lacks: (step, graph, definitions) => findLack(graph, definitions, find(step).manifest),
   };
 }

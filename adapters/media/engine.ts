@@ -65,12 +65,13 @@ export function diskFault(error: unknown): StudioError {
 
 /**
  * Ties one run to its signal and time limit: `stop` is called at most once, and `reason` then says why.
+ * With `silenceMaxMs`, a run that is not told to be `alive` for so long is stopped too.
  * `end` must be called when the run is over.
  */
 export function watchRun(
   options: RunOptions,
-  { clock, stop }: { clock: Clock; stop: () => void },
-): { reason: () => StudioError | null; end: () => void } {
+  { clock, stop, silenceMaxMs }: { clock: Clock; stop: () => void; silenceMaxMs?: number },
+): { reason: () => StudioError | null; alive: () => void; end: () => void } {
   let reason: StudioError | null = null;
   const timer = new AbortController();
   const halt = (why: StudioError) => {
@@ -88,8 +89,20 @@ export function watchRun(
       () => {},
     );
   }
+  let silent = false;
+  const watchSilence = async (limitMs: number) => {
+    while (!silent) {
+      silent = true;
+      await clock.sleep(limitMs, timer.signal);
+    }
+    halt(fail("media.timeout", { operator: `not a line for ${limitMs} ms` }));
+  };
+  if (silenceMaxMs !== undefined) watchSilence(silenceMaxMs).catch(() => {});
   return {
     reason: () => reason,
+    alive: () => {
+      silent = false;
+    },
     end: () => {
       timer.abort();
       options.signal?.removeEventListener("abort", onAbort);

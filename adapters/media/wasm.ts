@@ -18,6 +18,9 @@ export const WASM_VERSION = "5.1.4";
 /** The core itself adds `-nostdin -y`. */
 const WASM_PREFIX = RUN_PREFIX.filter((arg) => arg !== "-nostdin" && arg !== "-y");
 
+/** ffmpeg reports progress twice a second; a core that says nothing for so long has lost its way and would spin for ever. */
+const SILENCE_MAX_MS = 300_000;
+
 export interface WasmOptions {
   clock: Clock;
   /** Makes an empty file on local disk for raw pictures or samples on their way. */
@@ -94,7 +97,11 @@ async function runInWorker(
   const tail = new LogTail();
   const onLine = createProgressReader(run.options.onProgress);
   const { promise, resolve } = Promise.withResolvers<Ended | null>();
-  const watch = watchRun(run.options, { clock: run.clock, stop: () => resolve(null) });
+  const watch = watchRun(run.options, {
+    clock: run.clock,
+    stop: () => resolve(null),
+    silenceMaxMs: SILENCE_MAX_MS,
+  });
   const worker = new Worker(new URL("./wasm_worker.ts", import.meta.url), { type: "module" });
   worker.onerror = (event) => {
     event.preventDefault();
@@ -102,6 +109,7 @@ async function runInWorker(
   };
   worker.onmessage = (event) => {
     const news = WasmNews.parse(event.data);
+    watch.alive();
     if (news.type === "log") tail.add(news.line);
     else if (news.type === "out") onLine(news.line);
     else resolve(news);

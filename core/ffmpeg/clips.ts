@@ -61,6 +61,8 @@ export function normaliseArgs(
 ): string[] {
   const filters = [
     `fps=${rateText(input.rate)}:start_time=0`,
+    // A container whose sound outlasts its picture plans more frames than there are: the last one is held.
+    ...(input.framesMax === undefined ? [] : ["tpad=stop_mode=clone:stop=-1"]),
     ...(input.hdr ? [TONE_MAP] : []),
     EVEN_SIZE,
     "format=yuv420p",

@@ -1,13 +1,14 @@
 /** Argument lists that make pictures from files: posters, thumbnails, single frames. */
 import { fileInput, fitEdge, secondsText } from "./inputs.ts";
 
-/** JPEG of the frame at `atS`. `turn` is a filter that puts a photo upright, or empty. */
+/** JPEG of the frame at `atS`. */
 export function posterArgs(input: { path: string; atS: number; edge: number; output: string }): string[] {
   const seek = input.atS > 0 ? ["-ss", secondsText(input.atS)] : [];
   return [
     ...fileInput(input.path, seek),
     ...["-map", "0:v:0", "-frames:v", "1", "-vf", `${fitEdge(input.edge)},format=yuvj420p`],
-    ...["-q:v", "3", "-update", "1", "-f", "image2", input.output],
+    // The search for the best Huffman tables hangs or crashes in the wasm core; the standard tables cost a few percent.
+    ...["-q:v", "3", "-huffman", "default", "-update", "1", "-f", "image2", input.output],
   ];
 }
 

@@ -83,7 +83,7 @@ function fractionOf(rate: number): FrameRate {
   return Number.isInteger(rate) ? { num: rate, den: 1 } : { num: Math.round(rate) * 1000, den: 1001 };
 }
 
-/** Of the picture where its frames are counted: a container is as long as its longest stream. */
+/** Of the picture where its frames are counted: a container is as long as its longest stream. The rate is the average. */
 function secondsOf({ probe: { video, durationS } }: AssetFacts): number | null {
   if (video?.frames && video.rate && !video.variableRate) {
     return video.frames * video.rate.den / video.rate.num;

@@ -10,6 +10,6 @@ export {
   nameRef,
   stageOf,
 } from "./bind.ts";
-export { familyOf, findLack, modelFiles, type ModelUse } from "./models.ts";
+export { classesOf, familyOf, findLack, modelFiles, type ModelUse } from "./models.ts";
 export { listSupplies, type Supply } from "./supplies.ts";
 export { checkTemplate, type TemplateParts } from "./validate.ts";

@@ -1,6 +1,6 @@
 /** Which model files a graph loads, and what a server lacks for it. */
 import { type Problem, problem } from "../problem.ts";
-import type { Definitions, Graph, Manifest } from "../template.ts";
+import type { Definitions, Graph, Manifest, Template } from "../template.ts";
 import { isModelFile, ruleOf } from "./definitions.ts";
 
 export interface ModelUse {
@@ -18,6 +18,12 @@ export function modelFiles(graph: Graph, definitions: Definitions): ModelUse[] {
         : []
     )
   );
+}
+
+/** Every class that a graph bound from this template may have: what to ask a server's definitions for. */
+export function classesOf({ graph, manifest }: Template): string[] {
+  const folds = Object.values(manifest.inputs).flatMap((input) => input.fold ? [input.fold.class] : []);
+  return [...new Set([...Object.values(graph).map((node) => node.class_type), ...folds])].sort();
 }
 
 /** What a backend has to load: equal families share a slot's models. */

@@ -8,7 +8,9 @@ import { isInside } from "../folders.ts";
 import { FOREIGN_CLASS, makeForeignGraph } from "../foreign.ts";
 import { answerJson, readJson } from "./answers.ts";
 
-/** Carries out one order. Throws NotFound when a file to delete is not there. */
+const BREAKING = ["restart", "refuse", "drop_sockets"];
+
+/** Carries out one order. Resolves when it is done: after a cut, when the port is open again. Throws NotFound when a file to delete is not there. */
 export type Obey = (order: Order) => Promise<void>;
 
 export function adminRoutes(desk: Desk, obey: Obey): Hono {
@@ -18,7 +20,11 @@ export function adminRoutes(desk: Desk, obey: Obey): Hono {
     const body = await readJson(c.req.raw, desk.uploadMaxBytes).catch(() => undefined);
     const order = Order.safeParse(body);
     if (!order.success) return answerJson({ error: z.prettifyError(order.error) }, 400);
-    await obey(order.data);
+    const done = obey(order.data);
+    // These break the connection of their own answer, so the answer goes ahead of them.
+    if (BREAKING.includes(order.data.do)) {
+      done.catch((problem) => desk.log.error("order failed", { reason: String(problem) }));
+    } else await done;
     return answerJson(describe(desk));
   });
   return routes;

@@ -35,14 +35,14 @@ export function answerProblem(problem: unknown): Response {
   return answerText(SERVER_ERROR, { status: 500 });
 }
 
-/** Headers, some bytes, then a broken connection. */
+/** Headers that promise a body, then a broken connection: the server cuts it when the body falls short. */
 export function answerBroken(): Response {
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      controller.error(new Error("the connection was cut on purpose"));
+      controller.close();
     },
   });
-  return new Response(body, { headers: { "content-type": "application/json" } });
+  return new Response(body, { headers: { "content-type": "application/json", "content-length": "1" } });
 }
 
 /** Throws BodyTooLarge as soon as the limit is passed. */

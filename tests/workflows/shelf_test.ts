@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { FileRef, Value } from "@/core/plan.ts";
 import { type Graph, Manifest, type Template } from "@/core/template.ts";
 import { checkGraph, checkLinks } from "@/core/workflow/check_graph.ts";
-import { bind, listSupplies } from "@/core/workflow/mod.ts";
+import { bind, classesOf, listSupplies } from "@/core/workflow/mod.ts";
 import { inputsOf } from "@/core/workflow/values.ts";
 import { chunks, MOVE, planned } from "@/tests/core/planners/wish.ts";
 import { readShelf, readTemplate, root } from "./shelf.ts";
@@ -95,6 +95,16 @@ Deno.test("bound graphs are valid by the recorded node definitions, for every pr
   for (const { id, variant, preset, graph } of bound) {
     const faults = [...checkLinks(graph), ...checkGraph(graph, definitions)].map((fault) => fault.text);
     assertEquals(faults, [], `${id} ${variant} ${preset}`);
+  }
+});
+
+Deno.test("a bound graph has no class that its template did not announce", async () => {
+  for (const { id, graph } of await bindAll()) {
+    const announced = new Set(classesOf(await readTemplate(id)));
+    assertEquals(
+      Object.values(graph).map((node) => node.class_type).filter((name) => !announced.has(name)),
+      [],
+    );
   }
 });
 

@@ -1,10 +1,20 @@
 /** The media suite on the wasm core, which is there with npm alone, and what only that engine promises. */
 import { openMedia } from "@/adapters/media/mod.ts";
+import { watchRun } from "@/adapters/media/engine.ts";
 import { createWasmEngine, WASM_VERSION } from "@/adapters/media/wasm.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { testOperations } from "./operations_suite.ts";
 import { testMedia } from "./suite.ts";
-import { assertFails, createScratch, makeNumbered, quietLog, RATE_16, realClock } from "./support.ts";
+import {
+  assertFails,
+  createHandClock,
+  createScratch,
+  makeNumbered,
+  quietLog,
+  RATE_16,
+  realClock,
+  sample,
+} from "./support.ts";
 
 const suite = {
   open: (clock: typeof realClock) => openMedia({ choice: "wasm", ffmpegPath: "", log: quietLog, clock }),
@@ -57,4 +67,29 @@ Deno.test("wasm: paths with spaces and quotes work, a folder that is not there f
   await media.join({ ...joined, output: `${dir}/film.mp4` });
   assertEquals((await media.probe(`${dir}/film.mp4`)).video?.frames, 2);
   await assertFails(() => media.join({ ...joined, output: scratch.path("none/film.mp4") }), "media.failed");
+});
+
+Deno.test("wasm: a core that falls silent is stopped", async () => {
+  const { clock, wakeAll } = createHandClock();
+  let stopped = false;
+  const watch = watchRun({}, { clock, stop: () => stopped = true, silenceMaxMs: 1000 });
+  const nextSleep = () => new Promise((resolve) => setTimeout(resolve));
+  watch.alive();
+  wakeAll();
+  await nextSleep();
+  assertEquals(stopped, false);
+  wakeAll();
+  await nextSleep();
+  assertEquals([stopped, watch.reason()?.problem.code], [true, "media.timeout"]);
+  watch.end();
+});
+
+Deno.test("wasm: posters come out whole at any time and size", async () => {
+  await using scratch = await createScratch();
+  const media = await suite.open(realClock);
+  for (const [atS, edge] of [[0.5, 640], [1, 320], [8, 320]] as const) {
+    const output = scratch.path(`${atS}.jpg`);
+    await media.poster({ path: sample("drive.mp4"), atS, edge, output }, { timeLimitMs: 60_000 });
+    assertEquals((await media.probe(output)).video?.width, edge);
+  }
 });

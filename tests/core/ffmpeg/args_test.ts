@@ -32,12 +32,14 @@ const LINES: [string, string[], string][] = [
     posterArgs({ path: "/in", atS: 2.5, edge: 640, output: "/o.jpg" }),
     `-protocol_whitelist file,pipe -ss 2.5 -i /in -map 0:v:0 ${ONE_FRAME} -vf ${
       fit(640)
-    },format=yuvj420p -q:v 3 -update 1 -f image2 /o.jpg`,
+    },format=yuvj420p -q:v 3 -huffman default -update 1 -f image2 /o.jpg`,
   ],
   [
     "poster at the start does not seek",
     posterArgs({ path: "/in", atS: 0, edge: 64, output: "/o.jpg" }),
-    `${IN} -map 0:v:0 ${ONE_FRAME} -vf ${fit(64)},format=yuvj420p -q:v 3 -update 1 -f image2 /o.jpg`,
+    `${IN} -map 0:v:0 ${ONE_FRAME} -vf ${
+      fit(64)
+    },format=yuvj420p -q:v 3 -huffman default -update 1 -f image2 /o.jpg`,
   ],
   [
     "thumbnail of a clip looks for a typical frame",
@@ -165,7 +167,7 @@ Deno.test("only HDR clips are tone mapped, before their size and format are set"
   const filters = normaliseArgs({ path: "/in", rate: R16, framesMax: 9, hdr: true, output: "/o.mp4" }).join(
     " ",
   );
-  assert(filters.includes("start_time=0,zscale=t=linear:npl=100,"));
+  assert(filters.includes("start_time=0,tpad=stop_mode=clone:stop=-1,zscale=t=linear:npl=100,"));
   assert(filters.includes("tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,scale="));
   assert(filters.includes("-frames:v 9"));
 });

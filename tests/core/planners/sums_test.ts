@@ -101,3 +101,10 @@ Deno.test("sound and picture end within one frame of each other, whatever the le
     assert(Math.abs(frames * rate.den / rate.num - clipS) <= rate.den / rate.num);
   }
 });
+
+Deno.test("a film is as long as the clip's picture, even where its sound or container is longer", async () => {
+  const { plan } = await planned(MOVE, { clipS: 5.2, clipFrames: 150, clipRate: { num: 30, den: 1 } });
+  assertEquals(plan.film?.frames, 80);
+  const uncounted = await planned(MOVE, { clipS: 5.2 });
+  assertEquals(uncounted.plan.film?.frames, 83);
+});

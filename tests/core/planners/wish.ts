@@ -28,13 +28,16 @@ export interface Files {
   clipS?: number;
   clipRate?: { num: number; den: number } | null;
   clipSound?: boolean;
+  /** Counted frames of the clip, where its container tells. */
+  clipFrames?: number;
   voiceS?: number;
   pictureSize?: [number, number];
 }
 
 export async function makeContext(files: Files = {}): Promise<PlanContext> {
   const { templates, definitions } = await readShelf();
-  const { clipS = 10, clipRate = { num: 30, den: 1 }, clipSound = true, voiceS = 10 } = files;
+  const { clipS = 10, clipRate = { num: 30, den: 1 }, clipSound = true, clipFrames = null, voiceS = 10 } =
+    files;
   const [width, height] = files.pictureSize ?? [640, 640];
   const sound = (durationS: number) => ({ codec: "aac", sampleRate: 48000, channels: 2, durationS });
   const assets: [string, AssetFacts][] = [
@@ -51,6 +54,7 @@ export async function makeContext(files: Files = {}): Promise<PlanContext> {
           ...picture(1920, 1080).video ?? assertNever(),
           codec: "h264",
           rate: clipRate,
+          frames: clipFrames,
           transfer: "bt709",
         },
         audio: clipSound ? sound(clipS) : null,
