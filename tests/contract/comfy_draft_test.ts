@@ -126,7 +126,6 @@ const makeDraftBench: Make = async (setup = {}) => {
     nextId: () => crypto.randomUUID(),
     quick: emptyGraph,
     slow: stepGraph,
-    // The real clock's timers do not hold up the end of a process, so a test that only waits needs one that does.
     tick: () => new Promise((resolve) => setTimeout(resolve, 2)),
     now: () => clock.monotonic(),
     limitMs: 8000,
