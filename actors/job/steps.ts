@@ -80,13 +80,12 @@ export function finishStep(
 ): void {
   const newest = work.newest(row.id)?.take === row.take;
   const step = work.step(row.id);
-  if (newest) {
-    for (const take of work.takes(row.id)) {
-      if (take.take !== row.take && take.chosen) work.change(take, { chosen: false });
-    }
-    addWeight(work, step, 1);
-  }
+  // An older take that ends late is used only while there is no other.
   const chosen = newest || !work.takes(row.id).some((take) => take.chosen && take.state === "done");
+  for (const take of work.takes(row.id)) {
+    if (chosen && take.take !== row.take && take.chosen) work.change(take, { chosen: false });
+  }
+  if (newest) addWeight(work, step, 1);
   work.change(row, { state: "done", outputs, chosen, problem: null, endedAt: work.at });
   work.event("step.done", `${step?.title ?? row.id} is done.`, { step: row.id, take: row.take });
   if (row.id === work.plan.result.step && newest) deliver(work, outputs, facts);

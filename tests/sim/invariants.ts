@@ -29,6 +29,7 @@ export class Watch {
 
   /** After every step. */
   safety(snap: Snapshot): void {
+    for (const broken of this.ground.broken.splice(0)) this.#wrong("Store", broken);
     this.#gapFree(snap);
     this.#slotCap(snap);
     this.#tokens_(snap);
