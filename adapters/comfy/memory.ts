@@ -33,6 +33,9 @@ export class ServerMemory {
   #refused = false;
   #number: number | null = null;
   #suspectAt = -Infinity;
+  #restartAt = -Infinity;
+  /** A prompt was seen since the last restart. */
+  #learnt = false;
   #aliveAt: number;
   #queueKey = "";
   #deaf = 0;
@@ -127,6 +130,7 @@ export class ServerMemory {
   }
 
   #remember(promptId: string, seen: Seen): void {
+    this.#learnt ||= !seen.stopped;
     this.#seen.delete(promptId);
     this.#seen.set(promptId, seen);
     if (this.#seen.size <= this.#options.limits.remembered) return;
@@ -136,11 +140,15 @@ export class ServerMemory {
 
   #sign(signs: RestartSigns): void {
     if (!this.#options.parts.sawRestart(signs)) return;
-    this.#epoch += 1;
     this.#number = null;
     this.#refused = false;
     this.#suspectAt = -Infinity;
-    // One restart shows in several ways; without these it is counted once.
+    // One restart shows in several ways, one after the other: it is counted once.
+    const now = this.#options.monotonic();
+    if (!this.#learnt && now - this.#restartAt < SUSPECT_MS) return;
+    this.#epoch += 1;
+    this.#restartAt = now;
+    this.#learnt = false;
     for (const [promptId, seen] of this.#seen) if (!seen.stopped) this.#seen.delete(promptId);
     this.#options.onRestart(this.#epoch);
   }

@@ -109,7 +109,7 @@ export const MORE_CASES: Case[] = [
       const refused = await problemFrom(bench, () => bench.comfy.submit(id, bench.slow(id, 200)));
       assertEquals([refused.code, refused.retry], ["comfy.rejected", "never"]);
       assertPlain(refused);
-      assertMatch(refused.operator ?? "", /EmptyImage.*smaller than min/);
+      assertMatch(refused.operator ?? "", /Node \w+ .*\(\w+\): \S/);
       await follow(bench, id);
       assertEquals(await settle(bench, bench.comfy.queue()), { running: [], pending: [] });
     },
@@ -336,20 +336,34 @@ function errorCases(): Case[] {
       name: "a refused graph is final: node class, model and value told apart, nodes for operators only",
       needs: ["validation"],
       async run(bench) {
-        const refuse = async (node: Graph[string]) => {
+        const refuse = async (change: (graph: Graph) => Graph) => {
           const id = bench.nextId();
-          const found = await problemFrom(bench, () => {
-            return bench.comfy.submit(id, { ...bench.quick(id), "7": { _meta: { title: "Mine" }, ...node } });
-          });
+          const found = await problemFrom(bench, () => bench.comfy.submit(id, change(bench.quick(id))));
           assertPlain(found);
           assertMatch(found.operator ?? "", /Mine/);
           return [found.code, found.retry];
         };
-        const size = { width: 999_999, height: 8, batch_size: 1 };
-        assertEquals(await refuse({ class_type: "NoSuchNode", inputs: {} }), ["comfy.missing_node", "never"]);
-        assertEquals(await refuse({ class_type: "EmptyImage", inputs: size }), ["comfy.rejected", "never"]);
+        const _meta = { title: "Mine" };
+        /** The wrong node takes the place of the picture that is saved: nodes that nothing needs are not judged. */
+        const instead = (node: Graph[string], more: Graph = {}, from = "1") => (graph: Graph): Graph => {
+          const save = graph["9"];
+          if (save !== undefined) save.inputs.images = [from, 0];
+          return { ...graph, ...more, "1": node };
+        };
+        const size = { width: 999_999, height: 8, batch_size: 1, color: 0 };
+        const latent = { class_type: "EmptyLatentImage", inputs: { width: 64, height: 64, batch_size: 1 } };
+        const decode = { class_type: "VAEDecode", inputs: { samples: ["4", 0], vae: ["1", 2] } };
+        assertEquals(await refuse(instead({ class_type: "NoSuchNode", inputs: {}, _meta })), [
+          "comfy.missing_node",
+          "never",
+        ]);
+        assertEquals(await refuse(instead({ class_type: "EmptyImage", inputs: size, _meta })), [
+          "comfy.rejected",
+          "never",
+        ]);
         const model = { ckpt_name: "missing.safetensors" };
-        assertEquals(await refuse({ class_type: "CheckpointLoaderSimple", inputs: model }), [
+        const loader = { class_type: "CheckpointLoaderSimple", inputs: model, _meta };
+        assertEquals(await refuse(instead(loader, { "4": latent, "5": decode }, "5")), [
           "comfy.missing_model",
           "never",
         ]);

@@ -119,7 +119,6 @@ export function stubBench(setup: Setup = {}): { bench: Bench; stub: StubComfy } 
     nextId: () => crypto.randomUUID(),
     quick: emptyGraph,
     slow: samplerGraph,
-    // The real clock's timers do not hold up the end of a process, so a test that only waits needs one that does.
     tick: () => new Promise((resolve) => setTimeout(resolve, 2)),
     now: () => clock.monotonic(),
     limitMs: 8000,

@@ -32,6 +32,13 @@ export function stubDefinitions(models: string[]): Record<string, Known> {
       input: { required: { ckpt_name: [models] } },
       output: ["MODEL", "CLIP", "VAE"],
     },
+    EmptyLatentImage: {
+      input: {
+        required: { width: size, height: size, batch_size: ["INT", { default: 1, min: 1, max: 4096 }] },
+      },
+      output: ["LATENT"],
+    },
+    VAEDecode: { input: { required: { samples: ["LATENT"], vae: ["VAE"] } }, output: ["IMAGE"] },
     LoadImage: { input: { required: { image: [[], { image_upload: true }] } }, output: ["IMAGE", "MASK"] },
     KSampler: {
       input: {

@@ -4,7 +4,7 @@ import { assertEquals } from "@/tests/assert.ts";
 
 const file = (filename: string, type = "output") => ({ filename, subfolder: "a", type });
 
-Deno.test("outputs: any list item with a file name counts, whatever its key; the rest is passed over", () => {
+Deno.test("outputs: every list item with a file name counts, whatever its key; the rest is passed over", () => {
   const found = collectOutputs({
     "3": { gifs: [file("a.mp4")], text: ["hello"], animated: [true], count: 3 },
     "4": { "3d": [file("b.glb"), "path.glb", { name: "no file" }], images: [file("c.png", "temp")] },
