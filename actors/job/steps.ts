@@ -179,10 +179,15 @@ function finishIfDone(work: Work): void {
   const last = work.plan.steps.filter((step) => work.after(step.id).length === 0);
   if (!last.every((step) => isReady(work.newest(step.id)))) return;
   if (work.active().length > 0) return;
+  if (isComplete(work)) return end(work, "completed", null);
+  end(work, "failed", problem("job.result_incomplete"));
+}
+
+/** Whether main output, poster and metadata are there. */
+export function isComplete(work: Work): boolean {
   const { step, main, poster, metadata } = work.plan.result;
   const roles = new Set(work.newest(step)?.outputs.map((output) => output.role));
-  if ([main, poster, metadata].every((role) => roles.has(role))) return end(work, "completed", null);
-  end(work, "failed", problem("job.result_incomplete"));
+  return [main, poster, metadata].every((role) => roles.has(role));
 }
 
 /** Enters the one terminal state of this run. */
