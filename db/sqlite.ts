@@ -25,6 +25,8 @@ export interface Database {
 export interface Watching {
   /** Told of every statement after it ran, for instance to log the slow ones. */
   onQuery?: (query: { sql: string; parameters: readonly unknown[]; durationMs: number }) => void;
+  /** Milliseconds that stand for SQLite's own clock: the simulation turns it. */
+  now?: () => number;
 }
 
 /**
@@ -34,6 +36,8 @@ export interface Watching {
  */
 export function openDatabase(path: string, watching: Watching = {}): Database {
   const write = openFile(path, { readOnly: false });
+  const { now } = watching;
+  if (now) write.function("unixepoch", { varargs: true }, () => now() / 1000);
   const writer = connect(write, watching);
   if (path === ":memory:") {
     return { writer, reader: writer, close: () => closeAll([[writer, write]]) };

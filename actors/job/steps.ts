@@ -25,8 +25,19 @@ function beginAll(work: Work, candidates: Iterable<string>): void {
     const step = work.step(id);
     if (!row || !step || row.state !== "pending" || held.has(id) || isWaiting(row)) continue;
     if (work.takes(id).some((take) => ACTIVE.includes(take.state))) continue;
-    if (step.needs.every((need) => isReady(work.newest(need)))) begin(work, { row, step });
+    if (isRemade(row)) {
+      if (usedTakes(work, row).every((take) => take?.state === "done")) beginAgain(work, { row, step });
+    } else if (step.needs.every((need) => isReady(work.newest(need)))) begin(work, { row, step });
   }
+}
+
+/** Was done and lost its files: it is made again from the very takes that it was made from. */
+export function isRemade(row: StepRow): boolean {
+  return row.state === "pending" && row.endedAt !== null;
+}
+
+function usedTakes(work: Work, row: StepRow): (StepRow | undefined)[] {
+  return Object.entries(row.uses).map(([need, take]) => work.takes(need).find((made) => made.take === take));
 }
 
 /** A pending row with a problem waits for its `retry.due`. */
@@ -48,24 +59,22 @@ function begin(work: Work, { row, step }: { row: StepRow; step: Step }): void {
   const needDigests = step.needs.map((need) => work.newest(need)?.digest ?? "");
   const digest = stepDigest({ step, take: row.take, engine: work.plan.engine, needDigests, hash: work.hash });
   const uses = Object.fromEntries(step.needs.map((need) => [need, work.newest(need)?.take ?? 0]));
-  const started = {
-    digest,
-    uses,
-    rev: work.state.rev,
-    run: work.state.run,
-    attempt: row.attempt + 1,
-    promptId: null,
-    backendId: null,
-  };
+  beginAgain(work, { row: { ...row, digest, uses, rev: work.state.rev }, step });
+}
+
+/** Starts a row whose takes to use are fixed. */
+function beginAgain(work: Work, { row, step }: { row: StepRow; step: Step }): void {
+  const { run } = work.state;
+  const started = { ...row, run, attempt: row.attempt + 1, promptId: null, backendId: null, endedAt: null };
   if (step.phase === "finish") advance(work, "collecting_outputs");
   else if (step.phase === "render") advance(work, "queued");
   if (step.kind === "prompt") {
-    work.change(row, { ...started, state: "ready" });
+    work.put({ ...started, state: "ready" });
     work.state.stage = `${step.title}: waits for a render server`;
     return;
   }
   if (step.phase === "render") advance(work, "executing");
-  const running = work.change(row, { ...started, state: "running", startedAt: work.at });
+  const running = work.put({ ...started, state: "running", startedAt: work.at });
   const reply = { step: running.id, take: running.take, attempt: running.attempt };
   work.effect(`${work.id}:local:${keyOf(running)}`, { kind: "run_local", ...reply, rev: running.rev });
   work.state.stage = step.title;
@@ -80,13 +89,12 @@ export function finishStep(
 ): void {
   const newest = work.newest(row.id)?.take === row.take;
   const step = work.step(row.id);
-  if (newest) {
-    for (const take of work.takes(row.id)) {
-      if (take.take !== row.take && take.chosen) work.change(take, { chosen: false });
-    }
-    addWeight(work, step, 1);
-  }
+  // An older take that ends late is used only while there is no other.
   const chosen = newest || !work.takes(row.id).some((take) => take.chosen && take.state === "done");
+  for (const take of work.takes(row.id)) {
+    if (chosen && take.take !== row.take && take.chosen) work.change(take, { chosen: false });
+  }
+  if (newest) addWeight(work, step, 1);
   work.change(row, { state: "done", outputs, chosen, problem: null, endedAt: work.at });
   work.event("step.done", `${step?.title ?? row.id} is done.`, { step: row.id, take: row.take });
   if (row.id === work.plan.result.step && newest) deliver(work, outputs, facts);

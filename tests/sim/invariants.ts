@@ -29,6 +29,7 @@ export class Watch {
 
   /** After every step. */
   safety(snap: Snapshot): void {
+    for (const broken of this.ground.broken.splice(0)) this.#wrong("Store", broken);
     this.#gapFree(snap);
     this.#slotCap(snap);
     this.#tokens_(snap);
@@ -176,10 +177,14 @@ export class Watch {
       if (row.state !== "done") continue;
       const step = plans.get(row.jobId)?.get(row.rev)?.steps.find((step) => step.id === row.id);
       if (!step) continue;
-      const expected = fileRefs(step.values).map((ref) => {
+      const refs = fileRefs(step.values);
+      const maker = (id: string) => rows.get(`${row.jobId} ${id} ${row.uses[id]}`);
+      // A maker that lost its files and was then cancelled has nothing to compare with.
+      if (refs.some((ref) => ref.from === "step" && maker(ref.step)?.state !== "done")) continue;
+      const expected = refs.map((ref) => {
         if (ref.from === "asset") return ref.sha256;
-        const maker = rows.get(`${row.jobId} ${ref.step} ${row.uses[ref.step]}`);
-        return maker?.outputs.find((file) => file.role === ref.role)?.sha256 ?? `missing ${ref.step}`;
+        return maker(ref.step)?.outputs.find((file) => file.role === ref.role)?.sha256 ??
+          `missing ${ref.step}`;
       }).sort();
       for (const output of row.outputs) {
         this.#madeFrom({ row, expected, output, local: step.kind === "local" });

@@ -7,10 +7,10 @@ import { isTerminal, Status } from "@/core/status.ts";
 import type { Mail, NewJob, Store } from "@/core/store.ts";
 import type { Inspect, Snapshot } from "@/db/inspect.ts";
 import { openMemoryStore } from "@/db/store_memory.ts";
-import { FakeServer } from "./fake_comfy.ts";
+import { type FakeCall, FakeServer } from "./fake_comfy.ts";
 import { Watch } from "./invariants.ts";
 import { assetBytes, changedPlan, hash, randomPlan } from "./plans.ts";
-import { bootStudio, type Faults, type Ground, hit, netFate, NO_FAULTS, type Parts } from "./studio.ts";
+import { bootStudio, type Faults, type Ground, hit, netFate, NO_FAULTS, type Swap } from "./studio.ts";
 import { World } from "./world.ts";
 
 export interface SimOptions {
@@ -19,10 +19,14 @@ export interface SimOptions {
   /** Opens the store of this life; without it, memory. */
   open?: (now: () => number) => Promise<Store & Inspect>;
   /** Breaks something on purpose, to see that the checks notice. */
-  swap?: (parts: Parts) => Parts;
+  swap?: Swap;
   /** Checks after every n-th event; each look at SQLite costs. */
   every?: number;
   trace?: (line: string) => void;
+  /** No faults at all, and nobody interferes. */
+  calm?: boolean;
+  /** Processes sleep through their leases far more often than they should. */
+  sleepy?: boolean;
 }
 
 export interface SimResult {
@@ -32,7 +36,10 @@ export interface SimResult {
   statuses: Map<string, number>;
   events: number;
   virtualS: number;
+  /** POSTs of prompts, all servers together. */
   posts: number;
+  /** Prompts submitted by a process that no longer held their effect. */
+  lateSubmits: number;
 }
 
 const SLOTS = 2;
@@ -66,7 +73,9 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
   boot(life);
   boot(life);
   await admitJobs(life);
-  scheduleFaults(life);
+  if (options.calm) ground.faults = { ...NO_FAULTS };
+  else scheduleFaults(life);
+  if (options.sleepy) sleepOften(life);
   const step = options.every ?? 1;
   let events = 0;
   let snap: Snapshot = await life.store.inspect();
@@ -77,7 +86,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     watch.safety(snap);
   };
   const broken = () => watch.violations.length > 0;
-  await world.run({ time: startedAt + FAULTS_FOR_MS, each: look, done: broken });
+  await world.run({ time: startedAt + (options.calm ? 9000 : FAULTS_FOR_MS), each: look, done: broken });
   await endFaults(life);
   snap = await life.store.inspect();
   const quiet = () => events % 20 === 0 && isQuiet(snap, watch);
@@ -102,6 +111,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     events,
     virtualS: (world.now - startedAt) / 1000,
     posts,
+    lateSubmits: ground.hits.get("late submit") ?? 0,
   };
 }
 
@@ -123,11 +133,16 @@ async function begin(options: SimOptions): Promise<Life> {
     studios: new Set(),
     hits: new Map(),
     leaseMs: 1200,
+    claims: new Map(),
+    broken: [],
     log: { debug: silent, info: say, warn: say, error: say },
   };
   for (const id of ["b1", "b2"]) {
-    const hook = async (call: { client: string }) => {
+    const hook = async (call: FakeCall) => {
       const process = world.processes.find((process) => process.name === call.client && !process.dead);
+      if (call.method === "submit" && call.promptId) {
+        noteLateSubmit(ground, store, call.promptId, call.client);
+      }
       await process?.wait(world.between(0.5, 15));
       return netFate(ground);
     };
@@ -183,7 +198,7 @@ async function admitJobs(life: Life): Promise<void> {
       void life.store.admit([job]).then(() => wakeAll(life, id));
     });
     for (let c = 0; c < 3; c++) {
-      if (world.chance(0.7)) {
+      if (!life.options.calm && world.chance(0.7)) {
         world.at(world.now + world.between(2000, FAULTS_FOR_MS), null, () => void command(life, id));
       }
     }
@@ -324,6 +339,19 @@ function scheduleFaults(life: Life): void {
   });
 }
 
+function sleepOften(life: Life): void {
+  const { world } = life.ground;
+  for (let n = 0; n < 40; n++) {
+    world.at(world.now + world.between(500, FAULTS_FOR_MS), null, () => {
+      const alive = [...life.ground.studios].map((studio) => studio.process).filter((process) =>
+        !process.dead
+      );
+      hit(life.ground, "process paused");
+      world.pick(alive).pause(world.between(1000, 3500));
+    });
+  }
+}
+
 function crash(life: Life): void {
   const alive = [...life.ground.studios].filter((studio) => !studio.process.dead);
   const studio = life.ground.world.pick(alive);
@@ -366,7 +394,7 @@ async function endFaults(life: Life): Promise<void> {
 
 function isQuiet(snap: Snapshot, watch: Watch): boolean {
   const gone = (backendId: string) => watch.dead.has(backendId);
-  return snap.jobs.every((job) => isTerminal(Status.parse(job.status))) &&
+  return snap.jobs.length > 0 && snap.jobs.every((job) => isTerminal(Status.parse(job.status))) &&
     snap.slots.every((slot) => gone(slot.backendId)) && snap.mail.every((mail) => mail.doneAt !== null) &&
     snap.effects.every((effect) => effect.status !== "open" || watch.waitsForTheDead(effect));
 }
@@ -384,4 +412,14 @@ function tellStory(snap: Snapshot, { trace }: SimOptions): void {
   for (const effect of snap.effects.filter((effect) => effect.status === "open")) {
     trace?.(`open ${JSON.stringify(effect)}`);
   }
+}
+
+/** A runner that lost its lease must not ask anything of the outside; the fence keeps that rare. */
+function noteLateSubmit(ground: Ground, store: Store & Inspect, promptId: string, client: string): void {
+  void store.inspect().then((snap) => {
+    const effect = snap.effects.find((effect) => effect.id === promptId);
+    const mine = effect?.status === "open" && effect.owner?.startsWith(`${client}-`) &&
+      effect.leaseUntil >= ground.world.now;
+    if (!mine) hit(ground, "late submit");
+  });
 }

@@ -2,6 +2,7 @@
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
+import type { EffectHandler } from "@/actors/runtime/handler.ts";
 import { enrol } from "@/actors/runtime/turn.ts";
 import type { Comfy, Log, WakeBus } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -45,6 +46,10 @@ export interface Ground {
   hits: Map<string, number>;
   log: Log;
   leaseMs: number;
+  /** Who claimed each effect last, and with which token. */
+  claims: Map<string, string>;
+  /** Rules that were broken where no snapshot shows it. */
+  broken: string[];
 }
 
 export interface Studio {
@@ -57,11 +62,7 @@ export function hit(ground: Ground, fault: string): void {
   ground.hits.set(fault, (ground.hits.get(fault) ?? 0) + 1);
 }
 
-export function bootStudio(
-  ground: Ground,
-  name: string,
-  swap: (parts: Parts) => Parts = (parts) => parts,
-): Studio {
+export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
   const { world } = ground;
   const process = world.spawn(name);
   const step = () => process.wait(world.between(0.1, 4));
@@ -75,7 +76,8 @@ export function bootStudio(
     clients.set(id, known);
     return known;
   };
-  const parts = swap({ store, comfyFor });
+  const parts = swap?.({ store, comfyFor, handlers: (made) => made }, { ground, process }) ??
+    { store, comfyFor, handlers: (made: EffectHandler[]) => made };
   const handlers = jobEffects({
     store: parts.store,
     storage,
@@ -110,7 +112,7 @@ export function bootStudio(
     log: ground.log,
     wake: bus,
     kinds: [enrol(job)],
-    handlers,
+    handlers: parts.handlers(handlers),
     lanes: { gpu: 8, cpu: 2, net: 8, upload: 1 },
     comfyFor: (backend) => parts.comfyFor(backend.id),
     onFatal: () => process.crash(),
@@ -124,7 +126,11 @@ export function bootStudio(
 export interface Parts {
   store: Store;
   comfyFor(id: string): Comfy;
+  handlers(made: EffectHandler[]): EffectHandler[];
 }
+
+/** Breaks something of one process on purpose, to see that the checks notice. */
+export type Swap = (parts: Parts, at: { ground: Ground; process: Process }) => Parts;
 
 /** Every call may find the process gone before or after it, or the database busy. */
 function troubledStore(ground: Ground, process: Process): Store {
@@ -143,6 +149,7 @@ function troubledStore(ground: Ground, process: Process): Store {
         let result: unknown;
         try {
           result = await Reflect.apply(method, target, given);
+          watchTokens(ground, process, { name, given, result });
         } finally {
           ground.inFlight--;
         }
@@ -151,6 +158,28 @@ function troubledStore(ground: Ground, process: Process): Store {
       };
     },
   });
+}
+
+/** TokenOwner: an effect is finished by the process that claimed it last, with that claim's token. */
+function watchTokens(
+  ground: Ground,
+  process: Process,
+  call: { name: string; given: unknown[]; result: unknown },
+): void {
+  const { name, given, result } = call;
+  if (
+    name === "claim" && typeof result === "object" && result !== null && "id" in result && "token" in result
+  ) {
+    ground.claims.set(String(result.id), `${process.name} ${result.token}`);
+  }
+  if (
+    name === "finish" && result === true &&
+    ground.claims.get(String(given[0])) !== `${process.name} ${given[1]}`
+  ) {
+    ground.broken.push(
+      `TokenOwner: ${process.name} finished ${given[0]}, which ${ground.claims.get(String(given[0]))} holds`,
+    );
+  }
 }
 
 /** Hints may be lost, doubled or late; they reach every living process. */

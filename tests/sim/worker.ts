@@ -1,0 +1,5 @@
+/// <reference lib="deno.worker" />
+/** Runs one share of a batch of seeds in a thread of its own. */
+import { type Batch, runBatch } from "./batch.ts";
+
+self.onmessage = async (event: MessageEvent<Batch>) => self.postMessage(await runBatch(event.data));
