@@ -16,13 +16,13 @@ const QUICK = [
 ];
 
 Deno.test("random lives on the in-memory store break no rule, and every fault happens [XC5, XC7, XC20]", async () => {
-  const result = await runParallel({ from: 1, seeds: 240, store: "memory" });
+  const result = await runParallel({ from: 1, seeds: 160, store: "memory" });
   assertEquals(result.failed, []);
   assertEquals(FAULTS.filter((fault) => (result.hits[fault] ?? 0) === 0), []);
 });
 
 Deno.test("random lives on SQLite break no rule", async () => {
-  const result = await runParallel({ from: 10_001, seeds: 24, store: "sqlite" });
+  const result = await runParallel({ from: 10_001, seeds: 12, store: "sqlite" });
   assertEquals(result.failed, []);
 });
 
