@@ -1,8 +1,9 @@
 /** Reads the environment, opens the house and serves it. Importing this file opens nothing. */
-import { App, staticFiles } from "fresh";
+import { App, csp, staticFiles } from "fresh";
 import { type Config, readConfig } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Studio } from "@/core/studio.ts";
+import { POLICY } from "./routes/(_shared)/policy.ts";
 import type { State } from "./routes/(_shared)/state.ts";
 import { type House, openHouse, type OpenOptions } from "./studio/open.ts";
 
@@ -10,6 +11,7 @@ import { type House, openHouse, type OpenOptions } from "./studio/open.ts";
 let current: Studio | null = null;
 
 export const app = new App<State>()
+  .use(csp({ csp: POLICY }))
   .use(staticFiles())
   .use((ctx) => {
     if (current === null) return new Response("The studio is starting.", { status: 503 });

@@ -23,9 +23,24 @@ const START_LIMIT_MS = 60_000;
 /** Throws comfy.unreachable when it does not come up. */
 export async function startDraftProcess(options: DraftOptions): Promise<DraftProcess> {
   const script = new URL("../draft/main.ts", import.meta.url);
-  const args = ["run", "-A", "--no-check", script.href, "--port", String(options.port), "--dir", options.dir];
+  const args = [
+    "run",
+    "-A",
+    "--no-check",
+    script.href,
+    "--port",
+    String(options.port),
+    "--dir",
+    options.dir,
+    "--tied",
+  ];
   if (options.stepMs !== undefined) args.push("--step-ms", String(options.stepMs));
-  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "inherit" })
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  })
     .spawn();
   const limit = new AbortController();
   const late = options.clock.sleep(START_LIMIT_MS, limit.signal).then(() => null, () => null);

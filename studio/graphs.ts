@@ -31,7 +31,11 @@ export function openGraphs(templates: Template[], recorded: Definitions): Graphs
       const { graph, outputs } = bound.value;
       return { graph, outputs, stageOf: (node) => stageOf(template, graph, node) };
     },
-    classes: (step) => [...new Set(Object.values(find(step).graph).map((node) => node.class_type))],
+    classes(step) {
+      const { graph, manifest } = find(step);
+      const folds = Object.values(manifest.inputs).flatMap((input) => input.fold ? [input.fold.class] : []);
+      return [...new Set([...Object.values(graph).map((node) => node.class_type), ...folds])];
+    },
     lacks: (step, graph, definitions) => findLack(graph, definitions, find(step).manifest),
   };
 }

@@ -15,7 +15,9 @@ export function openPlanning(context: Context): Planning {
   };
 }
 
-function plan({ draft, assets, context }: { draft: JobDraft; assets: Asset[]; context: Context }): Result<Planned> {
+function plan(
+  { draft, assets, context }: { draft: JobDraft; assets: Asset[]; context: Context },
+): Result<Planned> {
   const request = readJobRequest(draft);
   if (!request.ok) return request;
   const facts = new Map(assets.flatMap((asset) => factsOf(asset)));

@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, RegExp[]> = {
   "lib/": [],
   "workflows/": [],
 };
-const EXCEPTIONS: { from: string; to: RegExp }[] = [{
+const EXCEPTIONS: { from: string; to: RegExp }[] = [{ from: "draft/main.ts", to: /^adapters\/system\// }, {
   from: "routes/api/[...path].ts",
   to: /^api\/mod\.ts$/,
 }];
