@@ -1,6 +1,7 @@
+/** The replaceable parts of the client: contract tests break them one at a time to prove that a test notices. */
+
 /**
- * The replaceable parts of the client, one or more for each rule of a good ComfyUI client (contract tests break them
- * one at a time to prove that a test notices).
+ * Which part keeps which rule of a good ComfyUI client.
  *
  * | rule | kept by |
  * |---|---|
