@@ -9,33 +9,41 @@ function assertSent(accepted: string[], count: number): void {
 }
 
 Deno.test("with no server reachable at the start a job queues, says so, and runs when one is there", async () => {
+  await using end = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir();
+  end.defer(() => Deno.remove(dir, { recursive: true }));
   const accepted: string[] = [];
   const { port, url, close } = await openDraft(`${dir}/draft`);
   await close();
   const house = await openHouseAt(`${dir}/data`, { DRAFT_URL: url });
+  end.defer(house.close);
   const person = await personAt(house).register();
   const job = await person.perform(await person.bringCast(), { seconds: 0.5 });
   const waiting = await person.waitFor(job.id, ({ status }) => status === "queued");
   assertMatch(waiting.stage, /waits for a render server/);
   assertSent(accepted, 0);
   const draft = await openDraft(`${dir}/draft`, { port, accepted });
+  end.defer(draft.close);
   assertEquals((await person.waitForEnd(job.id)).status, "completed");
   assertSent(accepted, 1);
-  await house.close();
-  await draft.close();
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("a server lost for good between two parts: the film goes on with another one, from our own files", async () => {
+  await using end = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir();
+  end.defer(() => Deno.remove(dir, { recursive: true }));
   const accepted = { one: [] as string[], two: [] as string[] };
   const one = await openDraft(`${dir}/one`, { accepted: accepted.one });
   const two = await openDraft(`${dir}/two`, { accepted: accepted.two });
+  const open = new Set([one, two]);
+  end.defer(async () => {
+    for (const draft of open) await draft.close();
+  });
   const house = await openHouseAt(`${dir}/data`, {
     COMFY_URLS: `${one.url},${two.url}`,
     COMFY_DOWN_SECONDS: "1",
   });
+  end.defer(house.close);
   const person = await personAt(house).register();
   const job = await person.perform(await person.bringCast(), { seconds: 5.1 });
   await person.waitFor(
@@ -46,6 +54,7 @@ Deno.test("a server lost for good between two parts: the film goes on with anoth
   const first = rows.find((row) => row.id === "chunk-001")?.backendId;
   const url = (await house.store.backends()).find((row) => row.id === first)?.url;
   const [lost, left] = url === one.url ? [one, two] : [two, one];
+  open.delete(lost);
   await lost.close();
   const done = await person.waitForEnd(job.id);
   assertEquals(done.status, "completed");
@@ -54,9 +63,6 @@ Deno.test("a server lost for good between two parts: the film goes on with anoth
   const all = [...accepted.one, ...accepted.two];
   assertEquals(new Set(all).size, all.length, "one prompt was sent twice");
   assertEquals((left === one ? accepted.one : accepted.two).length, 1);
-  await house.close();
-  await left.close();
-  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("a full disk holds work up and fails nothing: what was rendered is fetched when there is room", async () => {
@@ -65,9 +71,10 @@ Deno.test("a full disk holds work up and fails nothing: what was rendered is fet
   const cast = await person.bringCast();
   const { put } = house.storage;
   let refused = 0;
-  house.storage.put = () => {
+  house.storage.put = async (content) => {
     refused++;
-    return Promise.reject(fail("storage.full"));
+    if (content instanceof ReadableStream) await content.cancel();
+    throw fail("storage.full");
   };
   const job = await person.perform(cast, { seconds: 0.5 });
   await person.waitFor(job.id, () => refused > 0);
@@ -80,7 +87,7 @@ Deno.test("a full disk holds work up and fails nothing: what was rendered is fet
 
 const HOLD = `
 import { DatabaseSync } from "node:sqlite";
-const file = new DatabaseSync(Deno.args[0]);
+const file = new DatabaseSync(Deno.args[0], { timeout: 5000 });
 file.exec("begin immediate");
 console.log("held");
 await new Promise((wake) => setTimeout(wake, 3000));
@@ -111,9 +118,12 @@ Deno.test("a database that another process holds for three seconds delays a job 
 });
 
 Deno.test("the wake-up file may vanish, while the studio runs and between two runs", async () => {
+  await using end = new AsyncDisposableStack();
   const dir = await Deno.makeTempDir();
+  end.defer(() => Deno.remove(dir, { recursive: true }));
   const accepted: string[] = [];
   const draft = await openDraft(`${dir}/draft`, { accepted });
+  end.defer(draft.close);
   const env = { DRAFT_URL: draft.url, WAKE: "kv" };
   const loseFile = async () => {
     for await (const { name } of Deno.readDir(`${dir}/data`)) {
@@ -130,10 +140,8 @@ Deno.test("the wake-up file may vanish, while the studio runs and between two ru
   await first.close();
   await loseFile();
   const second = await openHouseAt(`${dir}/data`, env);
+  end.defer(second.close);
   person = await personAt(second).logIn();
   assertEquals((await person.waitForEnd(between.id)).status, "completed");
   assertSent(accepted, 2);
-  await second.close();
-  await draft.close();
-  await Deno.remove(dir, { recursive: true });
 });
