@@ -30,7 +30,8 @@ export async function saveSetups(store: Store, setups: BackendSetup[], slots: nu
       ...(known ?? fresh(setup)),
       ...setup,
       slots,
-      status: known?.status === "drain" && !moved ? "drain" : "up",
+      // A server that was never reached takes no work before its first answer: jobs then say that they wait.
+      status: known === undefined || moved ? "down" : known.status,
       epoch: (known?.epoch ?? 1) + (moved ? 1 : 0),
       lastSeenAt: await store.now(),
     });
@@ -44,7 +45,7 @@ function fresh(setup: BackendSetup): BackendRow {
   return {
     ...setup,
     slots: 1,
-    status: "up",
+    status: "down",
     epoch: 1,
     lastSeenAt: null,
     loadedFamily: null,

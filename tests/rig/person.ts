@@ -54,6 +54,12 @@ export class Person {
     this.#ask = ask;
   }
 
+  /** Signs in again, for instance after the studio was started anew with another address. */
+  async logIn(email = "person@studio.example"): Promise<this> {
+    await this.json(z.unknown(), "POST", "/auth/login", { email, password: PASSWORD });
+    return this;
+  }
+
   async register(email = "person@studio.example"): Promise<this> {
     await this.json(z.unknown(), "POST", "/auth/register", { email, password: PASSWORD });
     return this;
@@ -136,7 +142,7 @@ export class Person {
   }
 
   /** Polls until the job satisfies the condition. Throws with what it is like then. */
-  async waitFor(id: string, holds: (job: SeenDetail) => boolean, limitMs = 60_000): Promise<SeenDetail> {
+  async waitFor(id: string, holds: (job: SeenDetail) => boolean, limitMs = 30_000): Promise<SeenDetail> {
     const endAt = performance.now() + limitMs;
     for (;;) {
       const job = await this.job(id);

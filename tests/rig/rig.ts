@@ -31,17 +31,28 @@ export interface DraftSettings {
   stepMs?: number;
   /** Port of one that ended, to start it anew there. */
   port?: number;
+  /** Gets the id of each prompt that is taken, once per POST. */
+  accepted?: string[];
 }
 
-export async function openDraft(dir: string, { stepMs = 1, port = 0 }: DraftSettings = {}): Promise<Draft> {
+export async function openDraft(
+  dir: string,
+  { stepMs = 1, port = 0, accepted = [] }: DraftSettings = {},
+): Promise<Draft> {
   const clock = systemClock();
+  const log: Log = {
+    ...silent,
+    debug(text, fields) {
+      if (text === "prompt accepted") accepted.push(String(fields?.prompt));
+    },
+  };
   return await startDraft({
     port,
     dir,
     stepMs,
     library: draftNodes,
     media: await openMedia({ choice: "auto", ffmpegPath: "", log: silent, clock }),
-    log: silent,
+    log,
     clock,
     ids: systemIds(),
   });
@@ -53,6 +64,8 @@ export interface Rig extends AsyncDisposable {
   dir: string;
   /** The first account, which is the operator. */
   person: Person;
+  /** Ids of the prompts that the draft renderer took, one per POST. */
+  accepted: string[];
 }
 
 export interface RigOptions {
@@ -63,22 +76,26 @@ export interface RigOptions {
 /** One house, one draft renderer, one person. */
 export async function openRig({ env = {}, stepMs }: RigOptions = {}): Promise<Rig> {
   const dir = await Deno.makeTempDir();
-  const draft = await openDraft(`${dir}/draft`, { stepMs });
-  const house = await openHouse(configFor(`${dir}/data`, { DRAFT_URL: draft.url, ...env }), {
-    onFatal: () => {},
-  });
+  const accepted: string[] = [];
+  const draft = await openDraft(`${dir}/draft`, { stepMs, accepted });
+  const house = await openHouseAt(`${dir}/data`, { DRAFT_URL: draft.url, ...env });
   const person = await personAt(house).register();
   return {
     house,
     draft,
     dir,
     person,
+    accepted,
     async [Symbol.asyncDispose]() {
       await house.close();
       await draft.close();
       await Deno.remove(dir, { recursive: true });
     },
   };
+}
+
+export async function openHouseAt(dir: string, env: Record<string, string>): Promise<House> {
+  return await openHouse(configFor(dir, env), { onFatal: () => {} });
 }
 
 /** Speaks to the API of a house in this process, without a port. */
