@@ -2,7 +2,7 @@
 import { DemoClient } from "@/tasks/demo_client.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 180_000;
 const OPEN = /Animatrix is open at (http:\/\/\S+)/g;
 
 interface Dev {
