@@ -139,7 +139,7 @@ Deno.test("refusals are said in words for people, not in those of the schema lib
   const listed = await person.json(Said, 422, person.get("/jobs?limit=abc&status=zz"));
   assertEquals(listed.fields.map((field) => field.message), [
     "must be a number",
-    "must be one of created, validating, uploading_assets, queued, executing, collecting_outputs, completed, failed, cancelled, live, ended",
+    "must be one of created, validating, uploading_assets, queued, executing, collecting_outputs, quality_check, completed, failed, cancelled, live, ended",
   ]);
 });
 
