@@ -30,9 +30,13 @@ export class Secret {
 
 const text = z.string().trim();
 const whole = (min: number, max: number) =>
-  text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
+  text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(
+    z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+  );
 const decimal = (min: number, max: number) =>
-  text.regex(/^-?\d+(\.\d+)?$/, "must be a number").transform(Number).pipe(z.number().min(min).max(max));
+  text.regex(/^-?\d+(\.\d+)?$/, "must be a number").transform(Number).pipe(
+    z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+  );
 const secret = text.transform((value) => (value === "" ? null : new Secret(value)));
 const list = text.transform((value) =>
   value.split(",").map((item) => item.trim()).filter((item) => item !== "")
