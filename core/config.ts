@@ -1,5 +1,6 @@
 /** The configuration of the studio: environment in, frozen values out. Every variable is listed here and in .env.example. */
 import { z } from "zod";
+import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
 import { problem } from "./problem.ts";
 
@@ -336,7 +337,7 @@ export function readConfig(env: Record<string, string | undefined>): Result<Conf
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => ({
       path: issue.path.join("."),
-      message: issue.message,
+      message: describeIssue(issue),
     }));
     const names = fields.map((field) => `${field.path} ${field.message}`).join("; ");
     return no([problem("studio.config", { message: `Cannot start: ${names}`, fields })]);
