@@ -1,5 +1,6 @@
 /** Reads the environment, opens the house and serves it. Importing this file opens nothing. */
 import { App, csp, staticFiles } from "fresh";
+import { loadEnvFile } from "@/adapters/system/env_file.ts";
 import { type Config, readConfig } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Studio } from "@/core/studio.ts";
@@ -78,6 +79,7 @@ function leave(sentence: string): never {
 }
 
 if (import.meta.main) {
+  loadEnvFile();
   const config = configure();
   const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   try {

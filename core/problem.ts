@@ -358,18 +358,6 @@ export const PROBLEMS = {
     "The studio is not configured correctly.",
     "Configuration is invalid; see the start-up message.",
   ),
-  "studio.not_configured": entry(
-    "ask",
-    501,
-    "This feature is not configured in this studio.",
-    "Optional provider without its variables.",
-  ),
-  "studio.unavailable": entry(
-    "later",
-    503,
-    "This part of the studio is not available right now.",
-    "Health check failed.",
-  ),
 } as const satisfies Record<string, Entry>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -317,6 +317,8 @@ export interface Store {
   claim(owner: string, lanes: string[], leaseMs: number): Promise<Claim | null>;
   /** False: the lease is lost or the effect was revoked. */
   beat(id: string, token: number, leaseMs: number): Promise<boolean>;
+  /** How an effect stands, also after its end: whether a runner may still be at it. Null when there was none. */
+  effect(id: string): Promise<{ status: string; note: string | null; leaseMs: number } | null>;
   /** Remembers a word about an open effect, for whoever runs it next. False: the lease is lost or the effect was revoked. */
   note(id: string, token: number, note: string): Promise<boolean>;
   /** False: another runner finished it, or it was revoked; nothing is written then. */

@@ -77,7 +77,7 @@ function openActors(tables: Tables, clock: () => number): Pick<Store, ActorMetho
   };
 }
 
-type EffectMethods = "claim" | "beat" | "note" | "finish" | "putOff" | "release";
+type EffectMethods = "effect" | "claim" | "beat" | "note" | "finish" | "putOff" | "release";
 
 function openEffects(tables: Tables, clock: () => number): Pick<Store, EffectMethods> {
   return {
@@ -87,6 +87,12 @@ function openEffects(tables: Tables, clock: () => number): Pick<Store, EffectMet
       settle(() => {
         const until = clock() + leaseMs;
         return changeMine(tables, { id, token }, { leaseUntil: until, nextAt: until });
+      }),
+    effect: (id) =>
+      settle(() => {
+        const found = tables.effects.get(id);
+        if (!found) return null;
+        return { status: found.status, note: found.note, leaseMs: Math.max(0, found.leaseUntil - clock()) };
       }),
     note: (id, token, note) => settle(() => changeMine(tables, { id, token }, { note })),
     finish: (id, token, finish) => settle(() => finishEffect(tables, { id, token, finish, at: clock() })),

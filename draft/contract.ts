@@ -26,7 +26,7 @@ export interface NodeContext {
   /** Milliseconds that one sampler step takes; 0 in tests. */
   stepMs: number;
   /** Wall clock in milliseconds for dates in file names; without it the machine's own. */
-  now?(): number;
+  now(): number;
 }
 
 export interface NodeResult {

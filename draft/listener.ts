@@ -4,6 +4,7 @@ import type { Clock } from "@/core/ports.ts";
 /** Tries to get the port back after a cut; the system frees it within moments. */
 const TRIES_MAX = 200;
 const TRY_PAUSE_MS = 5;
+const HOLD_MS = 60_000;
 
 export class Listener {
   readonly #clock: Clock;
@@ -35,6 +36,16 @@ export class Listener {
 
   /** Breaks all connections (sockets see 1006) and refuses new ones for that long. */
   async cut(downMs: number, signal: AbortSignal): Promise<void> {
+    // While nothing listens only this timer keeps the process alive: a clock's timers need not.
+    const hold = setInterval(() => {}, HOLD_MS);
+    try {
+      await this.#reopen(downMs, signal);
+    } finally {
+      clearInterval(hold);
+    }
+  }
+
+  async #reopen(downMs: number, signal: AbortSignal): Promise<void> {
     this.#abort.abort();
     if (downMs > 0) await this.#clock.sleep(downMs, signal).catch(() => {});
     for (let tries = 0; !signal.aborted; tries++) {

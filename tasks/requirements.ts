@@ -1,6 +1,9 @@
 /** Prints each requirement with the tests whose names carry its id in brackets, and the ids that have none, per series. */
 import { z } from "zod";
 
+/** A test's name: the first argument of what makes tests, or `name` where a test is an object. */
+const NAME =
+  /(?:(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest)\(\s*|\bname:\s*)(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
 const SERIES = /^([A-Z]{2})\d+$/;
 
 export interface Coverage {
@@ -14,11 +17,7 @@ export async function taggedTests(root = "tests"): Promise<{ name: string; ids: 
   const found: { name: string; ids: string[] }[] = [];
   for await (const path of testFiles(root)) {
     const text = await Deno.readTextFile(path);
-    for (
-      const [, quoted = ""] of text.matchAll(
-        /(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest)\(\s*["'`]((?:[^"'`\\]|\\.)*)["'`]/g,
-      )
-    ) {
+    for (const { 2: quoted = "" } of text.matchAll(NAME)) {
       const ids = [...quoted.matchAll(/\[((?:[A-Z]{2}\d+[, ]*)+)\]/g)].flatMap(([, list = ""]) =>
         list.match(/[A-Z]{2}\d+/g) ?? []
       );

@@ -1,11 +1,12 @@
 /** What people may ask of a job, at any time. */
 import type { StepRow } from "@/core/store.ts";
+import { newTake } from "./following.ts";
 import { haltRow } from "./halt.ts";
 import { newStepRow } from "./messages.ts";
 import { beginRun } from "./runs.ts";
 import { advance } from "./status.ts";
-import { end, proceed } from "./steps.ts";
-import { ACTIVE, type Work } from "./work.ts";
+import { end, isComplete, proceed } from "./steps.ts";
+import type { Work } from "./work.ts";
 
 const CANCEL_FORCED_AFTER_MS = 30_000;
 
@@ -107,6 +108,9 @@ export function retry(work: Work): void {
   const unchecked = neverOpened(work);
   beginRun(work);
   if (unchecked) return check(work);
+  const last = work.newest(work.plan.result.step);
+  // A film from takes that are no longer chosen, or without all its parts, is joined anew.
+  if (last?.state === "done" && (last.stale || !isComplete(work))) newTake(work, last);
   proceed(work, work.ids());
 }
 

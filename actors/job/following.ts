@@ -29,7 +29,13 @@ export function settleRetake(work: Work, row: StepRow): string[] {
   return following;
 }
 
-function newTake(work: Work, newest: StepRow): void {
+/** A further take of a step, of the current plan. */
+export function newTake(work: Work, newest: StepRow): void {
   if (newest.state === "done") addWeight(work, work.step(newest.id), -1);
-  work.put(newStepRow(newest.id, { take: newest.take + 1, run: work.state.run, rev: work.state.rev }));
+  const take = newest.take + 1;
+  work.put(newStepRow(newest.id, { take, run: work.state.run, rev: work.state.rev }));
+  // A retake of that step which is still open is answered by this newer take.
+  for (const open of work.state.retakes) {
+    if (open.step === newest.id) Object.assign(open, { take, done: false });
+  }
 }

@@ -25,8 +25,22 @@ function beginAll(work: Work, candidates: Iterable<string>): void {
     const step = work.step(id);
     if (!row || !step || row.state !== "pending" || held.has(id) || isWaiting(row)) continue;
     if (work.takes(id).some((take) => ACTIVE.includes(take.state))) continue;
-    if (step.needs.every((need) => isReady(work.newest(need)))) begin(work, { row, step });
+    if (isRemade(row)) {
+      if (usedTakes(work, row).every((take) => take?.state === "done")) beginAgain(work, { row, step });
+    } else if (step.needs.every((need) => isReady(work.newest(need)))) begin(work, { row, step });
   }
+}
+
+/**
+ * Was done and lost its files: it is made again from the very takes that it was made from. `endedAt` says so, also
+ * through pauses and failures; a new run forgets it.
+ */
+export function isRemade(row: StepRow): boolean {
+  return row.state === "pending" && row.endedAt !== null;
+}
+
+function usedTakes(work: Work, row: StepRow): (StepRow | undefined)[] {
+  return Object.entries(row.uses).map(([need, take]) => work.takes(need).find((made) => made.take === take));
 }
 
 /** A pending row with a problem waits for its `retry.due`. */
@@ -48,24 +62,32 @@ function begin(work: Work, { row, step }: { row: StepRow; step: Step }): void {
   const needDigests = step.needs.map((need) => work.newest(need)?.digest ?? "");
   const digest = stepDigest({ step, take: row.take, engine: work.plan.engine, needDigests, hash: work.hash });
   const uses = Object.fromEntries(step.needs.map((need) => [need, work.newest(need)?.take ?? 0]));
-  const started = {
-    digest,
-    uses,
-    rev: work.state.rev,
-    run: work.state.run,
-    attempt: row.attempt + 1,
-    promptId: null,
-    backendId: null,
-  };
+  if (row.digest !== null && row.digest !== digest) outdate(work, row);
+  beginAgain(work, { row: { ...row, digest, uses, rev: work.state.rev }, step });
+}
+
+/** The take will hold something else than before: what was made from it is stale. */
+function outdate(work: Work, row: StepRow): void {
+  for (const id of work.after(row.id)) {
+    for (const made of work.takes(id)) {
+      if (made.state === "done" && made.uses[row.id] === row.take) work.change(made, { stale: true });
+    }
+  }
+}
+
+/** Starts a row whose takes to use are fixed. */
+function beginAgain(work: Work, { row, step }: { row: StepRow; step: Step }): void {
+  const { run } = work.state;
+  const started = { ...row, run, attempt: row.attempt + 1, promptId: null, backendId: null };
   if (step.phase === "finish") advance(work, "collecting_outputs");
   else if (step.phase === "render") advance(work, "queued");
   if (step.kind === "prompt") {
-    work.change(row, { ...started, state: "ready" });
+    work.put({ ...started, state: "ready" });
     work.state.stage = `${step.title}: waits for a render server`;
     return;
   }
   if (step.phase === "render") advance(work, "executing");
-  const running = work.change(row, { ...started, state: "running", startedAt: work.at });
+  const running = work.put({ ...started, state: "running", startedAt: work.at });
   const reply = { step: running.id, take: running.take, attempt: running.attempt };
   work.effect(`${work.id}:local:${keyOf(running)}`, { kind: "run_local", ...reply, rev: running.rev });
   work.state.stage = step.title;
@@ -170,10 +192,15 @@ function finishIfDone(work: Work): void {
   const last = work.plan.steps.filter((step) => work.after(step.id).length === 0);
   if (!last.every((step) => isReady(work.newest(step.id)))) return;
   if (work.active().length > 0) return;
+  if (isComplete(work)) return end(work, "completed", null);
+  end(work, "failed", problem("job.result_incomplete"));
+}
+
+/** Whether main output, poster and metadata are there. */
+export function isComplete(work: Work): boolean {
   const { step, main, poster, metadata } = work.plan.result;
   const roles = new Set(work.newest(step)?.outputs.map((output) => output.role));
-  if ([main, poster, metadata].every((role) => roles.has(role))) return end(work, "completed", null);
-  end(work, "failed", problem("job.result_incomplete"));
+  return [main, poster, metadata].every((role) => roles.has(role));
 }
 
 /** Enters the one terminal state of this run. */

@@ -77,6 +77,18 @@ export async function beatEffect(
   return await run(on, BEAT([leaseMs, leaseMs, id, token])) === 1;
 }
 
+const LOOK = statement<{ status: string; note: string | null; lease: number }>(
+  `select status, note, max(0, lease_until - ${NOW}) as lease from effect where id = ?`,
+);
+
+export async function lookAtEffect(
+  on: Connection,
+  id: string,
+): Promise<{ status: string; note: string | null; leaseMs: number } | null> {
+  const row = await first(on, LOOK([id]));
+  return row ? { status: row.status, note: row.note, leaseMs: row.lease } : null;
+}
+
 export async function noteEffect(
   on: Connection,
   { id, token, note }: { id: string; token: number; note: string },

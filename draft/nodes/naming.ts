@@ -79,7 +79,7 @@ export async function saveTarget(
 ): Promise<SaveTarget> {
   const type = options.type ?? "output";
   const root = resolve(type === "output" ? context.folders.output : context.folders.temp);
-  const now = new Date(context.now?.() ?? Date.now());
+  const now = new Date(context.now());
   const expanded = expand(options.prefix, { width: options.width ?? 0, height: options.height ?? 0, now });
   const name = normalize(expanded);
   const folder = resolve(root, dirname(name));

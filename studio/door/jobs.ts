@@ -1,6 +1,7 @@
 /** Jobs and their news, as the API asks for them: reads on the connection for pages, writes beside the actors' rows. */
 import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
+import { PROBLEMS } from "@/core/problem.ts";
 import { Status } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
 import { isLive } from "@/db/queries/conditions.ts";
@@ -19,11 +20,16 @@ export function openJobs({ writer, reader }: Databases): Jobs {
   return {
     async find(userId, id) {
       const found = await readRecord(reader, { ownerId: userId, jobId: id });
-      return found ? toRecord(found) : null;
+      if (!found) return null;
+      const [record] = await tellReach(reader, [toRecord(found)]);
+      return record ?? null;
     },
     async list(userId, { before, ...filter }) {
       const at = before ? { at: before.createdAt, id: before.id } : null;
-      return (await listRecords(reader, { ...filter, ownerId: userId, before: at })).map(toRecord);
+      return await tellReach(
+        reader,
+        (await listRecords(reader, { ...filter, ownerId: userId, before: at })).map(toRecord),
+      );
     },
     async countLive(userId) {
       const row = await reader.selectFrom("jobs").where("owner_id", "=", userId).where(isLive("status"))
@@ -69,6 +75,19 @@ export function openJobs({ writer, reader }: Databases): Jobs {
       }).execute();
     },
   };
+}
+
+/** A job that waits while no render server of its kind answers says so; it goes on by itself. */
+async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): Promise<JobRecord[]> {
+  const waits = (job: JobRecord) =>
+    (job.status === "queued" || job.status === "executing") && !job.paused && !job.cancelling;
+  if (!records.some(waits)) return records;
+  const rows = await reader.selectFrom("backend").where("status", "!=", "down").select("engine").distinct()
+    .execute();
+  const up = new Set(rows.map((row) => row.engine));
+  return records.map((job) =>
+    waits(job) && !up.has(job.engine) ? { ...job, stage: PROBLEMS["comfy.unreachable"].person } : job
+  );
 }
 
 export interface Feed extends EventFeed {

@@ -174,13 +174,17 @@ export class Watch {
   #provenance(snap: Snapshot, plans: Map<string, Map<number, Plan>>): void {
     const rows = new Map(snap.steps.map((row) => [`${row.jobId} ${row.id} ${row.take}`, row]));
     for (const row of snap.steps) {
-      if (row.state !== "done") continue;
+      if (row.state !== "done" || row.stale) continue;
       const step = plans.get(row.jobId)?.get(row.rev)?.steps.find((step) => step.id === row.id);
       if (!step) continue;
-      const expected = fileRefs(step.values).map((ref) => {
+      const refs = fileRefs(step.values);
+      const maker = (id: string) => rows.get(`${row.jobId} ${id} ${row.uses[id]}`);
+      // A maker that lost its files and was then cancelled has nothing to compare with.
+      if (refs.some((ref) => ref.from === "step" && maker(ref.step)?.state !== "done")) continue;
+      const expected = refs.map((ref) => {
         if (ref.from === "asset") return ref.sha256;
-        const maker = rows.get(`${row.jobId} ${ref.step} ${row.uses[ref.step]}`);
-        return maker?.outputs.find((file) => file.role === ref.role)?.sha256 ?? `missing ${ref.step}`;
+        return maker(ref.step)?.outputs.find((file) => file.role === ref.role)?.sha256 ??
+          `missing ${ref.step}`;
       }).sort();
       for (const output of row.outputs) {
         this.#madeFrom({ row, expected, output, local: step.kind === "local" });

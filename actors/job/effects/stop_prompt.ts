@@ -6,6 +6,8 @@ import type { JobEffect } from "../messages.ts";
 import type { JobPorts } from "./ports.ts";
 import { type Ended, isOurTrouble, putOff, reply } from "./reply.ts";
 
+const ARRIVAL_POLL_MS = 250;
+
 type Req = Extract<JobEffect, { kind: "stop_prompt" }>;
 
 export async function stopPrompt(
@@ -17,13 +19,27 @@ export async function stopPrompt(
   const gone = reply(claim, { type: "prompt.stopped", promptId: req.promptId, step: req.step });
   const backend = (await ports.store.backends()).find((backend) => backend.id === req.backendId);
   if (!backend) return gone;
+  const comfy = ports.comfy(backend);
   try {
     context.fence();
-    if (await ports.comfy(backend).stop(req.promptId, context.signal)) return gone;
+    const found = await comfy.find(req.promptId, context.signal);
+    if (found.state === "unknown") {
+      return await mayStillArrive(req, ports) ? { putOffMs: ARRIVAL_POLL_MS } : gone;
+    }
+    if (await comfy.stop(req.promptId, context.signal)) return gone;
     return { putOffMs: 500 };
   } catch (thrown) {
-    const found = problemOf(thrown);
-    if (!found.code.startsWith("comfy.") && !isOurTrouble(found)) throw thrown;
+    const trouble = problemOf(thrown);
+    if (!trouble.code.startsWith("comfy.") && !isOurTrouble(trouble)) throw thrown;
     return putOff(claim);
   }
+}
+
+/**
+ * A revoked runner may have sent the prompt a moment before it noticed. Until its lease is over, a prompt that the
+ * server does not know is not yet one that it will never know.
+ */
+async function mayStillArrive(req: Req, ports: JobPorts): Promise<boolean> {
+  const runner = await ports.store.effect(req.promptId);
+  return runner !== null && runner.note === null && runner.leaseMs > 0;
 }

@@ -459,3 +459,50 @@ Deno.test("a job that met a bug of ours ends as failed and gives back what it he
   assertEquals(outcome.state.phase, "failed");
   assertEquals(outcome.slots.map((slot) => slot.op), ["stopping"]);
 });
+
+Deno.test("a retry after a cancelled choice joins the takes that are chosen now", () => {
+  const bench = complete(1);
+  bench.plans.set(2, chainPlan(1));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "ask" });
+  bench.render("chunk-1");
+  bench.tell({ type: "cancel" });
+  bench.tell({ type: "retry" });
+  assertEquals(bench.row("join").take, 1);
+  bench.local("join", FILM);
+  assertEquals(bench.row("join").uses, { "chunk-1": 1 });
+  assertEquals([bench.shown.status, bench.outputs.length], ["completed", 2]);
+});
+
+Deno.test("a retry of an incomplete film makes its last step again", () => {
+  const bench = ready(1);
+  bench.render("chunk-1");
+  bench.local("join", []);
+  bench.tell({ type: "retry" });
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});
+
+Deno.test("a done step that lost its files is made again from the same takes, whatever was chosen since", () => {
+  const bench = complete(3);
+  bench.plans.set(2, chainPlan(3));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "keep" });
+  bench.render("chunk-1");
+  bench.tell({ type: "files.missing", ...bench.key("join"), steps: ["chunk-2"] });
+  assertEquals(bench.row("chunk-2").uses["chunk-1"], 0);
+  bench.render("chunk-2");
+  bench.local("join", FILM);
+  assertEquals([bench.row("join").uses["chunk-1"], bench.row("join").uses["chunk-2"]], [1, 0]);
+});
+
+Deno.test("a retake that an earlier retake overtakes is settled by the newest take", () => {
+  const bench = complete(2);
+  bench.plans.set(2, chainPlan(2));
+  bench.plans.set(3, chainPlan(2));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-2", follow: "rerun" });
+  bench.tell({ type: "retake", rev: 3, step: "chunk-1", follow: "rerun" });
+  bench.render("chunk-1");
+  bench.render("chunk-2");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+  assertEquals(bench.state.retakes, []);
+});

@@ -1,0 +1,96 @@
+/** `deno task doctor`: looks at everything the studio needs, changes nothing, and says what to do about what is wrong. */
+import { loadEnvFile } from "@/adapters/system/env_file.ts";
+import { systemClock } from "@/adapters/system/clock.ts";
+import { systemIds } from "@/adapters/system/ids.ts";
+import { systemRandom } from "@/adapters/system/random.ts";
+import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
+import { type Config, readConfig } from "@/core/config.ts";
+import type { Log } from "@/core/ports.ts";
+import type { Template } from "@/core/template.ts";
+import { listSupplies } from "@/core/workflow/mod.ts";
+import { examineBackends } from "./doctor/backends.ts";
+import { examineHouse } from "./doctor/house.ts";
+
+/** `bad` is needed and broken; `note` is worth knowing. */
+export interface Finding {
+  part: string;
+  state: "ok" | "note" | "bad";
+  text: string;
+  /** What to do about it. */
+  remedy?: string;
+}
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const MARKS = { ok: "ok  ", note: "note", bad: "BAD " };
+
+/** Everything in the order in which a start would need it. */
+export async function examine(config: Config): Promise<Finding[]> {
+  const clock = systemClock();
+  const { templates, findings } = await examineTemplates();
+  const comfy = { clock, ids: systemIds(), random: systemRandom, log: silent, templates };
+  return [
+    ...await examineHouse(config, clock),
+    ...findings,
+    ...await examineBackends(config, comfy),
+    ...listModels(templates),
+  ];
+}
+
+async function examineTemplates(): Promise<{ templates: Template[]; findings: Finding[] }> {
+  const path = (name: string) => decodeURIComponent(new URL(`../${name}`, import.meta.url).pathname);
+  const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
+  const { templates, faults } = await readWorkflows(path("workflows"), definitions);
+  const findings = [
+    ...templates.map(({ manifest: { id, version, state, requires } }): Finding => ({
+      part: `template ${id}`,
+      state: "ok",
+      text:
+        `version ${version}, ${state}, needs ComfyUI ${requires.comfyui} and ${requires.vramGb} GB of VRAM`,
+    })),
+    ...faults.map((fault): Finding => ({
+      part: `template ${fault.detail?.template ?? ""}`.trim(),
+      state: "bad",
+      text: fault.operator ?? fault.message,
+      remedy: "Correct the folder below workflows/, or take it away; the others work.",
+    })),
+  ];
+  return { templates, findings };
+}
+
+/** What an operator supplies for a real render server: the list of the templates' READMEs. */
+function listModels(templates: Template[]): Finding[] {
+  return listSupplies(templates).map((model) => ({
+    part: "model file",
+    state: "note",
+    text: `models/${model.folder}/${model.file} (${
+      model.sizeGb === null ? "size not established" : `${model.sizeGb} GB`
+    }, ${model.licence}) for ${model.templates.join(", ")}`,
+    remedy: `From ${model.source}. Only real render servers need it.`,
+  }));
+}
+
+/** One line per finding; the remedy stands below it. */
+export function printFindings(findings: Finding[]): string {
+  const lines = findings.flatMap(({ part, state, text, remedy }) => [
+    `${MARKS[state]}  ${part}: ${text}`,
+    ...(remedy === undefined ? [] : [`      ${remedy}`]),
+  ]);
+  const bad = findings.filter(({ state }) => state === "bad").length;
+  const verdict = bad === 0 ? "Everything that is needed works." : `${bad} things need attention.`;
+  return `${lines.join("\n")}\n\n${bad === 1 ? "One thing needs attention." : verdict}\n`;
+}
+
+async function main(): Promise<number> {
+  loadEnvFile();
+  const config = readConfig(Deno.env.toObject());
+  const findings: Finding[] = config.ok ? await examine(config.value) : config.problem.map((found) => ({
+    part: "settings",
+    state: "bad",
+    text: found.message,
+    remedy: "Correct these variables; README.md, Settings, says what each may be.",
+  }));
+  await Deno.stdout.write(new TextEncoder().encode(printFindings(findings)));
+  return findings.some(({ state }) => state === "bad") ? 1 : 0;
+}
+
+if (import.meta.main) Deno.exit(await main());

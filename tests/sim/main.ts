@@ -1,0 +1,86 @@
+/** `deno task sim`: seeds on both stores, one seed with its story, or the mutants that prove the checks. */
+import { parseArgs } from "node:util";
+import { runComfyMutants } from "../contract/mutants.ts";
+import { type BatchResult, FAULTS, runParallel, runSeed } from "./batch.ts";
+import { ENGINE_MUTANTS } from "./mutants.ts";
+
+const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+const MUTANT_SEEDS = 60;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "2000" },
+    /** Seeds on SQLite besides. */
+    sqlite: { type: "string", default: "200" },
+    /** First seed; with --seeds 1 its whole story is told. */
+    seed: { type: "string", default: "1" },
+    mutants: { type: "boolean", default: false },
+  },
+});
+
+async function main(): Promise<boolean> {
+  if (values.mutants) return await killMutants();
+  const from = Number(values.seed);
+  if (Number(values.seeds) === 1) return await tellSeed(from);
+  let good = true;
+  for (
+    const [store, seeds] of [["memory", Number(values.seeds)], ["sqlite", Number(values.sqlite)]] as const
+  ) {
+    if (seeds === 0) continue;
+    const begun = performance.now();
+    const result = await runParallel({ from, seeds, store });
+    good = report(store, result, (performance.now() - begun) / 1000) && good;
+  }
+  return good;
+}
+
+async function tellSeed(seed: number): Promise<boolean> {
+  const { violations, statuses } = await runSeed(seed, "memory", say);
+  for (const violation of violations) say(violation);
+  say(
+    `seed ${seed}: ${violations.length === 0 ? "good" : "broken"}, ${
+      JSON.stringify(Object.fromEntries(statuses))
+    }`,
+  );
+  return violations.length === 0;
+}
+
+function report(store: string, result: BatchResult, tookS: number): boolean {
+  for (const { seed, violations } of result.failed.slice(0, 10)) {
+    say(
+      `seed ${seed} on ${store}: ${
+        violations.slice(0, 3).join("; ")
+      }\n  deno task sim --seeds 1 --seed ${seed}`,
+    );
+  }
+  const never = result.seeds >= 100 ? FAULTS.filter((fault) => (result.hits[fault] ?? 0) === 0) : [];
+  if (never.length > 0) say(`faults that never happened: ${never.join(", ")}`);
+  say(JSON.stringify({
+    store,
+    seeds: result.seeds,
+    failed: result.failed.length,
+    events: result.events,
+    tookS: Math.round(tookS * 10) / 10,
+    virtualHours: Math.round(result.virtualS / 360) / 10,
+    jobs: result.statuses,
+    lateSubmits: result.lateSubmits,
+    faults: result.hits,
+  }));
+  return result.failed.length === 0 && never.length === 0;
+}
+
+async function killMutants(): Promise<boolean> {
+  let good = true;
+  for (const mutant of ENGINE_MUTANTS) {
+    const killed = await mutant.kill(MUTANT_SEEDS);
+    good &&= killed;
+    say(`${killed ? "killed  " : "SURVIVED"} engine: ${mutant.name} (${mutant.rule})`);
+  }
+  for (const verdict of await runComfyMutants()) {
+    good &&= verdict.killed;
+    say(`${verdict.killed ? "killed  " : "SURVIVED"} client rule ${verdict.rule}`);
+  }
+  return good;
+}
+
+if (import.meta.main) Deno.exit(await main() ? 0 : 1);
