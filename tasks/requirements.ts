@@ -3,6 +3,10 @@ import { z } from "zod";
 
 const SERIES = /^([A-Z]{2})\d+$/;
 
+/** The name of a test, of a step, or of a case in a suite, up to the quote that it began with. */
+const NAMED =
+  /(?:(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest)\(\s*|\bname: )(["'`])((?:(?!\1)[^\\]|\\.)*)\1/g;
+
 export interface Coverage {
   id: string;
   sentence: string;
@@ -14,11 +18,7 @@ export async function taggedTests(root = "tests"): Promise<{ name: string; ids: 
   const found: { name: string; ids: string[] }[] = [];
   for await (const path of testFiles(root)) {
     const text = await Deno.readTextFile(path);
-    for (
-      const [, quoted = ""] of text.matchAll(
-        /(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest)\(\s*["'`]((?:[^"'`\\]|\\.)*)["'`]/g,
-      )
-    ) {
+    for (const [, , quoted = ""] of text.matchAll(NAMED)) {
       const ids = [...quoted.matchAll(/\[((?:[A-Z]{2}\d+[, ]*)+)\]/g)].flatMap(([, list = ""]) =>
         list.match(/[A-Z]{2}\d+/g) ?? []
       );
