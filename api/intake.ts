@@ -1,6 +1,6 @@
 /** Takes an upload in: measures it while it flows, knows it by its signature, and lets nothing half or false through. */
 import { fileTypeFromBuffer } from "file-type";
-import { fail } from "@/core/problem.ts";
+import { fail, StudioError } from "@/core/problem.ts";
 import type { Probe } from "@/core/media.ts";
 import type { Asset, AssetContent, AssetKind, Studio, StudioSettings } from "./studio.ts";
 import { endingOf } from "./names.ts";
@@ -80,11 +80,20 @@ export async function takeIn(
       return { file, kind: probe.kind, mime, probe, thumbnail };
     } catch (cause) {
       await studio.files.discard(file.name);
-      throw cause;
+      throw named(cause);
     }
   } finally {
     if (!rest.locked) await rest.cancel();
   }
+}
+
+/** What the media engine cannot read is the file's fault, so the refusal names the file. */
+function named(cause: unknown): unknown {
+  const isUnnamed = cause instanceof StudioError && cause.problem.code === "asset.unreadable" &&
+    cause.problem.fields === undefined;
+  if (!isUnnamed) return cause;
+  const fields = [{ path: "content", message: "The file is damaged, or of a form that is not known here." }];
+  return new StudioError({ ...cause.problem, fields });
 }
 
 /** The first bytes of a stream, and the stream as if nothing had been read. */

@@ -7,7 +7,10 @@ import { plainText, Time } from "./schemas.ts";
 
 const SEED_MAX = 2n ** 64n - 1n;
 /** 64-bit, as decimal text: a JSON number would lose its last digits. */
-export const Seed = z.string().regex(/^(0|[1-9]\d{0,19})$/, "must be a whole number as text")
+export const Seed = z.string("must be a whole number as text").regex(
+  /^(0|[1-9]\d{0,19})$/,
+  "must be a whole number as text",
+)
   .refine((text) => !/^\d{1,20}$/.test(text) || BigInt(text) <= SEED_MAX, `must be at most ${SEED_MAX}`)
   .openapi({ example: "18446744073709551615" });
 
@@ -16,6 +19,10 @@ export const NegativePrompt = plainText(8000);
 export const Title = plainText(200);
 
 const AssetRef = z.uuid("must be the id of an uploaded asset");
+const assetOf = (missing: string) =>
+  z.uuid({
+    error: ({ input }) => input === undefined ? missing : "must be the id of an uploaded asset",
+  });
 const Side = z.int().min(64).max(4096);
 
 /** What may also be changed later. */
@@ -48,7 +55,7 @@ export const ChangedSettings = z.strictObject({
   frameRate: Changeable.frameRate.optional(),
 }).refine(hasOneLength, ONE_LENGTH).openapi("ChangedSettings");
 
-const GroundTruth = z.uuid("is required: a picture of the character").openapi({
+const GroundTruth = assetOf("is required: a picture of the character").openapi({
   description: "The ground-truth image.",
 });
 const Extras = {
@@ -71,7 +78,7 @@ export const Animate = z.strictObject({
   submode: z.enum(["move", "mix"], "must be move or mix"),
   assets: z.strictObject({
     groundTruth: GroundTruth,
-    motionVideo: z.uuid("is required: the clip to follow"),
+    motionVideo: assetOf("is required: the clip to follow"),
     ...Extras,
   }),
   settings: Settings.prefault({}),
@@ -83,7 +90,7 @@ export const Audio = z.strictObject({
   submode: z.null("audio has no submode").default(null),
   assets: z.strictObject({
     groundTruth: GroundTruth,
-    audio: z.uuid("is required: the recording to perform"),
+    audio: assetOf("is required: the recording to perform"),
     ...Extras,
   }),
   settings: Settings.prefault({}),

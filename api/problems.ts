@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ZodError } from "zod";
 import { HTTPException } from "hono/http-exception";
+import { describeIssue } from "@/core/issue.ts";
 import {
   fail,
   type FieldNote,
@@ -87,8 +88,13 @@ export function fieldsOf(error: Pick<ZodError, "issues">): FieldNote[] {
         message: "This field is not known here.",
       }));
     }
-    return [{ path: issue.path.join("."), message: issue.message }];
+    return [{ path: issue.path.join("."), message: sentenceOf(issue) }];
   });
+}
+
+function sentenceOf(issue: ZodError["issues"][number]): string {
+  const isWhole = issue.code === "invalid_type" && issue.path.length === 0;
+  return isWhole ? "The request must be a JSON object." : describeIssue(issue);
 }
 
 /** One problem that carries every field of several. */

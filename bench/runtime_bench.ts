@@ -7,7 +7,6 @@ import { sha256 } from "@/adapters/system/hash.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { type WakeMode } from "@/adapters/wake/mod.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
-import type { Log } from "@/core/ports.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openDatabase } from "@/db/sqlite.ts";
@@ -15,8 +14,7 @@ import { openSqliteStore } from "@/db/store_sqlite.ts";
 import { healthyComfy } from "@/tests/actors/runtime/studio.ts";
 import { newToy, stepRow, toyPlan, type ToyState } from "@/tests/actors/runtime/toy.ts";
 import { newToyState, shownOf } from "@/tests/actors/runtime/toy.ts";
-
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+import { at, print, silent } from "./report.ts";
 
 /** Each message writes what a busy turn writes: one event, one step row, one effect; one mail was read. */
 function busyKind(onReceive: (body: unknown) => void): ActorKind<ToyState, unknown> {
@@ -127,20 +125,12 @@ function mailOf(to: string, round: number): Mail {
   return { id: `${to}:${round}`, to, kind: "count", body: { type: "count" } };
 }
 
-function at(sorted: number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
-function print(bench: string, value: number, unit: string): void {
-  const line = JSON.stringify({ bench, value: Number(value.toFixed(3)), unit });
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
-if (import.meta.main) {
+export async function benchWake(): Promise<void> {
   for (const [mode, rounds] of [["hint", 500], ["hint+kv", 500], ["kv", 60]] as const) {
     const waits = await measureWake(mode, rounds);
-    print(`runtime.wake.${mode}.p50`, at(waits, 0.5), "ms");
-    print(`runtime.wake.${mode}.p99`, at(waits, 0.99), "ms");
+    const target = mode === "kv" ? undefined : ["<= 5", "<= 50"] as const;
+    print({ bench: `runtime.wake.${mode}.p50`, value: at(waits, 0.5), unit: "ms", target: target?.[0] });
+    print({ bench: `runtime.wake.${mode}.p99`, value: at(waits, 0.99), unit: "ms", target: target?.[1] });
   }
-  print("runtime.turns", await measureTurns(3000), "per second");
+  print({ bench: "runtime.turns", value: await measureTurns(3000), unit: "per second", actor: "toy" });
 }

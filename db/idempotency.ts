@@ -1,28 +1,54 @@
-/** Answers by request key, for routes that do something else than admitting jobs. */
+/** Request keys: what was asked under a key within a day is not done again. */
 import type { Kysely } from "kysely";
-import type { Once } from "@/core/store.ts";
+import { z } from "zod";
+import type { OnceKeys } from "@/core/studio.ts";
+import { decode, encode } from "./codec.ts";
 import type { Schema } from "./schema.ts";
 import { readClock } from "./statements.ts";
-import { readOnce, saveOnce } from "./store/admit.ts";
 
-/** The answer of the first request under this key, or null. Throws `request.idempotency_reused` for another body. */
-export async function findAnswer(
-  on: Kysely<Schema>,
-  once: Pick<Once, "userId" | "route" | "key" | "bodyHash">,
-): Promise<{ status: number; response: unknown } | null> {
-  return await readOnce(on, once, await readClock(on));
-}
+const KEPT_MS = 24 * 3_600_000;
+const Ids = z.strictObject({ ids: z.array(z.string()) });
 
-/** Keeps an answer. Returns the one that counts: when two requests raced, that of the first. */
-export async function keepAnswer(
-  writer: Kysely<Schema>,
-  once: Once,
-): Promise<{ status: number; response: unknown }> {
-  return await writer.transaction().execute(async (tx) => {
-    const at = await readClock(tx);
-    const found = await readOnce(tx, once, at);
-    if (found) return found;
-    await saveOnce(tx, once, at);
-    return { status: once.status, response: once.response };
-  });
+export function openOnceKeys(writer: Kysely<Schema>): OnceKeys {
+  return {
+    reserve: (once) =>
+      writer.transaction().execute(async (tx) => {
+        const at = await readClock(tx);
+        const mine = tx.selectFrom("idempotency").where("user_id", "=", once.userId).where(
+          "route",
+          "=",
+          once.route,
+        )
+          .where("key", "=", once.key);
+        const found = await mine.where("expires_at", ">", at).selectAll().executeTakeFirst();
+        if (found) {
+          const { ids } = Ids.parse(decode(found.response));
+          return {
+            once: { ...once, digest: found.body_hash, ids, createdAt: found.created_at },
+            first: false,
+          };
+        }
+        await tx.deleteFrom("idempotency").where("user_id", "=", once.userId).where("route", "=", once.route)
+          .where("key", "=", once.key).execute();
+        await tx.insertInto("idempotency").values({
+          user_id: once.userId,
+          route: once.route,
+          key: once.key,
+          body_hash: once.digest,
+          status: 202,
+          response: encode({ ids: once.ids }),
+          created_at: at,
+          expires_at: at + KEPT_MS,
+        }).execute();
+        return { once, first: true };
+      }),
+    async release(once) {
+      await writer.deleteFrom("idempotency").where("user_id", "=", once.userId).where(
+        "route",
+        "=",
+        once.route,
+      )
+        .where("key", "=", once.key).where("body_hash", "=", once.digest).execute();
+    },
+  };
 }

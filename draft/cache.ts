@@ -1,6 +1,7 @@
 /** Results of nodes, kept between prompts: an identical node with identical ancestors does not run again. */
 import { createHash } from "node:crypto";
 import type { NodeResult } from "./contract.ts";
+import { renderExact } from "./exact.ts";
 import { readLink } from "./order.ts";
 import type { PromptGraph } from "./queue.ts";
 
@@ -101,7 +102,7 @@ async function describeNode(id: string, keying: Keying): Promise<string | null> 
   }
   const fingerprint = await keying.rules.fingerprint(id).catch(() => null);
   if (fingerprint === null) return null;
-  const text = JSON.stringify([node.class_type, fingerprint, keying.rules.usesId(id) ? id : null, inputs]);
+  const text = renderExact([node.class_type, fingerprint, keying.rules.usesId(id) ? id : null, inputs]);
   return digest(text);
 }
 

@@ -10,6 +10,9 @@ export interface Finding {
   extra_info: Json;
 }
 
+/** The largest seed, which the definitions hold as the double next to it. */
+const SEED_MAX = 2n ** 64n - 1n;
+
 /** Lists longer than this are counted instead of shown. */
 const SHOWN_MAX = 20;
 
@@ -56,8 +59,9 @@ function describe(spec: InputSpec, value: unknown): Json {
 }
 
 function checkBounds(spec: InputSpec, value: unknown): Finding | null {
-  if (typeof value !== "number") return null;
-  const { min, max } = spec.config;
+  if (typeof value !== "number" && typeof value !== "bigint") return null;
+  const { min } = spec.config;
+  const max = spec.config.max === 2 ** 64 ? SEED_MAX : spec.config.max;
   if (typeof min === "number" && value < min) {
     return {
       type: "value_smaller_than_min",
@@ -66,7 +70,7 @@ function checkBounds(spec: InputSpec, value: unknown): Finding | null {
       extra_info: describe(spec, value),
     };
   }
-  if (typeof max === "number" && value > max) {
+  if ((typeof max === "number" || typeof max === "bigint") && value > max) {
     return {
       type: "value_bigger_than_max",
       message: `Value ${value} bigger than max of ${max}`,

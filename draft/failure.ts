@@ -44,7 +44,7 @@ export function describeInputs(inputs: Json): Json {
 
 function describeValue(value: unknown): unknown {
   if (value === null || value === undefined) return null;
-  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return value;
   if (typeof value === "string") return value.slice(0, INPUT_CHARS_MAX);
   if (ArrayBuffer.isView(value)) return `<${value.constructor.name} of ${value.byteLength} bytes>`;
   return `<${value.constructor?.name ?? "object"} with ${Object.keys(value).slice(0, 20).join(", ")}>`;

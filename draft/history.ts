@@ -1,5 +1,6 @@
 /** What is left of ended prompts: ComfyUI keeps it in memory, up to a number of entries. */
 import { listPrompt, type Prompt } from "./queue.ts";
+import { renderExact } from "./exact.ts";
 import type { Json } from "./python.ts";
 
 /** Checked before an entry is added, so one more than this can be there. */
@@ -47,7 +48,5 @@ export class History {
 
 /** JSON with the keys in this order, which a JavaScript object does not keep for ids made of digits. */
 export function renderEntries(entries: HistoryEntry[]): string {
-  return `{${
-    entries.map((entry) => `${JSON.stringify(entry.prompt[1])}:${JSON.stringify(entry)}`).join(",")
-  }}`;
+  return `{${entries.map((entry) => `${JSON.stringify(entry.prompt[1])}:${renderExact(entry)}`).join(",")}}`;
 }

@@ -16,18 +16,20 @@ export function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `int(value)`. Digits beyond 2^53 are lost, as JSON numbers are doubles here. */
-export function toInt(value: unknown): number {
+/** `int(value)`: a number up to 2^53, a bigint beyond it, so that no digit is lost. */
+export function toInt(value: unknown): number | bigint {
+  if (typeof value === "bigint") return shorten(value);
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "number") {
     if (Number.isNaN(value)) throw new PythonError("ValueError", "cannot convert float NaN to integer");
     if (!Number.isFinite(value)) {
       throw new PythonError("OverflowError", "cannot convert float infinity to integer");
     }
-    return Math.trunc(value);
+    const whole = Math.trunc(value);
+    return Number.isSafeInteger(whole) ? whole : BigInt(whole);
   }
   if (typeof value === "string") {
-    if (/^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) return Number(value.replaceAll("_", ""));
+    if (/^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) return readDigits(value);
     throw new PythonError("ValueError", `invalid literal for int() with base 10: ${repr(value)}`);
   }
   throw new PythonError(
@@ -36,10 +38,20 @@ export function toInt(value: unknown): number {
   );
 }
 
+function readDigits(text: string): number | bigint {
+  const digits = text.trim().replaceAll("_", "").replace(/^\+/, "");
+  return shorten(digits.startsWith("-") ? -BigInt(digits.slice(1)) : BigInt(digits));
+}
+
+function shorten(whole: bigint): number | bigint {
+  const short = Number(whole);
+  return Number.isSafeInteger(short) ? short : whole;
+}
+
 /** `float(value)`. */
 export function toFloat(value: unknown): number {
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "number") return value;
+  if (typeof value === "number" || typeof value === "bigint") return Number(value);
   if (typeof value === "string") {
     const text = value.trim().replaceAll("_", "");
     if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
@@ -90,6 +102,7 @@ function reprString(text: string): string {
 function typeName(value: unknown): string {
   if (value === null || value === undefined) return "NoneType";
   if (Array.isArray(value)) return "list";
+  if (typeof value === "bigint") return "int";
   return isRecord(value) ? "dict" : typeof value;
 }
 

@@ -1,5 +1,6 @@
 /** The WebSocket side: who is connected, what they negotiated, and how messages and binary frames are sent. */
 import type { Ids, Log } from "@/core/ports.ts";
+import { renderExact } from "./exact.ts";
 import type { Settings } from "./faults.ts";
 import { isRecord, type Json } from "./python.ts";
 
@@ -56,7 +57,7 @@ export class Sockets {
 
   /** To the session, or to everybody when the session is null. */
   send(type: string, data: unknown, sid: string | null): void {
-    const text = JSON.stringify({ type, data });
+    const text = renderExact({ type, data });
     for (const client of this.#listeners(sid)) this.#deliver(client, text);
   }
 

@@ -1,6 +1,8 @@
-/** The page for everything that went wrong: what happened, and where to go from here. */
+/** The page for everything that went wrong: what happened, and where to go from here. Programs get a problem instead. */
+import { page } from "fresh";
 import { Head, HttpError } from "fresh/runtime";
 import { Header } from "@/components/header.tsx";
+import { problem, PROBLEMS } from "@/core/problem.ts";
 import { define } from "./(_shared)/define.ts";
 
 const WORDS: Record<number, { title: string; text: string }> = {
@@ -18,6 +20,18 @@ const WORDS: Record<number, { title: string; text: string }> = {
     text: "Your work is kept. Try again, and tell the operator if it happens twice.",
   },
 };
+
+/** Below `/api` only what never reached the API ends here: addresses and methods that nothing takes. */
+export const handler = define.handlers(({ error, url }) => {
+  if (!/^\/api(\/|$)/.test(url.pathname)) return page();
+  const isRefused = error instanceof HttpError && error.status < 500;
+  const { code, message, retry } = problem(isRefused ? "request.not_found" : "studio.bug");
+  const { status } = PROBLEMS[code];
+  return Response.json({ type: `urn:animatrix:problem:${code}`, title: message, status, code, retry }, {
+    status,
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+  });
+});
 
 export default define.page(({ error }) => {
   const status = error instanceof HttpError ? error.status : 500;

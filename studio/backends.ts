@@ -1,4 +1,5 @@
 /** The configured render servers as rows, and one client for each in this process. */
+import type { JobMessage } from "@/actors/job/messages.ts";
 import { openComfy } from "@/adapters/comfy/client.ts";
 import type { Secret } from "@/core/config.ts";
 import type { Clock, Comfy, Hash, Ids, Log, Random } from "@/core/ports.ts";
@@ -29,7 +30,8 @@ export async function saveSetups(store: Store, setups: BackendSetup[], slots: nu
       ...(known ?? fresh(setup)),
       ...setup,
       slots,
-      status: known?.status === "drain" && !moved ? "drain" : "up",
+      // A server that was never reached takes no work before its first answer: jobs then say that they wait.
+      status: known === undefined || moved ? "down" : known.status,
       epoch: (known?.epoch ?? 1) + (moved ? 1 : 0),
       lastSeenAt: await store.now(),
     });
@@ -43,7 +45,7 @@ function fresh(setup: BackendSetup): BackendRow {
   return {
     ...setup,
     slots: 1,
-    status: "up",
+    status: "down",
     epoch: 1,
     lastSeenAt: null,
     loadedFamily: null,
@@ -51,6 +53,26 @@ function fresh(setup: BackendSetup): BackendRow {
     version: null,
     problem: null,
   };
+}
+
+/**
+ * Our own draft renderer ended with the studio, so what it held is gone: those steps wait for a slot again, which is no
+ * failure of theirs.
+ */
+export async function requeueDrafts(store: Store): Promise<void> {
+  for (const slot of await store.slots()) {
+    if (slot.backendId !== DRAFT_ID || slot.state !== "held") continue;
+    const row = (await store.steps(slot.jobId)).find((row) => row.promptId === slot.promptId);
+    if (!row) continue;
+    const body: JobMessage = {
+      type: "prompt.unreachable",
+      step: row.id,
+      take: row.take,
+      attempt: row.attempt,
+      promptId: slot.promptId,
+    };
+    await store.post([{ id: `gone:${slot.promptId}`, to: slot.jobId, kind: body.type, body }]);
+  }
 }
 
 export interface Clients {

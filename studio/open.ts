@@ -22,7 +22,7 @@ import type { Definitions, Template } from "@/core/template.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
-import { backendSetups, type Clients, openClients, saveSetups } from "./backends.ts";
+import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
 import { openDoor } from "./door/mod.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
@@ -82,6 +82,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
   const draft = await openDraft(config, { log, clock, stepMs: options.draftStepMs });
   const setups = backendSetups(config.COMFY_URLS, draft.url, sha256);
   await saveSetups(store, setups, config.COMFY_SLOTS);
+  if (draft.process) await requeueDrafts(store);
   const clients = openClients({
     clock,
     ids,

@@ -1,11 +1,10 @@
 /** Prints each requirement with the tests whose names carry its id in brackets, and the ids that have none, per series. */
 import { z } from "zod";
 
+/** A test's name: the first argument of what makes tests, or `name` where a test is an object. */
+const NAME =
+  /(?:(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest)\(\s*|\bname:\s*)(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
 const SERIES = /^([A-Z]{2})\d+$/;
-
-/** The name of a test, of a step, or of a case in a suite, up to the quote that it began with. */
-const NAMED =
-  /(?:(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest)\(\s*|\bname: )(["'`])((?:(?!\1)[^\\]|\\.)*)\1/g;
 
 export interface Coverage {
   id: string;
@@ -18,7 +17,7 @@ export async function taggedTests(root = "tests"): Promise<{ name: string; ids: 
   const found: { name: string; ids: string[] }[] = [];
   for await (const path of testFiles(root)) {
     const text = await Deno.readTextFile(path);
-    for (const [, , quoted = ""] of text.matchAll(NAMED)) {
+    for (const { 2: quoted = "" } of text.matchAll(NAME)) {
       const ids = [...quoted.matchAll(/\[((?:[A-Z]{2}\d+[, ]*)+)\]/g)].flatMap(([, list = ""]) =>
         list.match(/[A-Z]{2}\d+/g) ?? []
       );

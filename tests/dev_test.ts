@@ -2,7 +2,7 @@
 import { DemoClient } from "@/tasks/demo_client.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 180_000;
 const OPEN = /Animatrix is open at (http:\/\/\S+)/g;
 
 interface Dev {
@@ -61,12 +61,11 @@ Deno.test("dev alone serves pages, API, actors and a backend, and a reload loses
 
     const client = await DemoClient.register(url);
     const groundTruth = await client.upload("character.png", sample("character.png"));
-    const motionVideo = await client.upload("drive.mp4", sample("drive.mp4"));
+    const audio = await client.upload("voice.mp3", sample("voice.mp3"));
     const { id } = await client.create({
-      mode: "animate",
-      submode: "move",
-      prompt: "a dancer in the evening",
-      assets: { groundTruth, motionVideo },
+      mode: "audio",
+      prompt: "a speaker in the evening",
+      assets: { groundTruth, audio },
       settings: { width: 128, height: 128, seconds: 6 },
     });
     const begun = await until(async () => {

@@ -52,7 +52,7 @@ Deno.test("every source file opens with one sentence that says what it is for", 
     offenders(
       await sources(),
       ({ text }) =>
-        !/^(\/\/\/ <reference .*\n)?(\/\*\* ?|\/\*\*\n \* )[A-Z`(].*[.:;]/.test(text.slice(0, 400)),
+        !/^(\/\/\/ <reference .*\n)?(\/\*\* ?|\/\*\*\n \* )[A-Z`(][^]*?[.:;]/.test(text.slice(0, 400)),
     ),
     [],
   );

@@ -31,7 +31,10 @@ function beginAll(work: Work, candidates: Iterable<string>): void {
   }
 }
 
-/** Was done and lost its files: it is made again from the very takes that it was made from. */
+/**
+ * Was done and lost its files: it is made again from the very takes that it was made from. `endedAt` says so, also
+ * through pauses and failures; a new run forgets it.
+ */
 export function isRemade(row: StepRow): boolean {
   return row.state === "pending" && row.endedAt !== null;
 }
@@ -59,13 +62,23 @@ function begin(work: Work, { row, step }: { row: StepRow; step: Step }): void {
   const needDigests = step.needs.map((need) => work.newest(need)?.digest ?? "");
   const digest = stepDigest({ step, take: row.take, engine: work.plan.engine, needDigests, hash: work.hash });
   const uses = Object.fromEntries(step.needs.map((need) => [need, work.newest(need)?.take ?? 0]));
+  if (row.digest !== null && row.digest !== digest) outdate(work, row);
   beginAgain(work, { row: { ...row, digest, uses, rev: work.state.rev }, step });
+}
+
+/** The take will hold something else than before: what was made from it is stale. */
+function outdate(work: Work, row: StepRow): void {
+  for (const id of work.after(row.id)) {
+    for (const made of work.takes(id)) {
+      if (made.state === "done" && made.uses[row.id] === row.take) work.change(made, { stale: true });
+    }
+  }
 }
 
 /** Starts a row whose takes to use are fixed. */
 function beginAgain(work: Work, { row, step }: { row: StepRow; step: Step }): void {
   const { run } = work.state;
-  const started = { ...row, run, attempt: row.attempt + 1, promptId: null, backendId: null, endedAt: null };
+  const started = { ...row, run, attempt: row.attempt + 1, promptId: null, backendId: null };
   if (step.phase === "finish") advance(work, "collecting_outputs");
   else if (step.phase === "render") advance(work, "queued");
   if (step.kind === "prompt") {

@@ -22,7 +22,7 @@
  * | 15 cancel by id | `stopCalls` |
  * | 16 errors told apart | `executionProblem`, `replyProblem` |
  * | 17 200 with node errors | `hasNodeErrors` |
- * | 18 definitions, asked again after a 400 | `ComfyClient.definitions`, `staysKnown`, core/comfy/preflight.ts |
+ * | 18 definitions, asked again after a 400 | `ComfyClient.definitions`, `staysKnown`, core/workflow/models.ts `findLack` |
  * | 19 one history entry at a time | `historyPath` |
  * | 20 own queue depth | the scheduler: slots per backend |
  * | 21 unknown and odd messages | `readFrame`, `ratioOf` |

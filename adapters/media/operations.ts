@@ -117,7 +117,9 @@ async function normaliseSound(input: OperationInput): Promise<OperationResult> {
   const { audio } = await input.media.probe(sound.path, { signal: input.signal });
   if (audio === null) throw fail("asset.wrong_kind", { message: "This file has no sound." });
   const output = input.scratch.path("sound.wav");
-  const shape = { sampleRate: SOUND_RATE, channels: 2 as const, output };
+  // A mono voice stays mono: spreading it over two channels would make it quieter for whoever listens to one.
+  const channels = audio.channels === 1 ? 1 as const : 2 as const;
+  const shape = { sampleRate: SOUND_RATE, channels, output };
   await input.media.sound({ path: sound.path, startS, durationS, ...shape }, runOptions(input));
   return await soundResult(input, output);
 }

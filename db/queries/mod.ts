@@ -4,4 +4,5 @@ export * from "./assets.ts";
 export * from "./cursor.ts";
 export * from "./events.ts";
 export * from "./job_detail.ts";
+export * from "./job_records.ts";
 export { type JobFilter, type JobItem, listEveryJob, listJobs, type ListOptions, listTrash } from "./jobs.ts";

@@ -85,7 +85,7 @@ function paintBackdrop(
   }
 }
 
-/** The character at its place and size; a voice opens its mouth and lights it. */
+/** The character at its place and size, lit by the voice. */
 function paintFigure(out: Uint8Array, size: Size, options: { plate: Picture; beat: Beat }): void {
   const { plate, beat } = options;
   const loud = Math.max(0, beat.level);
@@ -103,15 +103,6 @@ function paintFigure(out: Uint8Array, size: Size, options: { plate: Picture; bea
     colour: 0x202028,
   });
   drawPicture(out, size, { picture: plate, to, gain: Math.round(256 + loud * 64) });
-  if (beat.level < 0) return;
-  const open = to.height * (0.01 + 0.12 * loud);
-  const mouth = {
-    x: to.x + to.width * 0.4,
-    y: to.y + to.height * 0.62 - open / 2,
-    width: to.width * 0.2,
-    height: open,
-  };
-  fillEllipse(out, size, { to: mouth, colour: 0x501018 });
 }
 
 /** Text with a shadow, readable on light and dark. */

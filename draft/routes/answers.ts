@@ -1,4 +1,5 @@
 /** Answers and bodies as ComfyUI's web server gives and takes them. */
+import { parseExact, renderExact } from "../exact.ts";
 import { isRecord, type Json } from "../python.ts";
 
 const SERVER_ERROR = "500 Internal Server Error\n\nServer got itself in trouble";
@@ -13,7 +14,7 @@ export class BodyTooLarge extends Error {
 }
 
 export function answerJson(body: unknown, status = 200): Response {
-  return answerText(typeof body === "string" ? body : JSON.stringify(body), {
+  return answerText(typeof body === "string" ? body : renderExact(body), {
     status,
     type: "application/json; charset=utf-8",
   });
@@ -69,7 +70,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
 
 /** Throws on text that is no JSON, which ComfyUI answers with 500. The content type is not looked at. */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
-  return JSON.parse(new TextDecoder().decode(await readBytes(request, limit)));
+  return parseExact(new TextDecoder().decode(await readBytes(request, limit)));
 }
 
 /** As `readJson`, for bodies that must be objects. */

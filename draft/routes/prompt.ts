@@ -59,6 +59,7 @@ async function acceptPrompt(body: unknown, arrival: Arrival): Promise<Response> 
   }
   const prompt: Prompt = { number, id, graph: checkedGraph(graph), extra, outputs: verdict.outputs, faults };
   desk.life().queue.put(prompt);
+  desk.log.debug("prompt accepted", { prompt: id });
   return answerJson({ prompt_id: id, number, node_errors: verdict.nodeErrors });
 }
 

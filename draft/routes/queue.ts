@@ -26,8 +26,8 @@ export function queueRoutes(desk: Desk): Hono {
     const offset = c.req.query("offset");
     return answerJson(renderEntries(
       desk.life().history.list({
-        max: max === undefined ? null : toInt(max),
-        offset: offset === undefined ? -1 : toInt(offset),
+        max: max === undefined ? null : Number(toInt(max)),
+        offset: offset === undefined ? -1 : Number(toInt(offset)),
       }),
     ));
   });

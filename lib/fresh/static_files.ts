@@ -61,6 +61,8 @@ async function openFile(path: string): Promise<Opened | null> {
     return { file: await Deno.open(path), stat };
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return null;
+    // A name that is longer than names can be names no file.
+    if (cause instanceof Error && "code" in cause && cause.code === "ENAMETOOLONG") return null;
     throw cause;
   }
 }

@@ -1,10 +1,11 @@
 /** Jobs and their news, as the API asks for them: reads on the connection for pages, writes beside the actors' rows. */
 import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
+import { PROBLEMS } from "@/core/problem.ts";
 import { Status } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
 import { isLive } from "@/db/queries/conditions.ts";
-import { buildNews, type EventItem, type JobDetail, readJob } from "@/db/queries/mod.ts";
+import { buildNews, type EventItem, type JobRecordItem, listRecords, readRecord } from "@/db/queries/mod.ts";
 import { decode } from "@/db/codec.ts";
 import type { Schema } from "@/db/schema.ts";
 import { readClock } from "@/db/statements.ts";
@@ -16,35 +17,19 @@ interface Databases {
 }
 
 export function openJobs({ writer, reader }: Databases): Jobs {
-  const record = async (userId: string, id: string): Promise<JobRecord | null> => {
-    const job = await readJob(reader, { ownerId: userId, jobId: id });
-    if (!job) return null;
-    const actor = await reader.selectFrom("actor").where("id", "=", id).select(["state", "priority"])
-      .executeTakeFirst();
-    const state = actor ? JobState.safeParse(decode(actor.state)) : null;
-    const open = state?.success ? state.data.retakes : [];
-    const retakes = open.filter((retake) => retake.done && retake.follow === "ask").map((retake) =>
-      retake.step
-    );
-    return toRecord(job, { retakes, priority: actor?.priority ?? 0 });
-  };
   return {
-    find: record,
-    async list(userId, { mode, statuses, batchId, trashed, before, limit }) {
-      let query = reader.selectFrom("jobs").where("owner_id", "=", userId);
-      query = trashed ? query.where("deleted_at", "is not", null) : query.where("deleted_at", "is", null);
-      if (mode !== null) query = query.where("mode", "=", mode);
-      if (statuses !== null) query = query.where("status", "in", statuses);
-      if (batchId !== null) query = query.where("batch_id", "=", batchId);
-      if (before) {
-        query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple("created_at", "id"), "<", tuple(before.createdAt, before.id))
-        );
-      }
-      const rows = await query.select("id").orderBy("created_at", "desc").orderBy("id", "desc").limit(limit)
-        .execute();
-      const records = await Promise.all(rows.map((row) => record(userId, row.id)));
-      return records.flatMap((found) => found ? [found] : []);
+    async find(userId, id) {
+      const found = await readRecord(reader, { ownerId: userId, jobId: id });
+      if (!found) return null;
+      const [record] = await tellReach(reader, [toRecord(found)]);
+      return record ?? null;
+    },
+    async list(userId, { before, ...filter }) {
+      const at = before ? { at: before.createdAt, id: before.id } : null;
+      return await tellReach(
+        reader,
+        (await listRecords(reader, { ...filter, ownerId: userId, before: at })).map(toRecord),
+      );
     },
     async countLive(userId) {
       const row = await reader.selectFrom("jobs").where("owner_id", "=", userId).where(isLive("status"))
@@ -92,6 +77,19 @@ export function openJobs({ writer, reader }: Databases): Jobs {
   };
 }
 
+/** A job that waits while no render server of its kind answers says so; it goes on by itself. */
+async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): Promise<JobRecord[]> {
+  const waits = (job: JobRecord) =>
+    (job.status === "queued" || job.status === "executing") && !job.paused && !job.cancelling;
+  if (!records.some(waits)) return records;
+  const rows = await reader.selectFrom("backend").where("status", "!=", "down").select("engine").distinct()
+    .execute();
+  const up = new Set(rows.map((row) => row.engine));
+  return records.map((job) =>
+    waits(job) && !up.has(job.engine) ? { ...job, stage: PROBLEMS["comfy.unreachable"].person } : job
+  );
+}
+
 export interface Feed extends EventFeed {
   /** Something was committed: whoever listens looks. */
   announce(): void;
@@ -124,33 +122,21 @@ function toEvent(row: Omit<EventItem, "ver">): EventRecord {
   return { seq, jobId, at, kind, message, body };
 }
 
-function toRecord(job: JobDetail, more: { retakes: string[]; priority: number }): JobRecord {
+function toRecord(job: JobRecordItem): JobRecord {
+  const { ownerId, state, deletedAt, engine, status, poster: _poster, projectId: _project, ...same } = job;
   return {
-    id: job.id,
-    userId: job.ownerId,
-    mode: job.mode,
-    submode: job.submode,
-    title: job.title,
-    prompt: job.prompt,
-    negativePrompt: job.negativePrompt,
-    settings: job.settings,
-    template: job.template,
-    engine: job.engine === "draft" ? "draft" : "comfy",
-    batchId: job.batchId,
-    parentId: job.parentId,
-    assets: job.assets.map(({ assetId, role, used }) => ({ assetId, role, used })),
-    status: Status.parse(job.status),
-    stage: job.stage,
-    paused: job.paused,
-    cancelling: job.cancelling,
-    run: job.run,
-    rev: job.rev,
-    share: job.share,
-    problem: job.problem,
-    createdAt: job.createdAt,
-    updatedAt: job.updatedAt,
-    endedAt: job.endedAt,
-    trashedAt: job.deletedAt,
-    ...more,
+    ...same,
+    userId: ownerId,
+    engine: engine === "draft" ? "draft" : "comfy",
+    status: Status.parse(status),
+    retakes: openRetakes(state),
+    trashedAt: deletedAt,
   };
+}
+
+/** Steps whose new take is there and waits for a person's choice. */
+function openRetakes(state: unknown): string[] {
+  const parsed = JobState.safeParse(state);
+  const retakes = parsed.success ? parsed.data.retakes : [];
+  return retakes.filter((retake) => retake.done && retake.follow === "ask").map((retake) => retake.step);
 }

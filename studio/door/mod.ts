@@ -9,6 +9,7 @@ import { sha256 } from "@/adapters/system/hash.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
+import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
@@ -20,7 +21,6 @@ import { openAdmin } from "./admin.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
-import { openOnceKeys } from "./once.ts";
 import { openPlanning } from "./planning.ts";
 
 export interface DoorParts extends Shelf {

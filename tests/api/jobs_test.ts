@@ -115,6 +115,34 @@ Deno.test("[AX10] [AX11] [AX12] [AX16] every kind of bad job is refused by the p
   assertEquals(studio.kept.mail, []);
 });
 
+Deno.test("refusals are said in words for people, not in those of the schema library", async () => {
+  const person = await signUpCreator(makeStudio());
+  const good = await animateBody(person);
+  const inputs = z.record(z.string(), z.string()).parse(good.assets);
+  const cases: [unknown, string][] = [
+    [{ ...good, settings: { width: 63 } }, "must be at least 64"],
+    [{ ...good, settings: { width: "64" } }, "must be a number"],
+    [{ ...good, settings: { width: 64.5 } }, "must be a whole number"],
+    [{ ...good, settings: { seed: 5 } }, "must be a whole number as text"],
+    [{ ...good, settings: { retries: 11 } }, "must be at most 10"],
+    [{ ...good, assets: undefined }, "is required"],
+    [{ ...good, assets: { ...inputs, groundTruth: "nonsense" } }, "must be the id of an uploaded asset"],
+    [{ ...good, assets: { ...inputs, groundTruth: undefined } }, "is required: a picture of the character"],
+    [{ ...good, start: "no" }, "must be true or false"],
+    ["text", "The request must be a JSON object."],
+  ];
+  const Said = z.object({ fields: z.array(z.object({ message: z.string() })) });
+  for (const [body, message] of cases) {
+    const said = await person.json(Said, 422, person.post("/jobs", body));
+    assertEquals(said.fields.map((field) => field.message), [message]);
+  }
+  const listed = await person.json(Said, 422, person.get("/jobs?limit=abc&status=zz"));
+  assertEquals(listed.fields.map((field) => field.message), [
+    "must be a number",
+    "must be one of created, validating, uploading_assets, queued, executing, collecting_outputs, quality_check, completed, failed, cancelled, live, ended",
+  ]);
+});
+
 Deno.test("a deleted asset is refused by its field", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);

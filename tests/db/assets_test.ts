@@ -1,7 +1,7 @@
 /** Assets and the jobs that need them; trash; answers by request key. */
 import { createUser } from "@/db/accounts.ts";
 import { createAsset, purgeAssets, removeAsset, setAssetContent } from "@/db/assets.ts";
-import { findAnswer, keepAnswer } from "@/db/idempotency.ts";
+import { openOnceKeys } from "@/db/idempotency.ts";
 import { purgeJob, purgeTrash, renameJob, restoreJob, trashJob } from "@/db/jobs.ts";
 import { listAssets, listJobs, listTrash, readAsset, readJob } from "@/db/queries/mod.ts";
 import { StudioError } from "@/core/problem.ts";
@@ -120,19 +120,16 @@ Deno.test("a job with another title is found by it, and no longer by the old one
   await close();
 });
 
-Deno.test("of two requests that race with one key, the first answer counts", async () => {
+Deno.test("of two requests that race with one key, the first counts, and a refused one gives the key back", async () => {
   const { on, ownerId, close } = await openOwner();
-  const once = { userId: ownerId, route: "POST /x", key: "k", bodyHash: "b", ttlMs: 60_000 };
-  assertEquals(await findAnswer(on, once), null);
-  const answers = await Promise.all([1, 2].map((n) => keepAnswer(on, { ...once, status: 200, response: n })));
-  assertEquals(answers, [{ status: 200, response: 1 }, { status: 200, response: 1 }]);
-  assertEquals(await findAnswer(on, once), { status: 200, response: 1 });
-  await assertRejects(
-    () => findAnswer(on, { ...once, bodyHash: "other" }),
-    (thrown) => assert(thrown instanceof StudioError && thrown.problem.code === "request.idempotency_reused"),
-  );
-  const expired = { ...once, key: "old", status: 200, response: 1, ttlMs: 0 };
-  await keepAnswer(on, expired);
-  assertEquals(await findAnswer(on, expired), null);
+  const keys = openOnceKeys(on);
+  const ask = (ids: string[], digest = "b") =>
+    keys.reserve({ userId: ownerId, route: "POST /x", key: "k", digest, ids, createdAt: 0 });
+  const [one, two] = await Promise.all([ask(["1"]), ask(["2"])]);
+  assertEquals([one.first, two.first], [true, false]);
+  assertEquals(two.once.ids, ["1"]);
+  assertEquals((await ask(["3"], "other")).once.digest, "b");
+  await keys.release(one.once);
+  assertEquals((await ask(["3"], "other")).first, true);
   await close();
 });

@@ -4,6 +4,7 @@ import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
 import { buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
+import { buildRecords } from "@/db/queries/job_records.ts";
 import { buildList, buildSearch, type JobFilter } from "@/db/queries/jobs.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
@@ -60,6 +61,32 @@ Deno.test("lists of jobs walk an index in order: no sorting, no reading of other
     const own = plan.split("\n").filter((line) => !line.includes("job_outputs"));
     assert(own.every((line) => !/^SCAN jobs$/.test(line)), plan);
     assert(!/TEMP B-TREE FOR ORDER BY/.test(own.slice(0, 2).join("\n")), plan);
+  }
+  await opened.close();
+});
+
+Deno.test("the API's list of jobs walks an index in order for each status", async () => {
+  const opened = await openAged();
+  const asked = { ownerId: newId(), mode: null, statuses: null, batchId: null, trashed: false, limit: 51 };
+  const before = { at: 1e12, id: newId() };
+  const cases = [
+    [/INDEX jobs_owner \(owner_id=\?/, { ...asked, before: null }],
+    [/INDEX jobs_owner \(owner_id=\? AND \(created_at,id\)</, { ...asked, before }],
+    [/INDEX jobs_owner_status \(owner_id=\? AND status=\?/, {
+      ...asked,
+      before,
+      statuses: ["queued", "failed"],
+    }],
+    [/INDEX jobs_owner_mode \(owner_id=\? AND mode=\?/, { ...asked, before, mode: "audio" }],
+  ] as const;
+  for (const [pattern, filter] of cases) {
+    const queries = buildRecords(opened.database.reader, filter);
+    assertEquals(queries.length, filter.statuses?.length ?? 1);
+    for (const query of queries) {
+      const plan = await explain(opened, query.compile());
+      assertMatch(plan, pattern);
+      assert(!/TEMP B-TREE/.test(plan), plan);
+    }
   }
   await opened.close();
 });

@@ -65,6 +65,9 @@ const kinds: Record<string, NodeKind> = {
       });
     },
   },
+  RecSeed: {
+    run: (inputs) => Promise.resolve({ outputs: [], ui: { text: [String(inputs.seed)] } }),
+  },
   RecLazy: {
     needs: (inputs) => [inputs.second ? "b" : "a"],
     run: (inputs) => Promise.resolve({ outputs: [inputs.second ? inputs.b : inputs.a] }),
@@ -95,6 +98,11 @@ const definitions: Definitions = {
     output_node: false,
   },
   RecOutputs: { input: { required: {} }, output: [], output_node: true },
+  RecSeed: {
+    input: { required: { seed: ["INT", { min: 0, max: 2 ** 64 }] } },
+    output: [],
+    output_node: true,
+  },
   RecLazy: {
     input: {
       required: { second: ["BOOLEAN", {}], a: ["IMAGE", { lazy: true }], b: ["IMAGE", { lazy: true }] },

@@ -1,6 +1,6 @@
 /** The answers of POST /prompt, case by case against a recorded ComfyUI 0.33.0. */
 import { z } from "zod";
-import { assert, assertEquals } from "@/tests/assert.ts";
+import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { recordedModels } from "./nodes_for_tests.ts";
 import { readRecording, type Recorded } from "./recordings.ts";
 import { type Reply, type Rig, until, withDraft } from "./rig.ts";
@@ -103,6 +103,33 @@ Deno.test("converted values are written back into the graph that history shows",
     );
     const kept = z.record(z.string(), z.looseObject({ inputs: z.unknown() })).parse(entry.prompt[2]);
     assertEquals(kept["1"]?.inputs, { width: 16, height: 16, batch_size: 1, color: 7 });
+  });
+});
+
+Deno.test("a seed keeps all its digits to the node and to history, as text and as number, up to the largest", async () => {
+  await withDraft({}, async (rig) => {
+    const largest = "18446744073709551615";
+    const send = (seed: string) =>
+      rig.ask("/prompt", {
+        method: "POST",
+        body: `{"prompt":{"1":{"class_type":"RecSeed","inputs":{"seed":${seed}}}}}`,
+      });
+    for (
+      const [seed, kept] of [[`"${largest}"`, largest], [largest, largest], [
+        "9007199254740993",
+        null,
+      ]] as const
+    ) {
+      const reply = await send(seed);
+      const { prompt_id } = z.looseObject({ prompt_id: z.string() }).parse(reply.json);
+      await rig.ended(prompt_id);
+      const { text } = await rig.ask(`/history/${prompt_id}`);
+      assert(text.includes(`"seed":${kept ?? seed}}`), text);
+      assert(text.includes(`"text":["${kept ?? seed}"]`), text);
+    }
+    const over = await send("18446744073709551616");
+    assertEquals(over.status, 400);
+    assertMatch(over.text, /Value 18446744073709551616 bigger than max of 18446744073709551615/);
   });
 });
 

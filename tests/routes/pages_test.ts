@@ -107,6 +107,27 @@ Deno.test("the API is mounted: JSON, cookies, raw bodies and streams pass throug
   await missing.body?.cancel();
 });
 
+Deno.test("what the API never sees is a problem below /api as well", async () => {
+  const get = appFor(makeStudio());
+  for (
+    const [path, method] of [["/api/jobs/%ff", "GET"], ["/api/", "GET"], ["/api/jobs", "PROPFIND"]] as const
+  ) {
+    const answer = await get(path, { method });
+    const { code, status } = JSON.parse(await answer.text());
+    assertEquals([path, answer.status, answer.headers.get("content-type"), code, status], [
+      path,
+      404,
+      "application/problem+json",
+      "request.not_found",
+      404,
+    ]);
+  }
+  const broken = makeStudio();
+  const long = await appFor(broken)(`/api/jobs/${"a".repeat(5000)}`);
+  assertEquals([long.status, long.headers.get("content-type")], [401, "application/problem+json"]);
+  await long.body?.cancel();
+});
+
 Deno.test("state changes through the mounted API are refused when another site started them", async () => {
   const headers = { "content-type": "application/json", origin: "https://evil.example" };
   const answer = await appFor(makeStudio())("/api/auth/login", { method: "POST", headers, body: "{}" });

@@ -174,7 +174,7 @@ export class Watch {
   #provenance(snap: Snapshot, plans: Map<string, Map<number, Plan>>): void {
     const rows = new Map(snap.steps.map((row) => [`${row.jobId} ${row.id} ${row.take}`, row]));
     for (const row of snap.steps) {
-      if (row.state !== "done") continue;
+      if (row.state !== "done" || row.stale) continue;
       const step = plans.get(row.jobId)?.get(row.rev)?.steps.find((step) => step.id === row.id);
       if (!step) continue;
       const refs = fileRefs(step.values);

@@ -50,8 +50,9 @@ async function speak(
     // A voice that ended before this chunk gives it no sound conditioning at all.
     const heard = voice !== null && voice.levels.length > offset * 4;
     const level = heard ? Math.round((voice.levels[index] ?? 0) * 1024) / 1024 : -1;
-    const z = 0.8 + Math.max(0, level) * 0.1;
-    const beat: Beat = { ...STILL, index, level, y: 0.52, z };
+    // Where a character's mouth is, nobody knows here: a loud voice makes the whole picture grow and rise.
+    const loud = Math.max(0, level);
+    const beat: Beat = { ...STILL, index, level, y: 0.52 - loud * 0.05, z: 0.8 + loud * 0.1 };
     if (control !== null) {
       const rgb = await control.source.get(clampIndex(i, control.count));
       beat.inset = album.add(insetPicture(rgb, { from: control.source, film: size }));

@@ -65,6 +65,22 @@ Deno.test("frame k carries the loudness at k/16 s over two chunks, the second on
   });
 });
 
+Deno.test("a voice moves the whole picture and paints nothing over it", async () => {
+  await withStudio(async (studio) => {
+    await fill(studio);
+    const film = valueOf(await studio.run(first()), "new", Frames);
+    for (let k = 0; k < 20; k++) {
+      const rgb = await film.get(k);
+      // The portrait is one colour from a quarter to three quarters of its height, and stands in the middle.
+      for (let y = SIZE * 0.36; y < SIZE * 0.66; y += 4) {
+        const i = (Math.round(y) * SIZE + SIZE / 2) * 3;
+        const [r = 0, g = 0, b = 0] = rgb.subarray(i, i + 3);
+        assert(b > 180 && g < b * 0.6 && r < g, `frame ${k}, line ${y}: ${r} ${g} ${b}`);
+      }
+    }
+  });
+});
+
 Deno.test("a saved latent decodes to the same bytes after loading", async () => {
   await withStudio(async (studio) => {
     await fill(studio);

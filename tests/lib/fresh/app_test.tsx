@@ -351,6 +351,7 @@ Deno.test("static files answer with type, tag and range, and never from outside 
         "/",
         "/..%5csecret.txt",
         "/%E0%A4%A",
+        `/${"long".repeat(1000)}.css`,
       ]
     ) {
       const answer = await get(path);

@@ -1,0 +1,34 @@
+/** Prints one JSON line per figure: `deno task bench`, or `deno task bench NAME …` for one of them with its options. */
+import { benchGap } from "./gap_bench.ts";
+import { benchJobs } from "./jobs_bench.ts";
+import { benchMedia } from "./media_bench.ts";
+import { benchRecovery } from "./recovery_bench.ts";
+import { benchWake } from "./runtime_bench.ts";
+import { benchTurns } from "./turns_bench.ts";
+import { benchUpload } from "./upload_bench.ts";
+
+const BENCHES = {
+  wake: benchWake,
+  turns: benchTurns,
+  jobs: benchJobs,
+  gap: benchGap,
+  media: benchMedia,
+  upload: benchUpload,
+  recovery: benchRecovery,
+};
+
+/** Takes minutes, so it runs when asked for by name. */
+const LONG = ["recovery"];
+
+if (import.meta.main) {
+  const [name, ...args] = Deno.args;
+  const chosen = Object.entries(BENCHES).filter(([known]) =>
+    name === undefined ? !LONG.includes(known) : known === name
+  );
+  if (chosen.length === 0) {
+    const names = Object.keys(BENCHES).join(", ");
+    Deno.stderr.writeSync(new TextEncoder().encode(`There is no bench "${name}". There are: ${names}\n`));
+    Deno.exit(1);
+  }
+  for (const [, run] of chosen) await run(args);
+}

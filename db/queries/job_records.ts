@@ -1,0 +1,92 @@
+/** Jobs as the API lists them: row, inputs and the actor's own word, in three queries however many there are. */
+import type { Kysely, SelectQueryBuilder } from "kysely";
+import { decode } from "../codec.ts";
+import type { Schema } from "../schema.ts";
+import type { Position } from "./cursor.ts";
+import { JOB_COLUMNS, type JobItem, toJobItem } from "./jobs.ts";
+
+export interface JobRecordItem extends JobItem {
+  negativePrompt: string;
+  settings: Record<string, unknown>;
+  assets: { assetId: string; role: string; used: boolean }[];
+  /** State of the actor as stored, null without an actor. */
+  state: unknown;
+  priority: number;
+}
+
+export interface RecordFilter {
+  ownerId: string;
+  mode: string | null;
+  /** Any of these. */
+  statuses: readonly string[] | null;
+  batchId: string | null;
+  trashed: boolean;
+  before: Position | null;
+  limit: number;
+}
+
+type Jobs = SelectQueryBuilder<Schema, "jobs", Record<never, never>>;
+type Row = Awaited<ReturnType<ReturnType<typeof selectRecords>["execute"]>>[number];
+
+/** Newest first. */
+export async function listRecords(reader: Kysely<Schema>, filter: RecordFilter): Promise<JobRecordItem[]> {
+  const rows: Row[] = [];
+  for (const query of buildRecords(reader, filter)) rows.push(...await query.execute());
+  rows.sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
+  return await complete(reader, rows.slice(0, filter.limit));
+}
+
+/** Null when it is not this owner's. Also from the trash. */
+export async function readRecord(
+  reader: Kysely<Schema>,
+  { ownerId, jobId }: { ownerId: string; jobId: string },
+): Promise<JobRecordItem | null> {
+  const jobs = reader.selectFrom("jobs").where("jobs.id", "=", jobId).where("jobs.owner_id", "=", ownerId);
+  const [found] = await complete(reader, await selectRecords(jobs).execute());
+  return found ?? null;
+}
+
+/** One query per status: each walks its own index in order and stops after a page, which one query over all cannot. */
+export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
+  const { ownerId, mode, batchId, trashed, before, limit } = filter;
+  const statuses = filter.statuses === null ? [null] : [...new Set(filter.statuses)];
+  return statuses.map((status) => {
+    let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", ownerId)
+      .where("jobs.deleted_at", trashed ? "is not" : "is", null);
+    if (status !== null) jobs = jobs.where("jobs.status", "=", status);
+    if (mode !== null) jobs = jobs.where("jobs.mode", "=", mode);
+    if (batchId !== null) jobs = jobs.where("jobs.batch_id", "=", batchId);
+    if (before) {
+      jobs = jobs.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("jobs.created_at", "jobs.id"), "<", tuple(before.at, before.id))
+      );
+    }
+    return selectRecords(jobs).orderBy("jobs.created_at", "desc").orderBy("jobs.id", "desc").limit(limit);
+  });
+}
+
+function selectRecords(jobs: Jobs) {
+  return jobs.select([...JOB_COLUMNS, "jobs.negative_prompt", "jobs.settings_json"]);
+}
+
+async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<JobRecordItem[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const inputs = await reader.selectFrom("job_assets").where("job_id", "in", ids).orderBy("job_id")
+    .orderBy("ord").select(["job_id", "asset_id", "role", "used"]).execute();
+  const actors = await reader.selectFrom("actor").where("id", "in", ids).select(["id", "state", "priority"])
+    .execute();
+  const actorOf = new Map(actors.map((actor) => [actor.id, actor]));
+  return rows.map((row) => {
+    const actor = actorOf.get(row.id);
+    return {
+      ...toJobItem({ ...row, poster: null }),
+      negativePrompt: row.negative_prompt,
+      settings: decode(row.settings_json),
+      assets: inputs.filter((input) => input.job_id === row.id)
+        .map(({ asset_id: assetId, role, used }) => ({ assetId, role, used: used === 1 })),
+      state: actor === undefined ? null : decode(actor.state),
+      priority: actor?.priority ?? 0,
+    };
+  });
+}

@@ -1,0 +1,132 @@
+/** Jobs as the API asks for them, over a real database in memory. */
+import { firstSteps, newJobState } from "@/actors/job/messages.ts";
+import { shownOf } from "@/actors/job/status.ts";
+import { PROBLEMS } from "@/core/problem.ts";
+import type { BackendRow, Store } from "@/core/store.ts";
+import { migrate } from "@/db/migrate.ts";
+import { openDatabase } from "@/db/sqlite.ts";
+import { openSqliteStore } from "@/db/store_sqlite.ts";
+import { DRAFT_ID, requeueDrafts } from "@/studio/backends.ts";
+import { openJobs } from "@/studio/door/jobs.ts";
+import { chainPlan } from "@/tests/actors/job/bench.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+
+const JOB = "01990000-0000-7000-8000-000000000001";
+
+function backend(status: BackendRow["status"], id = "b1"): BackendRow {
+  return {
+    id,
+    url: "http://b",
+    engine: "comfy",
+    slots: 2,
+    status,
+    epoch: 1,
+    lastSeenAt: null,
+    loadedFamily: null,
+    vram: null,
+    version: null,
+    problem: null,
+  };
+}
+
+async function admit(store: Store): Promise<void> {
+  const plan = chainPlan(1);
+  const state = {
+    ...newJobState({ failuresMax: 4, retryBaseMs: 1 }),
+    phase: "open" as const,
+    reached: "queued" as const,
+  };
+  const steps = firstSteps(plan).map((row) =>
+    row.id === "chunk-1"
+      ? { ...row, state: "ready" as const, attempt: 1 }
+      : { ...row, state: "done" as const }
+  );
+  const row = {
+    mode: "animate",
+    submode: "move",
+    title: "t",
+    prompt: "p",
+    negativePrompt: "",
+    settings: {},
+    template: { name: "animate/move", version: "1.0.0" },
+    engine: "comfy" as const,
+    batchId: null,
+    projectId: null,
+    assets: [],
+    parentId: null,
+  };
+  const shown = { ...shownOf(state), stage: "Part 1 of 1: waits for a render server" };
+  await store.admit([{
+    id: JOB,
+    userId: "ann",
+    kind: "job",
+    priority: 0,
+    state,
+    plan,
+    steps,
+    mail: [],
+    shown,
+    row,
+  }]);
+}
+
+async function withStore(
+  use: (store: Store, jobs: ReturnType<typeof openJobs>) => Promise<void>,
+): Promise<void> {
+  const db = openDatabase(":memory:");
+  await migrate(db.writer);
+  const store = openSqliteStore(db.writer, { newId: () => crypto.randomUUID(), onClose: () => db.close() });
+  await use(store, openJobs(db));
+  await store.close();
+}
+
+Deno.test("a job that waits while no server answers stays queued and says so [AX28]", () =>
+  withStore(async (store, jobs) => {
+    await admit(store);
+    await store.saveBackend(backend("down"));
+    const waiting = await jobs.find("ann", JOB);
+    assertEquals([waiting?.status, waiting?.stage], ["queued", PROBLEMS["comfy.unreachable"].person]);
+    await store.saveBackend(backend("up"));
+    assertEquals((await jobs.find("ann", JOB))?.stage, "Part 1 of 1: waits for a render server");
+  }));
+
+Deno.test("what the studio's own draft renderer held waits for a slot again after a restart", () =>
+  withStore(async (store) => {
+    await admit(store);
+    await store.saveBackend(backend("up", DRAFT_ID));
+    const grant = {
+      jobId: JOB,
+      stepId: "chunk-1",
+      take: 0,
+      attempt: 1,
+      backendId: DRAFT_ID,
+      n: 0,
+      promptId: "p1",
+      family: "a",
+    };
+    assert(await store.grant(grant));
+    await requeueDrafts(store);
+    await requeueDrafts(store);
+    const mail: unknown[] = [];
+    await store.turn(JOB, {
+      wants: () => "all",
+      decide(input) {
+        mail.push(...input.mail.map((letter) => letter.body));
+        const fates = input.mail.map(({ seq }) => ({ seq, fate: "done" as const }));
+        const nothing = {
+          steps: [],
+          effects: [],
+          revoke: [],
+          mail: [],
+          events: [],
+          slots: [],
+          outputs: [],
+          shown: null,
+        };
+        return { ...nothing, state: input.actor.state, fates };
+      },
+    });
+    const unreachable = { type: "prompt.unreachable", step: "chunk-1", take: 0, attempt: 1, promptId: "p1" };
+    assertEquals(mail.at(-1), unreachable);
+    assertEquals(mail.length, 2);
+  }));
