@@ -88,7 +88,7 @@ Deno.test("[LX22] a lost output is found under the prompt's own prefix, and neve
   assertEquals(kept.server.posts.get(PROMPT), 1);
 });
 
-Deno.test("running out of memory frees it once and is told as what it is; other failures free nothing", async () => {
+Deno.test("[LX20] running out of memory frees it once and is told as what it is; other failures free nothing", async () => {
   for (
     const [end, freed, code] of [["oom", 1, "comfy.out_of_memory"], ["error", 0, "comfy.execution"]] as const
   ) {

@@ -101,7 +101,7 @@ Deno.test("a passing failure waits longer each time and stops at the limit [XC8]
   assertEquals(bench.shown.status, "failed");
 });
 
-Deno.test("a Retry-After is honoured", () => {
+Deno.test("[XC8] a Retry-After is honoured", () => {
   const bench = ready();
   const promptId = bench.grant("chunk-1");
   const late = problem("comfy.proxy", { retryAfterMs: 90_000 });
