@@ -106,7 +106,7 @@ function testContent(test: Test): void {
 }
 
 function testRefusals(test: Test): void {
-  test("no name from outside becomes a path", async ({ storage }) => {
+  test("no name from outside becomes a path, and nothing but stored content is read [XC15] [LX24]", async ({ storage }) => {
     const hex = "a".repeat(64);
     for (
       const name of [

@@ -13,7 +13,7 @@ const SETTINGS = {
   preset: "quality",
 };
 
-Deno.test("[AX46] [TA13] in both modes negative prompt, size, length, frame rate, seed and preset are in the bound graph", async () => {
+Deno.test("[AX46] [TA13] negative prompt, size, length, seed, preset and rate are in the bound graph of both modes, Audio with the rate of its model", async () => {
   const { definitions } = await readShelf();
   for (const wish of [MOVE, SPEECH]) {
     const frameRate = wish.mode === "audio" ? "template" as const : SETTINGS.frameRate;
