@@ -1,4 +1,5 @@
 /** The real engine and job actor on a SQLite file and local storage, against a render server that takes no time. */
+import type { BoundPrompt } from "@/actors/job/effects/ports.ts";
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
@@ -20,6 +21,7 @@ import { bindSim, localSim, textHash } from "@/tests/sim/plans.ts";
 import { silent } from "./report.ts";
 
 const OUTPUT_BYTES = 4096;
+const LOOK_MS = 20;
 
 export interface EngineBench {
   engine: Engine;
@@ -33,6 +35,8 @@ export interface EngineBench {
 export interface EngineBenchOptions {
   lanes?: Record<string, number>;
   onTurn?: (actorId: string) => void;
+  /** A real server instead of the one that takes no time, and the graph for a step. */
+  server?: { url: string; comfy: Comfy; bind: (promptId: string) => BoundPrompt };
   /** Runs on the migrated database before the engine starts. */
   prepare?: (db: Database, newId: () => string) => Promise<void>;
 }
@@ -45,7 +49,7 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
   const newId = () => ids.uuid7();
   await options.prepare?.(db, newId);
   const store = openSqliteStore(db.writer, { newId });
-  await store.saveBackend(serverRow());
+  await store.saveBackend(serverRow(options.server?.url));
   const storage = await openLocalStorage({
     root: `${dir}/files`,
     scratchRoot: `${dir}/work`,
@@ -53,12 +57,13 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     clock,
     ids,
   });
-  const comfy = instantComfy();
+  const { server } = options;
+  const comfy = server?.comfy ?? instantComfy();
   const handlers = jobEffects({
     store,
     storage,
     comfy: () => comfy,
-    bind: bindSim,
+    bind: (step, of) => server ? server.bind(of.promptId) : bindSim(step, of),
     classes: () => ["SaveVideo"],
     lacks: () => null,
     async local(op, { values, scratch }) {
@@ -95,6 +100,22 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     await Deno.remove(dir, { recursive: true });
   };
   return { engine, store, db, dir, newId, end };
+}
+
+/** Admits these jobs and waits until all are completed; returns jobs per second. */
+export async function runJobs(bench: EngineBench, jobs: NewJob[]): Promise<number> {
+  const ids = jobs.map(({ id }) => id);
+  const from = performance.now();
+  await bench.store.admit(jobs);
+  bench.engine.hint(ids);
+  while (await countDone(bench.db, ids) < ids.length) await new Promise((wake) => setTimeout(wake, LOOK_MS));
+  return ids.length / (performance.now() - from) * 1000;
+}
+
+async function countDone({ reader }: Database, ids: string[]): Promise<number> {
+  const row = await reader.selectFrom("jobs").where("id", "in", ids).where("status", "=", "completed")
+    .select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirst();
+  return Number(row?.n ?? 0);
 }
 
 /** One prompt whose clip a local step makes into film, poster and metadata: the smallest whole film. */
@@ -166,10 +187,10 @@ export function filmJob(id: string, userId: string): NewJob {
   };
 }
 
-function serverRow(): BackendRow {
+function serverRow(url = "http://one.example"): BackendRow {
   return {
     id: "one",
-    url: "http://one.example",
+    url,
     engine: "comfy",
     slots: 2,
     status: "up",

@@ -2,7 +2,7 @@
 import { generateJobs } from "@/db/generate.ts";
 import type { Database } from "@/db/sqlite.ts";
 import { openJobs } from "@/studio/door/jobs.ts";
-import { type EngineBench, filmJob, startEngineBench } from "./engine.ts";
+import { type EngineBench, filmJob, runJobs, startEngineBench } from "./engine.ts";
 import { at, interleave, median, print, sortUp } from "./report.ts";
 
 const AGES = [1000, 10_000, 100_000];
@@ -12,7 +12,6 @@ const WARM_UP_JOBS = 50;
 const OWNERS = ["owner-1", "owner-2", "owner-3"];
 const PAGE = 50;
 const PAGES = 400;
-const LOOK_MS = 20;
 
 function aged(jobs: number) {
   return (db: Database, newId: () => string) =>
@@ -20,19 +19,11 @@ function aged(jobs: number) {
 }
 
 /** Runs that many whole jobs; returns jobs per second. */
-async function runJobs(bench: EngineBench, count: number): Promise<number> {
-  const ids = Array.from({ length: count }, () => bench.newId());
-  const from = performance.now();
-  await bench.store.admit(ids.map((id, n) => filmJob(id, OWNERS[n % OWNERS.length] ?? "")));
-  bench.engine.hint(ids);
-  while (await countDone(bench.db, ids) < count) await new Promise((wake) => setTimeout(wake, LOOK_MS));
-  return count / (performance.now() - from) * 1000;
-}
-
-async function countDone({ reader }: Database, ids: string[]): Promise<number> {
-  const row = await reader.selectFrom("jobs").where("id", "in", ids).where("status", "=", "completed")
-    .select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirst();
-  return Number(row?.n ?? 0);
+function runMany(bench: EngineBench, count: number): Promise<number> {
+  return runJobs(
+    bench,
+    Array.from({ length: count }, (_, n) => filmJob(bench.newId(), OWNERS[n % OWNERS.length] ?? "")),
+  );
 }
 
 /** Milliseconds for a page at a random place of the list, sorted. */
@@ -55,8 +46,8 @@ async function measurePages(db: Database): Promise<number[]> {
 export async function benchJobs(): Promise<void> {
   const studios: { jobs: number; bench: EngineBench }[] = [];
   for (const jobs of AGES) studios.push({ jobs, bench: await startEngineBench({ prepare: aged(jobs) }) });
-  for (const { bench } of studios) await runJobs(bench, WARM_UP_JOBS);
-  const cases = new Map(studios.map(({ jobs, bench }) => [`${jobs}`, () => runJobs(bench, JOBS_PER_ROUND)]));
+  for (const { bench } of studios) await runMany(bench, WARM_UP_JOBS);
+  const cases = new Map(studios.map(({ jobs, bench }) => [`${jobs}`, () => runMany(bench, JOBS_PER_ROUND)]));
   const rounds = await interleave(cases, ROUNDS);
   const base = median(rounds.get(`${AGES[0]}`) ?? []);
   for (const [jobs, values] of rounds) {

@@ -60,6 +60,11 @@ export class Person {
     return this;
   }
 
+  /** The session, for requests that are sent by other means. */
+  get cookie(): string {
+    return this.#cookie;
+  }
+
   async register(email = "person@studio.example"): Promise<this> {
     await this.json(z.unknown(), "POST", "/auth/register", { email, password: PASSWORD });
     return this;
