@@ -1,6 +1,7 @@
 /** Reads the environment, opens the house and serves it. Importing this file opens nothing. */
 import { App, csp, staticFiles } from "fresh";
 import { loadEnvFile } from "@/adapters/system/env_file.ts";
+import { systemClock } from "@/adapters/system/clock.ts";
 import { type Config, readConfig } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Studio } from "@/core/studio.ts";
@@ -26,19 +27,30 @@ export const app = new App<State>()
 export interface Running {
   url: string;
   house: House;
-  /** Ends gracefully: takes no more work, lets requests end, leaves every mailbox resumable. */
+  /** Ends gracefully: takes no more requests, lets those under way end for a while, leaves every mailbox resumable. */
   stop(): Promise<void>;
   /** Resolves when the server has ended. */
   ended: Promise<void>;
 }
 
 const PORTS_TRIED = 20;
+/** How long requests under way may take at the end, and how long their connections. */
+const REQUESTS_GRACE_MS = 3000;
+const CONNECTIONS_GRACE_MS = 1000;
 
 /** Opens the database, runs migrations, starts the engine and serves. Throws studio.config for a bad configuration. */
 export async function start(config: Config, options: OpenOptions): Promise<Running> {
   const house = await openHouse(config, options);
   current = house.studio;
-  const server = listen(config, app.handler());
+  const underWay = new Set<Promise<Response>>();
+  const handle = app.handler();
+  const server = listen(config, (request, info) => {
+    const answer = Promise.resolve(handle(request, info));
+    underWay.add(answer);
+    const forget = () => void underWay.delete(answer);
+    answer.then(forget, forget);
+    return answer;
+  });
   const host = config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST;
   const url = `http://${host}:${server.addr.port}`;
   house.log.info("the studio is open", { url });
@@ -47,11 +59,21 @@ export async function start(config: Config, options: OpenOptions): Promise<Runni
     house,
     ended: server.finished,
     async stop() {
-      const closed = house.close();
-      await Promise.all([server.shutdown(), closed]);
+      const shut = server.shutdown();
+      await atMost(REQUESTS_GRACE_MS, Promise.allSettled(underWay));
+      await house.close();
+      // What still hangs then ends with the process.
+      await atMost(CONNECTIONS_GRACE_MS, shut);
       current = null;
     },
   };
+}
+
+/** Waits for work, but not longer than this. */
+async function atMost(limitMs: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, systemClock().sleep(limitMs, over.signal).catch(() => {})]);
+  over.abort();
 }
 
 /** The configured port, or the next free one. */

@@ -352,7 +352,7 @@ Deno.test("[XC21] the history of a job is told in order, with times in UTC", asy
   assertEquals(later.items.map((event) => event.type), ["queued"]);
 });
 
-Deno.test("a finished film downloads under a sensible name and plays in parts", async () => {
+Deno.test("[AX42] a finished film downloads under a sensible name and plays in parts", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
   const id = await makeJob(person, { title: "Hafen über Nacht" });

@@ -46,7 +46,8 @@ export const MORE_CASES: Case[] = [
   },
   {
     rule: 13,
-    name: "the name that the server gave is what the loader takes [AX24]",
+    name:
+      "clips and sound go through the one upload route, and the name that the server gave is what the loader takes [AX24]",
     needs: ["seen"],
     async run(bench) {
       const first = await settle(bench, bench.comfy.upload(fileOf(`${HASH}.mp4`, "some bytes")));
@@ -55,6 +56,8 @@ export const MORE_CASES: Case[] = [
         bench.comfy.upload(fileOf(`${HASH}.mp4`, "other bytes, other length")),
       );
       assertEquals([first, second], [`animatrix/${HASH}.mp4`, `animatrix/${HASH} (1).mp4`]);
+      const sound = await settle(bench, bench.comfy.upload(fileOf(`${HASH}.mp3`, "some sound")));
+      assertEquals(sound, `animatrix/${HASH}.mp3`);
       const uploads = (await control(bench, "seen")()).filter(({ path }) => path.startsWith("upload/"));
       assertEquals([...new Set(uploads.map(({ path }) => path))], ["upload/image"]);
       const id = bench.nextId();
