@@ -149,6 +149,11 @@ export function newJob(job: Admitted): NewJob {
     plan: planned.plan,
     steps: firstSteps(planned.plan),
     mail: job.start ? [startMail(job.id)] : [],
+    begins: {
+      kind: "status",
+      message: "The job was made.",
+      body: { status: "created", run: state.run },
+    },
     shown: {
       status: "created",
       stage: "",

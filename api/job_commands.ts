@@ -205,6 +205,18 @@ async function tell(c: Call, asked: { job: JobRecord; id: string; message: JobMe
   await c.env.studio.tell([mailOf(asked)]);
 }
 
+/** What has started stays as it was planned, where the film keeps its parts; the rest is as the new request has it. */
+function keepStarted(next: Plan, before: Plan | null, started: Set<string>): Plan {
+  const same = before !== null && canonical(before.film) === canonical(next.film) &&
+    before.steps.length === next.steps.length &&
+    before.steps.every((step, at) => step.id === next.steps[at]?.id);
+  if (!same) return next;
+  return {
+    ...next,
+    steps: next.steps.map((step, at) => (started.has(step.id) ? before.steps[at] : step) ?? step),
+  };
+}
+
 /** Plans the changed request anew; a revision that would touch a started step is refused before it is stored. */
 async function editJob(c: Call, { job, body, id, first }: Asked<z.output<typeof Edit>>): Promise<void> {
   const { studio } = c.env;
@@ -212,15 +224,15 @@ async function editJob(c: Call, { job, body, id, first }: Asked<z.output<typeof 
   const draft = editedDraft(readDraft(job), body);
   const planned = await planDraft(studio, job.userId, draft);
   const before = await studio.jobs.plan(job.id, job.rev);
-  const forms = new Map(planned.plan.steps.map((step) => [step.id, step.form]));
-  const started = (await studio.jobs.steps(job.id)).filter((row) =>
-    !["pending", "ready", "skipped"].includes(row.state)
+  const started = new Set(
+    (await studio.jobs.steps(job.id)).filter((row) => !["pending", "ready", "skipped"].includes(row.state))
+      .map((row) => row.id),
   );
-  const touched = before?.steps.find((step) =>
-    started.some((row) => row.id === step.id) && forms.get(step.id) !== step.form
-  );
+  const plan = keepStarted(planned.plan, before, started);
+  const forms = new Map(plan.steps.map((step) => [step.id, step.form]));
+  const touched = before?.steps.find((step) => started.has(step.id) && forms.get(step.id) !== step.form);
   if (touched) throw fail("job.step_started", { detail: { step: touched.id, title: touched.title } });
-  await revise(c, { job, id, first, plan: planned.plan, draft, message: (rev) => ({ type: "edit", rev }) });
+  await revise(c, { job, id, first, plan, draft, message: (rev) => ({ type: "edit", rev }) });
 }
 
 function editedDraft(draft: JobDraft, body: z.output<typeof Edit>): JobDraft {

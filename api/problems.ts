@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ZodError } from "zod";
 import { HTTPException } from "hono/http-exception";
+import { describeIssue } from "@/core/issue.ts";
 import {
   fail,
   type FieldNote,
@@ -91,39 +92,9 @@ export function fieldsOf(error: Pick<ZodError, "issues">): FieldNote[] {
   });
 }
 
-const KIND_WORDS: Record<string, string> = {
-  string: "text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "an object",
-  record: "an object",
-};
-
-/** The schema's own words where it has some; zod's are for programmers, so they are said again. */
 function sentenceOf(issue: ZodError["issues"][number]): string {
-  if (issue.code === "invalid_type" && issue.path.length === 0) return "The request must be a JSON object.";
-  if (!/^(Too (small|big)|Invalid (input|option)):/.test(issue.message)) return issue.message;
-  switch (issue.code) {
-    case "too_small":
-      return limitOf(issue.origin, "at least", issue.minimum);
-    case "too_big":
-      return limitOf(issue.origin, "at most", issue.maximum);
-    case "invalid_value":
-      return `must be one of ${issue.values.map(String).join(", ")}`;
-    case "invalid_type":
-      if (issue.input === undefined && /received undefined$/.test(issue.message)) return "is required";
-      return `must be ${KIND_WORDS[issue.expected] ?? issue.expected}`;
-    default:
-      return issue.message;
-  }
-}
-
-function limitOf(origin: string, bound: string, count: number | bigint): string {
-  if (origin === "string") return `must have ${bound} ${count} ${count === 1 ? "character" : "characters"}`;
-  if (origin === "array") return `must have ${bound} ${count} ${count === 1 ? "entry" : "entries"}`;
-  return `must be ${bound} ${count}`;
+  const isWhole = issue.code === "invalid_type" && issue.path.length === 0;
+  return isWhole ? "The request must be a JSON object." : describeIssue(issue);
 }
 
 /** One problem that carries every field of several. */

@@ -1,5 +1,6 @@
 /** The configuration of the studio: environment in, frozen values out. Every variable is listed here and in .env.example. */
 import { z } from "zod";
+import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
 import { problem } from "./problem.ts";
 
@@ -30,9 +31,13 @@ export class Secret {
 
 const text = z.string().trim();
 const whole = (min: number, max: number) =>
-  text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
+  text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(
+    z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+  );
 const decimal = (min: number, max: number) =>
-  text.regex(/^-?\d+(\.\d+)?$/, "must be a number").transform(Number).pipe(z.number().min(min).max(max));
+  text.regex(/^-?\d+(\.\d+)?$/, "must be a number").transform(Number).pipe(
+    z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+  );
 const secret = text.transform((value) => (value === "" ? null : new Secret(value)));
 const list = text.transform((value) =>
   value.split(",").map((item) => item.trim()).filter((item) => item !== "")
@@ -332,7 +337,7 @@ export function readConfig(env: Record<string, string | undefined>): Result<Conf
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => ({
       path: issue.path.join("."),
-      message: issue.message,
+      message: describeIssue(issue),
     }));
     const names = fields.map((field) => `${field.path} ${field.message}`).join("; ");
     return no([problem("studio.config", { message: `Cannot start: ${names}`, fields })]);

@@ -174,6 +174,8 @@ export interface NewJob {
   plan: Plan;
   steps: StepRow[];
   mail: Mail[];
+  /** How the history begins, before the job's first turn. */
+  begins?: EventSpec;
   shown: Shown;
   row: {
     mode: string;

@@ -1,4 +1,4 @@
-/** The draft renderer as a process of its own, started with the studio and ended with it. */
+/** The draft renderer as a process of its own, started with the studio, begun anew if it dies, and ended with it. */
 import { fail } from "@/core/problem.ts";
 import type { Clock, Log } from "@/core/ports.ts";
 
@@ -15,71 +15,97 @@ export interface DraftOptions {
   clock: Clock;
   /** Milliseconds of one sampler step; the draft renderer's own default without it. */
   stepMs?: number;
+  /** What stands in for `draft/main.ts`, for tests. */
+  script?: URL;
 }
 
-const READY = /draft renderer ready (http:\/\/\S+)/;
+const READY = /draft renderer ready (http:\/\/\S+)\n/;
 const START_LIMIT_MS = 60_000;
+const RESPAWN_MAX_MS = 30_000;
 
-/** Throws comfy.unreachable when it does not come up. */
+/** Throws comfy.unreachable when it does not come up the first time. */
 export async function startDraftProcess(options: DraftOptions): Promise<DraftProcess> {
-  const script = new URL("../draft/main.ts", import.meta.url);
-  const args = [
-    "run",
-    "-A",
-    "--no-check",
-    script.href,
-    "--port",
-    String(options.port),
-    "--dir",
-    options.dir,
-    "--tied",
-  ];
-  if (options.stepMs !== undefined) args.push("--step-ms", String(options.stepMs));
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  })
-    .spawn();
-  const limit = new AbortController();
-  const late = options.clock.sleep(START_LIMIT_MS, limit.signal).then(() => null, () => null);
-  const found = readUrl(child.stdout);
-  const url = await Promise.race([found.url, late, child.status.then(() => null)]);
-  limit.abort();
+  const { log, clock } = options;
+  const stopping = new AbortController();
+  let current = spawn(options, options.port);
+  const url = await waitReady(current, clock);
   if (url === null) {
-    end(child);
+    await end(current);
     throw fail("comfy.unreachable", { operator: "The draft renderer did not start." });
   }
-  options.log.info("draft renderer started", { url, pid: child.pid });
+  log.info("draft renderer started", { url, pid: current.child.pid });
+  const port = Number(new URL(url).port);
+  const watching = (async () => {
+    for (let deaths = 0;; deaths++) {
+      await current.child.status;
+      if (stopping.signal.aborted) return;
+      await current.child.stdin.close().catch(() => undefined);
+      const delayMs = Math.min(RESPAWN_MAX_MS, 250 * 2 ** deaths);
+      log.warn("draft renderer ended, it begins anew", { deaths: deaths + 1, delayMs });
+      await clock.sleep(delayMs, stopping.signal).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      // The same address, so that its row and its clients stay right.
+      current = spawn(options, port);
+      if (await waitReady(current, clock) !== null) deaths = 0;
+    }
+  })();
   return {
     url,
     async stop() {
-      end(child);
-      await child.status;
-      await found.over;
+      stopping.abort();
+      await end(current);
+      await watching;
     },
   };
 }
 
-function readUrl(stdout: ReadableStream<Uint8Array>): { url: Promise<string | null>; over: Promise<void> } {
+interface Spawned {
+  child: Deno.ChildProcess;
+  /** Its address, or null when it ended without one. */
+  url: Promise<string | null>;
+  over: Promise<void>;
+}
+
+function spawn({ dir, stepMs, script }: DraftOptions, port: number): Spawned {
+  const source = script ?? new URL("../draft/main.ts", import.meta.url);
+  const args = ["run", "-A", "--no-check", source.href, "--port", String(port), "--dir", dir, "--tied"];
+  if (stepMs !== undefined) args.push("--step-ms", String(stepMs));
+  const command = new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  });
+  const child = command.spawn();
   let tell: (url: string | null) => void = () => {};
   const url = new Promise<string | null>((resolve) => tell = resolve);
   const over = (async () => {
     const decoder = new TextDecoder();
     let said = "";
-    for await (const chunk of stdout) {
+    for await (const chunk of child.stdout) {
       said = (said + decoder.decode(chunk, { stream: true })).slice(-4096);
-      const match = READY.exec(said);
-      if (match?.[1] && said.includes("\n", match.index)) tell(match[1]);
+      const found = READY.exec(said)?.[1];
+      if (found) tell(found);
     }
     tell(null);
   })();
-  return { url, over };
+  return { child, url, over };
 }
 
-function end(child: Deno.ChildProcess): void {
+async function waitReady({ url }: Spawned, clock: Clock): Promise<string | null> {
+  const limit = new AbortController();
+  const late = clock.sleep(START_LIMIT_MS, limit.signal).then(() => null, () => null);
+  const found = await Promise.race([url, late]);
+  limit.abort();
+  return found;
+}
+
+async function end({ child, over }: Spawned): Promise<void> {
   try {
     child.kill("SIGTERM");
   } catch { /* It has ended already. */ }
+  await child.status;
+  await over;
+  // Its input was kept open to tie its life to ours.
+  await child.stdin.close().catch(() => undefined);
 }

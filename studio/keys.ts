@@ -10,6 +10,8 @@ export interface Keys {
   sessionSecret: Secret;
 }
 
+const KEY_LENGTH_MIN = 32;
+
 const Kept = z.strictObject({ SECRET_KEY: z.string().min(32), SESSION_SECRET: z.string().min(32) });
 
 export function isLoopback(host: string): boolean {
@@ -23,6 +25,12 @@ export async function loadKeys(config: Config, newToken: (bytes: number) => stri
     const message = `Cannot start on ${config.HOST}: set ${
       missing.join(" and ")
     } (at least 32 random characters each)`;
+    throw fail("studio.config", { message, operator: message });
+  }
+  for (const name of ["SECRET_KEY", "SESSION_SECRET"] as const) {
+    const key = config[name];
+    if (key === null || key.reveal().length >= KEY_LENGTH_MIN) continue;
+    const message = `Cannot start: ${name} must have at least ${KEY_LENGTH_MIN} characters`;
     throw fail("studio.config", { message, operator: message });
   }
   const kept = missing.length > 0 ? await keepKeys(`${config.DATA_DIR}/keys.json`, newToken) : null;

@@ -28,6 +28,7 @@ import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
+import { lockFolder } from "./lock.ts";
 
 export interface House {
   config: Config;
@@ -59,6 +60,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
   const clock = systemClock();
   const ids = systemIds();
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
+  const lock = config.DRAFT_URL === "" ? await lockFolder(config.DATA_DIR) : null;
   const keys = await loadKeys(config, (bytes) => ids.token(bytes));
   const secrets = [keys.secretKey, keys.sessionSecret, config.ANTHROPIC_API_KEY, config.COMETAPI_API_KEY];
   const log = openLog({
@@ -132,6 +134,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
       await wake.close();
       await draft.process?.stop();
       await db.close();
+      lock?.release();
     },
   };
 }

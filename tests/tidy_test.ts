@@ -43,6 +43,8 @@ async function sources(): Promise<Source[]> {
 
 const isTest = (path: string) => path.startsWith("tests/") || path.startsWith("bench/");
 
+const readText = (path: string) => Deno.readTextFile(path);
+
 function offenders(list: Source[], wrong: (source: Source) => boolean): string[] {
   return list.filter(wrong).map((source) => source.path);
 }
@@ -111,10 +113,7 @@ Deno.test("no absolute path and no fixed address appears in code [AX40]", async 
     [...text.matchAll(
       /["'`](\/(home|root|Users|var|opt|mnt|srv|tmp)\/[^"'`]*|[^"'`]*\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b[^"'`]*)["'`]/g,
     )]
-      .map((match) => match[1] ?? "").filter((found) =>
-        !/127\.0\.0\.|0\.0\.0\.0|255\.255|\b169\.254|\b10\.0|\b192\.168|\b172\.16|^\d+\.\d+\.\d+\.\d+\/\d/
-          .test(found)
-      )
+      .map((match) => match[1] ?? "").filter((found) => !/\b127\.0\.0\.1\b|\b0\.0\.0\.0\b/.test(found))
       .map((found) => `${path}: ${found}`)
   );
   assertEquals(wrong, []);
@@ -127,11 +126,25 @@ Deno.test("the repository holds no weight files [LX30]", async () => {
   );
 });
 
-Deno.test(".env.example is what the configuration schema says [XC2]", async () => {
+Deno.test(".env.example is what the configuration schema says, and no other variable or host is in the code [XC2]", async () => {
   assertEquals(await Deno.readTextFile(".env.example"), envExample());
+  const list = (await sources()).filter(({ path }) => !isTest(path));
+  const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, "");
+  const byName = list.flatMap(({ text }) =>
+    [...code(text).matchAll(/Deno\.env\.(?:get|has)\(\s*["'`](\w+)|\benv\.([A-Z_]{3,})\b/g)].map((found) =>
+      found[1] ?? found[2] ?? ""
+    )
+  );
+  assertEquals(byName.filter((name) => !Object.hasOwn(VARIABLES, name)), []);
+  const hosts = list.filter(({ path }) => path !== "core/config.ts").flatMap(({ path, text }) =>
+    [...code(text).matchAll(/["'`](?:https?|wss?):\/\/([a-z][^"'`/$]*)/g)].map(([, host]) =>
+      `${path}: ${host}`
+    )
+  );
+  assertEquals(hosts, []);
 });
 
-Deno.test("every variable that the sources name is its own variable [XC29]", () => {
+Deno.test("every variable that the sources name is its own variable, and concurrency follows the processors [XC29]", async () => {
   const named = [
     "PUBLIC_URL",
     "FRONTEND_ORIGIN",
@@ -153,6 +166,11 @@ Deno.test("every variable that the sources name is its own variable [XC29]", () 
   ];
   assertEquals(named.filter((name) => !Object.hasOwn(VARIABLES, name)), []);
   assertEquals(VARIABLES.CONCURRENCY.fallback, "0");
+  // Zero is read as "by the processors" in both places that run local work.
+  const [lanes, media] = await Promise.all(["studio/open.ts", "adapters/media/mod.ts"].map(readText));
+  assert(/cores = Math\.max\(1, navigator\.hardwareConcurrency - 1\)/.test(lanes ?? ""));
+  assert(/cpu: config\.CONCURRENCY \|\| cores/.test(lanes ?? ""));
+  assert(/concurrency \?\? Math\.max\(1, navigator\.hardwareConcurrency - 1\)/.test(media ?? ""));
 });
 
 Deno.test("a bad start names every bad variable and shows no value", () => {
@@ -170,9 +188,23 @@ Deno.test("each problem code is raised somewhere", async () => {
   assertEquals(Object.keys(PROBLEMS).filter((code) => !all.includes(`"${code}"`)), []);
 });
 
-Deno.test("the runbook lists every problem code with cause and remedy [XC30]", async () => {
+Deno.test("the runbook covers running the studio, and every problem code with cause, what is kept and remedy [XC30]", async () => {
   const runbook = await Deno.readTextFile("deploy/RUNBOOK.md");
-  assertEquals(Object.keys(PROBLEMS).filter((code) => !runbook.includes(`\`${code}\``)), []);
+  const rows = new Map(
+    [...(runbook.split("\n## Problems\n")[1] ?? "").matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| (.*) \|$/gm)].map((
+      [, code = "", rest = ""],
+    ) => [code, rest.split(" | ").map((cell) => cell.trim())] as const),
+  );
+  assertEquals([...rows.keys()].sort(), Object.keys(PROBLEMS).sort());
+  for (const [code, cells] of rows) {
+    assert(cells.length === 3 && cells.every((cell) => cell.length > 5), code);
+  }
+  for (
+    const part of ["The ComfyUI host", "Start and stop", "Recovery", "Backup", "Gotchas", "Manual smoke list"]
+  ) {
+    const text = runbook.split(`\n## ${part}\n`)[1]?.split("\n## ")[0] ?? "";
+    assert(text.trim().length > 200, part);
+  }
 });
 
 Deno.test("no two tests have one name", async () => {

@@ -6,6 +6,7 @@ import { newStepRow } from "./messages.ts";
 import { beginRun } from "./runs.ts";
 import { advance } from "./status.ts";
 import { end, isComplete, proceed } from "./steps.ts";
+import { countShare } from "./weight.ts";
 import type { Work } from "./work.ts";
 
 const CANCEL_FORCED_AFTER_MS = 30_000;
@@ -111,6 +112,7 @@ export function retry(work: Work): void {
   const last = work.newest(work.plan.result.step);
   // A film from takes that are no longer chosen, or without all its parts, is joined anew.
   if (last?.state === "done" && (last.stale || !isComplete(work))) newTake(work, last);
+  countShare(work);
   proceed(work, work.ids());
 }
 

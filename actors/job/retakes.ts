@@ -3,10 +3,10 @@ import { downstream } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
 import { type JobMessage, newStepRow } from "./messages.ts";
 import { haltRow } from "./halt.ts";
-import { settleRetake } from "./following.ts";
+import { newTake, settleRetake } from "./following.ts";
 import { beginRun } from "./runs.ts";
 import { proceed } from "./steps.ts";
-import { addWeight } from "./weight.ts";
+import { addWeight, countShare } from "./weight.ts";
 import { ACTIVE, type Work } from "./work.ts";
 
 const STARTED: readonly StepRow["state"][] = [
@@ -38,13 +38,16 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
       if (STARTED.includes(row.state)) work.change(row, { stale: true });
       else if (row.state === "ready") work.change(row, { state: "pending" });
     }
+    remakeLater(work, { id, follow: message.follow });
   }
   const others = work.state.retakes.filter((open) => open.step !== message.step);
   work.state.retakes = [...others, { step: message.step, take, follow: message.follow, done: false }];
   const title = work.step(message.step)?.title ?? message.step;
   work.event("retake", `${title} is taken again.`, { step: message.step, take, rev: message.rev });
-  if (work.state.phase !== "open") beginRun(work);
-  else work.state.problem = work.ids().map((id) => work.newest(id)).find(isFailed)?.problem ?? null;
+  if (work.state.phase !== "open") {
+    beginRun(work);
+    countShare(work);
+  } else work.state.problem = work.ids().map((id) => work.newest(id)).find(isFailed)?.problem ?? null;
   proceed(work, work.ids());
 }
 
@@ -55,6 +58,13 @@ export function follow(work: Work, message: Extract<JobMessage, { type: "follow"
   open.follow = message.choice;
   const row = work.takes(open.step).find((take) => take.take === open.take);
   if (open.done && row) proceed(work, [...settleRetake(work, row), ...work.ids()]);
+}
+
+/** What is certain to be made again waits as a new take from the start, so that the share tells what is left. */
+function remakeLater(work: Work, { id, follow }: { id: string; follow: "ask" | "rerun" | "keep" }): void {
+  const newest = work.newest(id);
+  const certain = work.step(id)?.phase === "finish" || follow === "rerun";
+  if (certain && newest?.state === "done") newTake(work, newest);
 }
 
 function isFailed(row: StepRow | undefined): boolean {

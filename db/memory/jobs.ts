@@ -55,6 +55,20 @@ function admitJob(tables: Tables, job: NewJob, at: number): void {
   tables.jobs.set(id, freeze({ id, userId, row, shown }));
   tables.plans.set(id, new Map([[shown.rev, job.plan]]));
   saveSteps(tables, job.steps, { jobId: id, userId, priority, at });
+  if (job.begins) {
+    const { kind: what, message, body = {} } = job.begins;
+    const fact = {
+      seq: tables.events.length + 1,
+      actorId: id,
+      ver: 0,
+      userId,
+      kind: what,
+      message,
+      body,
+      at,
+    };
+    tables.events.push(freeze(fact));
+  }
   postMail(tables, job.mail, at);
 }
 

@@ -3,6 +3,7 @@ import { fail } from "@/core/problem.ts";
 import type { Admission, AdmitOptions, NewJob, Once } from "@/core/store.ts";
 import { decode, encode, encodeOrNull, flag } from "../codec.ts";
 import { type Connection, first, readClock, run, statement } from "../statements.ts";
+import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail } from "./mail_rows.ts";
 import { saveSteps } from "./step_rows.ts";
 
@@ -42,6 +43,9 @@ const INSERT_JOB = statement(
 const INSERT_ASSET = statement(
   "insert into job_assets (job_id, ord, asset_id, role, used) values (?, ?, ?, ?, ?)",
 );
+
+/** Before every turn: those count their events from one. */
+const FIRST_VER = 0;
 
 export async function admitJobs(
   on: Connection,
@@ -111,6 +115,10 @@ async function admitJob(on: Connection, job: NewJob, at: number): Promise<void> 
     at,
     plans: new Map([[job.shown.rev, job.plan]]),
   });
+  if (job.begins) {
+    const { kind, message, body = {} } = job.begins;
+    await run(on, INSERT_EVENT([job.id, FIRST_VER, job.userId, kind, message, encode(body), at]));
+  }
   await postMail(on, job.mail, { at, from: job.id });
 }
 

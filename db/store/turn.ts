@@ -3,6 +3,7 @@ import type { Plan } from "@/core/plan.ts";
 import type { Behaviour, Shown, StoredMail, TurnInput, TurnReport, TurnWrite } from "@/core/store.ts";
 import { decode, encode, encodeOrNull, flag } from "../codec.ts";
 import { type Connection, first, NOW, run, statement } from "../statements.ts";
+import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail, readDue, settleMail } from "./mail_rows.ts";
 import type { PlanCache } from "./plan_cache.ts";
 import { revOf, TURN_MAIL_MAX } from "./plan_facts.ts";
@@ -27,9 +28,6 @@ const UPDATE_ACTOR = statement(
   "update actor set state = ?, ver = ?, priority = ?, updated_at = ? where id = ?",
 );
 const PRIORITISE_STEPS = statement("update step set priority = ? where job_id = ? and state = 'ready'");
-const INSERT_EVENT = statement(
-  "insert into event (actor_id, ver, user_id, kind, message, body, at) values (?, ?, ?, ?, ?, ?, ?)",
-);
 const INSERT_EFFECT = statement(
   "insert into effect (id, actor_id, user_id, kind, lane, req, status, next_at, created_at) " +
     "values (?, ?, ?, ?, ?, ?, 'open', ?, ?) on conflict (id) do nothing",

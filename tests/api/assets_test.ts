@@ -196,6 +196,27 @@ Deno.test("assets page by a cursor that tells nothing twice and leaves nothing o
   assertEquals(await expectProblem(person.get("/assets?limit=1000"), 422, "request.invalid"), ["limit"]);
 });
 
+Deno.test("[AX41] thumbnails of pictures and clips come from a part that can be replaced, and sound has none", async () => {
+  const studio = makeStudio();
+  const asked: string[] = [];
+  studio.thumbnail = (file, kind) => {
+    asked.push(`${kind} ${file.ext}`);
+    if (kind === "audio") return Promise.resolve(null);
+    const name = `made-of-${kind}.webp`;
+    studio.kept.files.set(name, new TextEncoder().encode(`another maker's ${kind}`));
+    return Promise.resolve(name);
+  };
+  const person = await signUpCreator(studio);
+  for (const [file, kind] of [["png", "image"], ["mp4", "video"]] as const) {
+    const id = await upload(person, file);
+    const answer = await person.get(`/assets/${id}/thumbnail`);
+    assertEquals([answer.status, await answer.text()], [200, `another maker's ${kind}`]);
+  }
+  const sound = await upload(person, "wav");
+  await expectProblem(person.get(`/assets/${sound}/thumbnail`), 404, "request.not_found");
+  assertEquals(asked, ["image png", "video mp4", "audio wav"]);
+});
+
 Deno.test("[AX42] a file answers one range, a suffix, an open end, If-Range, HEAD and 416", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);

@@ -96,7 +96,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
       { ...step, id: "join", title: "Put together", phase: "finish", needs: ["render"] },
     ],
     result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
-    film: null,
+    film: { frames: 16 * (draft.settings.seconds ?? 10), rate: { num: 16, den: 1 }, width: 640, height: 640 },
     inputs: assets.flatMap(({ id, content }) => {
       if (content === null) return [];
       const { sha256, ext } = content.file;

@@ -148,10 +148,20 @@ Deno.test("an edit plans the changed request again and keeps it for duplicates",
   assertEquals(copy?.assets, studio.kept.jobs.get(id)?.assets);
 });
 
-Deno.test("an edit that would change a part which has started is refused and stores nothing", async () => {
+Deno.test("an edit leaves what has started as it was planned and changes the rest", async () => {
   const { studio, person, id } = await running();
   startStep(studio, id, "render", "running");
-  await expectProblem(person.post(`/jobs/${id}/edit`, { prompt: "Other" }), 409, "job.step_started");
+  await tell(person, id, "edit", { prompt: "Other" });
+  const [before, after] = [studio.kept.plans.get(`${id} 1`), studio.kept.plans.get(`${id} 2`)];
+  assertEquals(after?.steps[0], before?.steps[0]);
+  assert(after?.steps[1]?.form !== before?.steps[1]?.form);
+});
+
+Deno.test("an edit that would make another film of a part which has started is refused and stores nothing", async () => {
+  const { studio, person, id } = await running();
+  startStep(studio, id, "render", "running");
+  const other = { prompt: "Other", settings: { seconds: 4 } };
+  await expectProblem(person.post(`/jobs/${id}/edit`, other), 409, "job.step_started");
   assertEquals([studio.kept.plans.size, studio.kept.mail.length], [1, 0]);
 });
 

@@ -371,7 +371,7 @@ function errorCases(): Case[] {
     },
     {
       rule: 16,
-      name: "what a proxy answers is no word of ComfyUI, and may pass",
+      name: "what a proxy answers is no word of ComfyUI, and may pass [XC4]",
       needs: ["answer"],
       async run(bench) {
         const page = "<html><h1>Bad Gateway</h1></html>";

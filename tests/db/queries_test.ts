@@ -153,7 +153,7 @@ test("a job's page has its steps in plan order, inputs and outputs", async (open
   assertEquals(used, new Set([film, poster]));
 });
 
-test("history is readable in order, and in part", async (opened) => {
+test("history is readable in order, and in part, with time, kind, sentence and payload [XC10]", async (opened) => {
   const [job, noise] = [makeJob({ mail: [] }), makeJob()];
   await opened.store.admit([job, noise]);
   for (let n = 0; n < 5; n++) {

@@ -40,7 +40,8 @@ export class Watch {
   /** GapFree, OneTerminal and order: events of an actor are 1..n, at most one terminal status per run, statuses only forward. */
   #gapFree(snap: Snapshot): void {
     for (const event of snap.events.slice(this.#events)) {
-      const ver = (this.#vers.get(event.actorId) ?? 0) + 1;
+      // What an admission tells has version 0; turns count from 1.
+      const ver = (this.#vers.get(event.actorId) ?? (event.ver === 0 ? -1 : 0)) + 1;
       if (event.ver !== ver) this.#wrong("GapFree", `${event.actorId} went from ${ver - 1} to ${event.ver}`);
       this.#vers.set(event.actorId, event.ver);
       if (event.kind !== "status" || typeof event.body !== "object" || event.body === null) continue;

@@ -101,7 +101,7 @@ Deno.test("a passing failure waits longer each time and stops at the limit [XC8]
   assertEquals(bench.shown.status, "failed");
 });
 
-Deno.test("a Retry-After is honoured", () => {
+Deno.test("[XC8] a Retry-After is honoured", () => {
   const bench = ready();
   const promptId = bench.grant("chunk-1");
   const late = problem("comfy.proxy", { retryAfterMs: 90_000 });
@@ -505,4 +505,14 @@ Deno.test("a retake that an earlier retake overtakes is settled by the newest ta
   bench.local("join", FILM);
   assertEquals(bench.shown.status, "completed");
   assertEquals(bench.state.retakes, []);
+});
+
+Deno.test("the share of a retake begins at what is done and stays", () => {
+  const bench = complete(2);
+  bench.plans.set(2, chainPlan(2));
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "keep" });
+  // Of 22 the part weighs 10 and the join, which is certain to come again, 1.
+  assertEquals(bench.shown.share, 11 / 22);
+  bench.render("chunk-1");
+  assertEquals(bench.shown.share, 21 / 22);
 });

@@ -73,7 +73,7 @@ Deno.test("frames: previews with metadata carry prompt, node, type and picture",
   });
 });
 
-Deno.test("frames: damaged and foreign frames are nothing", () => {
+Deno.test("frames: damaged and foreign frames are nothing [XC4]", () => {
   const odd = [
     "",
     "{",

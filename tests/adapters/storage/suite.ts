@@ -106,7 +106,7 @@ function testContent(test: Test): void {
 }
 
 function testRefusals(test: Test): void {
-  test("no name from outside becomes a path", async ({ storage }) => {
+  test("no name from outside becomes a path, and nothing but stored content is read [XC15] [LX24]", async ({ storage }) => {
     const hex = "a".repeat(64);
     for (
       const name of [
@@ -167,20 +167,22 @@ function testRefusals(test: Test): void {
 function testSizes(test: Test): void {
   test("a large upload streams: memory does not grow with it", async ({ storage }) => {
     const chunk = new Uint8Array(1 << 20);
-    const chunks = 192;
+    const chunks = 384;
     let sent = 0;
     let highest = 0;
-    const before = Deno.memoryUsage().rss;
+    // Of this thread alone: other test files run beside it in the same process.
+    const used = () => Deno.memoryUsage().heapUsed + Deno.memoryUsage().external;
+    const before = used();
     const source = new ReadableStream<Uint8Array>({
       pull: (controller) => {
-        highest = Math.max(highest, Deno.memoryUsage().rss);
+        highest = Math.max(highest, used());
         if (sent++ < chunks) controller.enqueue(chunk.slice());
         else controller.close();
       },
     });
     const { bytes } = await storage.put(source, { ext: "bin" });
     assertEquals(bytes, chunks * chunk.length);
-    assert(highest - before < 100e6, `memory rose by ${highest - before} bytes`);
+    assert(highest - before < 200e6, `memory rose by ${highest - before} bytes`);
   });
 
   test("free disk space is told", async ({ storage }) => {

@@ -7,6 +7,21 @@ import type { Rules } from "./harness.ts";
 const LONG_MS = 600_000;
 
 export const admissionRules: Rules = {
+  "the history of a job begins when it is let in, once, and goes on from there": async ({ store }) => {
+    const begins = { kind: "status", message: "The job was made.", body: { status: "created", run: 1 } };
+    const job = { ...makeJob(), begins };
+    await store.admit([job]);
+    await store.admit([job]);
+    await store.turn(job.id, behave(() => ({ events: [{ kind: "status", message: "Checked." }] })));
+    const { events } = await store.inspect();
+    assertEquals(events.map(({ seq, ver, message }) => [seq, ver, message]), [
+      [1, 0, "The job was made."],
+      [2, 1, "Checked."],
+    ]);
+    assertEquals(events[0]?.body, begins.body);
+    assert(events.every(({ at }) => at > 0));
+  },
+
   "the same job again changes nothing": async ({ store }) => {
     const job = makeJob();
     await store.admit([job]);
