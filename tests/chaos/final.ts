@@ -24,7 +24,8 @@ const LEFT = {
   "dead letters": sql`select msg_id, kind, error from deadletter`,
   "steps under way":
     sql`select job_id, id, state from step where state in ('ready', 'granted', 'running', 'collecting')`,
-  "gaps among events": sql`select actor_id from event group by actor_id having count(*) <> max(ver)`,
+  "gaps among events":
+    sql`select actor_id from event group by actor_id having count(*) <> max(ver) - min(ver) + 1 or min(ver) > 1`,
   "completed jobs without exactly one film of their run": sql`select id from jobs where status = 'completed'
     and (select count(*) from job_outputs o where o.job_id = jobs.id and o.run = jobs.run) <> 1`,
   "films of jobs that did not complete": sql`select id from jobs where status <> 'completed' and run = 1
