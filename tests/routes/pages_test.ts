@@ -77,7 +77,7 @@ Deno.test("every file that the shell names is there", async () => {
   const get = appFor(makeStudio());
   const html = await (await get("/")).text();
   const css = await (await get("/css/base.css")).text();
-  const named = [...html.matchAll(/<link[^>]*href="([^"]+)"/g), ...css.matchAll(/url\("([^"]+)"\)/g)].map((
+  const named = [...html.matchAll(/<link[^>]*href="([^"]+)"/g), ...css.matchAll(/url\("?([^")]+)"?\)/g)].map((
     match,
   ) => match[1] ?? "");
   assert(named.length >= 10);
