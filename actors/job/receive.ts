@@ -136,8 +136,10 @@ function onServer(
 
 function whenStarted(work: Work, message: Message<"prompt.started">): void {
   const row = onServer(work, message);
-  if (row?.state !== "granted") return;
-  work.change(row, { state: "running", startedAt: work.at });
+  if (row?.state === "granted") began(work, row, work.at);
+}
+
+function began(work: Work, row: StepRow, startedAt: number): StepRow {
   advance(work, "executing");
   work.state.stage = work.step(row.id)?.title ?? row.id;
   work.event("step.started", `${work.state.stage} is being made.`, {
@@ -145,15 +147,17 @@ function whenStarted(work: Work, message: Message<"prompt.started">): void {
     take: row.take,
     attempt: row.attempt,
   });
+  return work.change(row, { state: "running", startedAt });
 }
 
 /** The slot is free as soon as the server is done; fetching the files needs none. */
 function whenFinished(work: Work, message: Message<"prompt.finished">): void {
-  const row = onServer(work, message);
-  if (!row) return;
-  advance(work, "executing");
+  const found = onServer(work, message);
+  if (!found) return;
+  const startedAt = message.startedAt ?? found.startedAt ?? work.at;
+  // What ended between two looks began all the same.
+  const row = found.state === "granted" ? began(work, found, startedAt) : found;
   work.slot(message.promptId, "free");
-  const startedAt = message.startedAt ?? row.startedAt ?? work.at;
   const collecting = work.change(row, { state: "collecting", startedAt });
   const { step, take, attempt, promptId, files } = message;
   work.effect(`${work.id}:collect:${keyOf(collecting)}`, {

@@ -49,6 +49,18 @@ Deno.test("[XC5] a prompt that the server has already is followed and never sent
   }
 });
 
+Deno.test("[AX25] a prompt's start is told when it starts, however seldom the server is looked at", async () => {
+  const bench = await EffectBench.open();
+  bench.server.options.pollMs = 3_600_000;
+  bench.server.post("another", await graphOn(bench));
+  const told: number[] = [];
+  const { said } = await bench.askAndRun(ENSURE, { onTold: () => told.push(bench.clock.now()) });
+  assert(said?.type === "prompt.finished" && said.startedAt !== null);
+  assertEquals(told.length, 1);
+  const late = (told[0] ?? Infinity) - said.startedAt;
+  assert(late < 2000, `told ${late} ms after the start`);
+});
+
 /** A prompt that the server took, then its runner died, then the server restarted. */
 async function forgotten(): Promise<EffectBench> {
   const bench = await EffectBench.open();
@@ -279,7 +291,7 @@ Deno.test("[XC19] local work that is cancelled half-way leaves no folder, no fil
   };
   await bench.ask(JOIN);
   await assertRejects(
-    () => bench.run("run_local", cancel.signal),
+    () => bench.run("run_local", { signal: cancel.signal }),
     (thrown) => assert(String(thrown).includes("revoked")),
   );
   assert(begun);

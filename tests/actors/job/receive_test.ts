@@ -53,6 +53,21 @@ Deno.test("the slot is free as soon as the server is done, while files are still
   assertEquals(bench.row("chunk-1").state, "collecting");
 });
 
+Deno.test("a prompt that ended between two looks was started before it was done, and is shown as being made [AX25]", () => {
+  const story = (bench: JobBench) =>
+    bench.events.filter(({ body }) => body?.step === "chunk-1").map(({ kind }) => kind);
+  const short = ready();
+  short.grant("chunk-1");
+  short.finishPrompt("chunk-1");
+  assertEquals(short.statuses().at(-1), "executing");
+  assertEquals(short.row("chunk-1").startedAt, 1);
+  short.collect("chunk-1");
+  assertEquals(story(short), ["step.started", "step.done"]);
+  const seen = ready();
+  seen.render("chunk-1");
+  assertEquals(story(seen), ["step.started", "step.done"]);
+});
+
 Deno.test("a film without main file, poster or metadata is failed, not completed [AX30]", () => {
   for (const missing of ["film", "poster", "metadata"]) {
     const bench = ready(1);
