@@ -1,5 +1,6 @@
 /** Reads the environment, opens the house and serves it. Importing this file opens nothing. */
 import { App, csp, staticFiles } from "fresh";
+import { api } from "@/api/mod.ts";
 import { loadEnvFile } from "@/adapters/system/env_file.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { type Config, readConfig } from "@/core/config.ts";
@@ -20,6 +21,7 @@ export const app = new App<State>()
     ctx.state.studio = current;
     const { remoteAddr } = ctx.info;
     ctx.state.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";
+    ctx.state.api = async (request) => await api.fetch(request, ctx.state);
     return ctx.next();
   })
   .fsRoutes();

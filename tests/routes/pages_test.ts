@@ -76,10 +76,13 @@ Deno.test("a page that fails is answered without its error and logged with it", 
 Deno.test("every file that the shell names is there", async () => {
   const get = appFor(makeStudio());
   const html = await (await get("/")).text();
-  const css = await (await get("/css/base.css")).text();
-  const named = [...html.matchAll(/<link[^>]*href="([^"]+)"/g), ...css.matchAll(/url\("([^"]+)"\)/g)].map((
-    match,
-  ) => match[1] ?? "");
+  const css = await (await get("/css/main.css")).text();
+  const fonts = await (await get("/css/fonts.css")).text();
+  const named = [
+    ...[...html.matchAll(/<link[^>]*href="([^"]+)"/g)].map((match) => match[1] ?? ""),
+    ...[...css.matchAll(/@import "\.\/([^"]+)"/g)].map((match) => `/css/${match[1]}`),
+    ...[...fonts.matchAll(/url\("([^"]+)"\)/g)].map((match) => match[1] ?? ""),
+  ];
   assert(named.length >= 10);
   for (const path of named) {
     const answer = await get(path, { method: "HEAD" });
