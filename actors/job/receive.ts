@@ -111,9 +111,9 @@ function whenReused(work: Work, message: Message<"step.reused">): void {
   const row = work.answered(message);
   if (row?.state !== "ready") return;
   const reading = work.change(row, { state: "collecting", startedAt: work.at });
-  work.event("step.reused", `${work.step(row.id)?.title ?? row.id} was made before and is used again.`, {
-    step: row.id,
-  });
+  const title = work.step(row.id)?.title ?? row.id;
+  work.event("step.reused", `${title} was made before and is used again.`, { step: row.id });
+  work.state.stage = `${title}: made before, its files are being checked`;
   const { step, take, attempt } = message;
   work.effect(`${work.id}:verify:${keyOf(reading)}`, {
     kind: "verify_files",
@@ -159,6 +159,7 @@ function whenFinished(work: Work, message: Message<"prompt.finished">): void {
   const row = found.state === "granted" ? began(work, found, startedAt) : found;
   work.slot(message.promptId, "free");
   const collecting = work.change(row, { state: "collecting", startedAt });
+  work.state.stage = `${work.step(row.id)?.title ?? row.id}: its files are being fetched`;
   const { step, take, attempt, promptId, files } = message;
   work.effect(`${work.id}:collect:${keyOf(collecting)}`, {
     kind: "collect_outputs",

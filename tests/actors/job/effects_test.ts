@@ -1,4 +1,5 @@
 /** The effects of a job one by one: each asks before it acts, and leaves nothing half done. */
+import type { Progress } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
 import { bindSim, hash } from "@/tests/sim/plans.ts";
@@ -59,6 +60,20 @@ Deno.test("[AX25] a prompt's start is told when it starts, however seldom the se
   assertEquals(told.length, 1);
   const late = (told[0] ?? Infinity) - said.startedAt;
   assert(late < 2000, `told ${late} ms after the start`);
+});
+
+Deno.test("[AX25] progress tells what is left by all the time so far, and at the end that the files are fetched", async () => {
+  const bench = await EffectBench.open();
+  const told: Progress[] = [];
+  bench.ports.progress.publish = (progress) => void told.push(progress);
+  await bench.askAndRun(ENSURE);
+  const shares = told.map(({ step }) => step?.share ?? 0);
+  assertEquals(shares, [...shares].sort((a, b) => a - b));
+  // Weights: 1 is done, 10 are the shot, 1 is left; the shot takes 2 s.
+  const half = told.find(({ step }) => step?.share === 0.5);
+  assert(half?.etaS, JSON.stringify(told));
+  assert(Math.abs(half.etaS - (0.2 * 6)) < 0.1, `${half.etaS}`);
+  assertEquals(told.at(-1)?.stage, "Part 1 of 1: its files are being fetched");
 });
 
 /** A prompt that the server took, then its runner died, then the server restarted. */
