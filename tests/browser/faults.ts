@@ -12,7 +12,7 @@ export interface Faults {
 /** Navigating away or closing a stream ends requests; that is no fault. */
 const ENDED = /net::ERR_ABORTED|NS_BINDING_ABORTED/;
 
-export function watchFaults(context: BrowserContext): Faults {
+export function watchFaults(context: BrowserContext, scripts = true): Faults {
   const seen: string[] = [];
   const expected: RegExp[] = [];
   // The console repeats failed answers without their address; the answer itself says more.
@@ -25,6 +25,8 @@ export function watchFaults(context: BrowserContext): Faults {
   });
   context.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText ?? "";
+    // With scripts off the browser says so by refusing every script.
+    if (reason === "csp" && !scripts && request.resourceType() === "script") return;
     if (!ENDED.test(reason)) seen.push(`request failed: ${reason} ${request.method()} ${request.url()}`);
   });
   context.on("response", (response) => {

@@ -19,19 +19,28 @@ export interface JourneyOptions {
   context?: BrowserContextOptions;
 }
 
-/** One person's browser window on the way through the studio. */
-export interface Visit {
+/** What people visit: anything with an address. */
+export interface Served extends AsyncDisposable {
+  url: string;
+}
+
+/** One browser window on the way through what is served. */
+export interface Tour<S extends Served> {
   page: Page;
   context: BrowserContext;
-  scene: Scene;
-  /** Whoever is signed in here, for doing things through the API. */
-  person: Person;
-  /** Opens a path of the studio and waits until its islands are live. */
+  scene: S;
+  /** Opens a path and waits until its islands are live. */
   open(path: string): Promise<void>;
   /** Another tab of the same person, watched as well. */
   newTab(): Promise<Page>;
-  /** What matches may go wrong in this journey: texts of the console, of page errors, or `404 http://…`. */
+  /** What matches may go wrong in this journey: texts of the console, of page errors, or `404 GET http://…`. */
   expect(pattern: RegExp): void;
+}
+
+/** One person's window on the way through the studio. */
+export interface Visit extends Tour<Scene> {
+  /** Whoever is signed in here, for doing things through the API. */
+  person: Person;
   /** Signs up a new person in this window. */
   signUp(): Promise<Person>;
 }
@@ -64,20 +73,40 @@ export async function launchBrowser(executablePath: string): Promise<Browser> {
   return await chromium.launch({ executablePath, args: FLAGS });
 }
 
-export type Journey = (name: string, run: (visit: Visit) => Promise<void>, options?: JourneyOptions) => void;
+export type Register<T> = (name: string, run: (tour: T) => Promise<void>, options?: JourneyOptions) => void;
 
 /** Call it once at the top of a test file; what it returns registers tests. */
-export function journeys(options: SceneOptions = {}): Journey {
+export function journeys(options: SceneOptions = {}): Register<Visit> {
+  const tour = tours(() => openScene(options));
+  return (name, run, journey = {}) =>
+    tour(name, async (visited) => {
+      const { context, scene } = visited;
+      const visit: Visit = {
+        ...visited,
+        person: new Person(scene.url),
+        async signUp() {
+          visit.person = await scene.newPerson();
+          await wearSession(context, scene.url, visit.person);
+          return visit.person;
+        },
+      };
+      if (journey.signedIn) await visit.signUp();
+      await run(visit);
+    }, journey);
+}
+
+/** The same for whatever is served. */
+export function tours<S extends Served>(openScene: () => Promise<S>): Register<Tour<S>> {
   const path = findChromium();
   if (path === null) {
-    const file = (new Error().stack ?? "").match(/tests\/browser\/(\w+_test\.tsx?)/)?.[1] ?? "browser tests";
+    const file = (new Error().stack ?? "").match(/(\w+_test\.tsx?)/)?.[1] ?? "a browser test";
     say(`skipped: ${file} needs Chromium in /usr/bin/chromium or at CHROMIUM_PATH`);
     return (name) => Deno.test({ name, ignore: true, fn: () => {} });
   }
   let browser: Browser | null = null;
-  let scene: Scene | null = null;
+  let scene: S | null = null;
   Deno.test.beforeAll(async () => {
-    [browser, scene] = await Promise.all([launchBrowser(path), openScene(options)]);
+    [browser, scene] = await Promise.all([launchBrowser(path), openScene()]);
   });
   Deno.test.afterAll(async () => {
     await browser?.close();
@@ -86,7 +115,7 @@ export function journeys(options: SceneOptions = {}): Journey {
   return (name, run, journey = {}) =>
     Deno.test({
       name,
-      // The browser and the studio outlive a journey.
+      // The browser and what it visits outlive a journey.
       sanitizeOps: false,
       sanitizeResources: false,
       async fn() {
@@ -96,28 +125,32 @@ export function journeys(options: SceneOptions = {}): Journey {
     });
 }
 
-interface Travel {
+interface Travel<S extends Served> {
   name: string;
   browser: Browser;
-  scene: Scene;
-  run: (visit: Visit) => Promise<void>;
+  scene: S;
+  run: (tour: Tour<S>) => Promise<void>;
   journey: JourneyOptions;
 }
 
-async function travel({ name, browser, scene, run, journey }: Travel): Promise<void> {
+async function travel<S extends Served>({ name, browser, scene, run, journey }: Travel<S>): Promise<void> {
+  const { viewport = WIDE, scripts = true } = journey;
   const context = await browser.newContext({
     baseURL: scene.url,
-    viewport: journey.viewport ?? WIDE,
-    javaScriptEnabled: journey.scripts ?? true,
+    viewport,
+    javaScriptEnabled: scripts,
     locale: "en-GB",
     ...journey.context,
   });
   context.setDefaultTimeout(15_000);
-  const faults = watchFaults(context);
+  const faults = watchFaults(context, scripts);
   try {
-    const visit = await arrive({ context, scene, expect: faults.expect, scripts: journey.scripts ?? true });
-    if (journey.signedIn) await visit.signUp();
-    await run(visit);
+    const page = await context.newPage();
+    const open = async (path: string) => {
+      await page.goto(path);
+      if (scripts) await untilLive(page);
+    };
+    await run({ page, context, scene, open, newTab: () => context.newPage(), expect: faults.expect });
     await faults.settle();
     assertEquals(faults.found(), [], "The browser saw faults");
   } catch (thrown) {
@@ -128,32 +161,6 @@ async function travel({ name, browser, scene, run, journey }: Travel): Promise<v
   } finally {
     await context.close();
   }
-}
-
-interface Arrival extends Pick<Visit, "context" | "scene" | "expect"> {
-  scripts: boolean;
-}
-
-async function arrive({ context, scene, expect, scripts }: Arrival): Promise<Visit> {
-  const page = await context.newPage();
-  const visit: Visit = {
-    page,
-    context,
-    scene,
-    expect,
-    person: new Person(scene.url),
-    async open(path) {
-      await page.goto(path);
-      if (scripts) await untilLive(page);
-    },
-    newTab: () => context.newPage(),
-    async signUp() {
-      visit.person = await scene.newPerson();
-      await wearSession(context, scene.url, visit.person);
-      return visit.person;
-    },
-  };
-  return visit;
 }
 
 /** The browser carries the session of a person who signed in elsewhere. */
