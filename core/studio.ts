@@ -381,6 +381,8 @@ export interface Studio {
   health: Record<string, (signal: AbortSignal) => Promise<HealthNote>>;
   /** Aborted when the studio goes down: streams end. */
   closing: AbortSignal;
+  /** Aborted a while later: what still waits for a body gives up. */
+  cut: AbortSignal;
 }
 
 /** A file of a done step that a person may look at. */
