@@ -1,5 +1,6 @@
 /** Reads the environment, opens the house and serves it. Importing this file opens nothing. */
 import { App, csp, staticFiles } from "fresh";
+import { api } from "@/api/mod.ts";
 import { loadEnvFile } from "@/adapters/system/env_file.ts";
 import { atMost, systemClock } from "@/adapters/system/clock.ts";
 import { type Config, readConfig } from "@/core/config.ts";
@@ -20,6 +21,7 @@ export const app = new App<State>()
     ctx.state.studio = current;
     const { remoteAddr } = ctx.info;
     ctx.state.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";
+    ctx.state.api = async (request) => await api.fetch(request, ctx.state);
     return ctx.next();
   })
   .fsRoutes();
@@ -38,10 +40,13 @@ const CONNECTIONS_GRACE_MS = 1000;
 
 /** Opens the database, runs migrations, starts the engine and serves. Throws studio.config for a bad configuration. */
 export async function start(config: Config, options: OpenOptions): Promise<Running> {
+  const handle = app.handler();
+  // The first request loads the routes and builds what browsers need: a fault there is told before anything opens.
+  const host = config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST;
+  await handle(new Request(`http://${host}/favicon.svg`, { method: "HEAD" }));
   const house = await openHouse(config, options);
   current = house.studio;
   const underWay = new Set<Promise<Response>>();
-  const handle = app.handler();
   const server = listen(config, (request, info) => {
     const answer = Promise.resolve(handle(request, info));
     underWay.add(answer);
@@ -49,7 +54,6 @@ export async function start(config: Config, options: OpenOptions): Promise<Runni
     answer.then(forget, forget);
     return answer;
   });
-  const host = config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST;
   const url = `http://${host}:${server.addr.port}`;
   house.log.info("the studio is open", { url });
   return {

@@ -1,6 +1,7 @@
 /** A person's files: make an entry, put the content, look at it, list, delete. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
+import type { ShownAsset as Shown } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { announcedBytes, takeIn } from "./intake.ts";
@@ -216,7 +217,7 @@ async function ownAsset(c: Call, id: string): Promise<Asset> {
   return asset;
 }
 
-export function showAsset(asset: Asset): z.infer<typeof ShownAsset> {
+export function showAsset(asset: Asset): Shown {
   const { content } = asset;
   const video = content?.probe.video ?? null;
   const rate = content?.kind === "video" ? video?.rate ?? null : null;

@@ -1,10 +1,9 @@
 /** What a person sees of a job: every field is named here, so nothing of graphs, nodes or servers slips through. */
-import type { z } from "@hono/zod-openapi";
 import type { Plan } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
 import { readDraft } from "./admission.ts";
 import { mimeOf } from "./names.ts";
-import type { ShownEvent, ShownJob, ShownOutput, ShownStep } from "./job_schemas.ts";
+import type { ShownEvent, ShownJob, ShownOutput, ShownStep } from "@/core/shown.ts";
 import { showProblem } from "./problems.ts";
 import { iso, isoOrNull } from "./schemas.ts";
 import type { EventRecord, JobRecord, OutputRecord } from "./studio.ts";
@@ -14,7 +13,7 @@ export interface Viewer {
   operator: boolean;
 }
 
-export function showJob(job: JobRecord, viewer: Viewer): z.infer<typeof ShownJob> {
+export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
   const draft = readDraft(job);
   return {
     id: job.id,
@@ -53,7 +52,7 @@ export function showSteps(
   plan: Plan,
   rows: StepRow[],
   viewer: Viewer,
-): z.infer<typeof ShownStep>[] {
+): ShownStep[] {
   const byStep = Map.groupBy(rows, (row) => row.id);
   return plan.steps.flatMap((step) =>
     (byStep.get(step.id) ?? []).sort((a, b) => a.take - b.take).map((row) => ({
@@ -81,7 +80,7 @@ export function showSteps(
   );
 }
 
-export function showOutput(job: JobRecord, output: OutputRecord): z.infer<typeof ShownOutput> {
+export function showOutput(job: JobRecord, output: OutputRecord): ShownOutput {
   const url = `/api/jobs/${job.id}/outputs/${output.id}`;
   return {
     id: output.id,
@@ -117,7 +116,7 @@ const PAYLOAD = [
   "now",
 ];
 
-export function showEvent(event: EventRecord, viewer: Viewer): z.infer<typeof ShownEvent> {
+export function showEvent(event: EventRecord, viewer: Viewer): ShownEvent {
   const payload: Record<string, unknown> = {};
   for (const key of viewer.operator ? Object.keys(event.body) : PAYLOAD) {
     const value = event.body[key];

@@ -1,4 +1,5 @@
 /** The state of the render servers in one line. */
+import { shell } from "@/core/words/shell.ts";
 
 export interface PoolState {
   up: number;
@@ -18,8 +19,9 @@ export function Pool({ pool }: { pool: PoolState | null }) {
 }
 
 function sentenceOf(pool: PoolState | null): string {
-  if (pool === null) return "The studio cannot read its state";
-  if (pool.all === 0) return "No render server yet";
-  if (pool.draftOnly) return pool.up > 0 ? "Draft renderer ready" : "Draft renderer starting";
-  return `${pool.up} of ${pool.all} render servers up`;
+  const words = shell.pool;
+  if (pool === null) return words.unknown;
+  if (pool.all === 0) return words.none;
+  if (pool.draftOnly) return pool.up > 0 ? words.draft : words.draftStarting;
+  return words.servers(pool.up, pool.all);
 }

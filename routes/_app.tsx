@@ -1,5 +1,6 @@
 /** The HTML shell of every page. */
 import { asset } from "fresh/runtime";
+import { shell } from "@/core/words/shell.ts";
 import { define } from "./(_shared)/define.ts";
 
 export default define.page(({ Component }) => (
@@ -9,7 +10,7 @@ export default define.page(({ Component }) => (
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="dark" />
       <meta name="theme-color" content="#14181d" />
-      <title>Animatrix</title>
+      <title>{shell.name}</title>
       <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
       <link
         rel="preload"
@@ -18,9 +19,7 @@ export default define.page(({ Component }) => (
         type="font/woff2"
         crossorigin="anonymous"
       />
-      <link rel="stylesheet" href={asset("/css/tokens.css")} />
-      <link rel="stylesheet" href={asset("/css/base.css")} />
-      <link rel="stylesheet" href={asset("/css/pages.css")} />
+      <link rel="stylesheet" href={asset("/css/main.css")} />
     </head>
     <body>
       <Component />

@@ -8,4 +8,6 @@ export interface State {
   user: Account | null;
   /** Network address of the caller, for rate limits. */
   address: string;
+  /** The API of this studio, called in this process as the visitor. */
+  api(request: Request): Promise<Response>;
 }

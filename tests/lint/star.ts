@@ -60,6 +60,11 @@ export function importFault(from: string, specifier: string): string | null {
   return `Cannot import ${target} from ${roomOf(from)}`;
 }
 
+/** Where people's words may not stand in the markup. */
+const FACE = /^(routes|components|islands)\//;
+const SPOKEN = ["alt", "aria-label", "placeholder", "title"];
+const WORD = /\p{L}{2}/u;
+
 const HINT = "Declare a port in core/ports.ts and let main.ts hand it in (ARCHITECTURE.md, imports).";
 
 const plugin: Deno.lint.Plugin = {
@@ -80,6 +85,27 @@ const plugin: Deno.lint.Plugin = {
           ExportAllDeclaration: check,
           ImportExpression(node) {
             if (node.source.type === "Literal") check({ source: node.source });
+          },
+        };
+      },
+    },
+    words: {
+      create(context) {
+        if (!FACE.test(relativePath(context.filename, Deno.cwd()))) return {};
+        const report = (node: Deno.lint.Node) =>
+          context.report({
+            node,
+            message: "Cannot write words for people here: they live in core/words/",
+            hint: "Add the sentence to core/words/en/ and use it from there.",
+          });
+        return {
+          JSXText(node) {
+            if (WORD.test(node.value)) report(node);
+          },
+          JSXAttribute(node) {
+            const { name, value } = node;
+            if (name.type !== "JSXIdentifier" || !SPOKEN.includes(name.name)) return;
+            if (value?.type === "Literal" && WORD.test(String(value.value))) report(node);
           },
         };
       },

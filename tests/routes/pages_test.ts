@@ -76,11 +76,13 @@ Deno.test("a page that fails is answered without its error and logged with it", 
 Deno.test("every file that the shell names is there", async () => {
   const get = appFor(makeStudio());
   const html = await (await get("/")).text();
-  const css = await (await get("/css/base.css")).text();
-  const named = [...html.matchAll(/<link[^>]*href="([^"]+)"/g), ...css.matchAll(/url\("([^"]+)"\)/g)].map((
+  const css = await (await get("/css/main.css")).text();
+  const named = [...html.matchAll(/<link[^>]*href="([^"]+)"/g), ...css.matchAll(/url\("?([^")]+)"?\)/g)].map((
     match,
   ) => match[1] ?? "");
-  assert(named.length >= 10);
+  // The build put the imported sheets in their place.
+  assert(!css.includes("@import") && css.includes("font-face"));
+  assert(named.length >= 8);
   for (const path of named) {
     const answer = await get(path, { method: "HEAD" });
     assertEquals([path, answer.status], [path, 200]);

@@ -1,0 +1,153 @@
+/** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { Verdict } from "./problem.ts";
+import type { Status } from "./status.ts";
+import type { StepState } from "./store.ts";
+
+export interface ShownField {
+  path: string;
+  message: string;
+}
+
+/** The body of every refused request. `operator` only for operators. */
+export interface ProblemAnswer {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  retry: Verdict;
+  retryAfterMs?: number;
+  detail?: Record<string, string | number>;
+  fields?: ShownField[];
+  operator?: string;
+}
+
+/** The problem of a failed job or step. */
+export interface ShownProblem {
+  code: string;
+  retry: Verdict;
+  message: string;
+  detail?: Record<string, string | number>;
+  operator?: string;
+}
+
+export interface ShownPerson {
+  id: string;
+  email: string;
+  role: "creator" | "operator";
+  createdAt: string;
+}
+
+export interface ShownAsset {
+  id: string;
+  name: string;
+  /** `waiting`: there is an entry, but no content yet. */
+  state: "waiting" | "ready";
+  type: "image" | "video" | "audio" | null;
+  mime: string | null;
+  sizeBytes: number | null;
+  width: number | null;
+  height: number | null;
+  durationSeconds: number | null;
+  framesPerSecond: number | null;
+  hasSound: boolean;
+  contentUrl: string | null;
+  thumbnailUrl: string | null;
+  createdAt: string;
+}
+
+export interface ShownJob {
+  id: string;
+  mode: string;
+  submode: string | null;
+  title: string;
+  prompt: string;
+  negativePrompt: string;
+  template: { name: string; version: string };
+  engine: "draft" | "comfy";
+  /** Made by the draft renderer: not a finished film. */
+  draft: boolean;
+  settings: {
+    width?: number;
+    height?: number;
+    seconds?: number;
+    frames?: number;
+    frameRate: string | number;
+    seed: string;
+    preset?: string;
+    engine: string;
+    priority: number;
+    retries?: number;
+  };
+  assets: { role: string; assetId: string; used: boolean }[];
+  /** Assets that guide loosely: the pose sheet. */
+  softGuidance: string[];
+  batchId: string | null;
+  parentId: string | null;
+  status: Status;
+  stage: string;
+  paused: boolean;
+  cancelling: boolean;
+  run: number;
+  rev: number;
+  /** 0 to 1. */
+  share: number;
+  problem: ShownProblem | null;
+  priority: number;
+  createdAt: string;
+  updatedAt: string;
+  endedAt: string | null;
+  trashedAt: string | null;
+}
+
+export interface ShownStep {
+  id: string;
+  title: string;
+  phase: "prepare" | "render" | "finish";
+  weight: number;
+  take: number;
+  chosen: boolean;
+  stale: boolean;
+  state: StepState;
+  attempt: number;
+  run: number;
+  problem: ShownProblem | null;
+  files: { role: string; ord: number; mime: string; sizeBytes: number; url: string }[];
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+export interface ShownOutput {
+  id: string;
+  type: string;
+  mime: string;
+  url: string;
+  downloadUrl: string;
+  posterUrl: string | null;
+  draft: boolean;
+  createdAt: string;
+}
+
+export interface ShownEvent {
+  seq: number;
+  jobId: string;
+  at: string;
+  type: string;
+  message: string;
+  payload: Record<string, unknown>;
+}
+
+export interface ShownJobDetail extends ShownJob {
+  /** In the order of the plan, takes in the order they were made. */
+  steps: ShownStep[];
+  outputs: ShownOutput[];
+  /** The newest hundred. */
+  events: ShownEvent[];
+  /** Steps whose new take waits for `follow`. */
+  retakes: string[];
+}
+
+export interface ShownPage<Item> {
+  items: Item[];
+  /** Cursor of the next page; null at the end. */
+  next: string | null;
+}

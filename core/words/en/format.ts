@@ -1,0 +1,61 @@
+/** English: figures as people read them: lengths, sizes, times. Pure; "now" comes from outside. */
+
+/** `0:09`, `4:10`, `1:02:03`: how long a film or a wait is. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (n: number) => String(n).padStart(2, "0");
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** `9 s`, `14 min`, `2 h 5 min`: how long something takes, as one would say it. */
+export function span(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 90) return `${s} s`;
+  const m = Math.round(s / 60);
+  if (m < 60) return `${m} min`;
+  return m % 60 === 0 ? `${m / 60} h` : `${Math.floor(m / 60)} h ${m % 60} min`;
+}
+
+/** `812 KB`, `3.1 GB`: decimal units, as disks are sold. */
+export function bytes(count: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let value = count, unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`;
+}
+
+/** `1 film`, `8 films`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** `just now`, `5 min ago`, `18:42`, `yesterday`, `Thu`, `3 Nov`, `3 Nov 2025`, in the reader's own time zone. */
+export function when(at: number, now: number): string {
+  const age = now - at;
+  if (age < 60_000) return "just now";
+  if (age < 3_600_000) return `${Math.floor(age / 60_000)} min ago`;
+  const [then, today] = [new Date(at), new Date(now)];
+  const days = Math.round((startOf(today) - startOf(then)) / DAY_MS);
+  if (days <= 0) return timeOfDay(at);
+  if (days === 1) return "yesterday";
+  if (days < 7) return then.toLocaleDateString("en-GB", { weekday: "short" });
+  const year = then.getFullYear() === today.getFullYear() ? {} : { year: "numeric" as const };
+  return then.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
+}
+
+/** `18:42`. */
+export function timeOfDay(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+function startOf(day: Date): number {
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+}
+
+/** `52 %`, never more than 99 before the end. */
+export function percent(share: number): string {
+  return `${Math.max(0, Math.min(100, Math.floor(share * 100 + 1e-9)))} %`;
+}

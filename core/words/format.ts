@@ -1,0 +1,2 @@
+/** Figures as people read them, in the language of this studio. */
+export * from "./en/format.ts";

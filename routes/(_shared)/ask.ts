@@ -1,0 +1,50 @@
+/** Pages speak to the studio through its own API, in this process: one place checks, one place answers. */
+import type { Context } from "fresh";
+import { HttpError } from "fresh";
+import type { ProblemAnswer } from "@/core/shown.ts";
+import type { State } from "./state.ts";
+
+export type Answer<Body> =
+  | { ok: true; status: number; body: Body; response: Response }
+  | { ok: false; status: number; problem: ProblemAnswer; response: Response };
+
+/** Headers of the visitor that the API judges by. */
+const HANDED_ON = ["cookie", "origin", "sec-fetch-site", "user-agent", "x-forwarded-for"];
+
+type Asking = Pick<Context<State>, "req" | "url" | "state">;
+
+/**
+ * Calls the API as the visitor. `body` is sent as JSON. A refusal comes back as its problem, with field paths, so that a
+ * form can show each sentence beside its field. Throws only where the API broke.
+ */
+export async function ask<Body>(
+  ctx: Asking,
+  path: string,
+  options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer<Body>> {
+  const headers = new Headers(options.headers);
+  for (const name of HANDED_ON) {
+    const value = ctx.req.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  const { body } = options;
+  if (body !== undefined) headers.set("content-type", "application/json");
+  const method = options.method ?? (body === undefined ? "GET" : "POST");
+  const request = new Request(new URL(path, ctx.url), {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const response = await ctx.state.api(request);
+  if (response.status === 204) return { ok: true, status: 204, body: undefined as Body, response };
+  const read = await response.json();
+  if (response.ok) return { ok: true, status: response.status, body: read, response };
+  return { ok: false, status: response.status, problem: read, response };
+}
+
+/** For reads that a page cannot do without: a refusal becomes the page for that status. */
+export async function read<Body>(ctx: Asking, path: string): Promise<Body> {
+  const answer = await ask<Body>(ctx, path);
+  if (answer.ok) return answer.body;
+  throw new HttpError(answer.status, answer.problem.title);
+}

@@ -1,0 +1,96 @@
+/** Writes components/icons.ts: the icons that the pages use, as exports that a bundler can leave out one by one. */
+import lucide from "@iconify-json/lucide/icons.json" with { type: "json" };
+
+/** Name here, name in the set. */
+export const USED: Record<string, string> = {
+  alert: "triangle-alert",
+  arrowDown: "arrow-down",
+  arrowLeft: "arrow-left",
+  arrowRight: "arrow-right",
+  arrowUp: "arrow-up",
+  bell: "bell",
+  camera: "camera",
+  check: "check",
+  chevronDown: "chevron-down",
+  chevronLeft: "chevron-left",
+  chevronRight: "chevron-right",
+  clock: "clock",
+  compare: "git-compare-arrows",
+  copy: "copy",
+  cut: "scissors",
+  download: "download",
+  edit: "pencil",
+  expand: "expand",
+  external: "external-link",
+  eye: "eye",
+  film: "clapperboard",
+  folder: "folder",
+  frameBack: "step-back",
+  frameForward: "step-forward",
+  grip: "grip-vertical",
+  help: "circle-help",
+  history: "history",
+  image: "image",
+  info: "info",
+  key: "key-round",
+  keyboard: "keyboard",
+  layers: "layers",
+  link: "link",
+  lock: "lock",
+  logOut: "log-out",
+  loop: "repeat",
+  mic: "mic",
+  more: "ellipsis",
+  music: "music",
+  mute: "volume-x",
+  pause: "pause",
+  play: "play",
+  plug: "plug",
+  plus: "plus",
+  redo: "redo-2",
+  reject: "thumbs-down",
+  retake: "refresh-cw",
+  retry: "rotate-ccw",
+  search: "search",
+  server: "server",
+  settings: "settings",
+  share: "share-2",
+  skip: "skip-forward",
+  sliders: "sliders-horizontal",
+  sound: "volume-2",
+  star: "star",
+  stop: "square",
+  swap: "arrow-left-right",
+  trash: "trash-2",
+  undo: "undo-2",
+  upload: "upload",
+  user: "user",
+  users: "users",
+  wand: "sparkles",
+  wifiOff: "wifi-off",
+  x: "x",
+  zip: "file-archive",
+};
+
+/** The drawing of one icon, without what the style sheet says for all. */
+function bodyOf(name: string): string {
+  const icons: Record<string, { body: string }> = lucide.icons;
+  const aliases: Record<string, { parent: string }> = lucide.aliases;
+  const icon = icons[name] ?? icons[aliases[name]?.parent ?? ""];
+  if (!icon) throw new Error(`The icon set has no ${name}`);
+  return icon.body.replaceAll(
+    / (fill="none"|stroke="currentColor"|stroke-(linecap|linejoin|width)="[^"]*")/g,
+    "",
+  )
+    .replaceAll(/<g>(.*?)<\/g>/g, "$1");
+}
+
+export function iconsFile(): string {
+  const lines = Object.entries(USED).sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, source]) => `export const ${name} =\n  '${bodyOf(source)}';\n`);
+  const head =
+    "/** Lucide icons that the pages use (ISC licence), made by `deno task icons`. */\n// deno-fmt-ignore-file\n";
+  return `${head}\n${lines.join("")}`;
+}
+
+if (import.meta.main) await Deno.writeTextFile("components/icons.ts", iconsFile());
