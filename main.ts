@@ -3,6 +3,7 @@ import { App, csp, staticFiles } from "fresh";
 import { api } from "@/api/mod.ts";
 import { loadEnvFile } from "@/adapters/system/env_file.ts";
 import { atMost, systemClock } from "@/adapters/system/clock.ts";
+import { callerAddress } from "@/core/caller.ts";
 import { type Config, readConfig } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Studio } from "@/core/studio.ts";
@@ -20,7 +21,9 @@ export const app = new App<State>()
     if (current === null) return new Response("The studio is starting.", { status: 503 });
     ctx.state.studio = current;
     const { remoteAddr } = ctx.info;
-    ctx.state.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";
+    const peer = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";
+    const said = ctx.req.headers.get("x-forwarded-for");
+    ctx.state.address = callerAddress(peer, said, current.settings.proxies);
     ctx.state.api = async (request) => await api.fetch(request, ctx.state);
     return ctx.next();
   })

@@ -103,6 +103,7 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
   return {
     publicUrl: config.PUBLIC_URL,
     frontendOrigin: config.FRONTEND_ORIGIN,
+    proxies: config.PROXIES,
     registration: config.REGISTRATION,
     startCode,
     uploadBytesMax: config.UPLOAD_MAX_MB * 1_048_576,

@@ -107,6 +107,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     settings: {
       publicUrl: "",
       frontendOrigin: "",
+      proxies: 0,
       registration: "open",
       startCode: null,
       uploadBytesMax: 1_048_576,
