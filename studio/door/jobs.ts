@@ -13,7 +13,7 @@ import {
   listRecords,
   readRecord,
 } from "@/db/queries/mod.ts";
-import { decode } from "@/db/codec.ts";
+import { decode, decodePlan } from "@/db/codec.ts";
 import type { Schema } from "@/db/schema.ts";
 import { readClock } from "@/db/statements.ts";
 import { loadSteps } from "@/db/store/step_rows.ts";
@@ -47,7 +47,7 @@ export function openJobs({ writer, reader }: Databases): Jobs {
       const row = await reader.selectFrom("plan").where("job_id", "=", id).where("rev", "=", rev).select(
         "json",
       ).executeTakeFirst();
-      return row ? decode(row.json) : null;
+      return row ? decodePlan(row.json) : null;
     },
     async newestRev(id) {
       const row = await writer.selectFrom("plan").where("job_id", "=", id).select((eb) =>
