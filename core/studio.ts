@@ -56,6 +56,9 @@ export interface Limiter {
   take(key: string, bucket: { size: number; refillMs: number }): number;
   /** Forgets a key, after a success. */
   clear(key: string): void;
+  /** Remembers a key as trusted, after a success. */
+  trust(key: string): void;
+  isTrusted(key: string): boolean;
 }
 
 export type AssetKind = "image" | "video" | "audio";
@@ -318,6 +321,8 @@ export interface StudioSettings {
   publicUrl: string;
   /** The one other web origin that may call the API with credentials; empty for none. */
   frontendOrigin: string;
+  /** Reverse proxies whose word on the caller's address is taken. */
+  proxies: number;
   registration: "open" | "closed";
   /** The first account must give this one-time code; null where the studio listens on this machine alone. */
   startCode: string | null;
@@ -381,6 +386,8 @@ export interface Studio {
   health: Record<string, (signal: AbortSignal) => Promise<HealthNote>>;
   /** Aborted when the studio goes down: streams end. */
   closing: AbortSignal;
+  /** Aborted a while later: what still waits for a body gives up. */
+  cut: AbortSignal;
 }
 
 /** A file of a done step that a person may look at. */

@@ -128,14 +128,18 @@ export function refuseLength(
   of: { frames: number; rate: FrameRate; steps: number; secondsMax: number },
 ): Result<never> | null {
   const { frames, rate, steps, secondsMax } = of;
-  if (steps > STEPS_MAX) return no([problem("job.too_long", { detail: { steps, stepsMax: STEPS_MAX } })]);
-  const seconds = frames * rate.den / rate.num;
-  if (seconds <= secondsMax) return null;
-  const message = `The longest film here is ${secondsMax} seconds; this would be ${Math.ceil(seconds)}.`;
-  return no([
-    problem("job.too_long", {
-      detail: { seconds: Math.ceil(seconds), secondsMax },
-      fields: [{ path: "settings.seconds", message }],
-    }),
-  ]);
+  const seconds = Math.ceil(frames * rate.den / rate.num);
+  const refuse = (detail: Record<string, number>, message: string) =>
+    no([problem("job.too_long", { detail, fields: [{ path: "settings.seconds", message }] })]);
+  if (seconds > secondsMax) {
+    return refuse(
+      { seconds, secondsMax },
+      `The longest film here is ${secondsMax} seconds; this would be ${seconds}.`,
+    );
+  }
+  if (steps <= STEPS_MAX) return null;
+  return refuse(
+    { steps, stepsMax: STEPS_MAX },
+    `This film would take ${steps} steps, and one film may take ${STEPS_MAX}. Make it shorter, or choose a lower frame rate.`,
+  );
 }

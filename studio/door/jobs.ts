@@ -5,8 +5,15 @@ import { PROBLEMS } from "@/core/problem.ts";
 import { Status } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
 import { isLive } from "@/db/queries/conditions.ts";
-import { buildNews, type EventItem, type JobRecordItem, listRecords, readRecord } from "@/db/queries/mod.ts";
-import { decode } from "@/db/codec.ts";
+import {
+  buildBounds,
+  buildNews,
+  type EventItem,
+  type JobRecordItem,
+  listRecords,
+  readRecord,
+} from "@/db/queries/mod.ts";
+import { decode, decodePlan } from "@/db/codec.ts";
 import type { Schema } from "@/db/schema.ts";
 import { readClock } from "@/db/statements.ts";
 import { loadSteps } from "@/db/store/step_rows.ts";
@@ -40,7 +47,7 @@ export function openJobs({ writer, reader }: Databases): Jobs {
       const row = await reader.selectFrom("plan").where("job_id", "=", id).where("rev", "=", rev).select(
         "json",
       ).executeTakeFirst();
-      return row ? decode(row.json) : null;
+      return row ? decodePlan(row.json) : null;
     },
     async newestRev(id) {
       const row = await writer.selectFrom("plan").where("job_id", "=", id).select((eb) =>
@@ -99,8 +106,7 @@ export function openFeed({ reader }: Databases): Feed {
   const ears = new Set<() => void>();
   return {
     async bounds(userId) {
-      const row = await reader.selectFrom("event").where("user_id", "=", userId)
-        .select((eb) => [eb.fn.min("seq").as("oldest"), eb.fn.max("seq").as("newest")]).executeTakeFirst();
+      const row = await buildBounds(reader, userId).executeTakeFirst();
       return { oldest: Number(row?.oldest ?? 0), newest: Number(row?.newest ?? 0) };
     },
     async since(userId, after, limit) {
