@@ -121,6 +121,25 @@ export const ShownOutput = z.object({
   createdAt: Time,
 }).openapi("Output");
 
+export const ShownProgress = z.object({
+  jobId: z.string(),
+  run: z.int(),
+  share: z.number().openapi({ description: "0 to 1 over the whole job." }),
+  stage: z.string(),
+  step: z.object({ id: z.string(), title: z.string(), share: z.number() }).nullable(),
+  etaSeconds: z.number().nullable(),
+  previewUrl: z.string().nullable(),
+}).openapi("Progress");
+
+const ShownResult = z.object({
+  url: z.string(),
+  downloadUrl: z.string(),
+  posterUrl: z.string().nullable(),
+  seconds: z.number().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+}).openapi("Result");
+
 export const ShownJob = z.object({
   id: z.string(),
   mode: z.string(),
@@ -155,6 +174,14 @@ export const ShownJob = z.object({
   rev: z.int(),
   share: z.number(),
   problem: ShownProblem.nullable(),
+  parts: z.object({
+    total: z.int(),
+    done: z.int(),
+    failed: z.int(),
+    states: z.array(z.enum(["todo", "now", "done", "failed"])),
+  }).openapi({ description: "The rendered pieces, in the order of the film." }),
+  progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
+  result: ShownResult.nullable().openapi({ description: "The film as it is now, of the newest run." }),
   priority: z.int(),
   createdAt: Time,
   updatedAt: Time,

@@ -1,9 +1,11 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Probe } from "./media.ts";
+import type { FilmFacts } from "./pieces.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
 import type { Result } from "./result.ts";
+import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
 
@@ -175,6 +177,10 @@ export interface JobRecord {
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
+  /** The rendered pieces, in the order of the film. */
+  pieces: PieceState[];
+  /** The first output of the newest run. */
+  film: FilmFacts | null;
   createdAt: number;
   updatedAt: number;
   endedAt: number | null;
