@@ -3,6 +3,7 @@ import type { Probe } from "./media.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
+import type { Finishing, Mode } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
@@ -103,8 +104,10 @@ export interface Assets {
 
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
 export interface JobDraft {
-  mode: "animate" | "audio";
-  submode: "move" | "mix" | null;
+  mode: Mode;
+  submode: string | null;
+  /** A template other than the mode's usual one. */
+  template?: string;
   title: string;
   prompt: string;
   negativePrompt: string;
@@ -115,11 +118,14 @@ export interface JobDraft {
     audio?: string;
     references: string[];
     poseSheet?: string;
+    image?: string;
+    lastImage?: string;
+    video?: string;
   };
   settings: {
     width?: number;
     height?: number;
-    frameRate: "template" | "source" | 24 | 30;
+    frameRate: "template" | "source" | number;
     seconds?: number;
     frames?: number;
     /** 64-bit, decimal. */
@@ -130,6 +136,9 @@ export interface JobDraft {
     priority: number;
     /** Tries after the first failure of a step. */
     retries?: number;
+    /** The template's own settings. */
+    options?: Record<string, string | number | boolean>;
+    finish?: Finishing;
   };
 }
 
