@@ -4,6 +4,7 @@ import type { FilmFacts } from "./pieces.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
+import type { Finishing, Mode } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
@@ -108,8 +109,10 @@ export interface Assets {
 
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
 export interface JobDraft {
-  mode: "animate" | "audio";
-  submode: "move" | "mix" | null;
+  mode: Mode;
+  submode: string | null;
+  /** A template other than the mode's usual one. */
+  template?: string;
   title: string;
   prompt: string;
   negativePrompt: string;
@@ -120,11 +123,14 @@ export interface JobDraft {
     audio?: string;
     references: string[];
     poseSheet?: string;
+    image?: string;
+    lastImage?: string;
+    video?: string;
   };
   settings: {
     width?: number;
     height?: number;
-    frameRate: "template" | "source" | 24 | 30;
+    frameRate: "template" | "source" | number;
     seconds?: number;
     frames?: number;
     /** 64-bit, decimal. */
@@ -135,6 +141,9 @@ export interface JobDraft {
     priority: number;
     /** Tries after the first failure of a step. */
     retries?: number;
+    /** The template's own settings. */
+    options?: Record<string, string | number | boolean>;
+    finish?: Finishing;
   };
 }
 
