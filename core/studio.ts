@@ -1,6 +1,7 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
+import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
@@ -248,24 +249,6 @@ export interface EventFeed {
   since(userId: string, after: number, limit: number): Promise<EventRecord[]>;
   /** A hint that there may be something new. Returns the way to stop listening. */
   listen(userId: string, hear: () => void): () => void;
-}
-
-/** An Idempotency-Key as first used: what it was used for and the ids it was given. */
-export interface Once {
-  userId: string;
-  route: string;
-  key: string;
-  /** Hash of the body. */
-  digest: string;
-  ids: string[];
-  createdAt: number;
-}
-
-export interface OnceKeys {
-  /** Keeps the first use within 24 h and returns it, which may be an earlier one. One transaction. */
-  reserve(once: Once): Promise<{ once: Once; first: boolean }>;
-  /** Gives a key back after a refused request, so that it can be used for the corrected one. */
-  release(once: Once): Promise<void>;
 }
 
 export interface HealthNote {
