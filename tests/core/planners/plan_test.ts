@@ -63,7 +63,7 @@ Deno.test("unknown fields, wrong types and values out of range are named by thei
     colour: "red",
     prompt: "x".repeat(8001),
     assets: { ...MOVE.assets, groundTruth: "mine", audio: IDS.voice },
-    settings: { width: 1.5, frameRate: 25, seed: "18446744073709551616", seconds: 0, fps: 3 },
+    settings: { width: 1.5, frameRate: 61, seed: "18446744073709551616", seconds: 0, fps: 3 },
   });
   const paths = fields.map((field) => field.path).sort();
   assertEquals(paths, [
@@ -75,6 +75,9 @@ Deno.test("unknown fields, wrong types and values out of range are named by thei
     "settings.seconds",
     "settings.seed",
     "settings.width",
+  ]);
+  assertEquals(refused({ ...MOVE, settings: { frameRate: 25 } }).map((field) => field.path), [
+    "settings.frameRate",
   ]);
   assertEquals(refused({ ...MOVE, settings: { seconds: 3, frames: 9 } }).map((field) => field.path), [
     "settings.frames",
