@@ -90,10 +90,11 @@ export async function takeIn(
 
 /** What the media engine cannot read is the file's fault, so the refusal names the file. */
 function named(cause: unknown): unknown {
-  const isUnnamed = cause instanceof StudioError && cause.problem.code === "asset.unreadable" &&
-    cause.problem.fields === undefined;
-  if (!isUnnamed) return cause;
-  const fields = [{ path: "content", message: "The file is damaged, or of a form that is not known here." }];
+  if (!(cause instanceof StudioError) || cause.problem.fields !== undefined) return cause;
+  const { code, message } = cause.problem;
+  if (!code.startsWith("asset.")) return cause;
+  const damaged = "The file is damaged, or of a form that is not known here.";
+  const fields = [{ path: "content", message: code === "asset.unreadable" ? damaged : message }];
   return new StudioError({ ...cause.problem, fields });
 }
 

@@ -11,6 +11,7 @@ import { planPerformance } from "./performance.ts";
 export type { AssetFacts, BindContext, PlanContext, PlannedJob } from "./context.ts";
 export { changeStep, replan } from "./replan.ts";
 export { stepDigest } from "./digest.ts";
+export { refuseWish } from "./join.ts";
 
 /** One planner per mode. A new mode is a template folder and a line here. */
 const PLANNERS: Record<JobRequest["mode"], (ready: Ready) => Result<PlannedJob>> = {
