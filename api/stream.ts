@@ -2,7 +2,7 @@
 import { STATUSES, TERMINAL } from "@/core/status.ts";
 import type { Progress } from "@/core/ports.ts";
 import type { Audience, Snapshot } from "./audience.ts";
-import { showEvent, showJob, type Viewer } from "./job_views.ts";
+import { showEvent, showJob, showProgress, type Viewer } from "./job_views.ts";
 import type { Account, EventRecord, JobRecord, Studio } from "./studio.ts";
 
 const BATCH = 200;
@@ -175,16 +175,7 @@ class Stream {
   #flushProgress(): void {
     this.#progressAt = this.#now() + PROGRESS_MS;
     for (const progress of this.#progress.values()) {
-      const { jobId, share, stage, step, etaS, preview } = progress;
-      const data = {
-        jobId,
-        share,
-        stage,
-        step: step ?? null,
-        etaSeconds: etaS,
-        previewUrl: preview ? `/api/jobs/${jobId}/preview?revision=${preview.revision}` : null,
-      };
-      this.#send(frame({ event: "progress", data }));
+      this.#send(frame({ event: "progress", data: showProgress(progress) }));
     }
     this.#progress.clear();
   }

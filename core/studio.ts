@@ -1,9 +1,13 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Probe } from "./media.ts";
+import type { FilmFacts } from "./pieces.ts";
+import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
+import type { Finishing, Mode } from "./request.ts";
 import type { Result } from "./result.ts";
+import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
 
@@ -106,8 +110,10 @@ export interface Assets {
 
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
 export interface JobDraft {
-  mode: "animate" | "audio";
-  submode: "move" | "mix" | null;
+  mode: Mode;
+  submode: string | null;
+  /** A template other than the mode's usual one. */
+  template?: string;
   title: string;
   prompt: string;
   negativePrompt: string;
@@ -118,11 +124,14 @@ export interface JobDraft {
     audio?: string;
     references: string[];
     poseSheet?: string;
+    image?: string;
+    lastImage?: string;
+    video?: string;
   };
   settings: {
     width?: number;
     height?: number;
-    frameRate: "template" | "source" | 24 | 30;
+    frameRate: "template" | "source" | number;
     seconds?: number;
     frames?: number;
     /** 64-bit, decimal. */
@@ -133,6 +142,9 @@ export interface JobDraft {
     priority: number;
     /** Tries after the first failure of a step. */
     retries?: number;
+    /** The template's own settings. */
+    options?: Record<string, string | number | boolean>;
+    finish?: Finishing;
   };
 }
 
@@ -175,6 +187,10 @@ export interface JobRecord {
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
+  /** The rendered pieces, in the order of the film. */
+  pieces: PieceState[];
+  /** The first output of the newest run. */
+  film: FilmFacts | null;
   createdAt: number;
   updatedAt: number;
   endedAt: number | null;
@@ -233,24 +249,6 @@ export interface EventFeed {
   since(userId: string, after: number, limit: number): Promise<EventRecord[]>;
   /** A hint that there may be something new. Returns the way to stop listening. */
   listen(userId: string, hear: () => void): () => void;
-}
-
-/** An Idempotency-Key as first used: what it was used for and the ids it was given. */
-export interface Once {
-  userId: string;
-  route: string;
-  key: string;
-  /** Hash of the body. */
-  digest: string;
-  ids: string[];
-  createdAt: number;
-}
-
-export interface OnceKeys {
-  /** Keeps the first use within 24 h and returns it, which may be an earlier one. One transaction. */
-  reserve(once: Once): Promise<{ once: Once; first: boolean }>;
-  /** Gives a key back after a refused request, so that it can be used for the corrected one. */
-  release(once: Once): Promise<void>;
 }
 
 export interface HealthNote {

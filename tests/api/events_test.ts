@@ -114,6 +114,27 @@ async function takeFirst(reader: Reader): Promise<Told> {
   return told;
 }
 
+Deno.test("progress says the run, the step, the time left and where the newest preview is; lists say the same", async () => {
+  const { studio, person, id } = await setUp();
+  const reader = await open(person);
+  await reader.next();
+  const step = { id: "render", title: "Part 1 of 1", share: 0.5 };
+  const preview = { revision: 3, bytes: new Uint8Array([1]), type: "image/jpeg" };
+  const userId = studio.kept.jobs.get(id)?.userId ?? "";
+  const common = { jobId: id, run: 1, share: 0.4, stage: "Part 1 of 1", step };
+  studio.progress.publish({ ...common, userId, etaS: 90, preview });
+  const shown = { ...common, etaSeconds: 90, previewUrl: `/api/jobs/${id}/preview?revision=3` };
+  assertEquals((await reader.next()).data, shown);
+  await reader.cancel();
+  const Job = z.looseObject({ progress: z.unknown() });
+  const read = async () => (await person.json(Job, 200, person.get(`/jobs/${id}`))).progress;
+  assertEquals(await read(), shown);
+  changeJob(studio.kept, id, { run: 2 });
+  assertEquals(await read(), null, "of an earlier run");
+  changeJob(studio.kept, id, { run: 1, status: "failed" });
+  assertEquals(await read(), null, "of a job that has ended");
+});
+
 Deno.test("nobody hears of the jobs of others", async () => {
   const { studio, person, id } = await setUp();
   const other = await signUpCreator(studio, "other@example.org");

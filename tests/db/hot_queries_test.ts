@@ -164,6 +164,7 @@ async function exercise(store: SqliteStore): Promise<void> {
   await store.admit([other], { once, openMax: 99 });
   await store.admit([other], { once });
   await store.revise(job.id, 2, job.plan, tell(job.id, "edit", { body: { type: "edit", rev: 2 } }));
+  await store.arrange(job.userId, [job.id]);
   const promptId = newId();
   const key = { stepId: "part-0", take: 0, attempt: 1 };
   await store.ready(9);
