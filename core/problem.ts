@@ -67,6 +67,12 @@ export const PROBLEMS = {
     "This does not exist, or it is not yours.",
     "No such row for this owner.",
   ),
+  "request.method": entry(
+    "never",
+    405,
+    "This address does not take that kind of request.",
+    "A known path was asked with a method that no route has.",
+  ),
   "request.conflict": entry(
     "ask",
     409,
