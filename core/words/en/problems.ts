@@ -15,6 +15,7 @@ export const problems: Record<ProblemCode, string> = {
   "request.conflict": "Someone changed this at the same time. Reload and try again.",
   "request.rate_limited": "Too many tries. Wait a little and try again.",
   "request.range": "That part of the file does not exist.",
+  "request.method": "This address does not take that kind of request.",
   // Accounts.
   "auth.required": "Please sign in.",
   "auth.wrong": "E-mail or password is wrong.",
