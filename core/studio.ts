@@ -1,5 +1,6 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Probe } from "./media.ts";
+import type { OnceKeys } from "./once.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
@@ -9,6 +10,7 @@ import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
+export type { Once, OnceKeys } from "./once.ts";
 
 export type Role = "creator" | "operator";
 
@@ -237,7 +239,10 @@ export interface Jobs {
   steps(id: string): Promise<StepRow[]>;
   outputs(id: string): Promise<OutputRecord[]>;
   /** In order. With `after` null the newest `limit`. */
-  events(id: string, options: { after: number | null; limit: number }): Promise<EventRecord[]>;
+  events(
+    id: string,
+    options: { after: number | null; limit: number; kind?: string },
+  ): Promise<EventRecord[]>;
   trash(id: string, at: number): Promise<void>;
 }
 
@@ -248,24 +253,6 @@ export interface EventFeed {
   since(userId: string, after: number, limit: number): Promise<EventRecord[]>;
   /** A hint that there may be something new. Returns the way to stop listening. */
   listen(userId: string, hear: () => void): () => void;
-}
-
-/** An Idempotency-Key as first used: what it was used for and the ids it was given. */
-export interface Once {
-  userId: string;
-  route: string;
-  key: string;
-  /** Hash of the body. */
-  digest: string;
-  ids: string[];
-  createdAt: number;
-}
-
-export interface OnceKeys {
-  /** Keeps the first use within 24 h and returns it, which may be an earlier one. One transaction. */
-  reserve(once: Once): Promise<{ once: Once; first: boolean }>;
-  /** Gives a key back after a refused request, so that it can be used for the corrected one. */
-  release(once: Once): Promise<void>;
 }
 
 export interface HealthNote {
