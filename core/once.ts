@@ -1,4 +1,4 @@
-/** Requests that may be sent again: the second time they get what the first one got. */
+/** Idempotency-Keys: a request that comes twice is answered once. */
 
 /** An Idempotency-Key as first used: what it was used for and the ids it was given. */
 export interface Once {

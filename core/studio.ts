@@ -1,7 +1,7 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Probe } from "./media.ts";
-import type { OnceKeys } from "./once.ts";
 import type { FilmFacts } from "./pieces.ts";
+import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
@@ -10,7 +10,6 @@ import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
-export type { Once, OnceKeys } from "./once.ts";
 
 export type Role = "creator" | "operator";
 

@@ -15,11 +15,11 @@ import type {
   EventRecord,
   HealthNote,
   JobRecord,
-  Once,
   OutputRecord,
   Session,
   Studio,
 } from "@/core/studio.ts";
+import type { Once } from "@/core/once.ts";
 
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
