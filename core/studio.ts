@@ -238,7 +238,10 @@ export interface Jobs {
   steps(id: string): Promise<StepRow[]>;
   outputs(id: string): Promise<OutputRecord[]>;
   /** In order. With `after` null the newest `limit`. */
-  events(id: string, options: { after: number | null; limit: number }): Promise<EventRecord[]>;
+  events(
+    id: string,
+    options: { after: number | null; limit: number; kind?: string },
+  ): Promise<EventRecord[]>;
   trash(id: string, at: number): Promise<void>;
 }
 

@@ -69,8 +69,9 @@ export function openJobs({ writer, reader }: Databases): Jobs {
         createdAt: row.created_at,
       }));
     },
-    async events(id, { after, limit }) {
-      const query = reader.selectFrom("event").where("actor_id", "=", id).selectAll();
+    async events(id, { after, limit, kind }) {
+      let query = reader.selectFrom("event").where("actor_id", "=", id).selectAll();
+      if (kind !== undefined) query = query.where("kind", "=", kind);
       const rows = after === null
         ? (await query.orderBy("ver", "desc").limit(limit).execute()).reverse()
         : await query.where("seq", ">", after).orderBy("ver").limit(limit).execute();

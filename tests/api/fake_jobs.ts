@@ -40,8 +40,10 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
       newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
       steps: (id) => Promise.resolve(kept.steps.get(id) ?? []),
       outputs: (id) => Promise.resolve(kept.outputs.get(id) ?? []),
-      events(id, { after, limit }) {
-        const own = kept.events.filter((event) => event.jobId === id);
+      events(id, { after, limit, kind }) {
+        const own = kept.events.filter((event) =>
+          event.jobId === id && (kind === undefined || event.kind === kind)
+        );
         return Promise.resolve(
           after === null ? own.slice(-limit) : own.filter(({ seq }) => seq > after).slice(0, limit),
         );
