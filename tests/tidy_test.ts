@@ -61,9 +61,7 @@ Deno.test("every source file opens with one sentence that says what it is for", 
 });
 
 Deno.test("no source file outside the tests has more than 400 lines", async () => {
-  const list = (await sources()).filter(({ path }) =>
-    !isTest(path) && path !== "core/config.ts" && path !== "core/problem.ts"
-  );
+  const list = (await sources()).filter(({ path }) => !isTest(path) && path !== "core/config.ts");
   assertEquals(offenders(list, ({ text }) => text.split("\n").length > 401), []);
 });
 
@@ -184,7 +182,9 @@ Deno.test("a bad start names every bad variable and shows no value", () => {
 });
 
 Deno.test("each problem code is raised somewhere", async () => {
-  const all = (await sources()).filter(({ path }) => !isTest(path) && path !== "core/problem.ts").map((
+  const all = (await sources()).filter(({ path }) =>
+    !isTest(path) && path !== "core/problem.ts" && !path.startsWith("core/words/")
+  ).map((
     { text },
   ) => text).join("\n");
   assertEquals(Object.keys(PROBLEMS).filter((code) => !all.includes(`"${code}"`)), []);
