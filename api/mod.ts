@@ -1,6 +1,7 @@
 /** The Hono app behind `/api/*`. It reaches the world only through the `Studio` in its environment. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { fail, problem } from "@/core/problem.ts";
+import { addAccount } from "./account.ts";
 import { addAdmin } from "./admin.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
@@ -11,7 +12,9 @@ import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
+import { addPeople } from "./people.ts";
 import { answerProblem, answerThrown, fieldsOf } from "./problems.ts";
+import { addRegistration } from "./registration.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
 export type { Bindings } from "./env.ts";
@@ -36,13 +39,16 @@ export function makeApi(): Api {
   api.use("*", readSession);
   api.use("*", guardRoutes);
   api.use("*", checkBody);
+  addRegistration(api);
   addAuth(api);
+  addAccount(api);
   addAssets(api);
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
   addEvents(api);
   addAdmin(api);
+  addPeople(api);
   addHealth(api);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",

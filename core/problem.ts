@@ -100,11 +100,29 @@ export const PROBLEMS = {
     "Enter the one-time code that the studio printed when it started.",
     "First account on an exposed address needs the start code.",
   ),
+  "auth.disabled": entry(
+    "ask",
+    403,
+    "An operator has closed this account. Ask them to open it again; nothing in it was deleted.",
+    "The account has disabled_at.",
+  ),
+  "auth.invitation_gone": entry(
+    "ask",
+    403,
+    "This invitation was used, has run out, or was taken back. Ask for a new one.",
+    "No open invitation with this token.",
+  ),
   "auth.operator_only": entry(
     "never",
     403,
     "Only operators may do this.",
     "Role creator asked for an admin route.",
+  ),
+  "account.last_operator": entry(
+    "ask",
+    409,
+    "A studio needs an operator. Make somebody else one first.",
+    "The change would leave no operator who can sign in.",
   ),
   // Assets.
   "asset.missing": entry(

@@ -1,16 +1,15 @@
 /** Says who is asking, and writes down what went wrong: pages answer errors, logs explain them. */
 import { HttpError } from "fresh";
-import { sessionToken } from "@/core/session.ts";
+import { whoAsks } from "@/core/session.ts";
 import { define } from "./(_shared)/define.ts";
 
 export default define.middleware(async (ctx) => {
   const { studio } = ctx.state;
   ctx.state.user = null;
   try {
-    const token = ctx.url.pathname.startsWith("/api/") ? null : sessionToken(ctx.req.headers);
-    const session = token === null ? null : await studio.sessions.find(studio.hashToken(token));
-    if (session !== null && session.expiresAt > studio.clock.now()) {
-      ctx.state.user = await studio.accounts.find(session.userId);
+    if (!ctx.url.pathname.startsWith("/api/")) {
+      const { headers } = ctx.req;
+      ctx.state.user = (await whoAsks(studio, { headers, address: ctx.state.address })).user;
     }
     return await ctx.next();
   } catch (thrown) {

@@ -110,10 +110,11 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     progress,
     ...shelf,
   };
-  const { studio, feed, startCode, closing } = openDoor(core);
+  const { studio, feed, leaving, startCode, closing } = openDoor(core);
   const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: closing.signal });
+  const farewells = leaving.run(closing.signal);
   return {
     config,
     studio: studio.studio,
@@ -129,7 +130,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     async close() {
       closing.abort();
       await engine.stop(STOP_GRACE_MS);
-      await housekeeping;
+      await Promise.all([housekeeping, farewells]);
       await clients.close();
       await wake.close();
       await draft.process?.stop();

@@ -2,6 +2,7 @@
 import { runtime } from "./0001_runtime.ts";
 import { product } from "./0002_product.ts";
 import { domain } from "./0003_domain.ts";
+import { account } from "./0007_account.ts";
 import type { Migration } from "./kit.ts";
 
-export const MIGRATIONS: readonly Migration[] = [runtime, product, domain];
+export const MIGRATIONS: readonly Migration[] = [runtime, product, domain, account];
