@@ -21,7 +21,7 @@ import {
   listSessions,
   touchSession,
 } from "@/db/sessions.ts";
-import { assert, assertEquals } from "@/tests/assert.ts";
+import { assertEquals } from "@/tests/assert.ts";
 import { makeJob, newId, openSqlite, until } from "./fixtures.ts";
 
 const HOUR_MS = 3_600_000;
