@@ -1,5 +1,6 @@
 /** Sessions by password: log in, log out, who am I, change the password. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { networkOf } from "@/core/caller.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownPerson } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
@@ -31,9 +32,14 @@ const NewPasswordBody = z.strictObject({ current: TriedPassword, next: NewPasswo
   "ChangePassword",
 );
 
-/** Ten tries, then one a minute, for one account; more for one address, where many people may sit. */
-const PER_ACCOUNT = { size: 10, refillMs: 60_000 };
-const PER_ADDRESS = { size: 60, refillMs: 10_000 };
+/**
+ * Tries for one account from one place; for all accounts from one place, where many people may sit; and for one account
+ * from all places that never got in. One place runs out of its own tries long before it uses up those of the account, and
+ * who got in from a place before needs neither of the latter two: nobody is locked out by others elsewhere.
+ */
+const PER_ACCOUNT_AND_PLACE = { size: 10, refillMs: 60_000 };
+const PER_PLACE = { size: 60, refillMs: 10_000 };
+const PER_ACCOUNT = { size: 100, refillMs: 20_000 };
 
 const person = { 200: { description: "The person.", content: { "application/json": { schema: Person } } } };
 export const json = <S extends z.ZodType>(schema: S) => ({
@@ -109,14 +115,18 @@ export async function requirePassword(c: Call, field: string, password: string):
 async function checkPassword(c: Call, typed: string, password: string): Promise<Account | null> {
   const { studio } = c.env;
   const email = typed.trim().toLowerCase();
-  limit(c, `address:${c.env.address}`, PER_ADDRESS);
-  limit(c, `account:${studio.hashText(email)}`, PER_ACCOUNT);
+  const place = networkOf(c.env.address);
+  const here = `${studio.hashText(email)} ${place}`;
+  if (!studio.limiter.isTrusted(here)) limit(c, `place:${place}`, PER_PLACE);
+  limit(c, `here:${here}`, PER_ACCOUNT_AND_PLACE);
+  if (!studio.limiter.isTrusted(here)) limit(c, `account:${studio.hashText(email)}`, PER_ACCOUNT);
   const account = await studio.accounts.findByEmail(email);
   const right = account === null
     ? await studio.passwords.refuse(password)
     : await studio.passwords.verify(password, account.passwordHash);
   if (account === null || !right) return null;
-  studio.limiter.clear(`account:${studio.hashText(email)}`);
+  studio.limiter.clear(`here:${here}`);
+  studio.limiter.trust(here);
   return account;
 }
 

@@ -5,7 +5,7 @@ import { addAccount } from "./account.ts";
 import { addAdmin } from "./admin.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
-import { checkBody } from "./body.ts";
+import { checkBody, checkLength } from "./body.ts";
 import type { Api, Env } from "./env.ts";
 import { addEvents } from "./events.ts";
 import { addHealth } from "./health.ts";
@@ -35,6 +35,7 @@ export function makeApi(): Api {
     if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
     c.header("x-content-type-options", "nosniff");
   });
+  api.use("*", checkLength);
   api.use("*", checkOrigin);
   api.use("*", readSession);
   api.use("*", guardRoutes);

@@ -1,5 +1,6 @@
 /** How accounts come to be: the first with the start code, later ones freely or by an invitation. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { networkOf } from "@/core/caller.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownRegistration } from "@/core/shown.ts";
 import { json, limit, NewPassword, Person, showPerson } from "./auth.ts";
@@ -90,7 +91,7 @@ async function findOpen(c: Call, token: string | undefined): Promise<Invitation 
 
 async function register(c: Call, asked: z.infer<typeof Register>): Promise<Account> {
   const { studio } = c.env;
-  limit(c, `register:${c.env.address}`, REGISTRATIONS);
+  limit(c, `register:${networkOf(c.env.address)}`, REGISTRATIONS);
   const isFirst = await studio.accounts.count() === 0;
   if (isFirst) checkCode(c, asked.code);
   const invitation = isFirst ? null : await findOpen(c, asked.invite);

@@ -108,7 +108,7 @@ export interface Defaults {
   engine: "auto" | "draft";
   preset: string | null;
   size: { width: number; height: number } | null;
-  frameRate: "template" | "source" | 24 | 30;
+  frameRate: "template" | "source" | number;
   negativePrompt: string;
   /** Whether the end of a film is told by the browser's notification, and by a sound. */
   notify: boolean;

@@ -7,7 +7,10 @@ export default define.middleware(async (ctx) => {
   const { studio } = ctx.state;
   ctx.state.user = null;
   try {
-    if (!ctx.url.pathname.startsWith("/api/")) {
+    const isApi = ctx.url.pathname.startsWith("/api/");
+    // As `checkLength` of the API, which answers with a problem of its own.
+    if (!isApi && ctx.req.headers.has("transfer-encoding")) throw new HttpError(411);
+    if (!isApi) {
       const { headers } = ctx.req;
       ctx.state.user = (await whoAsks(studio, { headers, address: ctx.state.address })).user;
     }

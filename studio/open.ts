@@ -25,6 +25,7 @@ import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
 import { openDoor } from "./door/mod.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
+import { openEnding } from "./ending.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
@@ -43,8 +44,8 @@ export interface House {
   log: Log;
   /** The one-time code for the first account, where the studio listens on more than this machine. */
   startCode: string | null;
-  /** Takes no more work, lets turns end, gives leases back, closes every part. */
-  close(): Promise<void>;
+  /** Takes no more work, lets turns and these requests end, gives leases back, closes every part. */
+  close(requests?: Promise<unknown>): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -110,11 +111,12 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     progress,
     ...shelf,
   };
-  const { studio, feed, leaving, startCode, closing } = openDoor(core);
+  const ending = openEnding(clock);
+  const { studio, feed, leaving, startCode } = openDoor(core, ending);
   const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
   studio.bind(engine);
-  const housekeeping = keepHouse({ ...core, closing: closing.signal });
-  const farewells = leaving.run(closing.signal);
+  const housekeeping = keepHouse({ ...core, closing: ending.closing });
+  const farewells = leaving.run(ending.closing);
   return {
     config,
     studio: studio.studio,
@@ -127,9 +129,8 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     clients,
     log,
     startCode,
-    async close() {
-      closing.abort();
-      await engine.stop(STOP_GRACE_MS);
+    async close(requests = Promise.resolve()) {
+      await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
       await Promise.all([housekeeping, farewells]);
       await clients.close();
       await wake.close();

@@ -1,2 +1,2 @@
 /** The words of the error pages in the language of this studio. */
-export { type ErrorWords, errors } from "./en/errors.ts";
+export { errors, type ErrorWords } from "./en/errors.ts";
