@@ -8,7 +8,7 @@ const PARTS = [
   { href: "/settings", words: settings.parts.account, icon: icons.user },
   { href: "/settings/sessions", words: settings.parts.sessions, icon: icons.key },
   { href: "/settings/defaults", words: settings.parts.defaults, icon: icons.sliders },
-  { href: "/settings/services", words: settings.parts.services, icon: icons.plug },
+  { href: "/settings/connections", words: settings.parts.connections, icon: icons.plug },
   { href: "/settings/data", words: settings.parts.data, icon: icons.download },
 ];
 

@@ -7,7 +7,7 @@ export const settings = {
     account: "Account",
     sessions: "Signed in",
     defaults: "New films",
-    services: "Services",
+    connections: "Connections",
     data: "Your data",
   },
   signOut: "Sign out",
@@ -73,9 +73,9 @@ export const settings = {
     go: "Save",
     done: "Saved. Your next film starts from this.",
   },
-  services: {
+  connections: {
     title: "What this studio is connected to",
-    text: "The studio works without any of the services that are not configured.",
+    text: "The studio works without any of those that are not configured.",
     operatorHint: (names: string) => `Set ${names} and start the studio again.`,
     states: {
       ok: "Ready",

@@ -13,7 +13,7 @@ const Health = z.looseObject({
   parts: z.record(z.string(), z.object({ state: PartState, note: z.string().optional() })),
 });
 
-const words = settings.services;
+const words = settings.connections;
 const DOTS: Record<z.infer<typeof PartState>, string> = {
   ok: "dot",
   degraded: "dot now",
@@ -31,9 +31,9 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(({ data: { parts, isOperator } }) => (
-  <SettingsFrame here="/settings/services">
+  <SettingsFrame here="/settings/connections">
     <Head>
-      <title>{shell.title(settings.parts.services)}</title>
+      <title>{shell.title(settings.parts.connections)}</title>
     </Head>
     <section>
       <h2>{words.title}</h2>
