@@ -11,6 +11,11 @@ import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
+import { addLibrary } from "./library.ts";
+import { addProjects } from "./projects.ts";
+import { addShared } from "./shared.ts";
+import { addShares } from "./shares.ts";
+import { addZip } from "./zip.ts";
 import { answerProblem, answerThrown, fieldsOf } from "./problems.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
@@ -42,6 +47,11 @@ export function makeApi(): Api {
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
+  addLibrary(api);
+  addZip(api);
+  addProjects(api);
+  addShares(api);
+  addShared(api);
   addEvents(api);
   addAdmin(api);
   addHealth(api);

@@ -132,7 +132,14 @@ class Stream {
       return;
     }
     this.#cursor = newest;
-    const filter = { mode: null, batchId: null, trashed: false, before: null, limit: SNAPSHOT_JOBS };
+    const filter = {
+      mode: null,
+      batchId: null,
+      projectId: null,
+      trashed: false,
+      before: null,
+      limit: SNAPSHOT_JOBS,
+    };
     const live = STATUSES.filter((status) => !TERMINAL.includes(status));
     const [open, recent] = await Promise.all([
       this.#studio.jobs.list(user.id, { ...filter, statuses: live }),

@@ -200,6 +200,37 @@ export const PROBLEMS = {
     "One of the files of this job changed or is gone. Add it again.",
     "Input check failed before queueing.",
   ),
+  "job.stopping": entry(
+    "later",
+    409,
+    "This film is still being stopped. Delete it when it has ended.",
+    "Purge refused: the job has not ended, or a slot is not confirmed empty.",
+  ),
+  "job.no_result": entry(
+    "ask",
+    409,
+    "There is no film yet. Share it when it is finished.",
+    "A link was asked for a job without an output.",
+  ),
+  // Library.
+  "library.nothing": entry(
+    "ask",
+    422,
+    "Nothing of what you selected has a file to download.",
+    "No item of the selection is the person's own and has content.",
+  ),
+  "share.expired": entry(
+    "never",
+    410,
+    "This link has run out. Ask the person who sent it for a new one.",
+    "The link is past its end.",
+  ),
+  "share.revoked": entry(
+    "never",
+    410,
+    "This link was taken back by the person who made it.",
+    "Revoked by its owner, or the film is in the trash, or the account is disabled.",
+  ),
   // Templates.
   "template.unknown": entry("never", 422, "This mode does not exist.", "No template for mode and submode."),
   "template.invalid": entry(

@@ -1,4 +1,5 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
+import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
@@ -77,7 +78,10 @@ export interface Asset {
   /** What the person said it would be, before there is content. */
   wanted: AssetKind | null;
   content: AssetContent | null;
+  projectId: string | null;
+  mark: Mark | null;
   createdAt: number;
+  trashedAt: number | null;
 }
 
 /** Reads a list from newest to oldest, starting below this place. */
@@ -91,13 +95,15 @@ export interface Assets {
   create(asset: Asset): Promise<void>;
   /** False when the asset has content already or is gone. */
   setContent(id: string, content: AssetContent): Promise<boolean>;
-  /** Null for assets of others, deleted ones and unknown ones alike. */
+  /** Null for assets of others, those in the trash and unknown ones alike. */
   find(userId: string, id: string): Promise<Asset | null>;
+  /** As `find`, but also from the trash: what lies there can still be looked at. */
+  look(userId: string, id: string): Promise<Asset | null>;
   list(
     userId: string,
-    options: { kind: AssetKind | null; before: Before | null; limit: number },
+    options: { kind: AssetKind | null; projectId: string | null; before: Before | null; limit: number },
   ): Promise<Asset[]>;
-  /** One transaction with the check that no live job uses it. */
+  /** Into the trash; one transaction with the check that no live job uses it. */
   remove(userId: string, id: string): Promise<"removed" | "in_use" | "missing">;
 }
 
@@ -159,6 +165,8 @@ export interface JobRecord {
   engine: "draft" | "comfy";
   batchId: string | null;
   parentId: string | null;
+  projectId: string | null;
+  mark: Mark | null;
   assets: { assetId: string; role: string; used: boolean }[];
   status: Status;
   stage: string;
@@ -202,6 +210,7 @@ export interface JobFilter {
   mode: string | null;
   statuses: Status[] | null;
   batchId: string | null;
+  projectId: string | null;
   trashed: boolean;
   before: Before | null;
   limit: number;
@@ -349,6 +358,9 @@ export interface Studio {
   onceKeys: OnceKeys;
   assets: Assets;
   jobs: Jobs;
+  library: Library;
+  projects: Projects;
+  shares: Shares;
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;

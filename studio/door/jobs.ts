@@ -1,6 +1,7 @@
 /** Jobs and their news, as the API asks for them: reads on the connection for pages, writes beside the actors' rows. */
 import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
+import { markOf } from "@/core/library.ts";
 import { PROBLEMS } from "@/core/problem.ts";
 import { Status } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
@@ -78,7 +79,7 @@ export function openJobs({ writer, reader }: Databases): Jobs {
 }
 
 /** A job that waits while no render server of its kind answers says so; it goes on by itself. */
-async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): Promise<JobRecord[]> {
+export async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): Promise<JobRecord[]> {
   const waits = (job: JobRecord) =>
     (job.status === "queued" || job.status === "executing") && !job.paused && !job.cancelling;
   if (!records.some(waits)) return records;
@@ -122,14 +123,15 @@ function toEvent(row: Omit<EventItem, "ver">): EventRecord {
   return { seq, jobId, at, kind, message, body };
 }
 
-function toRecord(job: JobRecordItem): JobRecord {
-  const { ownerId, state, deletedAt, engine, status, poster: _poster, projectId: _project, ...same } = job;
+export function toRecord(job: JobRecordItem): JobRecord {
+  const { ownerId, state, deletedAt, engine, status, mark, poster: _poster, ...same } = job;
   return {
     ...same,
     userId: ownerId,
     engine: engine === "draft" ? "draft" : "comfy",
     status: Status.parse(status),
     retakes: openRetakes(state),
+    mark: markOf(mark),
     trashedAt: deletedAt,
   };
 }

@@ -21,6 +21,7 @@ import { openAdmin } from "./admin.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
+import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 
 export interface DoorParts extends Shelf {
@@ -67,6 +68,9 @@ export function openDoor(parts: DoorParts): Door {
     onceKeys: openOnceKeys(db.writer),
     assets: openAssets(db),
     jobs: openJobs(db),
+    library: openLibrary(db),
+    projects: openProjects(db),
+    shares: openShares(db),
     feed,
     progress,
     admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
