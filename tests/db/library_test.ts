@@ -214,7 +214,8 @@ Deno.test("what a live job needs is never deleted, by hand or by age", async () 
   await store.admit([job]);
   const used = { id: file, code: "asset.in_use" as const };
   assertEquals(await library.trashFiles(ownerId, [file]), { done: [], kept: [used] });
-  const become = (status: string) => on.updateTable("jobs").where("id", "=", job.id).set({ status }).execute();
+  const become = (status: string) =>
+    on.updateTable("jobs").where("id", "=", job.id).set({ status }).execute();
   await become("failed");
   assertEquals((await library.trashFiles(ownerId, [file])).done, [file]);
   await become("queued");
