@@ -13,6 +13,11 @@ import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
 import { answerUntaken } from "./methods.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
+import { addLibrary } from "./library.ts";
+import { addProjects } from "./projects.ts";
+import { addShared } from "./shared.ts";
+import { addShares } from "./shares.ts";
+import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
 export type { Bindings } from "./env.ts";
@@ -43,6 +48,11 @@ export function makeApi(): Api {
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
+  addLibrary(api);
+  addZip(api);
+  addProjects(api);
+  addShares(api);
+  addShared(api);
   addEvents(api);
   addAdmin(api);
   addHealth(api);

@@ -1,4 +1,6 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
+import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
+import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
@@ -10,6 +12,8 @@ import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
+
+export type * from "./assets.ts";
 
 export type Role = "creator" | "operator";
 
@@ -63,49 +67,6 @@ export interface Limiter {
   /** Remembers a key as trusted, after a success. */
   trust(key: string): void;
   isTrusted(key: string): boolean;
-}
-
-export type AssetKind = "image" | "video" | "audio";
-
-export interface AssetContent {
-  file: StoredFile;
-  kind: AssetKind;
-  mime: string;
-  probe: Probe;
-  /** Storage name of the thumbnail, where there is one. */
-  thumbnail: string | null;
-}
-
-export interface Asset {
-  id: string;
-  userId: string;
-  /** Cleaned for showing; never part of a path. */
-  name: string;
-  /** What the person said it would be, before there is content. */
-  wanted: AssetKind | null;
-  content: AssetContent | null;
-  createdAt: number;
-}
-
-/** Reads a list from newest to oldest, starting below this place. */
-export interface Before {
-  createdAt: number;
-  id: string;
-}
-
-export interface Assets {
-  /** The same id again changes nothing. */
-  create(asset: Asset): Promise<void>;
-  /** False when the asset has content already or is gone. */
-  setContent(id: string, content: AssetContent): Promise<boolean>;
-  /** Null for assets of others, deleted ones and unknown ones alike. */
-  find(userId: string, id: string): Promise<Asset | null>;
-  list(
-    userId: string,
-    options: { kind: AssetKind | null; before: Before | null; limit: number },
-  ): Promise<Asset[]>;
-  /** One transaction with the check that no live job uses it. */
-  remove(userId: string, id: string): Promise<"removed" | "in_use" | "missing">;
 }
 
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
@@ -174,6 +135,8 @@ export interface JobRecord {
   engine: "draft" | "comfy";
   batchId: string | null;
   parentId: string | null;
+  projectId: string | null;
+  mark: Mark | null;
   assets: { assetId: string; role: string; used: boolean }[];
   status: Status;
   stage: string;
@@ -221,6 +184,7 @@ export interface JobFilter {
   mode: string | null;
   statuses: Status[] | null;
   batchId: string | null;
+  projectId: string | null;
   trashed: boolean;
   before: Before | null;
   limit: number;
@@ -355,6 +319,9 @@ export interface Studio {
   onceKeys: OnceKeys;
   assets: Assets;
   jobs: Jobs;
+  library: Library;
+  projects: Projects;
+  shares: Shares;
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;

@@ -3,7 +3,9 @@ import { hashText } from "@/adapters/auth/tokens.ts";
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
+import type { Project, Share } from "@/core/library.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
+import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -60,6 +62,9 @@ export interface FakeStudio extends Studio {
     sessions: Map<string, Session>;
     assets: Map<string, Asset>;
     jobs: Map<string, JobRecord>;
+    projects: Map<string, Project>;
+    /** By the hash of the token. */
+    shares: Map<string, Share>;
     plans: Map<string, Plan>;
     steps: Map<string, StepRow[]>;
     outputs: Map<string, OutputRecord[]>;
@@ -81,6 +86,8 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     sessions: new Map(),
     assets: new Map(),
     jobs: new Map(),
+    projects: new Map(),
+    shares: new Map(),
     plans: new Map(),
     steps: new Map(),
     outputs: new Map(),
@@ -124,8 +131,9 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     hashText,
     hashToken: (token) => hashText(`keyed ${token}`),
     ...accountParts(kept, clock),
-    ...assetParts(kept),
+    ...assetParts(kept, clock),
     ...jobParts(kept, clock),
+    ...libraryParts(kept, clock),
     ...feedParts(kept, clock),
     admin: {
       queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
@@ -244,7 +252,7 @@ function accountParts(kept: FakeStudio["kept"], clock: FakeClock) {
   return parts;
 }
 
-function assetParts(kept: FakeStudio["kept"]) {
+function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
   const parts: Pick<Studio, "assets" | "files" | "probe" | "thumbnail"> = {
     assets: {
       create: (asset) => Promise.resolve(void kept.assets.set(asset.id, asset)),
@@ -256,20 +264,27 @@ function assetParts(kept: FakeStudio["kept"]) {
       },
       find(userId, id) {
         const asset = kept.assets.get(id);
+        return Promise.resolve(asset?.userId === userId && asset.trashedAt === null ? asset : null);
+      },
+      look(userId, id) {
+        const asset = kept.assets.get(id);
         return Promise.resolve(asset?.userId === userId ? asset : null);
       },
-      list: (userId, { kind, before, limit }) =>
+      list: (userId, { kind, projectId, before, limit }) =>
         Promise.resolve(
           newest([...kept.assets.values()].filter((asset) => asset.userId === userId), before)
+            .filter((asset) => asset.trashedAt === null)
+            .filter((asset) => projectId === null || asset.projectId === projectId)
             .filter((asset) => kind === null || asset.content?.kind === kind).slice(0, limit),
         ),
       remove(userId, id) {
-        if (kept.assets.get(id)?.userId !== userId) return Promise.resolve("missing");
+        const asset = kept.assets.get(id);
+        if (asset?.userId !== userId || asset.trashedAt !== null) return Promise.resolve("missing");
         const isUsed = [...kept.jobs.values()].some((job) =>
           !isTerminal(job.status) && job.assets.some((asset) => asset.assetId === id)
         );
         if (isUsed) return Promise.resolve("in_use");
-        kept.assets.delete(id);
+        kept.assets.set(id, { ...asset, trashedAt: clock.now() });
         return Promise.resolve("removed");
       },
     },
