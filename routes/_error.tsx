@@ -31,6 +31,7 @@ function statusOf(error: unknown): number {
 
 function codeOf(status: number): ProblemCode {
   if (status === 503) return "studio.busy";
+  if (status === 405) return "request.method";
   return status < 500 ? "request.not_found" : "studio.bug";
 }
 

@@ -281,6 +281,17 @@ Deno.test("films over the studio's limit are refused as too long", async () => {
     const shorter = { ...wish, settings: { seconds: 3 } };
     assert(planJob(request(shorter), await makeContext(files)).ok);
   }
+  for (const wish of [MOVE, SPEECH]) {
+    for (
+      const [settings, path] of [[{ frames: 999_999 }, "frames"], [{ seconds: 86_400 }, "seconds"]] as const
+    ) {
+      const result = planJob(request({ ...wish, settings }), await makeContext({}));
+      assertEquals(!result.ok && result.problem.map(({ code, fields }) => [code, fields?.[0]?.path]), [
+        ["job.too_long", `settings.${path}`],
+      ], "absurd, though the clip is short");
+    }
+    assert(planJob(request({ ...wish, settings: { frames: 28_800 } }), await makeContext({})).ok);
+  }
 });
 
 Deno.test("films of more steps than a plan may have are refused with a sentence, before anything is planned", async () => {
