@@ -90,7 +90,7 @@ function titleFrom(prompt: string): string {
 
 /** The assets of a draft; every missing, foreign, empty or wrong one is named by its place. */
 export async function findInputs(studio: Studio, userId: string, draft: JobDraft): Promise<Asset[]> {
-  const { referenceImagesMax, filmSecondsMax } = studio.settings;
+  const { referenceImagesMax } = studio.settings;
   const fields: { path: string; message: string }[] = [];
   const assets: Asset[] = [];
   let isWrongKind = false;
@@ -110,10 +110,6 @@ export async function findInputs(studio: Studio, userId: string, draft: JobDraft
   if (draft.assets.references.length > referenceImagesMax) {
     const message = `At most ${referenceImagesMax} reference pictures.`;
     throw fail("request.invalid", { fields: [{ path: "assets.references", message }] });
-  }
-  if ((draft.settings.seconds ?? 0) > filmSecondsMax) {
-    const message = `At most ${filmSecondsMax} seconds.`;
-    throw fail("job.too_long", { fields: [{ path: "settings.seconds", message }] });
   }
   return assets;
 }

@@ -223,7 +223,7 @@ async function putContent(c: Call, id: string): Promise<Asset> {
   if (await studio.assets.setContent(asset.id, content)) return { ...asset, content };
   const now = await studio.assets.find(asset.userId, asset.id);
   if (now?.content?.file.name === content.file.name) return now;
-  await studio.files.discard(content.file.name);
+  // The file stays until the broom finds it in nobody's use: the same bytes may be somebody else's.
   throw fail(now === null ? "request.not_found" : "request.conflict", {
     fields: [{ path: "content", message: "This asset has content already. Make a new one." }],
   });

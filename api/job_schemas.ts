@@ -236,6 +236,8 @@ export const ShownStep = z.object({
   attempt: z.int(),
   run: z.int(),
   problem: ShownProblem.nullable(),
+  asked: z.object({ prompt: z.string(), negativePrompt: z.string(), seed: z.string(), preset: z.string() })
+    .nullable().openapi({ description: "Of render steps: what the current plan asks for." }),
   files: z.array(z.object({
     role: z.string(),
     ord: z.int(),
@@ -256,7 +258,18 @@ export const ShownEvent = z.object({
   payload: z.record(z.string(), z.unknown()),
 }).openapi("JobEvent");
 
+const Count = z.int().positive();
+
 export const ShownJobDetail = ShownJob.extend({
+  film: z.object({
+    frames: Count,
+    rate: z.object({ num: Count, den: Count }),
+    width: Count,
+    height: Count,
+  }).nullable().openapi({ description: "What will be delivered, known before anything runs." }),
+  stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
+    description: "The way of this run, in order; the last has no end while it lasts.",
+  }),
   steps: z.array(ShownStep),
   outputs: z.array(ShownOutput),
   events: z.array(ShownEvent).openapi({ description: "The newest hundred; the rest at /events." }),

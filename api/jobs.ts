@@ -6,7 +6,7 @@ import { checkProject, checkRoom, makeDraft, newJob, planDraft } from "./admissi
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
-import { showEvent, showJob, showOutput, showSteps, type Viewer } from "./job_views.ts";
+import { showEvent, showJob, showOutput, showStages, showSteps, type Viewer } from "./job_views.ts";
 import { REFUSALS } from "./problems.ts";
 import { idOf, IdParam, pageOf, Paging, readCursor } from "./schemas.ts";
 import { requireUser } from "./session.ts";
@@ -140,14 +140,17 @@ function statusesOf(asked: z.infer<typeof ListQuery>["status"]) {
 async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof ShownJobDetail>> {
   const { jobs } = c.env.studio;
   const viewer = viewerOf(c);
-  const [plan, rows, outputs, events] = await Promise.all([
+  const [plan, rows, outputs, events, statuses] = await Promise.all([
     jobs.plan(job.id, job.rev),
     jobs.steps(job.id),
     jobs.outputs(job.id),
     jobs.events(job.id, { after: null, limit: 100 }),
+    jobs.events(job.id, { after: null, limit: 100, kind: "status" }),
   ]);
   return {
     ...showJob(job, viewer),
+    film: plan?.film ?? null,
+    stages: showStages(job, statuses),
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),
     events: events.map((event) => showEvent(event, viewer)),

@@ -143,6 +143,14 @@ export interface ShownJob {
   trashedAt: string | null;
 }
 
+/** What a render step was asked for, as the current plan has it. */
+export interface ShownAsked {
+  prompt: string;
+  negativePrompt: string;
+  seed: string;
+  preset: string;
+}
+
 export interface ShownStep {
   id: string;
   title: string;
@@ -155,6 +163,8 @@ export interface ShownStep {
   attempt: number;
   run: number;
   problem: ShownProblem | null;
+  /** Of render steps only. */
+  asked: ShownAsked | null;
   files: { role: string; ord: number; mime: string; sizeBytes: number; url: string }[];
   startedAt: string | null;
   endedAt: string | null;
@@ -180,7 +190,26 @@ export interface ShownEvent {
   payload: Record<string, unknown>;
 }
 
+/** What will be delivered, known before anything runs. */
+export interface ShownFilm {
+  frames: number;
+  rate: { num: number; den: number };
+  width: number;
+  height: number;
+}
+
+/** A stretch of the job's way in this run. */
+export interface ShownStage {
+  status: Status;
+  from: string;
+  /** Null while it lasts. */
+  to: string | null;
+}
+
 export interface ShownJobDetail extends ShownJob {
+  film: ShownFilm | null;
+  /** In order, of this run. */
+  stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */
   steps: ShownStep[];
   outputs: ShownOutput[];

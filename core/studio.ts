@@ -5,7 +5,7 @@ import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
-import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
+import type { Clock, Ids, Log, ProgressBus, Staged, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
 import type { Finishing, Mode } from "./request.ts";
 import type { Result } from "./result.ts";
@@ -202,7 +202,10 @@ export interface Jobs {
   steps(id: string): Promise<StepRow[]>;
   outputs(id: string): Promise<OutputRecord[]>;
   /** In order. With `after` null the newest `limit`. */
-  events(id: string, options: { after: number | null; limit: number }): Promise<EventRecord[]>;
+  events(
+    id: string,
+    options: { after: number | null; limit: number; kind?: string },
+  ): Promise<EventRecord[]>;
   trash(id: string, at: number): Promise<void>;
 }
 
@@ -324,17 +327,16 @@ export interface Studio {
   admin: Admin;
 
   files: {
-    put(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<StoredFile>;
+    /** Takes content in for one request alone: it is judged before it is kept. */
+    receive(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<Staged>;
     stat(name: string): Promise<{ bytes: number } | null>;
     read(name: string, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
-    /** Removes a file that no row refers to; otherwise does nothing. */
-    discard(name: string): Promise<void>;
     freeBytes(): Promise<number | null>;
   };
-  /** What a stored file holds. Throws `asset.unreadable` or `media.*`. */
-  probe(file: StoredFile): Promise<Probe>;
+  /** What a file holds. Throws `asset.*` or `media.*`. */
+  probe(file: Staged): Promise<Probe>;
   /** Makes a thumbnail and returns its storage name; null where there is nothing to see. */
-  thumbnail(file: StoredFile, kind: AssetKind): Promise<string | null>;
+  thumbnail(file: Staged, kind: AssetKind): Promise<string | null>;
 
   /** Judges a draft and plans it; every fault at once, with field paths as in the request. `assets` holds all that the draft names. */
   plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;

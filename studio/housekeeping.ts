@@ -53,8 +53,7 @@ export async function removeOrphans({ config, clock, db, storage }: Housekeeping
     const used = await listUsedFiles(db.reader, batch);
     for (const name of batch) {
       if (used.has(name)) continue;
-      await storage.remove(name);
-      removed++;
+      if (await storage.remove(name, { unlessPutSince: oldBefore })) removed++;
     }
     batch = [];
   };

@@ -3,9 +3,9 @@ import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
 import { markOf } from "@/core/library.ts";
 import { type FilmFacts, piecesOf } from "@/core/pieces.ts";
-import { PROBLEMS } from "@/core/problem.ts";
 import { isStatus } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
+import { problems } from "@/core/words/problems.ts";
 import { isLive } from "@/db/queries/conditions.ts";
 import {
   buildBounds,
@@ -70,8 +70,9 @@ export function openJobs({ writer, reader }: Databases): Jobs {
         createdAt: row.created_at,
       }));
     },
-    async events(id, { after, limit }) {
-      const query = reader.selectFrom("event").where("actor_id", "=", id).selectAll();
+    async events(id, { after, limit, kind }) {
+      let query = reader.selectFrom("event").where("actor_id", "=", id).selectAll();
+      if (kind !== undefined) query = query.where("kind", "=", kind);
       const rows = after === null
         ? (await query.orderBy("ver", "desc").limit(limit).execute()).reverse()
         : await query.where("seq", ">", after).orderBy("ver").limit(limit).execute();
@@ -95,7 +96,7 @@ export async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): P
     .execute();
   const up = new Set(rows.map((row) => row.engine));
   return records.map((job) =>
-    waits(job) && !up.has(job.engine) ? { ...job, stage: PROBLEMS["comfy.unreachable"].person } : job
+    waits(job) && !up.has(job.engine) ? { ...job, stage: problems["comfy.unreachable"] } : job
   );
 }
 

@@ -73,7 +73,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     feed,
     progress,
     admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
-    ...openFiles({ storage, media, reader: db.reader }),
+    ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
       await store.admit(jobs);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { parseRange } from "@/api/range.ts";
 import { cleanName, downloadName } from "@/api/names.ts";
+import { fail } from "@/core/problem.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import {
   animateBody,
@@ -93,6 +94,17 @@ function bigFilm(length: number): Uint8Array<ArrayBuffer> {
   bytes.set(FILES.mp4);
   return bytes;
 }
+
+Deno.test("[XC16] what the probe finds wrong with a file is said beside the file, and nothing of it is kept", async () => {
+  for (const [code, status] of [["asset.too_large", 413], ["asset.truncated", 422]] as const) {
+    const studio = makeStudio();
+    studio.probe = () => Promise.reject(fail(code));
+    const person = await signUpCreator(studio);
+    const id = await newAsset(person, { name: "a.png" });
+    assertEquals(await expectProblem(putContent(person, id, FILES.png), status, code), ["content"]);
+    assertEquals([studio.kept.files.size, studio.kept.assets.get(id)?.content], [0, null]);
+  }
+});
 
 Deno.test("the HEIC refusal names the setting of the phone to change", async () => {
   const person = await signUpCreator(makeStudio());

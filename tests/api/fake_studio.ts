@@ -289,13 +289,15 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
       },
     },
     files: {
-      async put(content, { ext }) {
+      async receive(content, { ext }) {
         const bytes = new Uint8Array(
           await new Response(content.pipeThrough(new TransformStream())).arrayBuffer(),
         );
         const sha256 = hashText(String(bytes));
-        kept.files.set(`${sha256}.${ext}`, bytes);
-        return { name: `${sha256}.${ext}`, sha256, ext, bytes: bytes.byteLength };
+        const name = `${sha256}.${ext}`;
+        const keep = () => Promise.resolve(void kept.files.set(name, bytes));
+        const facts = { name, sha256, ext, bytes: bytes.byteLength };
+        return { ...facts, path: "", keep, drop: () => Promise.resolve() };
       },
       stat(name) {
         const file = kept.files.get(name);
@@ -307,7 +309,6 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
         const part = range ? file.slice(range.start, range.end + 1) : file;
         return Promise.resolve(new Blob([part]).stream());
       },
-      discard: (name) => Promise.resolve(void kept.files.delete(name)),
       freeBytes: () => Promise.resolve(10_000_000),
     },
     probe: (file) => Promise.resolve(fakeProbe(file)),

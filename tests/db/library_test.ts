@@ -47,7 +47,14 @@ async function openOwner() {
       const job = makeJob({ userId: ownerId, row: { prompt: "", ...row } });
       await opened.store.admit([job]);
       const outputs = status === "completed"
-        ? [{ type: "video", file: `${sha(job.id)}.mp4`, poster: `${sha(job.id)}.webp`, metadata: {} }]
+        ? [{
+          run: 1,
+          ord: 0,
+          type: "video",
+          file: `${sha(job.id)}.mp4`,
+          poster: `${sha(job.id)}.webp`,
+          metadata: {},
+        }]
         : [];
       await opened.store.turn(job.id, behave(() => ({ shown: makeShown({ status }), outputs })));
       return job.id;
