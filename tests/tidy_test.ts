@@ -73,10 +73,10 @@ Deno.test("no file is named after nothing: utils, helpers, manager, service, com
 Deno.test("source files are snake_case, components and islands PascalCase", async () => {
   const wrong = (await sources()).map(({ path }) => path).filter((path) => {
     const name = path.split("/").at(-1) ?? "";
+    if (/(^|\/)routes\//.test(path)) return false;
     if (/(^|\/)(components|islands)\//.test(path)) {
       return !/^([A-Z][A-Za-z0-9]*|[a-z0-9_]+)\.tsx?$/.test(name);
     }
-    if (/(^|\/)routes\//.test(path)) return false;
     return !/^[a-z0-9_]+(\.d)?\.tsx?$/.test(name);
   });
   assertEquals(wrong, []);

@@ -27,6 +27,7 @@ export function planShot(ready: ShotReady): Result<PlannedJob> {
   if (!length.ok) return length;
   const { rate, delivered } = length.value;
   const tooLong = refuseLength({
+    wish: request.settings,
     frames: delivered,
     rate,
     steps: 4,
@@ -202,6 +203,8 @@ function renderShot(
     ...(request.negativePrompt === "" ? {} : { negativePrompt: request.negativePrompt }),
     width: size.width,
     height: size.height,
+    halfWidth: size.width / 2,
+    halfHeight: size.height / 2,
     rate: fps,
     seed,
     frames: length.rendered,

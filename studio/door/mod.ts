@@ -22,6 +22,7 @@ import { openAdmin } from "./admin.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
+import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 
 export interface DoorParts extends Shelf {
@@ -66,10 +67,13 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     onceKeys: openOnceKeys(db.writer),
     assets: openAssets(db),
     jobs: openJobs(db),
+    library: openLibrary(db),
+    projects: openProjects(db),
+    shares: openShares(db),
     feed,
     progress,
     admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
-    ...openFiles({ storage, media, reader: db.reader }),
+    ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
       await store.admit(jobs, { openMax: config.JOBS_QUEUED_MAX });
