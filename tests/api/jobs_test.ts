@@ -101,6 +101,9 @@ Deno.test("[AX10] [AX11] [AX12] [AX16] every kind of bad job is refused by the p
     ["no length", withSettings({ seconds: 0 }), invalid, ["settings.seconds"]],
     ["two lengths", withSettings({ seconds: 1, frames: 16 }), invalid, ["settings.frames"]],
     ["longer than the studio allows", withSettings({ seconds: 61 }), "job.too_long", ["settings.seconds"]],
+    ["more frames than the studio allows", withSettings({ frames: 999_999 }), "job.too_long", [
+      "settings.frames",
+    ]],
     ["seed as a number", withSettings({ seed: 1 }), invalid, ["settings.seed"]],
     ["negative seed", withSettings({ seed: "-1" }), invalid, ["settings.seed"]],
     ["unknown setting", withSettings({ cfg: 1 }), invalid, ["settings.cfg"]],
