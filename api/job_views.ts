@@ -44,6 +44,8 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     softGuidance: job.assets.filter(({ role }) => role === "poseSheet").map(({ assetId }) => assetId),
     batchId: job.batchId,
     parentId: job.parentId,
+    projectId: job.projectId,
+    mark: job.mark,
     status: job.status,
     stage: job.stage,
     paused: job.paused,

@@ -14,7 +14,10 @@ export default define.page(({ Component }) => (
       <meta name="color-scheme" content="dark" />
       <meta name="theme-color" content="#14181d" />
       <title>{shell.name}</title>
+      <meta name="robots" content="noindex" />
       <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+      <link rel="apple-touch-icon" href={asset("/icons/apple-touch-icon.png")} />
+      <link rel="manifest" href={asset("/manifest.webmanifest")} />
       {WEIGHTS.map((weight) => (
         <link
           key={weight}

@@ -30,6 +30,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
             .filter((job) => filter.mode === null || job.mode === filter.mode)
             .filter((job) => filter.statuses === null || filter.statuses.includes(job.status))
             .filter((job) => filter.batchId === null || job.batchId === filter.batchId)
+            .filter((job) => filter.projectId === null || job.projectId === filter.projectId)
             .slice(0, filter.limit).map((job) => withFilm(kept, job)),
         ),
       countLive: (userId) =>
@@ -133,6 +134,7 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
     problem: null,
     priority: job.priority,
     retakes: [],
+    mark: null,
     pieces: [],
     film: null,
     createdAt: now,
