@@ -12,6 +12,7 @@ import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
 import { answerProblem, answerThrown, fieldsOf } from "./problems.ts";
+import { addQueue } from "./queue.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
 export type { Bindings } from "./env.ts";
@@ -41,6 +42,7 @@ export function makeApi(): Api {
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
+  addQueue(api);
   addEvents(api);
   addAdmin(api);
   addHealth(api);

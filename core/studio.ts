@@ -3,6 +3,7 @@ import type { Probe } from "./media.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
+import type { Queues } from "./queue.ts";
 import type { Result } from "./result.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
@@ -352,6 +353,7 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  queue: Queues;
 
   files: {
     put(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<StoredFile>;

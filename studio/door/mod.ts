@@ -22,6 +22,7 @@ import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openPlanning } from "./planning.ts";
+import { openQueue } from "./queue.ts";
 
 export interface DoorParts extends Shelf {
   config: Config;
@@ -70,6 +71,7 @@ export function openDoor(parts: DoorParts): Door {
     feed,
     progress,
     admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
+    queue: openQueue({ ...db, store, clock, progress, schedule: () => engine?.schedule() }),
     ...openFiles({ storage, media, reader: db.reader }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {

@@ -4,6 +4,7 @@ import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
+import { fakeQueue } from "./fake_queue.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -68,6 +69,8 @@ export interface FakeStudio extends Studio {
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
     progress: Map<string, Progress>;
+    /** Ids of jobs in the order that people gave them. */
+    ranks: string[];
   };
   /** Appends an event and wakes the streams. */
   happen(event: Omit<EventRecord, "seq" | "at">): EventRecord;
@@ -89,6 +92,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     files: new Map(),
     logs: [],
     progress: new Map(),
+    ranks: [],
   };
   let ids = 0;
   const shutDown = new AbortController();
@@ -130,6 +134,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
       deadLetters: () => Promise.resolve([]),
       settle: (id) => Promise.resolve(id === "letter"),
     },
+    queue: fakeQueue(kept),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),
