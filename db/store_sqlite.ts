@@ -1,7 +1,7 @@
 /** The store on SQLite: one writer connection, every method one transaction, the database's clock for all times. */
 import type { Kysely, Transaction } from "kysely";
 import type { Store } from "@/core/store.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encodePlan } from "./codec.ts";
 import type { Inspect } from "./inspect.ts";
 import type { Schema } from "./schema.ts";
 import { first, NOW, readClock, rows, run, statement } from "./statements.ts";
@@ -85,7 +85,7 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     revise: (jobId, rev, plan, mail) =>
       within(async (tx) => {
         const at = await readClock(tx);
-        if (await run(tx, INSERT_PLAN([jobId, rev, encode(plan), at])) === 0) return false;
+        if (await run(tx, INSERT_PLAN([jobId, rev, encodePlan(plan), at])) === 0) return false;
         await postMail(tx, [mail], { at });
         return true;
       }),

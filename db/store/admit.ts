@@ -1,7 +1,7 @@
 /** Letting jobs in: row, assets, actor, plan, steps and first mail together, or nothing. */
 import { fail } from "@/core/problem.ts";
 import type { Admission, AdmitOptions, NewJob, Once } from "@/core/store.ts";
-import { decode, encode, encodeOrNull, flag } from "../codec.ts";
+import { decode, encode, encodeOrNull, encodePlan, flag } from "../codec.ts";
 import { type Connection, first, readClock, run, statement } from "../statements.ts";
 import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail } from "./mail_rows.ts";
@@ -109,7 +109,7 @@ async function admitJob(on: Connection, job: NewJob, at: number): Promise<void> 
     }
     await run(on, INSERT_ASSET([job.id, ord, asset.assetId, asset.role, flag(asset.used)]));
   }
-  await run(on, INSERT_PLAN([job.id, job.shown.rev, encode(job.plan), at]));
+  await run(on, INSERT_PLAN([job.id, job.shown.rev, encodePlan(job.plan), at]));
   await saveSteps(on, job.steps, {
     jobId: job.id,
     userId: job.userId,

@@ -115,6 +115,24 @@ Deno.test("[XC16] an upload that hides its length is stopped while it flows", as
   assertEquals(studio.kept.files.size, 0);
 });
 
+Deno.test("[XC16] a body in chunks without a length is refused before a byte is read", async () => {
+  const person = await signUpCreator(makeStudio());
+  const id = await newAsset(person, { name: "a.mp4" });
+  const headers = { "transfer-encoding": "chunked", "content-type": "application/json" };
+  for (
+    const [method, path] of [["PUT", `/assets/${id}/content`], ["POST", "/jobs"], ["POST", "/auth/login"]]
+  ) {
+    let pulls = 0;
+    const raw = new ReadableStream<Uint8Array>({ pull: () => void pulls++ }, { highWaterMark: 0 });
+    await expectProblem(
+      person.send(method ?? "", path ?? "", { raw, headers }),
+      411,
+      "request.length_required",
+    );
+    assertEquals(pulls, 0);
+  }
+});
+
 Deno.test("an announced size over the limit is refused before a byte is read", async () => {
   const person = await signUpCreator(makeStudio());
   const id = await newAsset(person, { name: "a.mp4" });
@@ -265,6 +283,27 @@ Deno.test("a download is named after title and day, and a draft says so", () => 
   );
   const draft = downloadName({ title: "A/B: \u0000", createdAt, engine: "draft" }, { ext: "mp4" });
   assertEquals(draft, "B_ - 2026-11-21 - draft.mp4");
+});
+
+Deno.test("an upload that waits for its sender gives up when the studio ends, and nothing of it is kept", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await newAsset(person, { name: "a.mp4" });
+  const waits = Promise.withResolvers<void>();
+  let sent = 0;
+  const raw = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent++ === 0) return controller.enqueue(bigFilm(8192));
+      waits.resolve();
+      return new Promise(() => {});
+    },
+  }, { highWaterMark: 0 });
+  const headers = { "content-length": "100000" };
+  const answer = person.send("PUT", `/assets/${id}/content`, { raw, headers });
+  await waits.promise;
+  studio.giveUp.abort();
+  await expectProblem(answer, 503, "studio.busy");
+  assertEquals([studio.kept.files.size, studio.kept.assets.get(id)?.content], [0, null]);
 });
 
 Deno.test("a sender that hangs up in the middle leaves a cut file behind on its own side alone", async () => {

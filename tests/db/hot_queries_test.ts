@@ -2,8 +2,8 @@
 import { CompiledQuery } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
-import { buildNews } from "@/db/queries/events.ts";
 import { buildPlaces, buildRunning } from "@/db/queries/queue.ts";
+import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
 import { buildList, buildSearch, type JobFilter } from "@/db/queries/jobs.ts";
@@ -113,6 +113,12 @@ Deno.test("news and the queue are read from indexes", async () => {
   const news = await explain(opened, buildNews(reader, { ownerId: newId(), after: 5, limit: 9 }).compile());
   assertMatch(news, /INDEX event_user \(user_id=\? AND seq>\?\)/);
   assert(!news.includes("TEMP B-TREE"), news);
+  const bounds = await explain(opened, buildBounds(reader, newId()).compile());
+  assertEquals(
+    bounds.match(/SEARCH event USING COVERING INDEX event_user \(user_id=\?\)/g)?.length,
+    2,
+    bounds,
+  );
   assertMatch(await explain(opened, buildPending(reader).compile()), /INDEX step_lane/);
   assertMatch(await explain(opened, buildRunning(reader).compile()), /INDEX step_active/);
   assertMatch(
