@@ -27,7 +27,7 @@ export interface QueuedJob extends Pick<Outlook, "place" | "backendId"> {
   /** The higher is first; then the lower rank. */
   priority: number;
   rank: number;
-  /** Something of it is under way: on a server, or in the studio. */
+  /** It is under way: on a server, or in the studio with nothing that waits for one. */
   runs: boolean;
   /** A step of it waits for a server. */
   waits: boolean;
@@ -122,4 +122,42 @@ export function nameServers(
       isUp: status === "up",
     };
   });
+}
+
+export const MOVES = ["front", "up", "down"] as const;
+export type Move = (typeof MOVES)[number];
+
+/** Ids in the order after one of them moved. */
+export function moved(ids: readonly string[], id: string, move: Move): string[] {
+  const from = ids.indexOf(id);
+  const to = move === "front" ? 0 : move === "up" ? from - 1 : from + 1;
+  return moveTo(ids, from, to);
+}
+
+/** A place beyond either end is that end; an unknown one changes nothing. */
+export function moveTo<T>(list: readonly T[], from: number, to: number): T[] {
+  const item = list[from];
+  if (item === undefined) return [...list];
+  const rest = list.filter((_, at) => at !== from);
+  return rest.toSpliced(Math.max(0, Math.min(rest.length, to)), 0, item);
+}
+
+/** What a button of the queue page asks of the API. Null for a name that no button has. */
+export function callOf(
+  { act, id }: { act: string; id: string },
+  waiting: readonly string[],
+): { path: string; body: Record<string, unknown> } | null {
+  const [what, all] = act.split("_");
+  if (all === "all") return isForAll(what) ? { path: `/api/queue/${what}`, body: {} } : null;
+  if (!/^[0-9a-f-]{36}$/.test(id)) return null;
+  if (act === "others") return { path: "/api/queue/cancel", body: { except: id } };
+  const move = MOVES.find((one) => one === act);
+  if (move) return { path: "/api/queue/order", body: { ids: moved(waiting, id, move) } };
+  return ACTS.some((one) => one === act && one !== "edit")
+    ? { path: `/api/jobs/${id}/${act}`, body: {} }
+    : null;
+}
+
+function isForAll(what: string | undefined): boolean {
+  return what === "cancel" || what === "pause" || what === "resume";
 }

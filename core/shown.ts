@@ -216,7 +216,7 @@ export interface ShownQueuedJob {
 
 export interface ShownQueue {
   pool: PoolState;
-  /** Own jobs of which something is under way. */
+  /** Own jobs that are under way. */
   running: ShownQueuedJob[];
   /** Own jobs that wait, in the order that their owner gave them. */
   waiting: ShownQueuedJob[];

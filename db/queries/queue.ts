@@ -121,17 +121,25 @@ export function buildPlaces(reader: Kysely<Schema>, ownerId: string) {
     .orderBy("actor.priority", "desc").orderBy("actor.rank").orderBy("jobs.id");
 }
 
-/** Of these jobs, which have a step under way and which have one that waits for a server. */
+/**
+ * Of these jobs, which have one that waits for a server, and which are under way: on a server, or in the studio with
+ * nothing that waits.
+ */
 export async function readStanding(
   reader: Kysely<Schema>,
   ids: string[],
 ): Promise<{ runs: Set<string>; waits: Set<string> }> {
   if (ids.length === 0) return { runs: new Set(), waits: new Set() };
   const rows = await reader.selectFrom("step").where("job_id", "in", ids).where(isActive)
-    .select(["job_id", "state"]).distinct().execute();
-  const having = (states: string[]) =>
-    new Set(rows.filter((row) => states.includes(row.state)).map((row) => row.job_id));
-  return { runs: having(["granted", "running", "collecting"]), waits: having(["ready"]) };
+    .select(["job_id", "kind", "state"]).distinct().execute();
+  const having = (holds: (row: (typeof rows)[number]) => boolean) =>
+    new Set(rows.filter(holds).map((row) => row.job_id));
+  const waits = having(({ state }) => state === "ready");
+  const isUnderWay = (state: string) => ["granted", "running", "collecting"].includes(state);
+  return {
+    waits,
+    runs: having(({ job_id, kind, state }) => isUnderWay(state) && (kind === "prompt" || !waits.has(job_id))),
+  };
 }
 
 /** Jobs of everybody that hold a server, and jobs that wait for one: from small indexes alone. */

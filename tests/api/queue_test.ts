@@ -53,7 +53,7 @@ Deno.test("the queue shows own jobs alone and counts those of others", async () 
     ids[1],
     2,
     "Behind 1 other film.",
-    "Draft renderer",
+    "the draft renderer",
   ]);
   assertEquals(mine?.starts, { seconds: 120, low: 60, high: 240 });
   assert(!JSON.stringify(queue).includes(other.ids[0] ?? "?"));
