@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { fail, problem } from "@/core/problem.ts";
 import { addAdmin } from "./admin.ts";
+import { addAdminLine } from "./admin_line.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
@@ -46,6 +47,7 @@ export function makeApi(): Api {
   addQueue(api);
   addEvents(api);
   addAdmin(api);
+  addAdminLine(api);
   addHealth(api);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -18,7 +18,7 @@ import type { JobRecord } from "./studio.ts";
 const ORDER_MAX = 1000;
 const PAGE = 200;
 
-const Span = z.object({ seconds: z.number(), low: z.number(), high: z.number() }).openapi("Span");
+export const Span = z.object({ seconds: z.number(), low: z.number(), high: z.number() }).openapi("Span");
 const QueuedJob = z.object({
   job: ShownJob,
   place: z.int().nullable().openapi({ description: "Among everybody's waiting jobs, from 1." }),

@@ -46,7 +46,7 @@ function sentenceOf(wait: Wait | null, { place }: QueuedJob, job: JobRecord): st
   return wait === "turn" ? words.turn(place === null ? null : place - 1) : words.waits[wait];
 }
 
-function showSpan(range: Range | null): ShownSpan | null {
+export function showSpan(range: Range | null): ShownSpan | null {
   if (range === null) return null;
   const { likelyS, lowS, highS } = range;
   return { seconds: Math.round(likelyS), low: Math.round(lowS), high: Math.round(highS) };

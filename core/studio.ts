@@ -1,4 +1,5 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
+import type { Admin } from "./admin.ts";
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
@@ -256,63 +257,6 @@ export interface HealthNote {
   state: "ok" | "degraded" | "down" | "not_configured";
   /** For operators. */
   note?: string;
-}
-
-export interface QueueEntry {
-  backendId: string;
-  url: string;
-  engine: "draft" | "comfy";
-  status: string;
-  /** Slots that carry a prompt of this studio. */
-  slots: { n: number; jobId: string; stepId: string; promptId: string; state: string; since: number }[];
-  /** What the server itself says, prompt ids only; null when it does not answer. */
-  running: string[] | null;
-  pending: string[] | null;
-}
-
-export interface ActorNote {
-  id: string;
-  kind: string;
-  userId: string;
-  status: string;
-  stage: string;
-  ver: number;
-  openMail: number;
-  openEffects: number;
-  updatedAt: number;
-}
-
-export interface DeadLetter {
-  id: string;
-  actorId: string;
-  kind: string;
-  error: string;
-  attempts: number;
-  at: number;
-}
-
-export interface BackendNote {
-  id: string;
-  url: string;
-  engine: "draft" | "comfy";
-  slots: number;
-  status: "up" | "drain" | "down";
-  version: string | null;
-  loadedFamily: string | null;
-  vram: number | null;
-  lastSeenAt: number | null;
-  problem: string | null;
-}
-
-export interface Admin {
-  queue(): Promise<{ waiting: number; backends: QueueEntry[] }>;
-  backends(): Promise<BackendNote[]>;
-  /** False when there is no such backend. */
-  setBackend(id: string, status: "up" | "drain"): Promise<boolean>;
-  actors(limit: number): Promise<ActorNote[]>;
-  deadLetters(limit: number): Promise<DeadLetter[]>;
-  /** Posts the letter again, or drops it. False when it is gone. */
-  settle(id: string, how: "retry" | "drop"): Promise<boolean>;
 }
 
 export interface StudioSettings {

@@ -1,5 +1,5 @@
 /** What the queue pages and the look ahead read: servers, slots, what waits, and what live jobs still have to do. */
-import { type Kysely, sql, type SqlBool } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql, type SqlBool } from "kysely";
 import type { BackendRow, ReadyStep, SlotRow, StepState } from "@/core/store.ts";
 import type { Schema } from "../schema.ts";
 import { readClock } from "../statements.ts";
@@ -121,25 +121,82 @@ export function buildPlaces(reader: Kysely<Schema>, ownerId: string) {
     .orderBy("actor.priority", "desc").orderBy("actor.rank").orderBy("jobs.id");
 }
 
-/**
- * Of these jobs, which have one that waits for a server, and which are under way: on a server, or in the studio with
- * nothing that waits.
- */
-export async function readStanding(
-  reader: Kysely<Schema>,
-  ids: string[],
-): Promise<{ runs: Set<string>; waits: Set<string> }> {
+/** Of these jobs, which are under way and which wait for a server. */
+export async function readStanding(reader: Kysely<Schema>, ids: string[]): Promise<Standing> {
   if (ids.length === 0) return { runs: new Set(), waits: new Set() };
   const rows = await reader.selectFrom("step").where("job_id", "in", ids).where(isActive)
     .select(["job_id", "kind", "state"]).distinct().execute();
-  const having = (holds: (row: (typeof rows)[number]) => boolean) =>
-    new Set(rows.filter(holds).map((row) => row.job_id));
+  return standingOf(rows.map(({ job_id, ...row }) => ({ ...row, jobId: job_id })));
+}
+
+export interface Standing {
+  /** On a server, or in the studio with nothing that waits for one. */
+  runs: Set<string>;
+  waits: Set<string>;
+}
+
+export function standingOf(steps: readonly { jobId: string; kind: string; state: string }[]): Standing {
+  const having = (holds: (step: (typeof steps)[number]) => boolean) =>
+    new Set(steps.filter(holds).map((step) => step.jobId));
   const waits = having(({ state }) => state === "ready");
   const isUnderWay = (state: string) => ["granted", "running", "collecting"].includes(state);
   return {
     waits,
-    runs: having(({ job_id, kind, state }) => isUnderWay(state) && (kind === "prompt" || !waits.has(job_id))),
+    runs: having(({ jobId, kind, state }) => isUnderWay(state) && (kind === "prompt" || !waits.has(jobId))),
   };
+}
+
+/** Live jobs of anybody, by id. */
+export async function readLine(reader: Kysely<Schema>, ids: string[]) {
+  if (ids.length === 0) return [];
+  return await selectLine(reader).where("jobs.id", "in", ids).execute();
+}
+
+/** Live jobs that neither run nor wait for a server, the oldest first. */
+export async function listHeld(
+  reader: Kysely<Schema>,
+  { offset, limit }: { offset: number; limit: number },
+) {
+  return await selectLine(reader).where(isHeld).orderBy("jobs.created_at").orderBy("jobs.id")
+    .offset(offset).limit(limit).execute();
+}
+
+export async function countHeld(reader: Kysely<Schema>): Promise<number> {
+  const row = await reader.selectFrom("jobs").where(isHeld)
+    .select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+const isHeld = ({ eb, and, not, exists }: ExpressionBuilder<Schema, "jobs">) =>
+  and([
+    isLive("jobs.status"),
+    eb("jobs.deleted_at", "is", null),
+    not(exists(
+      eb.selectFrom("step").whereRef("step.job_id", "=", "jobs.id").where(isActive)
+        .where("state", "!=", "waiting_for_person").select("step.id"),
+    )),
+  ]);
+
+function selectLine(reader: Kysely<Schema>) {
+  return reader.selectFrom("jobs").innerJoin("actor", "actor.id", "jobs.id")
+    .leftJoin("users", "users.id", "jobs.owner_id")
+    .where(isLive("jobs.status")).where("jobs.deleted_at", "is", null)
+    .select([
+      "jobs.id",
+      "jobs.owner_id",
+      "users.email",
+      "jobs.title",
+      "jobs.mode",
+      "jobs.engine",
+      "jobs.status",
+      "jobs.stage",
+      "jobs.paused",
+      "jobs.cancelling",
+      "jobs.share",
+      "jobs.created_at",
+      "actor.priority",
+      "actor.rank",
+    ]);
 }
 
 /** Jobs of everybody that hold a server, and jobs that wait for one: from small indexes alone. */

@@ -19,6 +19,7 @@ import { isLoopback, type Keys } from "../keys.ts";
 import type { Shelf } from "../open.ts";
 import { openAccounts, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
+import { openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
@@ -47,11 +48,13 @@ export interface Door {
 }
 
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
-  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress } = parts;
+  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
+  const schedule = () => engine?.schedule();
+  const ahead = openAhead({ ...db, clock, progress });
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -69,8 +72,8 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     jobs: openJobs(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
-    queue: openQueue({ ...db, store, clock, progress, schedule: () => engine?.schedule() }),
+    admin: openAdmin({ ...db, store, templates, ahead, comfyFor, schedule }),
+    queue: openQueue({ ...db, store, clock, ahead, schedule }),
     ...openFiles({ storage, media, reader: db.reader }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {

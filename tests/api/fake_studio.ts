@@ -4,6 +4,7 @@ import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
+import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
@@ -131,14 +132,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...assetParts(kept),
     ...jobParts(kept, clock),
     ...feedParts(kept, clock),
-    admin: {
-      queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
-      backends: () => Promise.resolve([]),
-      setBackend: (id) => Promise.resolve(id === "b1"),
-      actors: () => Promise.resolve([]),
-      deadLetters: () => Promise.resolve([]),
-      settle: (id) => Promise.resolve(id === "letter"),
-    },
+    admin: fakeAdmin(kept, clock),
     queue: fakeQueue(kept),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
@@ -184,19 +178,6 @@ function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
     },
   };
   return parts;
-}
-
-function queueEntry(since: number) {
-  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held", since };
-  return {
-    backendId: "b1",
-    url: "http://gpu",
-    engine: "comfy" as const,
-    status: "up",
-    slots: [slot],
-    running: ["p1"],
-    pending: ["p2"],
-  };
 }
 
 function accountParts(kept: FakeStudio["kept"], clock: FakeClock) {

@@ -1,6 +1,7 @@
 /** The queue over a real database: places, times and order as the studio tells them. */
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Queues } from "@/core/queue.ts";
+import { openAhead } from "@/studio/door/ahead.ts";
 import { openQueue } from "@/studio/door/queue.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { FakeClock } from "@/tests/api/fake_studio.ts";
@@ -28,7 +29,8 @@ async function withQueue(use: (rig: Rig) => Promise<void>): Promise<void> {
   let scheduled = 0;
   const { reader } = opened.database;
   const progress = openProgressBus(clock);
-  const queue = openQueue({ reader, store: opened.store, clock, progress, schedule: () => void scheduled++ });
+  const ahead = openAhead({ reader, clock, progress });
+  const queue = openQueue({ reader, store: opened.store, clock, ahead, schedule: () => void scheduled++ });
   await use({ ...opened, queue, clock, scheduled: () => scheduled });
   await opened.close();
 }
