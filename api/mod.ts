@@ -1,6 +1,6 @@
 /** The Hono app behind `/api/*`. It reaches the world only through the `Studio` in its environment. */
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { fail, problem } from "@/core/problem.ts";
+import { fail } from "@/core/problem.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
 import { addAssets } from "./assets.ts";
@@ -12,8 +12,14 @@ import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
-import { answerProblem, answerThrown, fieldsOf } from "./problems.ts";
+import { answerUntaken } from "./methods.ts";
+import { answerThrown, fieldsOf } from "./problems.ts";
+import { addLibrary } from "./library.ts";
+import { addProjects } from "./projects.ts";
 import { addQueue } from "./queue.ts";
+import { addShared } from "./shared.ts";
+import { addShares } from "./shares.ts";
+import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
 export type { Bindings } from "./env.ts";
@@ -28,7 +34,7 @@ export function makeApi(): Api {
     },
   }).basePath("/api");
   api.onError((thrown, c) => answerThrown(c, thrown));
-  api.notFound((c) => answerProblem(c, problem("request.not_found")));
+  api.notFound(answerUntaken(api));
   api.use("*", async (c, next) => {
     await next();
     if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
@@ -45,6 +51,11 @@ export function makeApi(): Api {
   addJobCommands(api);
   addJobFiles(api);
   addQueue(api);
+  addLibrary(api);
+  addZip(api);
+  addProjects(api);
+  addShares(api);
+  addShared(api);
   addEvents(api);
   addAdmin(api);
   addAdminLine(api);

@@ -157,6 +157,7 @@ async function liveJobs(c: Call, userId: string): Promise<JobRecord[]> {
       mode: null,
       statuses,
       batchId: null,
+      projectId: null,
       trashed: false,
       before,
       limit: PAGE,

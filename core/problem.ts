@@ -37,6 +37,7 @@ export const PROBLEMS = {
   "request.conflict": entry("ask", 409, "A unique key or revision was taken meanwhile."),
   "request.rate_limited": entry("later", 429, "A rate limit was hit."),
   "request.range": entry("never", 416, "The Range header is outside the file."),
+  "request.method": entry("never", 405, "A known path was asked with a method that no route has."),
   // Accounts.
   "auth.required": entry("ask", 401, "No valid session."),
   "auth.wrong": entry("ask", 401, "Unknown address or wrong password."),
@@ -62,6 +63,19 @@ export const PROBLEMS = {
   "job.queue_full": entry("later", 429, "max_queued reached."),
   "job.result_incomplete": entry("ask", 500, "Main output, poster or metadata is missing."),
   "job.input_changed": entry("ask", 422, "Input check failed before queueing."),
+  "job.stopping": entry(
+    "later",
+    409,
+    "Purge refused: the job has not ended, or a slot is not confirmed empty.",
+  ),
+  "job.no_result": entry("ask", 409, "A link was asked for a job without an output."),
+  "library.nothing": entry("ask", 422, "No item of the selection is the person's own and has content."),
+  "share.expired": entry("never", 410, "The link is past its end."),
+  "share.revoked": entry(
+    "never",
+    410,
+    "Revoked by its owner, or the film is in the trash, or the account is disabled.",
+  ),
   // Templates.
   "template.unknown": entry("never", 422, "No template for mode and submode."),
   "template.invalid": entry("never", 500, "A template folder failed validation."),

@@ -1,10 +1,12 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Admin } from "./admin.ts";
+import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
+import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
-import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
+import type { Clock, Ids, Log, ProgressBus, Staged, StoredFile } from "./ports.ts";
 import type { Problem } from "./problem.ts";
 import type { Queues } from "./queue.ts";
 import type { Finishing, Mode } from "./request.ts";
@@ -12,6 +14,8 @@ import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
+
+export type * from "./assets.ts";
 
 export type Role = "creator" | "operator";
 
@@ -65,49 +69,6 @@ export interface Limiter {
   /** Remembers a key as trusted, after a success. */
   trust(key: string): void;
   isTrusted(key: string): boolean;
-}
-
-export type AssetKind = "image" | "video" | "audio";
-
-export interface AssetContent {
-  file: StoredFile;
-  kind: AssetKind;
-  mime: string;
-  probe: Probe;
-  /** Storage name of the thumbnail, where there is one. */
-  thumbnail: string | null;
-}
-
-export interface Asset {
-  id: string;
-  userId: string;
-  /** Cleaned for showing; never part of a path. */
-  name: string;
-  /** What the person said it would be, before there is content. */
-  wanted: AssetKind | null;
-  content: AssetContent | null;
-  createdAt: number;
-}
-
-/** Reads a list from newest to oldest, starting below this place. */
-export interface Before {
-  createdAt: number;
-  id: string;
-}
-
-export interface Assets {
-  /** The same id again changes nothing. */
-  create(asset: Asset): Promise<void>;
-  /** False when the asset has content already or is gone. */
-  setContent(id: string, content: AssetContent): Promise<boolean>;
-  /** Null for assets of others, deleted ones and unknown ones alike. */
-  find(userId: string, id: string): Promise<Asset | null>;
-  list(
-    userId: string,
-    options: { kind: AssetKind | null; before: Before | null; limit: number },
-  ): Promise<Asset[]>;
-  /** One transaction with the check that no live job uses it. */
-  remove(userId: string, id: string): Promise<"removed" | "in_use" | "missing">;
 }
 
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
@@ -176,6 +137,8 @@ export interface JobRecord {
   engine: "draft" | "comfy";
   batchId: string | null;
   parentId: string | null;
+  projectId: string | null;
+  mark: Mark | null;
   assets: { assetId: string; role: string; used: boolean }[];
   status: Status;
   stage: string;
@@ -223,6 +186,7 @@ export interface JobFilter {
   mode: string | null;
   statuses: Status[] | null;
   batchId: string | null;
+  projectId: string | null;
   trashed: boolean;
   before: Before | null;
   limit: number;
@@ -240,7 +204,10 @@ export interface Jobs {
   steps(id: string): Promise<StepRow[]>;
   outputs(id: string): Promise<OutputRecord[]>;
   /** In order. With `after` null the newest `limit`. */
-  events(id: string, options: { after: number | null; limit: number }): Promise<EventRecord[]>;
+  events(
+    id: string,
+    options: { after: number | null; limit: number; kind?: string },
+  ): Promise<EventRecord[]>;
   trash(id: string, at: number): Promise<void>;
 }
 
@@ -297,23 +264,25 @@ export interface Studio {
   onceKeys: OnceKeys;
   assets: Assets;
   jobs: Jobs;
+  library: Library;
+  projects: Projects;
+  shares: Shares;
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
   queue: Queues;
 
   files: {
-    put(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<StoredFile>;
+    /** Takes content in for one request alone: it is judged before it is kept. */
+    receive(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<Staged>;
     stat(name: string): Promise<{ bytes: number } | null>;
     read(name: string, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
-    /** Removes a file that no row refers to; otherwise does nothing. */
-    discard(name: string): Promise<void>;
     freeBytes(): Promise<number | null>;
   };
-  /** What a stored file holds. Throws `asset.unreadable` or `media.*`. */
-  probe(file: StoredFile): Promise<Probe>;
+  /** What a file holds. Throws `asset.*` or `media.*`. */
+  probe(file: Staged): Promise<Probe>;
   /** Makes a thumbnail and returns its storage name; null where there is nothing to see. */
-  thumbnail(file: StoredFile, kind: AssetKind): Promise<string | null>;
+  thumbnail(file: Staged, kind: AssetKind): Promise<string | null>;
 
   /** Judges a draft and plans it; every fault at once, with field paths as in the request. `assets` holds all that the draft names. */
   plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;

@@ -9,8 +9,9 @@ import { define } from "./(_shared)/define.ts";
 /** Below `/api` only what never reached the API ends here: addresses and methods that nothing takes. */
 export const handler = define.handlers(({ error, url }) => {
   if (!/^\/api(\/|$)/.test(url.pathname)) return page();
-  const isRefused = error instanceof HttpError && error.status < 500;
-  const { code, message, retry } = problem(isRefused ? "request.not_found" : "studio.bug");
+  const refused = error instanceof HttpError && error.status < 500 ? error.status : null;
+  const what = refused === 405 ? "request.method" : refused === null ? "studio.bug" : "request.not_found";
+  const { code, message, retry } = problem(what);
   const { status } = PROBLEMS[code];
   return Response.json({ type: `urn:animatrix:problem:${code}`, title: message, status, code, retry }, {
     status,

@@ -2,6 +2,7 @@
 import { fail } from "@/core/problem.ts";
 import type { Admission, AdmitOptions, NewJob, Once } from "@/core/store.ts";
 import { decode, encode, encodeOrNull, encodePlan, flag } from "../codec.ts";
+import { noProject } from "../projects.ts";
 import { type Connection, first, readClock, run, statement } from "../statements.ts";
 import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail } from "./mail_rows.ts";
@@ -25,6 +26,7 @@ const COUNT_OPEN = statement<{ n: number }>(
 const SELECT_ASSET = statement<{ id: string }>(
   "select id from assets where id = ? and owner_id = ? and deleted_at is null",
 );
+const SELECT_PROJECT = statement<{ id: string }>("select id from projects where id = ? and owner_id = ?");
 const INSERT_ACTOR = statement(
   "insert into actor (id, kind, user_id, state, priority, rank, created_at, updated_at) " +
     "values (?, ?, ?, ?, ?, (select coalesce(max(no), 0) + 1 from jobs), ?, ?) on conflict (id) do nothing",
@@ -102,6 +104,8 @@ async function checkQuota(
 }
 
 async function admitJob(on: Connection, job: NewJob, at: number): Promise<void> {
+  const { projectId } = job.row;
+  if (projectId !== null && !(await first(on, SELECT_PROJECT([projectId, job.userId])))) throw noProject();
   await insertJobRow(on, job, at);
   for (const [ord, asset] of job.row.assets.entries()) {
     if (!(await first(on, SELECT_ASSET([asset.assetId, job.userId])))) {

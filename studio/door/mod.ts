@@ -23,6 +23,7 @@ import { openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
+import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 
@@ -70,11 +71,14 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     onceKeys: openOnceKeys(db.writer),
     assets: openAssets(db),
     jobs: openJobs(db),
+    library: openLibrary(db),
+    projects: openProjects(db),
+    shares: openShares(db),
     feed,
     progress,
     admin: openAdmin({ ...db, store, templates, ahead, comfyFor, schedule }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
-    ...openFiles({ storage, media, reader: db.reader }),
+    ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
       await store.admit(jobs);

@@ -3,9 +3,11 @@ import { hashText } from "@/adapters/auth/tokens.ts";
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
+import type { Project, Share } from "@/core/library.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
+import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -62,6 +64,9 @@ export interface FakeStudio extends Studio {
     sessions: Map<string, Session>;
     assets: Map<string, Asset>;
     jobs: Map<string, JobRecord>;
+    projects: Map<string, Project>;
+    /** By the hash of the token. */
+    shares: Map<string, Share>;
     plans: Map<string, Plan>;
     steps: Map<string, StepRow[]>;
     outputs: Map<string, OutputRecord[]>;
@@ -85,6 +90,8 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     sessions: new Map(),
     assets: new Map(),
     jobs: new Map(),
+    projects: new Map(),
+    shares: new Map(),
     plans: new Map(),
     steps: new Map(),
     outputs: new Map(),
@@ -129,8 +136,9 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     hashText,
     hashToken: (token) => hashText(`keyed ${token}`),
     ...accountParts(kept, clock),
-    ...assetParts(kept),
+    ...assetParts(kept, clock),
     ...jobParts(kept, clock),
+    ...libraryParts(kept, clock),
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
     queue: fakeQueue(kept),
@@ -230,7 +238,7 @@ function accountParts(kept: FakeStudio["kept"], clock: FakeClock) {
   return parts;
 }
 
-function assetParts(kept: FakeStudio["kept"]) {
+function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
   const parts: Pick<Studio, "assets" | "files" | "probe" | "thumbnail"> = {
     assets: {
       create: (asset) => Promise.resolve(void kept.assets.set(asset.id, asset)),
@@ -242,31 +250,40 @@ function assetParts(kept: FakeStudio["kept"]) {
       },
       find(userId, id) {
         const asset = kept.assets.get(id);
+        return Promise.resolve(asset?.userId === userId && asset.trashedAt === null ? asset : null);
+      },
+      look(userId, id) {
+        const asset = kept.assets.get(id);
         return Promise.resolve(asset?.userId === userId ? asset : null);
       },
-      list: (userId, { kind, before, limit }) =>
+      list: (userId, { kind, projectId, before, limit }) =>
         Promise.resolve(
           newest([...kept.assets.values()].filter((asset) => asset.userId === userId), before)
+            .filter((asset) => asset.trashedAt === null)
+            .filter((asset) => projectId === null || asset.projectId === projectId)
             .filter((asset) => kind === null || asset.content?.kind === kind).slice(0, limit),
         ),
       remove(userId, id) {
-        if (kept.assets.get(id)?.userId !== userId) return Promise.resolve("missing");
+        const asset = kept.assets.get(id);
+        if (asset?.userId !== userId || asset.trashedAt !== null) return Promise.resolve("missing");
         const isUsed = [...kept.jobs.values()].some((job) =>
           !isTerminal(job.status) && job.assets.some((asset) => asset.assetId === id)
         );
         if (isUsed) return Promise.resolve("in_use");
-        kept.assets.delete(id);
+        kept.assets.set(id, { ...asset, trashedAt: clock.now() });
         return Promise.resolve("removed");
       },
     },
     files: {
-      async put(content, { ext }) {
+      async receive(content, { ext }) {
         const bytes = new Uint8Array(
           await new Response(content.pipeThrough(new TransformStream())).arrayBuffer(),
         );
         const sha256 = hashText(String(bytes));
-        kept.files.set(`${sha256}.${ext}`, bytes);
-        return { name: `${sha256}.${ext}`, sha256, ext, bytes: bytes.byteLength };
+        const name = `${sha256}.${ext}`;
+        const keep = () => Promise.resolve(void kept.files.set(name, bytes));
+        const facts = { name, sha256, ext, bytes: bytes.byteLength };
+        return { ...facts, path: "", keep, drop: () => Promise.resolve() };
       },
       stat(name) {
         const file = kept.files.get(name);
@@ -278,7 +295,6 @@ function assetParts(kept: FakeStudio["kept"]) {
         const part = range ? file.slice(range.start, range.end + 1) : file;
         return Promise.resolve(new Blob([part]).stream());
       },
-      discard: (name) => Promise.resolve(void kept.files.delete(name)),
       freeBytes: () => Promise.resolve(10_000_000),
     },
     probe: (file) => Promise.resolve(fakeProbe(file)),

@@ -99,16 +99,20 @@ Deno.test("the API is mounted: JSON, cookies, raw bodies and streams pass throug
 Deno.test("what the API never sees is a problem below /api as well", async () => {
   const get = appFor(makeStudio());
   for (
-    const [path, method] of [["/api/jobs/%ff", "GET"], ["/api/", "GET"], ["/api/jobs", "PROPFIND"]] as const
+    const [path, method, refused, is] of [
+      ["/api/jobs/%ff", "GET", 404, "request.not_found"],
+      ["/api/", "GET", 404, "request.not_found"],
+      ["/api/jobs", "PROPFIND", 405, "request.method"],
+    ] as const
   ) {
     const answer = await get(path, { method });
     const { code, status } = JSON.parse(await answer.text());
     assertEquals([path, answer.status, answer.headers.get("content-type"), code, status], [
       path,
-      404,
+      refused,
       "application/problem+json",
-      "request.not_found",
-      404,
+      is,
+      refused,
     ]);
   }
   const broken = makeStudio();

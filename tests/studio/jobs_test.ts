@@ -110,7 +110,15 @@ Deno.test("a list has each film's pieces by their newest take, and the film of t
         metadata_json: '{"durationS":5,"width":832,"height":480}',
       },
     ]).execute();
-    const asked = { mode: null, statuses: null, batchId: null, trashed: false, before: null, limit: 9 };
+    const asked = {
+      mode: null,
+      statuses: null,
+      batchId: null,
+      projectId: null,
+      trashed: false,
+      before: null,
+      limit: 9,
+    };
     const [listed] = await jobs.list("ann", asked);
     assertEquals(listed?.pieces, ["done"]);
     assertEquals(listed?.film, { output: "o2", hasPoster: false, seconds: 5, width: 832, height: 480 });
