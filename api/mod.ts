@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { addAccount } from "./account.ts";
+import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
 import { addAssets } from "./assets.ts";
@@ -51,6 +52,7 @@ export function makeApi(): Api {
   addRegistration(api);
   addAuth(api);
   addAccount(api);
+  addAccountExport(api);
   addAssets(api);
   addJobs(api);
   addJobCommands(api);
