@@ -1,9 +1,10 @@
 /** Turns an accepted request into jobs that can be admitted, and a stored job back into its request. */
 import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
+import { KIND_OF_ROLE, type Role } from "@/core/composer.ts";
 import { fail } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
-import { KIND_OF_ROLE, type NewJobBody } from "./job_schemas.ts";
+import type { NewJobBody } from "./job_schemas.ts";
 import { joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
 
@@ -55,7 +56,7 @@ export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
 }
 
 /** The files of a draft with their places, in the order of the request. */
-function placesOf(draft: JobDraft): { role: string; path: string; assetId: string }[] {
+function placesOf(draft: JobDraft): { role: Role; path: string; assetId: string }[] {
   const { references, ...single } = draft.assets;
   return [
     ...Object.entries(single).map(([role, assetId]) => ({ role, path: `assets.${role}`, assetId })),

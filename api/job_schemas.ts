@@ -101,15 +101,6 @@ export const NewJobBody = z.discriminatedUnion("mode", [Animate, Audio], "must b
   .openapi("NewJob");
 export type NewJobBody = z.infer<typeof NewJobBody>;
 
-/** Which kind of file each place takes. */
-export const KIND_OF_ROLE: Record<string, "image" | "video" | "audio"> = {
-  groundTruth: "image",
-  motionVideo: "video",
-  audio: "audio",
-  references: "image",
-  poseSheet: "image",
-};
-
 export const ShownOutput = z.object({
   id: z.string(),
   type: z.string(),
