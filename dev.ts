@@ -1,4 +1,4 @@
-/** `deno task dev`: the studio, begun anew whenever a source file changes, with one draft renderer that stays. */
+/** `deno task dev`: the studio, begun anew whenever a source file changes, with one draft renderer that stays; open pages reload. */
 import { loadEnvFile } from "@/adapters/system/env_file.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { openLog } from "@/adapters/system/log.ts";
@@ -76,7 +76,7 @@ export async function develop(options: DevOptions): Promise<void> {
 function startStudio(root: string, env: Record<string, string>, onLine: (line: string) => void): Child {
   const permissions = ["net", "env", "read", "write", "run", "sys"].map((name) => `--allow-${name}`);
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...permissions, `${root}/main.ts`],
+    args: ["run", ...permissions, "--preload", `${root}/lib/fresh/development.ts`, `${root}/main.ts`],
     env,
     stdin: "null",
     stdout: "piped",

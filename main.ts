@@ -42,10 +42,13 @@ const CONNECTIONS_GRACE_MS = 1000;
 
 /** Opens the database, runs migrations, starts the engine and serves. Throws studio.config for a bad configuration. */
 export async function start(config: Config, options: OpenOptions): Promise<Running> {
+  const handle = app.handler();
+  // The first request loads the routes and builds what browsers need: a fault there is told before anything opens.
+  const host = config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST;
+  await handle(new Request(`http://${host}/favicon.svg`, { method: "HEAD" }));
   const house = await openHouse(config, options);
   current = house.studio;
   const underWay = new Set<Promise<Response>>();
-  const handle = app.handler();
   const server = listen(config, (request, info) => {
     const answer = Promise.resolve(handle(request, info));
     underWay.add(answer);
@@ -53,7 +56,6 @@ export async function start(config: Config, options: OpenOptions): Promise<Runni
     answer.then(forget, forget);
     return answer;
   });
-  const host = config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST;
   const url = `http://${host}:${server.addr.port}`;
   house.log.info("the studio is open", { url });
   return {

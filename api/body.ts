@@ -1,10 +1,19 @@
-/** Judges a JSON body before it is parsed: its type, its size, and that it is JSON at all. */
+/** Judges a body before it is parsed: that its length is known, its type, its size, and that it is JSON at all. */
 import type { MiddlewareHandler } from "hono";
 import { fail } from "@/core/problem.ts";
 import type { Env } from "./env.ts";
 
 /** Above any valid request, so that a field which is too long is refused by its name. */
 const JSON_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * Over HTTP/1.1 a body comes with its length or not at all: of one in chunks the server underneath reads more with each
+ * read than it hands on, and keeps the rest in memory.
+ */
+export const checkLength: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.req.header("transfer-encoding") !== undefined) throw fail("request.length_required");
+  await next();
+};
 
 /** Every POST of the API takes JSON. The body is read here once, within its limit. */
 export const checkBody: MiddlewareHandler<Env> = async (c, next) => {

@@ -4,7 +4,7 @@ import { fail, problem } from "@/core/problem.ts";
 import { addAdmin } from "./admin.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
-import { checkBody } from "./body.ts";
+import { checkBody, checkLength } from "./body.ts";
 import type { Api, Env } from "./env.ts";
 import { addEvents } from "./events.ts";
 import { addHealth } from "./health.ts";
@@ -32,6 +32,7 @@ export function makeApi(): Api {
     if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
     c.header("x-content-type-options", "nosniff");
   });
+  api.use("*", checkLength);
   api.use("*", checkOrigin);
   api.use("*", readSession);
   api.use("*", guardRoutes);

@@ -1,11 +1,11 @@
-/** How long the render server idles between two prompts while others wait, by its own timestamps. */
+/** How long the render server idles between two prompts while others wait, and how soon a start is shown, by its own timestamps. */
 import { z } from "zod";
 import type { BoundPrompt } from "@/actors/job/effects/ports.ts";
 import { openComfy } from "@/adapters/comfy/client.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { openDraft, silent } from "@/tests/rig/rig.ts";
-import { filmJob, runJobs, startEngineBench } from "./engine.ts";
+import { type EngineBench, filmJob, runJobs, startEngineBench } from "./engine.ts";
 import { at, print, sortUp } from "./report.ts";
 
 const JOBS = 150;
@@ -34,10 +34,13 @@ export async function benchGap(): Promise<void> {
   });
   const bench = await startEngineBench({ server: { url: draft.url, comfy, bind: bindPicture } });
   await runJobs(bench, Array.from({ length: JOBS }, () => filmJob(bench.newId(), "owner")));
+  const shown = await shownStarts(bench);
   await bench.end();
   await comfy.close();
   const answer = await fetch(`${draft.url}/history?max_items=1000`);
-  printGaps(History.parse(await answer.json()));
+  const history = History.parse(await answer.json());
+  printGaps(history);
+  printStarts(history, shown);
   await draft.close();
   await Deno.remove(dir, { recursive: true });
 }
@@ -79,11 +82,32 @@ function bindPicture(promptId: string): BoundPrompt {
   };
 }
 
+/** When the history of each prompt's job told of its start. */
+async function shownStarts({ db }: EngineBench): Promise<Map<string, number>> {
+  const rows = await db.reader.selectFrom("event").innerJoin("step", "step.job_id", "event.actor_id")
+    .select(["step.prompt_id", "event.at"]).where("event.kind", "=", "step.started").execute();
+  return new Map(rows.flatMap(({ prompt_id, at }) => prompt_id === null ? [] : [[prompt_id, at]]));
+}
+
+type Run = z.infer<typeof History>[string];
+
+function timeOf({ status }: Run, type: string): number {
+  return status.messages.find(([name]) => name === type)?.[1].timestamp ?? NaN;
+}
+
+function printStarts(history: z.infer<typeof History>, shown: Map<string, number>): void {
+  const delays = sortUp(
+    Object.entries(history).map(([id, run]) => (shown.get(id) ?? NaN) - timeOf(run, "execution_start")),
+  );
+  print({ bench: "start.shown.p50", value: at(delays, 0.5), unit: "ms", target: "<= 200" });
+  print({ bench: "start.shown.p95", value: at(delays, 0.95), unit: "ms", target: "<= 200" });
+}
+
 function printGaps(history: z.infer<typeof History>): void {
-  const spans = Object.values(history).map(({ status }) => {
-    const timeOf = (type: string) => status.messages.find(([name]) => name === type)?.[1].timestamp ?? NaN;
-    return { start: timeOf("execution_start"), end: timeOf("execution_success") };
-  }).sort((a, b) => a.start - b.start);
+  const spans = Object.values(history).map((run) => ({
+    start: timeOf(run, "execution_start"),
+    end: timeOf(run, "execution_success"),
+  })).sort((a, b) => a.start - b.start);
   const gaps = sortUp(spans.slice(1).map((span, n) => span.start - (spans[n]?.end ?? NaN)));
   const wholeMs = (spans.at(-1)?.end ?? NaN) - (spans[0]?.start ?? NaN);
   const busyMs = spans.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -1,6 +1,7 @@
-/** Resident memory of the studio's process while 1 GB comes in through the HTTP API. */
+/** Resident memory of the studio's process while 1 GB comes in through the HTTP API, with its length and without. */
 import { z } from "zod";
 import { openStage, type Stage } from "./server.ts";
+import { sendByWire } from "@/tests/rig/wire.ts";
 import { print } from "./report.ts";
 
 const MB = 1_048_576;
@@ -10,56 +11,53 @@ const BLOCK_BYTES = 65_536;
 export async function benchUpload(): Promise<void> {
   const stage = await openStage({ LOG_LEVEL: "error", DRAFT_URL: "off", MEDIA_ENGINE: "auto" }, 1);
   try {
-    const before = await residentMb(stage.studio.pid);
-    let peak = before;
-    let over = false;
-    const watching = (async () => {
-      while (!over) {
-        peak = Math.max(peak, await residentMb(stage.studio.pid));
-        await new Promise((wake) => setTimeout(wake, 50));
-      }
-    })();
-    const from = performance.now();
     // A WAV whose samples are silence: a real file of the right length, made as it is sent.
-    const answered = await put(stage, makeWave(UPLOAD_MB), UPLOAD_MB * MB);
-    const seconds = (performance.now() - from) / 1000;
-    over = true;
-    await watching;
-    print({ bench: "upload.rss.before", value: before, unit: "MB" });
-    print({ bench: "upload.rss.peak", value: peak, unit: "MB", target: "< 200", answered });
-    print({ bench: "upload.speed", value: UPLOAD_MB / seconds, unit: "MB per second" });
+    const whole = await watch(stage, UPLOAD_MB * MB);
+    print({ bench: "upload.rss.before", value: whole.before, unit: "MB" });
+    print({
+      bench: "upload.rss.peak",
+      value: whole.peak,
+      unit: "MB",
+      target: "< 200",
+      answered: whole.status,
+    });
+    print({ bench: "upload.speed", value: UPLOAD_MB / whole.seconds, unit: "MB per second" });
+    const chunked = await watch(stage, null);
+    print({ bench: "upload.chunked.rss.peak", value: chunked.peak, unit: "MB", answered: chunked.status });
+    print({ bench: "upload.chunked.refused_after", value: chunked.seconds * 1000, unit: "ms" });
   } finally {
     await stage.end();
   }
 }
 
-/** As browsers send a file: with its length. Deno's `fetch` would send a stream in chunks without one. */
-async function put(
-  { studio, person }: Stage,
-  content: ReadableStream<Uint8Array>,
-  bytes: number,
-): Promise<string> {
-  const { hostname, port, host } = new URL(studio.url);
+interface Seen {
+  status: number;
+  seconds: number;
+  before: number;
+  peak: number;
+}
+
+/** One upload with this length, or in chunks without one, and the server's memory meanwhile. */
+async function watch({ studio, person }: Stage, bytes: number | null): Promise<Seen> {
+  const before = await residentMb(studio.pid);
+  let peak = before;
+  let over = false;
+  const watching = (async () => {
+    while (!over) {
+      peak = Math.max(peak, await residentMb(studio.pid));
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+  })();
   const { id } = await person.json(z.looseObject({ id: z.string() }), "POST", "/assets", {
     name: "long.wav",
   });
-  using conn = await Deno.connect({ hostname, port: Number(port) });
-  const head = [
-    `PUT /api/assets/${id}/content HTTP/1.1`,
-    `host: ${host}`,
-    `cookie: ${person.cookie}`,
-    "content-type: application/octet-stream",
-    `content-length: ${bytes}`,
-    "connection: close",
-  ];
-  const write = async (part: Uint8Array) => {
-    for (let done = 0; done < part.length;) done += await conn.write(part.subarray(done));
-  };
-  await write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`));
-  for await (const part of content) await write(part);
-  const answer = new Uint8Array(65_536);
-  const length = await conn.read(answer) ?? 0;
-  return new TextDecoder().decode(answer.subarray(0, length)).split("\r\n", 1)[0] ?? "";
+  const request = { method: "PUT", path: `/api/assets/${id}/content`, cookie: person.cookie, bytes };
+  const from = performance.now();
+  const { status } = await sendByWire(studio.url, request, makeWave(UPLOAD_MB));
+  const seconds = (performance.now() - from) / 1000;
+  over = true;
+  await watching;
+  return { status, seconds, before, peak };
 }
 
 function makeWave(megabytes: number): ReadableStream<Uint8Array> {

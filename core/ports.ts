@@ -290,7 +290,7 @@ export interface Comfy {
   /** Asks for the end of one prompt, pending or running. Never touches another one. True when it is gone or ended. */
   stop(promptId: string, signal?: AbortSignal): Promise<boolean>;
   /**
-   * Resolves when it is worth looking again: an end event, a poll interval, a lost socket. Delivers news meanwhile; a
+   * Resolves when it is worth looking again: a start or end event, a poll interval, a lost socket. Delivers news meanwhile; a
    * start or end that fell between two waits is told at the next. Rejects with the signal's reason.
    */
   wait(

@@ -43,6 +43,12 @@ export const PROBLEMS = {
     "This is larger than the studio accepts. Make it smaller and try again.",
     "The body is over the configured limit.",
   ),
+  "request.length_required": entry(
+    "never",
+    411,
+    "Send this with its length. A browser does so by itself; a program sets Content-Length.",
+    "The body came in chunks (Transfer-Encoding) without a Content-Length.",
+  ),
   "request.cross_site": entry(
     "never",
     403,

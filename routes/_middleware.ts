@@ -7,7 +7,10 @@ export default define.middleware(async (ctx) => {
   const { studio } = ctx.state;
   ctx.state.user = null;
   try {
-    const token = ctx.url.pathname.startsWith("/api/") ? null : sessionToken(ctx.req.headers);
+    const isApi = ctx.url.pathname.startsWith("/api/");
+    // As `checkLength` of the API, which answers with a problem of its own.
+    if (!isApi && ctx.req.headers.has("transfer-encoding")) throw new HttpError(411);
+    const token = isApi ? null : sessionToken(ctx.req.headers);
     const session = token === null ? null : await studio.sessions.find(studio.hashToken(token));
     if (session !== null && session.expiresAt > studio.clock.now()) {
       ctx.state.user = await studio.accounts.find(session.userId);

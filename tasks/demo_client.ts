@@ -35,12 +35,11 @@ export class DemoClient {
 
   async upload(name: string, from: URL): Promise<string> {
     const { id } = Asset.parse(await this.#json("POST", "/api/assets", { name }));
-    const file = await Deno.open(from);
     const headers = { cookie: this.#cookie, "content-type": "application/octet-stream" };
     const answer = await fetch(`${this.#base}/api/assets/${id}/content`, {
       method: "PUT",
       headers,
-      body: file.readable,
+      body: await Deno.readFile(from),
     });
     if (!answer.ok) throw new Error(`Cannot upload ${name}: ${await answer.text()}`);
     await answer.body?.cancel();

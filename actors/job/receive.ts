@@ -111,9 +111,9 @@ function whenReused(work: Work, message: Message<"step.reused">): void {
   const row = work.answered(message);
   if (row?.state !== "ready") return;
   const reading = work.change(row, { state: "collecting", startedAt: work.at });
-  work.event("step.reused", `${work.step(row.id)?.title ?? row.id} was made before and is used again.`, {
-    step: row.id,
-  });
+  const title = work.step(row.id)?.title ?? row.id;
+  work.event("step.reused", `${title} was made before and is used again.`, { step: row.id });
+  work.state.stage = `${title}: made before, its files are being checked`;
   const { step, take, attempt } = message;
   work.effect(`${work.id}:verify:${keyOf(reading)}`, {
     kind: "verify_files",
@@ -136,8 +136,10 @@ function onServer(
 
 function whenStarted(work: Work, message: Message<"prompt.started">): void {
   const row = onServer(work, message);
-  if (row?.state !== "granted") return;
-  work.change(row, { state: "running", startedAt: work.at });
+  if (row?.state === "granted") began(work, row, work.at);
+}
+
+function began(work: Work, row: StepRow, startedAt: number): StepRow {
   advance(work, "executing");
   work.state.stage = work.step(row.id)?.title ?? row.id;
   work.event("step.started", `${work.state.stage} is being made.`, {
@@ -145,16 +147,19 @@ function whenStarted(work: Work, message: Message<"prompt.started">): void {
     take: row.take,
     attempt: row.attempt,
   });
+  return work.change(row, { state: "running", startedAt });
 }
 
 /** The slot is free as soon as the server is done; fetching the files needs none. */
 function whenFinished(work: Work, message: Message<"prompt.finished">): void {
-  const row = onServer(work, message);
-  if (!row) return;
-  advance(work, "executing");
+  const found = onServer(work, message);
+  if (!found) return;
+  const startedAt = message.startedAt ?? found.startedAt ?? work.at;
+  // What ended between two looks began all the same.
+  const row = found.state === "granted" ? began(work, found, startedAt) : found;
   work.slot(message.promptId, "free");
-  const startedAt = message.startedAt ?? row.startedAt ?? work.at;
   const collecting = work.change(row, { state: "collecting", startedAt });
+  work.state.stage = `${work.step(row.id)?.title ?? row.id}: its files are being fetched`;
   const { step, take, attempt, promptId, files } = message;
   work.effect(`${work.id}:collect:${keyOf(collecting)}`, {
     kind: "collect_outputs",

@@ -190,7 +190,7 @@ class ComfyClient implements Comfy {
     this.#waits.add(wake);
     const endListening = this.#desk.listen(promptId, (news) => {
       options.onNews?.(news);
-      if (news.kind === "ended") wake.abort();
+      if (this.#parts.isWorthALook(news.kind)) wake.abort();
     });
     try {
       const endedAt = this.#desk.endedAt(promptId);

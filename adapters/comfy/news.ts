@@ -114,13 +114,13 @@ export class NewsDesk {
     switch (event.kind) {
       case "started":
         this.#current = promptId;
-        track.started = true;
-        track.startTold = this.#listeners.has(promptId);
-        return this.#tell({ promptId, kind: "started", share: track.progress.share });
+        return this.#start(promptId, track);
       case "cached":
         return this.#advance(promptId, track, this.#options.parts.cachedShares(event.nodes));
       case "executing":
         this.#current = promptId;
+        // The start itself may have come while there was no connection.
+        if (!track.started) this.#start(promptId, track);
         if (track.node !== null && !track.hasState) this.#advance(promptId, track, [[track.node, 1]]);
         track.node = event.node;
         track.toldAt = this.#options.monotonic();
@@ -136,6 +136,12 @@ export class NewsDesk {
       case "end":
         return this.#end(promptId, track);
     }
+  }
+
+  #start(promptId: string, track: Track): void {
+    track.started = true;
+    track.startTold = this.#listeners.has(promptId);
+    this.#tell({ promptId, kind: "started", share: track.progress.share });
   }
 
   #step(promptId: string, track: Track, event: Extract<WireEvent, { kind: "progress" }>): void {

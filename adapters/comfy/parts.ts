@@ -5,7 +5,7 @@
  *
  * | rule | kept by |
  * |---|---|
- * | 1 HTTP is the truth, the socket a hint | `ComfyClient.find`, `pollDelayMs` |
+ * | 1 HTTP is the truth, the socket a hint | `ComfyClient.find`, `pollDelayMs`, `isWorthALook` |
  * | 2 success is told before history is written | `pollDelayMs` after an end event, `stateOfEnd` |
  * | 3 own id, asked for before it is posted | `needsPost` |
  * | 4 registered before the POST, matched by prompt id | `expectPrompt`, `promptOf` |
@@ -34,7 +34,7 @@
  */
 import { collectOutputs, foreignPrefixes } from "@/core/comfy/outputs.ts";
 import { ratioOf } from "@/core/comfy/progress.ts";
-import type { PromptState, Random } from "@/core/ports.ts";
+import type { PromptNews, PromptState, Random } from "@/core/ports.ts";
 import type { Graph } from "@/core/template.ts";
 import { isThere, resumeHeaders } from "./download.ts";
 import { addressOf } from "./http.ts";
@@ -57,6 +57,7 @@ export const PARTS = {
   historyPath,
   isStuck,
   isThere,
+  isWorthALook,
   loaderValue,
   needsPost,
   nextClientId,
@@ -80,6 +81,11 @@ export function pollDelayMs(
   if (link.endedAgoMs !== null && link.endedAgoMs < limits.endWindowMs) return limits.pollEndMs;
   if (!link.connected) return limits.pollDownMs;
   return limits.pollMs.least + random() * (limits.pollMs.most - limits.pollMs.least);
+}
+
+/** News after which HTTP has something new to tell: a prompt began, or ended. */
+export function isWorthALook(kind: PromptNews["kind"]): boolean {
+  return kind === "started" || kind === "ended";
 }
 
 /** A prompt that the server knows in any state is never sent again. */

@@ -1,8 +1,11 @@
 /** The app: registers middleware and routes, and answers a request with a response. */
+import { openBuild } from "./builds.ts";
+import type { Built } from "./built.ts";
 import { type Backing, Context } from "./context.ts";
 import { HttpError } from "./error.ts";
 import { renderInside, renderPage } from "./render.ts";
 import { type RouteFile, scanRoutes } from "./route_files.ts";
+import { defaultMode, setBuildId } from "./runtime_state.ts";
 import { type Covered, covers, errorFor, layoutsOf } from "./scopes.ts";
 import { makeTables, type Registration, type Route, type Tables } from "./tables.ts";
 import type {
@@ -34,9 +37,10 @@ export class App<State> {
   #shell: Component<State> | null = null;
   #notFound: Middleware<State> | null = null;
   #files: (() => Promise<RouteFile[]>) | null = null;
+  #build: (() => Promise<Built>) | null = null;
 
   constructor(config: FreshConfig = {}) {
-    const { root = ".", basePath = "", mode = "production", trustProxy = false } = config;
+    const { root = ".", basePath = "", mode = defaultMode(), trustProxy = false } = config;
     this.config = Object.freeze({ root, basePath, mode, trustProxy });
   }
 
@@ -97,24 +101,33 @@ export class App<State> {
     return this;
   }
 
-  /** Registers the files of `routes/` at this point. They are found and loaded on the first request. */
+  /** Registers the files of `routes/` at this point. They are loaded, and islands built, on the first request. */
   fsRoutes(): this {
-    this.#files ??= () => scanRoutes(rootPath(this.config.root));
+    const root = rootPath(this.config.root);
+    this.#files ??= () => scanRoutes(root);
+    this.#build ??= () => openBuild(root);
     this.#items.push({ kind: "files" });
     return this;
   }
 
-  /** For a build: routes that were imported statically take the place of the scanned ones. */
+  /** Routes from elsewhere take the place of the scanned ones; such an app has no islands. */
   static useRouteFiles<S>(app: App<S>, files: RouteFile[]): void {
     app.#files = () => Promise.resolve(files);
+    app.#build = null;
   }
 
   handler(): (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response> {
-    let tables: Promise<Tables<State>> | null = null;
-    return async (req, info = NOWHERE) => {
-      tables ??= (this.#files?.() ?? Promise.resolve([])).then((files) => makeTables(this.#items, files));
-      return await this.#answer(await tables, req, info);
-    };
+    let ready: Promise<Ready<State>> | null = null;
+    return async (req, info = NOWHERE) => await this.#answer(await (ready ??= this.#open()), req, info);
+  }
+
+  async #open(): Promise<Ready<State>> {
+    const [built, tables] = await Promise.all([
+      this.#build?.() ?? null,
+      this.#files?.().then((files) => makeTables(this.#items, files)) ?? makeTables(this.#items, []),
+    ]);
+    if (built !== null) setBuildId(built.id);
+    return { built, tables };
   }
 
   /** Serves on the first free port of twenty, from `port` (8000) upwards. */
@@ -131,13 +144,18 @@ export class App<State> {
     throw new Error("No free port was found");
   }
 
-  async #answer(tables: Tables<State>, req: Request, info: Deno.ServeHandlerInfo): Promise<Response> {
+  async #answer(
+    { built, tables }: Ready<State>,
+    req: Request,
+    info: Deno.ServeHandlerInfo,
+  ): Promise<Response> {
     const url = publicUrl(req, this.config.trustProxy);
     const found = find(tables, url.pathname, req.method);
     const target: Covered = found.route ?? { pattern: url.pathname, folder: null };
     const backing: Backing<State> = {
       config: this.config,
       info,
+      built,
       render: (ctx, vnode, init, layouts) =>
         renderInside(ctx, vnode, { init, components: this.#around(tables, target, layouts) }),
     };
@@ -224,6 +242,12 @@ export class App<State> {
     const text = thrown instanceof HttpError ? thrown.message : "Internal Server Error";
     return ctx.text(text, { status });
   }
+}
+
+/** What every request is answered from. */
+interface Ready<State> {
+  built: Built | null;
+  tables: Tables<State>;
 }
 
 interface Found<State> {

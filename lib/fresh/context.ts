@@ -1,11 +1,14 @@
 /** One request on its way through middleware, handler and page. */
 import type { ComponentChildren, VNode } from "preact";
+import type { Built } from "./built.ts";
 import type { LayoutConfig, ResolvedFreshConfig } from "./types.ts";
 
 /** How the app answers for a context; handed in so that this file knows nothing of routing. */
 export interface Backing<State> {
   config: ResolvedFreshConfig;
   info: Deno.ServeHandlerInfo;
+  /** The browser side; null where there is none. */
+  built: Built | null;
   render(
     ctx: Context<State>,
     vnode: VNode,
@@ -98,6 +101,11 @@ export class Context<State> {
   /** For middleware of the layer: headers that must also stand on error pages. */
   static onAnswer<S>(ctx: Context<S>, finisher: Finisher): void {
     ctx.#finishers.push(finisher);
+  }
+
+  /** For the layer: scripts and assets of the app. */
+  static builtOf<S>(ctx: Context<S>): Built | null {
+    return ctx.#backing.built;
   }
 
   /** The answer with the headers of every finisher. */

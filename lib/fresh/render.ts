@@ -1,10 +1,11 @@
 /** Turns a page, its layouts and the app shell into one HTML document. */
 import { type ComponentChildren, h, isValidElement, options, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
-import type { Context } from "./context.ts";
+import { Context } from "./context.ts";
 import { joinHead } from "./head.ts";
+import { currentIslands, IslandNotes, scriptTag } from "./islands.ts";
 import { asset, assetSrcSet } from "./runtime.ts";
-import { currentRendering, withRendering } from "./runtime_state.ts";
+import { currentRendering, type Rendering, withRendering } from "./runtime_state.ts";
 import type { Component, PageProps } from "./types.ts";
 
 declare module "preact" {
@@ -20,10 +21,15 @@ let hooked = false;
 function hookElements(): void {
   if (hooked) return;
   hooked = true;
-  const former = options.__b;
+  const { __b: begin, diffed: end } = options;
   options.__b = (vnode) => {
     if (typeof vnode.type === "string") dress(vnode.type, vnode);
-    former?.(vnode);
+    else currentIslands()?.enter(vnode);
+    begin?.(vnode);
+  };
+  options.diffed = (vnode) => {
+    if (typeof vnode.type === "function") currentIslands()?.leave(vnode);
+    end?.(vnode);
   };
 }
 
@@ -116,12 +122,25 @@ function renderNow<State>(component: Component<State>, props: PageProps<never, S
 
 function renderDocument<State>(ctx: Context<State>, inner: ComponentChildren, init: ResponseInit): Response {
   hookElements();
-  const notes = { pathname: ctx.url.pathname, head: [] };
+  const built = Context.builtOf(ctx);
+  const islands = built && new IslandNotes(built);
+  const notes: Rendering = { pathname: ctx.url.pathname, head: [], islands };
   const html = withRendering(notes, () => {
     const body = isValidElement(inner) ? renderToString(inner) : renderToString(h(() => inner, null));
-    return joinHead(body, notes.head);
+    const foot = (islands?.renderFoot() ?? "") + (built && isDevelopment(ctx) ? scriptTag(built.reload) : "");
+    return joinHead(beforeEnd(body, foot), [...notes.head, ...islands?.preloads() ?? []]);
   });
   const headers = new Headers(init.headers);
   if (!headers.has("content-type")) headers.set("content-type", "text/html; charset=utf-8");
   return new Response(`<!DOCTYPE html>${html}`, { status: init.status ?? 200, headers });
+}
+
+function isDevelopment<State>({ config }: Context<State>): boolean {
+  return config.mode === "development";
+}
+
+/** Puts scripts at the end of the body; where there is no body, at the end of all. */
+function beforeEnd(html: string, foot: string): string {
+  const end = html.lastIndexOf("</body>");
+  return end === -1 ? html + foot : html.slice(0, end) + foot + html.slice(end);
 }

@@ -1,13 +1,12 @@
 /** `fresh/runtime`: the part that pages, components and islands may import, on the server and in the browser. */
 import { type ComponentChildren, Fragment, h, type VNode } from "preact";
+import { LOCK } from "./payload.ts";
 import { buildId, currentRendering } from "./runtime_state.ts";
 
 export { HttpError } from "./error.ts";
 
 /** True in the browser: guards code that needs the page. */
 export const IS_BROWSER = typeof document !== "undefined" && typeof Deno === "undefined";
-
-const LOCK = "__frsh_c";
 
 /** The address of a static file with the build's id, so that it may be cached for a year. */
 export function asset(path: string): string {

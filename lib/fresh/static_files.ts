@@ -1,5 +1,6 @@
-/** Serves the files of `static/` with entity tags, byte ranges and, for addresses locked to the build, a year of caching. */
-import type { Context } from "./context.ts";
+/** Serves `static/` and the built scripts with entity tags, byte ranges, compressed forms and, for locked addresses, a year of caching. */
+import { Context } from "./context.ts";
+import { BUILD_PATH, LOCK } from "./payload.ts";
 import { buildId } from "./runtime_state.ts";
 import type { Middleware } from "./types.ts";
 
@@ -23,6 +24,9 @@ const TYPES: Record<string, string> = {
   webp: "image/webp",
   woff2: "font/woff2",
 };
+/** Tells pages in development apart which studio answers; another process is another one. */
+const ALIVE = "/_fresh/alive";
+const PROCESS = crypto.randomUUID();
 
 /** Answers GET and HEAD for existing files and hands everything else on. */
 export function staticFiles<State>(): Middleware<State> {
@@ -30,13 +34,14 @@ export function staticFiles<State>(): Middleware<State> {
     if (ctx.req.method !== "GET" && ctx.req.method !== "HEAD") return await ctx.next();
     const path = safePath(ctx.url.pathname);
     if (path === null) return await ctx.next();
-    const file = await openFile(`${ctx.config.root}/static/${path}`);
-    if (file === null) return await ctx.next();
-    return serve(ctx, path, file);
+    if (ctx.config.mode === "development" && ctx.url.pathname === ALIVE) return ctx.text(PROCESS);
+    const place = placeOf(ctx, path);
+    const file = await openFile(place, ctx.req.headers.get("accept-encoding") ?? "");
+    return file === null ? await ctx.next() : await serve(ctx, file, place.isForever);
   };
 }
 
-/** The path below `static/`, or null where it could leave the folder or name a hidden file. */
+/** The path without its first slash, or null where it could leave the folder or name a hidden file. */
 function safePath(pathname: string): string | null {
   let path: string;
   try {
@@ -49,39 +54,87 @@ function safePath(pathname: string): string | null {
   return parts.some((part) => part === "" || part.startsWith(".")) ? null : path;
 }
 
+interface Place {
+  file: string;
+  /** Compressed forms lie beside it. */
+  isBuilt: boolean;
+  /** The address changes with the content. */
+  isForever: boolean;
+}
+
+function placeOf<State>(ctx: Context<State>, path: string): Place {
+  const built = Context.builtOf(ctx);
+  if (built !== null && `/${path}`.startsWith(BUILD_PATH)) {
+    return {
+      file: `${built.folder}/js/${path.slice(BUILD_PATH.length - 1)}`,
+      isBuilt: true,
+      isForever: true,
+    };
+  }
+  const isForever = buildId() !== "" && ctx.url.searchParams.get(LOCK) === buildId();
+  const asset = built?.manifest.assets[`/${path}`];
+  if (built && asset !== undefined) {
+    return { file: `${built.folder}/assets/${asset}`, isBuilt: true, isForever };
+  }
+  return { file: `${ctx.config.root}/static/${path}`, isBuilt: false, isForever };
+}
+
 interface Opened {
   file: Deno.FsFile;
   stat: Deno.FileInfo;
+  type: string;
+  encoding: "br" | "gzip" | null;
+  isBuilt: boolean;
 }
 
-async function openFile(path: string): Promise<Opened | null> {
-  try {
-    const stat = await Deno.stat(path);
-    if (!stat.isFile) return null;
-    return { file: await Deno.open(path), stat };
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return null;
-    // A name that is longer than names can be names no file.
-    if (cause instanceof Error && "code" in cause && cause.code === "ENAMETOOLONG") return null;
-    throw cause;
+/** The smallest form that the reader takes. */
+async function openFile({ file, isBuilt }: Place, accepted: string): Promise<Opened | null> {
+  const type = TYPES[file.slice(file.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream";
+  const forms = isBuilt ? [["br", ".br"], ["gzip", ".gz"], [null, ""]] as const : [[null, ""]] as const;
+  for (const [encoding, ending] of forms) {
+    if (encoding !== null && !takes(accepted, encoding)) continue;
+    const path = file + ending;
+    try {
+      const stat = await Deno.stat(path);
+      if (stat.isFile) return { file: await Deno.open(path), stat, type, encoding, isBuilt };
+    } catch (cause) {
+      if (!isAbsent(cause)) throw cause;
+    }
   }
+  return null;
 }
 
-async function serve<State>(ctx: Context<State>, path: string, { file, stat }: Opened): Promise<Response> {
-  const locked = buildId() !== "" && ctx.url.searchParams.get("__frsh_c") === buildId();
-  const etag = `W/"${stat.size.toString(36)}-${(stat.mtime?.getTime() ?? 0).toString(36)}"`;
+function takes(accepted: string, encoding: string): boolean {
+  return accepted.split(",").some((entry) => {
+    const [name = "", weight = ""] = entry.trim().split(/\s*;\s*/);
+    return name === encoding && !/^q=0(\.0*)?$/.test(weight);
+  });
+}
+
+function isAbsent(cause: unknown): boolean {
+  if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return true;
+  // A name that is longer than names can be names no file.
+  return cause instanceof Error && "code" in cause && cause.code === "ENAMETOOLONG";
+}
+
+async function serve<State>(ctx: Context<State>, opened: Opened, isForever: boolean): Promise<Response> {
+  const { file, stat, type, encoding, isBuilt } = opened;
+  const modified = (stat.mtime?.getTime() ?? 0).toString(36);
+  const etag = `W/"${stat.size.toString(36)}-${modified}${encoding ? `-${encoding}` : ""}"`;
   const headers = new Headers({
-    "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream",
-    "cache-control": locked ? "public, max-age=31536000, immutable" : "no-cache",
-    "accept-ranges": "bytes",
+    "content-type": type,
+    "cache-control": isForever ? "public, max-age=31536000, immutable" : "no-cache",
     etag,
   });
+  if (isBuilt) headers.set("vary", "accept-encoding");
+  if (encoding === null) headers.set("accept-ranges", "bytes");
+  else headers.set("content-encoding", encoding);
   const none = ctx.req.headers.get("if-none-match");
   if (none?.split(",").some((tag) => tag.trim() === etag)) {
     file.close();
     return new Response(null, { status: 304, headers });
   }
-  const range = rangeOf(ctx.req.headers.get("range"), stat.size);
+  const range = encoding === null ? rangeOf(ctx.req.headers.get("range"), stat.size) : null;
   if (range === "outside") {
     file.close();
     headers.set("content-range", `bytes */${stat.size}`);

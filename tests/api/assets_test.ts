@@ -115,6 +115,24 @@ Deno.test("[XC16] an upload that hides its length is stopped while it flows", as
   assertEquals(studio.kept.files.size, 0);
 });
 
+Deno.test("[XC16] a body in chunks without a length is refused before a byte is read", async () => {
+  const person = await signUpCreator(makeStudio());
+  const id = await newAsset(person, { name: "a.mp4" });
+  const headers = { "transfer-encoding": "chunked", "content-type": "application/json" };
+  for (
+    const [method, path] of [["PUT", `/assets/${id}/content`], ["POST", "/jobs"], ["POST", "/auth/login"]]
+  ) {
+    let pulls = 0;
+    const raw = new ReadableStream<Uint8Array>({ pull: () => void pulls++ }, { highWaterMark: 0 });
+    await expectProblem(
+      person.send(method ?? "", path ?? "", { raw, headers }),
+      411,
+      "request.length_required",
+    );
+    assertEquals(pulls, 0);
+  }
+});
+
 Deno.test("an announced size over the limit is refused before a byte is read", async () => {
   const person = await signUpCreator(makeStudio());
   const id = await newAsset(person, { name: "a.mp4" });

@@ -166,7 +166,7 @@ export const MORE_CASES: Case[] = [
     async run(bench) {
       await control(bench, "noise")(true);
       const id = bench.nextId();
-      await settle(bench, bench.comfy.submit(id, bench.slow(id, 4)));
+      await settle(bench, bench.comfy.submit(id, bench.slow(id, 40)));
       const news = await hearEnd(bench, id);
       const { state } = await follow(bench, id);
       assertEquals(outputsOf(state).length, 1);

@@ -25,6 +25,11 @@ export const MUTANTS: Mutant[] = [
     },
   },
   {
+    rule: 1,
+    does: "sleeps through the start of a prompt",
+    parts: { isWorthALook: (kind) => kind === "ended" },
+  },
+  {
     rule: 2,
     does: "looks once after the success event and then takes its time",
     parts: {

@@ -89,7 +89,7 @@ export class Person {
   }
 
   /** Makes an asset of these bytes; returns its id. */
-  async upload(name: string, content: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>): Promise<string> {
+  async upload(name: string, content: Uint8Array<ArrayBuffer>): Promise<string> {
     const { id } = await this.json(WithId, "POST", "/assets", { name });
     const headers = new Headers({ cookie: this.#cookie, "content-type": "application/octet-stream" });
     const answer = await this.#send(`/assets/${id}/content`, { method: "PUT", headers, body: content });

@@ -20,8 +20,8 @@ class FakeComfy implements Comfy {
   readonly #server: FakeModel;
   readonly #name: string;
   readonly #closed = new AbortController();
-  /** Ends heard and not yet acted on: a wait that begins after the end must not sleep. */
-  readonly #ended = new Set<string>();
+  /** Starts and ends heard and not yet acted on: a wait that begins after one must not sleep. */
+  readonly #unheard = new Map<string, PromptNews[]>();
   /** Only the client that asked for the end knows that nobody else did, as with a real server. */
   readonly #stopped = new Set<string>();
   readonly #unlisten: () => void;
@@ -30,7 +30,8 @@ class FakeComfy implements Comfy {
     this.#server = server;
     this.#name = name;
     this.#unlisten = server.listen((news) => {
-      if (news.kind === "ended") this.#ended.add(news.promptId);
+      if (news.kind !== "started" && news.kind !== "ended") return;
+      this.#unheard.set(news.promptId, [...this.#unheard.get(news.promptId) ?? [], news]);
     });
   }
 
@@ -65,12 +66,15 @@ class FakeComfy implements Comfy {
     await this.#server.options.hook?.(call);
     options.signal.throwIfAborted();
     this.#server.pump();
-    if (this.#ended.delete(promptId)) return;
+    const missed = this.#unheard.get(promptId) ?? [];
+    this.#unheard.delete(promptId);
+    for (const news of missed) options.onNews?.(news);
+    if (missed.length > 0) return;
     const awake = new AbortController();
     const unlisten = this.#server.listen((news) => {
       if (news.promptId !== promptId) return;
       options.onNews?.(news);
-      if (news.kind === "ended") awake.abort();
+      if (news.kind === "started" || news.kind === "ended") awake.abort();
     });
     try {
       await clock.sleep(pollMs ?? 2000, AbortSignal.any([awake.signal, options.signal, this.#closed.signal]));
@@ -79,7 +83,7 @@ class FakeComfy implements Comfy {
     } finally {
       unlisten();
     }
-    this.#ended.delete(promptId);
+    this.#unheard.delete(promptId);
     if (!this.#server.reachable || this.#server.muted) return;
     const share = this.#server.share(promptId);
     if (share > 0) options.onNews?.({ promptId, kind: "progress", share });

@@ -156,7 +156,7 @@ Deno.test("fake: a dead worker accepts prompts, runs none and is reported stuck"
   assertEquals((await comfy.status()).stuck, true);
 });
 
-Deno.test("fake: wait ends with the end event, or after the poll interval when the server is mute", async () => {
+Deno.test("fake: wait ends with the start and with the end event, or after the poll interval when the server is mute", async () => {
   const { clock, server, comfy } = makeServer({ pollMs: 2000 });
   await comfy.submit(A, saveGraph(A));
   const heard: string[] = [];
@@ -164,16 +164,18 @@ Deno.test("fake: wait ends with the end event, or after the poll interval when t
   const signal = new AbortController().signal;
   const wait = () =>
     comfy.wait(A, { signal, onNews: (news) => heard.push(news.kind) }).then(() => woke = clock.monotonic());
+  await wait();
+  assertEquals([woke, heard], [0, ["started"]]);
   const waiting = wait();
   await clock.advance(1000);
   server.pump();
   await waiting;
-  assertEquals([woke, heard], [1000, ["ended"]]);
+  assertEquals([woke, heard], [1000, ["started", "ended"]]);
   await comfy.submit(B, saveGraph(B));
   server.muted = true;
   const deaf = wait();
   await clock.advance(2500);
   server.pump();
   await deaf;
-  assertEquals([woke, heard], [3000, ["ended"]]);
+  assertEquals([woke, heard], [3000, ["started", "ended"]]);
 });

@@ -5,22 +5,21 @@ import { assert, assertEquals } from "@/tests/assert.ts";
 import { until } from "@/tests/db/fixtures.ts";
 import { Person } from "@/tests/rig/person.ts";
 import { configFor } from "@/tests/rig/rig.ts";
+import { uploadByWire } from "@/tests/rig/wire.ts";
 
 const CHARACTER = new URL("../../static/samples/character.png", import.meta.url);
 
 /** An upload whose second half is sent when the test says so. */
-async function slowBody(): Promise<{ body: ReadableStream<Uint8Array>; send(): void }> {
+async function slowUpload(person: Person, url: string): Promise<{ id: Promise<string>; send(): void }> {
   const bytes = await Deno.readFile(CHARACTER);
   const rest = Promise.withResolvers<void>();
-  const parts = [() => bytes.slice(0, 20_000), () => rest.promise.then(() => bytes.slice(20_000))];
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const part = parts.shift();
-      if (part) controller.enqueue(await part());
-      else controller.close();
-    },
-  });
-  return { body, send: rest.resolve };
+  async function* halves() {
+    yield bytes.slice(0, 20_000);
+    await rest.promise;
+    yield bytes.slice(20_000);
+  }
+  const id = uploadByWire(person, { url, name: "character.png", bytes: bytes.length }, halves());
+  return { id, send: rest.resolve };
 }
 
 /** The server is in the middle of storing. */
@@ -34,8 +33,7 @@ Deno.test("[XC20] a request under way when the end comes is answered and kept, a
   const dir = await Deno.makeTempDir();
   const running = await start(configFor(dir), { onFatal: () => {} });
   const person = await new Person(running.url).register();
-  const { body, send } = await slowBody();
-  const upload = person.upload("character.png", body);
+  const { id: upload, send } = await slowUpload(person, running.url);
   await until(() => stores(dir));
   const stopped = running.stop();
   const late = await fetch(`${running.url}/api/health`, { headers: { connection: "close" } }).then(
@@ -59,8 +57,8 @@ Deno.test("[XC20] a request that never ends holds the end up for seconds only", 
   const dir = await Deno.makeTempDir();
   const running = await start(configFor(dir), { onFatal: () => {} });
   const person = await new Person(running.url).register();
-  const { body, send } = await slowBody();
-  const upload = person.upload("character.png", body).then(() => null, (thrown: unknown) => thrown);
+  const { id, send } = await slowUpload(person, running.url);
+  const upload = id.then(() => null, (thrown: unknown) => thrown);
   await until(() => stores(dir));
   await running.stop();
   send();

@@ -7,7 +7,7 @@ import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
 import { type BoundPrompt, type JobPorts, planOf } from "./ports.ts";
-import { progressOf } from "./progress.ts";
+import { progressOf, type Report } from "./progress.ts";
 import { type Ended, isOurTrouble, mailTo, putOff, reply, silent } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "ensure_prompt" }>;
@@ -29,6 +29,7 @@ interface Run {
   step: PromptStep;
   row: StepRow;
   rows: StepRow[];
+  report: Report;
   bound: BoundPrompt | null;
 }
 
@@ -55,6 +56,7 @@ export async function ensurePrompt(
     step,
     row,
     rows,
+    report: progressOf({ claim, ports, plan, step, row, rows }),
     bound: null,
   };
   try {
@@ -75,6 +77,7 @@ async function follow(run: Run): Promise<Ended> {
     const found = await comfy.find(req.promptId, context.signal);
     switch (found.state) {
       case "finished":
+        run.report({ share: 1 }, "its files are being fetched");
         return reply(claim, finished(run, found));
       case "failed":
         return await executionFailed(run, found.problem);
@@ -228,8 +231,7 @@ async function onProblem(run: Run, problem: Problem): Promise<Ended> {
 }
 
 function hear(run: Run): (news: PromptNews) => void {
-  const report = progressOf(run);
-  return (news) => report(news, news.node === undefined ? undefined : boundOf(run).stageOf(news.node));
+  return (news) => run.report(news, news.node === undefined ? undefined : boundOf(run).stageOf(news.node));
 }
 
 function key(req: Req): { step: string; take: number; attempt: number } {

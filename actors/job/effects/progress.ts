@@ -13,23 +13,29 @@ interface Running {
   rows: StepRow[];
 }
 
-/** Returns a function that reports the share of this step as progress of its job, with the time that is left. */
-export function progressOf(
-  run: Running,
-): (news: Pick<PromptNews, "share" | "preview">, stage?: string) => void {
+/** Tells how far a step is, and perhaps what it does now. */
+export type Report = (news: Pick<PromptNews, "share" | "preview">, stage?: string) => void;
+
+/** Less than this says nothing about the pace. */
+const GAIN_MIN = 0.02;
+
+/** Reports shares of this step as progress of its job, with the time that is left at the pace since the first report. */
+export function progressOf(run: Running): Report {
   const { claim, ports, plan, step, row, rows } = run;
   const total = plan.steps.reduce((sum, step) => sum + step.weight, 0) || 1;
   const done = doneWeight(plan, rows, step.id);
-  const startedAt = ports.clock.monotonic();
+  let first: { at: number; share: number } | null = null;
   let stageNow = step.title;
   let shareNow = 0;
   let revision = 0;
   return (news, stage) => {
     if (stage) stageNow = `${step.title}: ${stage}`;
     if (news.share !== undefined) shareNow = Math.min(1, Math.max(shareNow, news.share));
+    const at = ports.clock.monotonic();
+    first ??= { at, share: shareNow };
+    const gained = shareNow - first.share;
     const share = Math.min(1, (done + step.weight * shareNow) / total);
-    const elapsedS = (ports.clock.monotonic() - startedAt) / 1000;
-    const perWeightS = shareNow > 0.02 ? elapsedS / (step.weight * shareNow) : null;
+    const perWeightS = gained > GAIN_MIN ? (at - first.at) / 1000 / (step.weight * gained) : null;
     ports.progress.publish({
       jobId: claim.actorId,
       userId: claim.userId,

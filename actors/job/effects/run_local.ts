@@ -30,6 +30,7 @@ export async function runLocal(
     const free = await ports.storage.freeBytes();
     if (free !== null && free < ports.limits.diskMinBytes) throw new StudioError(problem("storage.full"));
     const report = progressOf({ claim, ports, plan, step, row, rows });
+    report({ share: 0 });
     const paths = new Map<string, string>();
     for (const [ref, file] of files) paths.set(ref, await ports.storage.localPath(file.name));
     return await operate({

@@ -69,6 +69,12 @@ export interface Ran {
   told: JobMessage[];
 }
 
+export interface RunOptions {
+  signal?: AbortSignal;
+  /** Called when it tells the job something while it runs. */
+  onTold?: () => void;
+}
+
 export class EffectBench {
   readonly clock = new ManualClock();
   readonly store = openMemoryStore({ now: () => this.clock.now() });
@@ -173,7 +179,10 @@ export class EffectBench {
   }
 
   /** Runs the effect that was asked for and puts its end into the store, as the pool does. */
-  async run(kind: JobEffect["kind"], signal = new AbortController().signal): Promise<Ran> {
+  async run(
+    kind: JobEffect["kind"],
+    { signal = new AbortController().signal, onTold = () => {} }: RunOptions = {},
+  ): Promise<Ran> {
     const claim = await this.claim(kind);
     const told: JobMessage[] = [];
     const { clock, store } = this;
@@ -181,7 +190,11 @@ export class EffectBench {
       signal,
       fence: () => signal.throwIfAborted(),
       note: async (text) => assert(await store.note(claim.id, claim.token, text)),
-      tell: (mail) => Promise.resolve(void told.push(...mail.map(({ body }) => JobMessage.parse(body)))),
+      tell: (mail) => {
+        told.push(...mail.map(({ body }) => JobMessage.parse(body)));
+        onTold();
+        return Promise.resolve();
+      },
       clock,
       log: this.ports.log,
       tries: claim.tries,
@@ -198,9 +211,9 @@ export class EffectBench {
     return { end, said: mail ? JobMessage.parse(mail.body) : null, told };
   }
 
-  async askAndRun(req: JobEffect): Promise<Ran> {
+  async askAndRun(req: JobEffect, options: RunOptions = {}): Promise<Ran> {
     await this.ask(req);
-    return await this.run(req.kind);
+    return await this.run(req.kind, options);
   }
 
   /** Lets virtual time pass until the work has ended. */
@@ -211,7 +224,9 @@ export class EffectBench {
     for (let turn = 0; open; turn++) {
       assert(turn < 2000, "the work does not end");
       await new Promise((wake) => setTimeout(wake, 0));
-      if (turn % 4 === 3) await this.clock.advance(turn < 100 ? 250 : 5000);
+      if (turn % 4 !== 3) continue;
+      await this.clock.advance(turn < 100 ? 250 : 5000);
+      this.server.pump();
     }
     return await work;
   }

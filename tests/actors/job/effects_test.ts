@@ -1,4 +1,5 @@
 /** The effects of a job one by one: each asks before it acts, and leaves nothing half done. */
+import type { Progress } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
 import { bindSim, hash } from "@/tests/sim/plans.ts";
@@ -47,6 +48,32 @@ Deno.test("[XC5] a prompt that the server has already is followed and never sent
     assertEquals(bench.server.posts.get(PROMPT), 1, state);
     assertEquals(bench.server.runs.get(PROMPT), 1, state);
   }
+});
+
+Deno.test("[AX25] a prompt's start is told when it starts, however seldom the server is looked at", async () => {
+  const bench = await EffectBench.open();
+  bench.server.options.pollMs = 3_600_000;
+  bench.server.post("another", await graphOn(bench));
+  const told: number[] = [];
+  const { said } = await bench.askAndRun(ENSURE, { onTold: () => told.push(bench.clock.now()) });
+  assert(said?.type === "prompt.finished" && said.startedAt !== null);
+  assertEquals(told.length, 1);
+  const late = (told[0] ?? Infinity) - said.startedAt;
+  assert(late < 2000, `told ${late} ms after the start`);
+});
+
+Deno.test("[AX25] progress tells what is left by all the time so far, and at the end that the files are fetched", async () => {
+  const bench = await EffectBench.open();
+  const told: Progress[] = [];
+  bench.ports.progress.publish = (progress) => void told.push(progress);
+  await bench.askAndRun(ENSURE);
+  const shares = told.map(({ step }) => step?.share ?? 0);
+  assertEquals(shares, [...shares].sort((a, b) => a - b));
+  // Weights: 1 is done, 10 are the shot, 1 is left; the shot takes 2 s.
+  const half = told.find(({ step }) => step?.share === 0.5);
+  assert(half?.etaS, JSON.stringify(told));
+  assert(Math.abs(half.etaS - (0.2 * 6)) < 0.1, `${half.etaS}`);
+  assertEquals(told.at(-1)?.stage, "Part 1 of 1: its files are being fetched");
 });
 
 /** A prompt that the server took, then its runner died, then the server restarted. */
@@ -279,7 +306,7 @@ Deno.test("[XC19] local work that is cancelled half-way leaves no folder, no fil
   };
   await bench.ask(JOIN);
   await assertRejects(
-    () => bench.run("run_local", cancel.signal),
+    () => bench.run("run_local", { signal: cancel.signal }),
     (thrown) => assert(String(thrown).includes("revoked")),
   );
   assert(begun);

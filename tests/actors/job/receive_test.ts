@@ -53,6 +53,33 @@ Deno.test("the slot is free as soon as the server is done, while files are still
   assertEquals(bench.row("chunk-1").state, "collecting");
 });
 
+Deno.test("a prompt that ended between two looks was started before it was done, and is shown as being made [AX25]", () => {
+  const story = (bench: JobBench) =>
+    bench.events.filter(({ body }) => body?.step === "chunk-1").map(({ kind }) => kind);
+  const short = ready();
+  short.grant("chunk-1");
+  short.finishPrompt("chunk-1");
+  assertEquals(short.statuses().at(-1), "executing");
+  assertEquals(short.row("chunk-1").startedAt, 1);
+  short.collect("chunk-1");
+  assertEquals(story(short), ["step.started", "step.done"]);
+  const seen = ready();
+  seen.render("chunk-1");
+  assertEquals(story(seen), ["step.started", "step.done"]);
+});
+
+Deno.test("while the files of a part are fetched or read again, the stage says so [AX25]", () => {
+  const bench = ready();
+  bench.grant("chunk-1");
+  assertEquals(bench.shown.stage, "Part 1 of 2: sent to a render server");
+  bench.finishPrompt("chunk-1");
+  assertEquals(bench.shown.stage, "Part 1 of 2: its files are being fetched");
+  bench.collect("chunk-1");
+  assertEquals(bench.shown.stage, "Part 2 of 2: waits for a render server");
+  bench.tell({ type: "step.reused", ...bench.key("chunk-2"), outputs: [file("clip")] });
+  assertEquals(bench.shown.stage, "Part 2 of 2: made before, its files are being checked");
+});
+
 Deno.test("a film without main file, poster or metadata is failed, not completed [AX30]", () => {
   for (const missing of ["film", "poster", "metadata"]) {
     const bench = ready(1);
