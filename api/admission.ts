@@ -59,8 +59,16 @@ export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
 function placesOf(draft: JobDraft): { role: Role; path: string; assetId: string }[] {
   const { references, ...single } = draft.assets;
   return [
-    ...Object.entries(single).map(([role, assetId]) => ({ role, path: `assets.${role}`, assetId })),
-    ...references.map((assetId, n) => ({ role: "references", path: `assets.references.${n}`, assetId })),
+    ...Object.entries(single).map(([role, assetId]) => ({
+      role: role as Role,
+      path: `assets.${role}`,
+      assetId,
+    })),
+    ...references.map((assetId, n) => ({
+      role: "references" as const,
+      path: `assets.references.${n}`,
+      assetId,
+    })),
   ];
 }
 

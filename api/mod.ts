@@ -11,6 +11,8 @@ import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
+import { addModes } from "./modes.ts";
+import { addPresets } from "./presets.ts";
 import { answerProblem, answerThrown, fieldsOf } from "./problems.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
@@ -43,6 +45,8 @@ export function makeApi(): Api {
   addJobCommands(api);
   addJobFiles(api);
   addEvents(api);
+  addModes(api);
+  addPresets(api);
   addAdmin(api);
   addHealth(api);
   api.doc31("/openapi.json", {

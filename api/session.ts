@@ -22,7 +22,7 @@ export const readSession: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-const FOR_USERS = /^\/api\/(assets|jobs|events|auth\/me|auth\/password)(\/|$)/;
+const FOR_USERS = /^\/api\/(assets|jobs|events|modes|presets|auth\/me|auth\/password)(\/|$)/;
 const FOR_OPERATORS = /^\/api\/admin(\/|$)/;
 
 /** Strangers learn nothing of a route, not even which fields it wants. */

@@ -1,4 +1,5 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { OfferedMode } from "./offer.ts";
 import type { Verdict } from "./problem.ts";
 import type { Status } from "./status.ts";
 import type { StepState } from "./store.ts";
@@ -144,6 +145,23 @@ export interface ShownJobDetail extends ShownJob {
   events: ShownEvent[];
   /** Steps whose new take waits for `follow`. */
   retakes: string[];
+}
+
+export interface ShownModes {
+  items: OfferedMode[];
+  engine: "draft" | "comfy";
+  limits: { references: number; seconds: number; uploadBytes: number };
+}
+
+export interface ShownPreset {
+  id: string;
+  name: string;
+  mode: string;
+  submode: string | null;
+  negativePrompt: string;
+  settings: Record<string, unknown>;
+  createdAt: string;
+  updatedAt: string;
 }
 
 export interface ShownPage<Item> {

@@ -1,7 +1,9 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Probe } from "./media.ts";
+import type { Offer } from "./offer.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
+import type { Presets } from "./presets.ts";
 import type { Problem } from "./problem.ts";
 import type { Result } from "./result.ts";
 import type { Status } from "./status.ts";
@@ -352,6 +354,9 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  presets: Presets;
+  /** What can be asked for. */
+  offer: Offer;
 
   files: {
     put(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<StoredFile>;

@@ -4,6 +4,7 @@ import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
+import { offerParts } from "./fake_offer.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -122,6 +123,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...assetParts(kept),
     ...jobParts(kept, clock),
     ...feedParts(kept, clock),
+    ...offerParts(),
     admin: {
       queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
       backends: () => Promise.resolve([]),
