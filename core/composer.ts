@@ -1,4 +1,5 @@
 /** The composer's state as data: what is attached, which place each file takes, what is shown, undone, kept and asked for. */
+import type { ShownAsset } from "./shown.ts";
 
 export type Mode = "animate" | "audio";
 export type Submode = "move" | "mix";
@@ -309,6 +310,20 @@ export function wishesOf(settings: Record<string, unknown>): Wishes {
     if (typeof value === "string" || typeof value === "number") wishes[name] = String(value);
   }
   return wishes;
+}
+
+/** A file that the studio has. */
+export function heldFileOf(asset: ShownAsset): HeldFile {
+  return {
+    name: asset.name,
+    kind: asset.type,
+    assetId: asset.id,
+    width: asset.width,
+    height: asset.height,
+    seconds: asset.durationSeconds,
+    rate: asset.framesPerSecond,
+    thumbnail: asset.thumbnailUrl,
+  };
 }
 
 /** After the job is made: the files stay for the next one, the words are told and go. */
