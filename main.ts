@@ -2,7 +2,8 @@
 import { App, csp, staticFiles } from "fresh";
 import { api } from "@/api/mod.ts";
 import { loadEnvFile } from "@/adapters/system/env_file.ts";
-import { systemClock } from "@/adapters/system/clock.ts";
+import { atMost, systemClock } from "@/adapters/system/clock.ts";
+import { callerAddress } from "@/core/caller.ts";
 import { type Config, readConfig } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Studio } from "@/core/studio.ts";
@@ -20,7 +21,9 @@ export const app = new App<State>()
     if (current === null) return new Response("The studio is starting.", { status: 503 });
     ctx.state.studio = current;
     const { remoteAddr } = ctx.info;
-    ctx.state.address = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";
+    const peer = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";
+    const said = ctx.req.headers.get("x-forwarded-for");
+    ctx.state.address = callerAddress(peer, said, current.settings.proxies);
     ctx.state.api = async (request) => await api.fetch(request, ctx.state);
     return ctx.next();
   })
@@ -29,15 +32,13 @@ export const app = new App<State>()
 export interface Running {
   url: string;
   house: House;
-  /** Ends gracefully: takes no more requests, lets those under way end for a while, leaves every mailbox resumable. */
+  /** Ends gracefully: takes no more requests, lets those under way end for a while and cuts the rest, leaves every mailbox resumable. */
   stop(): Promise<void>;
   /** Resolves when the server has ended. */
   ended: Promise<void>;
 }
 
 const PORTS_TRIED = 20;
-/** How long requests under way may take at the end, and how long their connections. */
-const REQUESTS_GRACE_MS = 3000;
 const CONNECTIONS_GRACE_MS = 1000;
 
 /** Opens the database, runs migrations, starts the engine and serves. Throws studio.config for a bad configuration. */
@@ -64,20 +65,12 @@ export async function start(config: Config, options: OpenOptions): Promise<Runni
     ended: server.finished,
     async stop() {
       const shut = server.shutdown();
-      await atMost(REQUESTS_GRACE_MS, Promise.allSettled(underWay));
-      await house.close();
-      // What still hangs then ends with the process.
-      await atMost(CONNECTIONS_GRACE_MS, shut);
+      await house.close(Promise.allSettled(underWay));
+      // A connection that still hangs then ends with the process.
+      await atMost(systemClock(), CONNECTIONS_GRACE_MS, shut);
       current = null;
     },
   };
-}
-
-/** Waits for work, but not longer than this. */
-async function atMost(limitMs: number, work: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([work, systemClock().sleep(limitMs, over.signal).catch(() => {})]);
-  over.abort();
 }
 
 /** The configured port, or the next free one. */
@@ -104,24 +97,41 @@ function leave(sentence: string): never {
   Deno.exit(1);
 }
 
-if (import.meta.main) {
+/** Resolves with the first signal to end; the second ends the process at once. */
+function whenTold(): { told: Promise<void>; isTold: () => boolean } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isTold = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (isTold) Deno.exit(1);
+      isTold = true;
+      resolve();
+    });
+  }
+  return { told: promise, isTold: () => isTold };
+}
+
+/** Serves until a signal comes. One that comes while the studio opens is obeyed as soon as it is open. */
+async function serveUntilTold(): Promise<void> {
+  const { told, isTold } = whenTold();
   loadEnvFile();
   const config = configure();
   const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   try {
     const running = await start(config, { onFatal: () => Deno.exit(1) });
-    say(`Animatrix is open at ${running.url}`);
-    if (running.house.startCode !== null) say(`Code for the first account: ${running.house.startCode}`);
-    let ending = false;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => {
-        if (ending) Deno.exit(1);
-        ending = true;
-        void running.stop().then(() => Deno.exit(0));
-      });
+    if (!isTold()) {
+      say(`Animatrix is open at ${running.url}`);
+      if (running.house.startCode !== null) say(`Code for the first account: ${running.house.startCode}`);
     }
+    await told;
+    await running.stop();
+    Deno.exit(0);
   } catch (thrown) {
+    // A terminal sends the signal to the draft renderer too, and without it the start fails.
+    if (isTold()) Deno.exit(0);
     const found = problemOf(thrown);
     leave(found.operator ?? found.message);
   }
 }
+
+if (import.meta.main) await serveUntilTold();

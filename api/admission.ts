@@ -1,16 +1,17 @@
 /** Turns an accepted request into jobs that can be admitted, and a stored job back into its request. */
 import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
-import { KIND_OF_ROLE, type Role } from "@/core/composer.ts";
 import { fail } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
+import { Finishing, Mode, type Place, PLACES } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
 import { joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
 
 const StoredDraft = z.object({
-  mode: z.enum(["animate", "audio"]),
-  submode: z.enum(["move", "mix"]).nullable(),
+  mode: Mode,
+  submode: z.string().nullable(),
+  template: z.string().optional(),
   title: z.string(),
   prompt: z.string(),
   negativePrompt: z.string(),
@@ -20,11 +21,14 @@ const StoredDraft = z.object({
     audio: z.string().optional(),
     references: z.array(z.string()),
     poseSheet: z.string().optional(),
+    image: z.string().optional(),
+    lastImage: z.string().optional(),
+    video: z.string().optional(),
   }),
   settings: z.object({
     width: z.int().optional(),
     height: z.int().optional(),
-    frameRate: z.union([z.enum(["template", "source"]), z.literal(24), z.literal(30)]),
+    frameRate: z.union([z.enum(["template", "source"]), z.number()]),
     seconds: z.number().optional(),
     frames: z.int().optional(),
     seed: z.string(),
@@ -32,6 +36,8 @@ const StoredDraft = z.object({
     engine: z.enum(["draft", "auto"]),
     priority: z.int(),
     retries: z.int().optional(),
+    options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+    finish: Finishing.optional(),
   }),
 });
 
@@ -47,6 +53,7 @@ export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
   return {
     mode,
     submode,
+    ...("template" in body && body.template !== undefined ? { template: body.template } : {}),
     title: body.title.trim() || titleFrom(prompt),
     prompt,
     negativePrompt,
@@ -56,11 +63,11 @@ export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
 }
 
 /** The files of a draft with their places, in the order of the request. */
-function placesOf(draft: JobDraft): { role: Role; path: string; assetId: string }[] {
+function placesOf(draft: JobDraft): { role: Place; path: string; assetId: string }[] {
   const { references, ...single } = draft.assets;
   return [
     ...Object.entries(single).map(([role, assetId]) => ({
-      role: role as Role,
+      role: role as keyof typeof single,
       path: `assets.${role}`,
       assetId,
     })),
@@ -91,11 +98,11 @@ export async function findInputs(studio: Studio, userId: string, draft: JobDraft
     const asset = await studio.assets.find(userId, assetId);
     if (asset === null) fields.push({ path, message: "This file does not exist, or it is not yours." });
     else if (asset.content === null) fields.push({ path, message: "This file has not been uploaded yet." });
-    else if (asset.content.kind !== KIND_OF_ROLE[role]) {
+    else if (asset.content.kind !== PLACES[role]) {
       isWrongKind = true;
       fields.push({
         path,
-        message: `This must be ${KIND_OF_ROLE[role]}, but the file is ${asset.content.kind}.`,
+        message: `This must be ${PLACES[role]}, but the file is ${asset.content.kind}.`,
       });
     } else assets.push(asset);
   }

@@ -1,5 +1,6 @@
 /** Accounts and sessions: register, log in, log out, who am I, change the password. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { networkOf } from "@/core/caller.ts";
 import { fail } from "@/core/problem.ts";
 import type { Api, Call } from "./env.ts";
 import { REFUSALS } from "./problems.ts";
@@ -37,9 +38,14 @@ const NewPasswordBody = z.strictObject({ current: TriedPassword, next: NewPasswo
   "ChangePassword",
 );
 
-/** Ten tries, then one a minute, for one account; more for one address, where many people may sit. */
-const PER_ACCOUNT = { size: 10, refillMs: 60_000 };
-const PER_ADDRESS = { size: 60, refillMs: 10_000 };
+/**
+ * Tries for one account from one place; for all accounts from one place, where many people may sit; and for one account
+ * from all places that never got in. One place runs out of its own tries long before it uses up those of the account, and
+ * who got in from a place before needs neither of the latter two: nobody is locked out by others elsewhere.
+ */
+const PER_ACCOUNT_AND_PLACE = { size: 10, refillMs: 60_000 };
+const PER_PLACE = { size: 60, refillMs: 10_000 };
+const PER_ACCOUNT = { size: 100, refillMs: 20_000 };
 const REGISTRATIONS = { size: 20, refillMs: 60_000 };
 
 const person = { 200: { description: "The person.", content: { "application/json": { schema: Person } } } };
@@ -127,7 +133,7 @@ function addPassword(api: Api): void {
 async function register(c: Call, asked: z.infer<typeof Register>): Promise<Account> {
   const { studio } = c.env;
   const { registration, startCode } = studio.settings;
-  limit(c, `register:${c.env.address}`, REGISTRATIONS);
+  limit(c, `register:${networkOf(c.env.address)}`, REGISTRATIONS);
   const isFirst = await studio.accounts.count() === 0;
   if (isFirst && startCode !== null && asked.code !== startCode) {
     throw fail("auth.code_needed", {
@@ -158,14 +164,18 @@ async function register(c: Call, asked: z.infer<typeof Register>): Promise<Accou
 /** One answer for an unknown address and a wrong password, after the same work. */
 async function checkLogin(c: Call, email: string, password: string): Promise<Account> {
   const { studio } = c.env;
-  limit(c, `address:${c.env.address}`, PER_ADDRESS);
-  limit(c, `account:${studio.hashText(email)}`, PER_ACCOUNT);
+  const place = networkOf(c.env.address);
+  const here = `${studio.hashText(email)} ${place}`;
+  if (!studio.limiter.isTrusted(here)) limit(c, `place:${place}`, PER_PLACE);
+  limit(c, `here:${here}`, PER_ACCOUNT_AND_PLACE);
+  if (!studio.limiter.isTrusted(here)) limit(c, `account:${studio.hashText(email)}`, PER_ACCOUNT);
   const account = await studio.accounts.findByEmail(email);
   const right = account === null
     ? await studio.passwords.refuse(password)
     : await studio.passwords.verify(password, account.passwordHash);
   if (account === null || !right) throw fail("auth.wrong");
-  studio.limiter.clear(`account:${studio.hashText(email)}`);
+  studio.limiter.clear(`here:${here}`);
+  studio.limiter.trust(here);
   return account;
 }
 

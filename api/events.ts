@@ -1,6 +1,7 @@
 /** `GET /api/events`: everything that happens to a person's jobs, as one stream per client. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { Id } from "@/core/ids.ts";
+import { openAudiences, STREAMS_MAX } from "./audience.ts";
 import type { Api } from "./env.ts";
 import { viewerOf } from "./jobs.ts";
 import { failField, REFUSALS } from "./problems.ts";
@@ -8,11 +9,15 @@ import { requireUser } from "./session.ts";
 import { openStream } from "./stream.ts";
 
 export function addEvents(api: Api): void {
+  const audienceOf = openAudiences();
   const route = createRoute({
     method: "get",
     path: "/events",
     tags: ["events"],
     summary: "Server-sent events: `snapshot`, `job` (its id is the sequence number) and `progress`.",
+    description:
+      `A person may have ${STREAMS_MAX} streams at once. One more ends the oldest, which is told ` +
+      "`replaced` and to come back no sooner than after a minute.",
     request: {
       query: z.strictObject({
         jobs: z.string().max(4000).optional().openapi({ description: "Ids, by comma." }),
@@ -34,6 +39,7 @@ export function addEvents(api: Api): void {
       viewer: viewerOf(c),
       lastSeen: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : null,
       jobs: readIds(c.req.valid("query").jobs),
+      audience: audienceOf(studio),
       isSignedIn: async () => tokenHash !== null && await studio.sessions.find(tokenHash) !== null,
     });
     return new Response(stream, {

@@ -64,7 +64,8 @@ export async function takeIn(
   asset: Asset,
   body: { stream: ReadableStream<Uint8Array>; announced: number | null },
 ): Promise<AssetContent> {
-  const { head, rest } = await peek(body.stream, SNIFF_BYTES);
+  using source = readFrom(body.stream, studio.cut);
+  const { head, rest } = await peek(source, SNIFF_BYTES);
   try {
     const type = await judgeSignature(head, asset);
     const counted = rest.pipeThrough(countBytes(body.announced, studio.settings));
@@ -96,17 +97,36 @@ function named(cause: unknown): unknown {
   return new StudioError({ ...cause.problem, fields });
 }
 
-/** The first bytes of a stream, and the stream as if nothing had been read. */
+interface Source extends Disposable {
+  read(): Promise<ReadableStreamReadResult<Uint8Array>>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** Reads a body up to its end, or until it breaks off, or until the studio cuts it. */
+function readFrom(stream: ReadableStream<Uint8Array>, cut: AbortSignal): Source {
+  const reader = stream.getReader();
+  const giveUp = () => void reader.cancel().catch(() => {});
+  cut.addEventListener("abort", giveUp, { once: true });
+  return {
+    async read() {
+      const part = await reader.read().catch((cause) => Promise.reject(brokenOff(cause)));
+      if (cut.aborted) throw fail("studio.busy");
+      return part;
+    },
+    cancel: (reason) => reader.cancel(reason),
+    [Symbol.dispose]: () => cut.removeEventListener("abort", giveUp),
+  };
+}
+
+/** The first bytes of a body, and the body as if nothing had been read. */
 async function peek(
-  stream: ReadableStream<Uint8Array>,
+  source: Source,
   wanted: number,
 ): Promise<{ head: Uint8Array; rest: ReadableStream<Uint8Array> }> {
-  const reader = stream.getReader();
-  const read = () => reader.read().catch((cause) => Promise.reject(brokenOff(cause)));
   const chunks: Uint8Array[] = [];
   let length = 0;
   while (length < wanted) {
-    const { value, done } = await read();
+    const { value, done } = await source.read();
     if (done) break;
     chunks.push(value);
     length += value.byteLength;
@@ -121,11 +141,11 @@ async function peek(
     async pull(controller) {
       const first = chunks.shift();
       if (first) return controller.enqueue(first);
-      const { value, done } = await read();
+      const { value, done } = await source.read();
       if (done) controller.close();
       else controller.enqueue(value);
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel: (reason) => source.cancel(reason),
   });
   return { head, rest };
 }

@@ -1,5 +1,6 @@
 /** What a job may be asked for, and what is shown of one: the same schemas parse, type and document. */
 import { z } from "@hono/zod-openapi";
+import { Finishing, MODES, Options } from "@/core/request.ts";
 import { STATUSES } from "@/core/status.ts";
 import { STEP_STATES } from "@/core/store.ts";
 import { ShownProblem } from "./problems.ts";
@@ -31,8 +32,8 @@ const Changeable = {
   height: Side.optional(),
   seconds: z.number().min(0.1).max(86_400).optional(),
   frames: z.int().min(1).max(1_000_000).optional(),
-  frameRate: z.union([z.enum(["template", "source"]), z.literal(24), z.literal(30)], {
-    error: "must be template, source, 24 or 30",
+  frameRate: z.union([z.enum(["template", "source"]), z.int().min(1).max(60)], {
+    error: "must be template, source or a whole number from 1 to 60",
   }),
   seed: Seed.optional(),
   preset: z.string().min(1).max(64).optional(),
@@ -48,7 +49,17 @@ export const Settings = z.strictObject({
   engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
   priority: z.int().min(-100).max(100).default(0),
   retries: z.int().min(0).max(10).optional(),
+  options: Options.optional().openapi({
+    description: "The template's own settings, as its manifest names them.",
+  }),
+  finish: Finishing.optional(),
 }).refine(hasOneLength, ONE_LENGTH).openapi("JobSettings");
+
+/** Long films take one of these rates; other models say their own bounds. */
+const FilmSettings = Settings.refine(
+  ({ frameRate }) => typeof frameRate !== "number" || frameRate === 24 || frameRate === 30,
+  { message: "must be template, source, 24 or 30", path: ["frameRate"] },
+);
 
 export const ChangedSettings = z.strictObject({
   ...Changeable,
@@ -73,31 +84,58 @@ const Common = {
   start: z.boolean().default(true).openapi({ description: "False: wait for the start command." }),
 };
 
+const TemplateName = z.string().regex(/^[a-z0-9_]+\/[a-z0-9_]+$/, "must be the name of a template").optional()
+  .openapi({ description: "Another template than the mode's usual one." });
+
 export const Animate = z.strictObject({
   mode: z.literal("animate"),
   submode: z.enum(["move", "mix"], "must be move or mix"),
+  template: TemplateName,
   assets: z.strictObject({
     groundTruth: GroundTruth,
     motionVideo: assetOf("is required: the clip to follow"),
     ...Extras,
   }),
-  settings: Settings.prefault({}),
+  settings: FilmSettings.prefault({}),
   ...Common,
 }).openapi("AnimateJob");
 
 export const Audio = z.strictObject({
   mode: z.literal("audio"),
   submode: z.null("audio has no submode").default(null),
+  template: TemplateName,
   assets: z.strictObject({
     groundTruth: GroundTruth,
     audio: assetOf("is required: the recording to perform"),
     ...Extras,
   }),
-  settings: Settings.prefault({}),
+  settings: FilmSettings.prefault({}),
   ...Common,
 }).openapi("AudioJob");
 
-export const NewJobBody = z.discriminatedUnion("mode", [Animate, Audio], "must be animate or audio")
+/** One prompt of any other model: which files and settings it takes is said by its template. */
+export const Shot = z.strictObject({
+  mode: z.enum(["ltx", "wan", "anime", "custom"]),
+  submode: z.string().regex(/^[a-z0-9_]{1,40}$/, "must be the name of a submode").nullable().default(null),
+  template: TemplateName,
+  assets: z.strictObject({
+    image: AssetRef.optional(),
+    lastImage: AssetRef.optional(),
+    video: AssetRef.optional(),
+    audio: AssetRef.optional(),
+    groundTruth: AssetRef.optional(),
+    motionVideo: AssetRef.optional(),
+    ...Extras,
+  }).prefault({}),
+  settings: Settings.prefault({}),
+  ...Common,
+}).openapi("ShotJob");
+
+export const NewJobBody = z.discriminatedUnion(
+  "mode",
+  [Animate, Audio, Shot],
+  `must be one of ${MODES.join(", ")}`,
+)
   .openapi("NewJob");
 export type NewJobBody = z.infer<typeof NewJobBody>;
 
@@ -111,6 +149,25 @@ export const ShownOutput = z.object({
   draft: z.boolean(),
   createdAt: Time,
 }).openapi("Output");
+
+export const ShownProgress = z.object({
+  jobId: z.string(),
+  run: z.int(),
+  share: z.number().openapi({ description: "0 to 1 over the whole job." }),
+  stage: z.string(),
+  step: z.object({ id: z.string(), title: z.string(), share: z.number() }).nullable(),
+  etaSeconds: z.number().nullable(),
+  previewUrl: z.string().nullable(),
+}).openapi("Progress");
+
+const ShownResult = z.object({
+  url: z.string(),
+  downloadUrl: z.string(),
+  posterUrl: z.string().nullable(),
+  seconds: z.number().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+}).openapi("Result");
 
 export const ShownJob = z.object({
   id: z.string(),
@@ -133,6 +190,8 @@ export const ShownJob = z.object({
     engine: z.string(),
     priority: z.int(),
     retries: z.int().optional(),
+    options: Options.optional(),
+    finish: Finishing.optional(),
   }),
   assets: z.array(z.object({ role: z.string(), assetId: z.string(), used: z.boolean() })),
   softGuidance: z.array(z.string()).openapi({ description: "Assets that guide loosely: the pose sheet." }),
@@ -146,6 +205,14 @@ export const ShownJob = z.object({
   rev: z.int(),
   share: z.number(),
   problem: ShownProblem.nullable(),
+  parts: z.object({
+    total: z.int(),
+    done: z.int(),
+    failed: z.int(),
+    states: z.array(z.enum(["todo", "now", "done", "failed"])),
+  }).openapi({ description: "The rendered pieces, in the order of the film." }),
+  progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
+  result: ShownResult.nullable().openapi({ description: "The film as it is now, of the newest run." }),
   priority: z.int(),
   createdAt: Time,
   updatedAt: Time,

@@ -1,9 +1,19 @@
 /** What a person sees of a job: every field is named here, so nothing of graphs, nodes or servers slips through. */
 import type { Plan } from "@/core/plan.ts";
+import type { Progress } from "@/core/ports.ts";
+import { isTerminal } from "@/core/status.ts";
 import type { StepRow } from "@/core/store.ts";
 import { readDraft } from "./admission.ts";
 import { mimeOf } from "./names.ts";
-import type { ShownEvent, ShownJob, ShownOutput, ShownStep } from "@/core/shown.ts";
+import { type FilmFacts, partsOf } from "@/core/pieces.ts";
+import type {
+  ShownEvent,
+  ShownJob,
+  ShownOutput,
+  ShownProgress,
+  ShownResult,
+  ShownStep,
+} from "@/core/shown.ts";
 import { showProblem } from "./problems.ts";
 import { iso, isoOrNull } from "./schemas.ts";
 import type { EventRecord, JobRecord, OutputRecord } from "./studio.ts";
@@ -11,6 +21,8 @@ import { problem, type ProblemCode, PROBLEMS } from "@/core/problem.ts";
 
 export interface Viewer {
   operator: boolean;
+  /** The newest progress of a job, where there is any. */
+  progress: (jobId: string) => Progress | undefined;
 }
 
 export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
@@ -38,11 +50,45 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     rev: job.rev,
     share: job.share,
     problem: job.problem === null ? null : showProblem(job.problem, viewer),
+    parts: partsOf(job.pieces),
+    progress: showOwnProgress(job, viewer),
+    result: job.film === null ? null : showResult(job.id, job.film),
     priority: job.priority,
     createdAt: iso(job.createdAt),
     updatedAt: iso(job.updatedAt),
     endedAt: isoOrNull(job.endedAt),
     trashedAt: isoOrNull(job.trashedAt),
+  };
+}
+
+function showOwnProgress(job: JobRecord, viewer: Viewer): ShownProgress | null {
+  const progress = isTerminal(job.status) ? undefined : viewer.progress(job.id);
+  return progress?.run === job.run ? showProgress(progress) : null;
+}
+
+export function showProgress(progress: Progress): ShownProgress {
+  const { jobId, run, share, stage, step, etaS, preview } = progress;
+  return {
+    jobId,
+    run,
+    share,
+    stage,
+    step: step ?? null,
+    etaSeconds: etaS,
+    previewUrl: preview ? `/api/jobs/${jobId}/preview?revision=${preview.revision}` : null,
+  };
+}
+
+function showResult(jobId: string, { output, hasPoster, seconds, width, height }: FilmFacts): ShownResult {
+  return { ...linksOf({ jobId, output, hasPoster }), seconds, width, height };
+}
+
+function linksOf({ jobId, output, hasPoster }: { jobId: string; output: string; hasPoster: boolean }) {
+  const url = `/api/jobs/${jobId}/outputs/${output}`;
+  return {
+    url: `${url}/file`,
+    downloadUrl: `${url}/file?download=1`,
+    posterUrl: hasPoster ? `${url}/poster` : null,
   };
 }
 
@@ -81,14 +127,11 @@ export function showSteps(
 }
 
 export function showOutput(job: JobRecord, output: OutputRecord): ShownOutput {
-  const url = `/api/jobs/${job.id}/outputs/${output.id}`;
   return {
     id: output.id,
     type: output.type,
     mime: mimeOf(output.file),
-    url: `${url}/file`,
-    downloadUrl: `${url}/file?download=1`,
-    posterUrl: output.poster === null ? null : `${url}/poster`,
+    ...linksOf({ jobId: job.id, output: output.id, hasPoster: output.poster !== null }),
     draft: job.engine === "draft",
     createdAt: iso(output.createdAt),
   };

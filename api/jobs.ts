@@ -118,7 +118,8 @@ function addJobReads(api: Api): void {
 }
 
 export function viewerOf(c: Call): Viewer {
-  return { operator: c.get("user")?.role === "operator" };
+  const { progress } = c.env.studio;
+  return { operator: c.get("user")?.role === "operator", progress: (jobId) => progress.latest(jobId) };
 }
 
 /** The job if it is the caller's, else "not found". */

@@ -1,7 +1,8 @@
 /** One client's event stream: a snapshot or what was missed, then every event in order, and progress as it comes. */
 import { STATUSES, TERMINAL } from "@/core/status.ts";
 import type { Progress } from "@/core/ports.ts";
-import { showEvent, showJob, type Viewer } from "./job_views.ts";
+import type { Audience, Snapshot } from "./audience.ts";
+import { showEvent, showJob, showProgress, type Viewer } from "./job_views.ts";
 import type { Account, EventRecord, JobRecord, Studio } from "./studio.ts";
 
 const BATCH = 200;
@@ -9,6 +10,8 @@ const SNAPSHOT_JOBS = 50;
 /** The log is looked at this often even without a hint: hints may be lost. */
 const LOOK_MS = 2000;
 const BEAT_MS = 15_000;
+/** The last words to a stream that gave its place to a newer one: a browser then asks again in a minute, not at once. */
+const REPLACED = "retry: 60000\nevent: replaced\ndata: {}\n\n";
 /** Five times a second at most. */
 const PROGRESS_MS = 200;
 
@@ -21,6 +24,7 @@ export interface StreamOptions {
   jobs: Set<string> | null;
   /** False once the session has ended. */
   isSignedIn: () => Promise<boolean>;
+  audience: Audience;
 }
 
 export function openStream(studio: Studio, options: StreamOptions): ReadableStream<Uint8Array> {
@@ -36,6 +40,7 @@ class Stream {
   readonly #outbox: string[] = ["retry: 2000\n\n"];
   #cursor = 0;
   #isBegun = false;
+  #isReplaced = false;
   #hasNews = false;
   #lookAt = 0;
   #beatAt = 0;
@@ -70,7 +75,12 @@ class Stream {
   }
 
   #listen(): void {
-    const { user, jobs } = this.#options;
+    const { user, jobs, audience } = this.#options;
+    this.#unlisten.push(audience.join(user.id, () => {
+      this.#isReplaced = true;
+      this.#outbox.push(REPLACED);
+      this.#wake();
+    }));
     const leave = () => {
       this.#left.abort();
       this.#wake();
@@ -100,6 +110,7 @@ class Stream {
     while (!this.#left.signal.aborted) {
       const ready = this.#outbox.shift();
       if (ready !== undefined) return ready;
+      if (this.#isReplaced) return null;
       if (!this.#isBegun) await this.#begin();
       else if (this.#hasNews || this.#now() >= this.#lookAt) await this.#look();
       else if (this.#progress.size > 0 && this.#now() >= this.#progressAt) this.#flushProgress();
@@ -123,7 +134,7 @@ class Stream {
   /** A client that is still in the log goes on where it was; any other gets a snapshot. */
   async #begin(): Promise<void> {
     this.#isBegun = true;
-    const { user, lastSeen } = this.#options;
+    const { user, lastSeen, audience } = this.#options;
     const { oldest, newest } = await this.#studio.feed.bounds(user.id);
     if (lastSeen !== null && lastSeen <= newest && lastSeen >= oldest - 1) {
       this.#cursor = lastSeen;
@@ -131,18 +142,11 @@ class Stream {
       this.#beatAt = this.#now() + BEAT_MS;
       return;
     }
-    this.#cursor = newest;
-    const filter = { mode: null, batchId: null, trashed: false, before: null, limit: SNAPSHOT_JOBS };
-    const live = STATUSES.filter((status) => !TERMINAL.includes(status));
-    const [open, recent] = await Promise.all([
-      this.#studio.jobs.list(user.id, { ...filter, statuses: live }),
-      this.#studio.jobs.list(user.id, { ...filter, statuses: null }),
-    ]);
-    const jobs = new Map(
-      [...recent, ...open].filter((job) => this.#wants(job.id)).map((job) => [job.id, job]),
-    );
-    const shown = [...jobs.values()].map((job) => showJob(job, this.#options.viewer));
-    this.#send(frame({ id: newest, event: "snapshot", data: { jobs: shown } }));
+    const snapshot = await audience.share(user.id, () => readSnapshot(this.#studio, user.id, newest));
+    this.#cursor = snapshot.newest;
+    const jobs = snapshot.jobs.filter((job) => this.#wants(job.id));
+    const shown = jobs.map((job) => showJob(job, this.#options.viewer));
+    this.#send(frame({ id: snapshot.newest, event: "snapshot", data: { jobs: shown } }));
   }
 
   async #look(): Promise<void> {
@@ -171,16 +175,7 @@ class Stream {
   #flushProgress(): void {
     this.#progressAt = this.#now() + PROGRESS_MS;
     for (const progress of this.#progress.values()) {
-      const { jobId, share, stage, step, etaS, preview } = progress;
-      const data = {
-        jobId,
-        share,
-        stage,
-        step: step ?? null,
-        etaSeconds: etaS,
-        previewUrl: preview ? `/api/jobs/${jobId}/preview?revision=${preview.revision}` : null,
-      };
-      this.#send(frame({ event: "progress", data }));
+      this.#send(frame({ event: "progress", data: showProgress(progress) }));
     }
     this.#progress.clear();
   }
@@ -199,6 +194,17 @@ class Stream {
     stop.abort();
     this.#wake = () => {};
   }
+}
+
+/** Every live job and the newest ones; `newest` was read before them. */
+async function readSnapshot({ jobs }: Studio, userId: string, newest: number): Promise<Snapshot> {
+  const filter = { mode: null, batchId: null, trashed: false, before: null, limit: SNAPSHOT_JOBS };
+  const live = STATUSES.filter((status) => !TERMINAL.includes(status));
+  const [open, recent] = await Promise.all([
+    jobs.list(userId, { ...filter, statuses: live }),
+    jobs.list(userId, { ...filter, statuses: null }),
+  ]);
+  return { newest, jobs: [...new Map([...recent, ...open].map((job) => [job.id, job])).values()] };
 }
 
 /** One event in the wire format; JSON holds no raw line ends, so one data line is enough. */

@@ -15,7 +15,7 @@ const PAGES = 400;
 
 function aged(jobs: number) {
   return (db: Database, newId: () => string) =>
-    generateJobs(db.writer, { jobs, owners: OWNERS, newestAt: Date.now(), newId });
+    generateJobs(db.writer, { jobs, owners: OWNERS, newestAt: Date.now(), newId, stepsPerJob: 5 });
 }
 
 /** Runs that many whole jobs; returns jobs per second. */

@@ -1,4 +1,5 @@
 /** The composer's state as data: what is attached, which place each file takes, what is shown, undone, kept and asked for. */
+import { PLACES } from "./places.ts";
 import type { ShownAsset } from "./shown.ts";
 
 export type Mode = "animate" | "audio";
@@ -7,7 +8,7 @@ export type Kind = "image" | "video" | "audio";
 export type Role = "groundTruth" | "motionVideo" | "audio" | "references" | "poseSheet";
 
 /** The places of each mode, in the order in which they are shown. What has no place here is hidden, and not asked for. */
-export const PLACES: Record<Mode, readonly Role[]> = {
+export const PLACES_OF: Record<Mode, readonly Role[]> = {
   animate: ["groundTruth", "motionVideo", "references", "poseSheet"],
   audio: ["groundTruth", "audio", "references", "poseSheet"],
 };
@@ -15,15 +16,6 @@ export const PLACES: Record<Mode, readonly Role[]> = {
 export const NEEDED: Record<Mode, readonly Role[]> = {
   animate: ["groundTruth", "motionVideo"],
   audio: ["groundTruth", "audio"],
-};
-
-/** Which kind of file each place takes. */
-export const KIND_OF_ROLE: Record<Role, Kind> = {
-  groundTruth: "image",
-  motionVideo: "video",
-  audio: "audio",
-  references: "image",
-  poseSheet: "image",
 };
 
 /** What is known of a file: from the browser at first, from the studio once it is there. */
@@ -194,7 +186,7 @@ export function learn(composer: Composer, key: string, facts: Partial<HeldFile>)
   const file = { ...before, ...facts };
   const correct = (kept: Kept): Kept => {
     const chip = kept.composition.chips.find((one) => one.key === key);
-    if (!chip || (chip.role !== null && KIND_OF_ROLE[chip.role] === file.kind)) return kept;
+    if (!chip || (chip.role !== null && PLACES[chip.role] === file.kind)) return kept;
     return { ...kept, composition: place(kept.composition, { key, kind: file.kind }) };
   };
   return {
@@ -212,7 +204,7 @@ function place(
 ): Composition {
   const { chips } = composition;
   const isTaken = (wanted: Role) => chips.some((chip) => chip.role === wanted && chip.key !== key);
-  const fits = role !== undefined && (kind === null || KIND_OF_ROLE[role] === kind);
+  const fits = role !== undefined && (kind === null || PLACES[role] === kind);
   const taken = fits ? role : roleFor(kind, isTaken);
   const placed = chips.flatMap((chip) => {
     if (chip.key === key) return [{ key, role: taken }];
@@ -235,12 +227,12 @@ function modeFor(role: Role | null): Mode | null {
 
 /** Roles that this file could have in this mode. */
 export function rolesFor(kind: Kind | null, mode: Mode): Role[] {
-  return PLACES[mode].filter((role) => KIND_OF_ROLE[role] === kind);
+  return PLACES_OF[mode].filter((role) => PLACES[role] === kind);
 }
 
 /** The chips of the mode in the order of its places, then those without one; the others are hidden, not gone. */
 export function shownChips({ mode, chips }: Composition): Chip[] {
-  const order = (role: Role | null) => role === null ? 99 : PLACES[mode].indexOf(role);
+  const order = (role: Role | null) => role === null ? 99 : PLACES_OF[mode].indexOf(role);
   return chips.filter(({ role }) => order(role) >= 0).toSorted((a, b) => order(a.role) - order(b.role));
 }
 
@@ -271,7 +263,7 @@ export function requestOf({ now: { composition }, files }: Composer): Record<str
     shownChips(composition).filter((chip) => chip.role === role)
       .flatMap(({ key }) => files[key]?.assetId ?? []);
   const assets: Record<string, unknown> = {};
-  for (const role of PLACES[mode]) {
+  for (const role of PLACES_OF[mode]) {
     const ids = idsOf(role);
     if (ids.length > 0) assets[role] = role === "references" ? ids : ids[0];
   }

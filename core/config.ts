@@ -77,6 +77,13 @@ export const VARIABLES = {
     aliases: ["BACKEND_BASE_URL"],
     schema: url,
   },
+  PROXIES: {
+    group: "Server",
+    about:
+      "Reverse proxies in front of the studio: the caller's address then stands as many places from the end of X-Forwarded-For.",
+    fallback: "0",
+    schema: whole(0, 8),
+  },
   FRONTEND_ORIGIN: {
     group: "Server",
     about:

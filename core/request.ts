@@ -6,6 +6,13 @@ import { no, ok, type Result } from "./result.ts";
 
 export const PROMPT_MAX = 8000;
 
+/** Families of templates. A new model is a folder whose manifest names one of them; `custom` is for imported graphs. */
+export const MODES = ["animate", "audio", "ltx", "wan", "anime", "custom"] as const;
+export const Mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`);
+export type Mode = z.infer<typeof Mode>;
+/** Modes of one prompt: what they take is said by their templates alone. */
+export const SHOT_MODES: readonly Mode[] = ["ltx", "wan", "anime", "custom"];
+
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
 
@@ -36,15 +43,42 @@ export const RequestAssets = z.strictObject({
   audio: AssetRef.optional(),
   references: z.array(AssetRef).default([]),
   poseSheet: AssetRef.optional(),
+  /** Of shots: the picture to begin with or to follow, the one to end with, and a clip. */
+  image: AssetRef.optional(),
+  lastImage: AssetRef.optional(),
+  video: AssetRef.optional(),
 });
+
+export { type Place, PLACES } from "./places.ts";
+
+/** Work on the finished film that any mode may ask for. */
+export const Finishing = z.strictObject({
+  /** Twice or four times the frames per second, the new ones made between the old. */
+  interpolate: z.union([z.literal(2), z.literal(4)], "must be 2 or 4").optional(),
+  /** Twice or four times the width and height. */
+  upscale: z.union([z.literal(2), z.literal(4)], "must be 2 or 4").optional(),
+  /** Sound brought to −14 LUFS. */
+  loudness: z.boolean().optional(),
+  /** Seconds of the film that are kept. */
+  trim: z.strictObject({ start: z.number().min(0), end: z.number().positive() })
+    .refine(({ start, end }) => end > start, { message: "must end after it starts", path: ["end"] })
+    .optional(),
+});
+export type Finishing = z.infer<typeof Finishing>;
+
+/** A template's own settings by name: judged against its manifest. */
+export const Options = z.record(
+  z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/, "must be the name of a setting"),
+  z.union([z.string().max(200), z.number(), z.boolean()], "must be text, a number, true or false"),
+);
 
 export const RequestSettings = z.strictObject({
   /** Pixels as wished; the plan snaps them to what the model can do. */
   width: z.int("must be a whole number").min(64).max(4096).optional(),
   height: z.int("must be a whole number").min(64).max(4096).optional(),
   frameRate: z.union(
-    [z.enum(["template", "source"]), z.literal(24), z.literal(30)],
-    "must be template, source, 24 or 30",
+    [z.enum(["template", "source"]), z.int().min(1).max(60)],
+    "must be template, source or a whole number from 1 to 60",
   )
     .default("template"),
   /** The film ends here at the latest; one of the two, or none for the whole clip or recording. */
@@ -57,11 +91,15 @@ export const RequestSettings = z.strictObject({
   priority: z.int().min(-100).max(100).default(0),
   /** Tries after the first failure of a step; without it the studio's own number. */
   retries: z.int().min(0).max(10).optional(),
+  options: Options.default({}),
+  finish: Finishing.default({}),
 });
 
 const Fields = z.strictObject({
-  mode: z.enum(["animate", "audio"], "must be animate or audio"),
-  submode: z.enum(["move", "mix"], "must be move or mix").nullable().default(null),
+  mode: Mode,
+  submode: z.string().regex(/^[a-z0-9_]{1,40}$/, "must be the name of a submode").nullable().default(null),
+  /** A template other than the one that the mode takes by itself. */
+  template: z.string().regex(/^[a-z0-9_]+\/[a-z0-9_]+$/, "must be the name of a template").optional(),
   prompt: words(PROMPT_MAX).default(""),
   /** Blank: the template's own. */
   negativePrompt: words(PROMPT_MAX).default(""),
@@ -74,9 +112,18 @@ const Fields = z.strictObject({
 export const JobRequest = Fields.superRefine((request, context) => {
   const { mode, submode, assets, settings } = request;
   const note = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (settings.seconds !== undefined && settings.frames !== undefined) {
+    note(["settings", "frames"], "Give the length in seconds or in frames, not both.");
+  }
+  if (SHOT_MODES.includes(mode)) return;
   if (assets.groundTruth === undefined) note(["assets", "groundTruth"], "Add a picture of your character.");
+  if (
+    typeof settings.frameRate === "number" && mode === "animate" && ![24, 30].includes(settings.frameRate)
+  ) {
+    note(["settings", "frameRate"], "must be template, source, 24 or 30");
+  }
   if (mode === "animate") {
-    if (submode === null) note(["submode"], "Choose move or mix.");
+    if (submode !== "move" && submode !== "mix") note(["submode"], "Choose move or mix.");
     if (assets.motionVideo === undefined) {
       note(["assets", "motionVideo"], "Add the clip that your character follows.");
     }
@@ -94,9 +141,6 @@ export const JobRequest = Fields.superRefine((request, context) => {
     if (settings.frameRate !== "template") {
       note(["settings", "frameRate"], "A performance always has the frame rate of its model.");
     }
-  }
-  if (settings.seconds !== undefined && settings.frames !== undefined) {
-    note(["settings", "frames"], "Give the length in seconds or in frames, not both.");
   }
 });
 

@@ -9,10 +9,18 @@ export interface Streak {
   grants: number;
 }
 
+/** What one person waits for with one family of models, in the order in which that person wants it. */
+export interface Lane {
+  userId: string;
+  engine: ReadyStep["engine"];
+  family: string;
+  steps: readonly ReadyStep[];
+}
+
 export interface Board {
   backends: readonly BackendRow[];
   slots: readonly SlotRow[];
-  ready: readonly ReadyStep[];
+  lanes: readonly Lane[];
   /** Prompts that each person holds now. */
   running: ReadonlyMap<string, number>;
   /** What each backend was granted in a row. */
@@ -26,17 +34,29 @@ export interface Choice {
   n: number;
 }
 
+/** Sorts waiting steps into lanes. */
+export function lanesOf(ready: readonly ReadyStep[]): Lane[] {
+  const lanes = Map.groupBy(ready, ({ userId, engine, family }) => `${userId} ${engine} ${family}`);
+  return [...lanes.values()].flatMap((steps) => {
+    const [head] = steps;
+    if (!head) return [];
+    const { userId, engine, family } = head;
+    return [{ userId, engine, family, steps: steps.toSorted(compareOwn) }];
+  });
+}
+
 /** The next grant, or null when nothing that waits fits anywhere. Asked again after each grant. */
 export function pick(board: Board): Choice | null {
-  const choices = board.backends.flatMap((backend) => chooseFor(backend, board) ?? []);
-  const [first] = choices.toSorted((a, b) => compareChoices(a, b, board));
+  const line = lineOf(board);
+  const choices = board.backends.flatMap((backend) => chooseFor(backend, { board, line }) ?? []);
+  const [first] = choices.toSorted((a, b) => compareChoices(a, b, line));
   return first ? { step: first.step, backend: first.backend, n: first.n } : null;
 }
 
 /** An idle backend comes first; then who is first in line; then where its files lie, where its models are loaded. */
-function compareChoices(a: Choice & Place, b: Choice & Place, board: Board): number {
+function compareChoices(a: Choice & Place, b: Choice & Place, line: Line): number {
   return a.held - b.held ||
-    compareSteps(a.step, b.step, board) ||
+    compareSteps(a.step, b.step, line) ||
     Number(b.step.near === b.backend.id) - Number(a.step.near === a.backend.id) ||
     Number(b.step.family === b.backend.loadedFamily) - Number(a.step.family === a.backend.loadedFamily) ||
     compareText(a.backend.id, b.backend.id);
@@ -46,13 +66,20 @@ interface Place {
   held: number;
 }
 
-function chooseFor(backend: BackendRow, board: Board): (Choice & Place) | null {
+interface Scene {
+  board: Board;
+  line: Line;
+}
+
+function chooseFor(backend: BackendRow, scene: Scene): (Choice & Place) | null {
   if (backend.status !== "up") return null;
+  const { board, line } = scene;
   const taken = board.slots.filter((slot) => slot.backendId === backend.id);
   const n = freeNumber(backend, taken);
   if (n === null) return null;
-  const fitting = board.ready.filter((step) => step.engine === backend.engine && board.canRun(step, backend))
-    .toSorted((a, b) => compareSteps(a, b, board));
+  const fitting = board.lanes.filter((lane) => lane.engine === backend.engine)
+    .flatMap((lane) => lane.steps.find((step) => board.canRun(step, backend)) ?? [])
+    .sort((a, b) => compareSteps(a, b, line));
   const step = taken.length > 0
     ? refill(backend, { fitting, taken, board })
     : openFirst(backend, { fitting, board });
@@ -105,7 +132,11 @@ function openFirst(backend: BackendRow, of: { fitting: ReadyStep[]; board: Board
 function isServed(family: string, backend: BackendRow, board: Board): boolean {
   const elsewhere = board.slots.some((slot) => slot.family === family && slot.backendId !== backend.id);
   if (!elsewhere) return false;
-  return board.ready.filter((step) => step.family === family).length <= QUANTUM;
+  const waiting = board.lanes.reduce(
+    (sum, lane) => lane.family === family ? sum + lane.steps.length : sum,
+    0,
+  );
+  return waiting <= QUANTUM;
 }
 
 function streakOf(backend: BackendRow, family: string, board: Board): number {
@@ -113,13 +144,44 @@ function streakOf(backend: BackendRow, family: string, board: Board): number {
   return streak?.family === family ? streak.grants : 0;
 }
 
-/** Priority, then who holds fewest prompts, then age; ids last, so that the order never depends on chance. */
-function compareSteps(a: ReadyStep, b: ReadyStep, board: Board): number {
+/** Between people: how many prompts each holds, and how long the step has waited that each of them wants next. */
+interface Line {
+  running: ReadonlyMap<string, number>;
+  /** The step that each person wants next, by person and priority. */
+  next: ReadonlyMap<string, ReadyStep>;
+}
+
+const turnKey = ({ userId, priority }: ReadyStep) => `${priority} ${userId}`;
+
+function lineOf({ lanes, running }: Board): Line {
+  const next = new Map<string, ReadyStep>();
+  for (const { steps } of lanes) {
+    for (const [at, step] of steps.entries()) {
+      if (steps[at - 1]?.priority === step.priority) continue;
+      const other = next.get(turnKey(step));
+      if (!other || compareOwn(step, other) < 0) next.set(turnKey(step), step);
+    }
+  }
+  return { running, next };
+}
+
+/**
+ * Priority, then who holds fewest prompts, then who waited longest with what is wanted next; the steps of one person in
+ * that person's order. Ids last, so that the order never depends on chance.
+ */
+function compareSteps(a: ReadyStep, b: ReadyStep, { running, next }: Line): number {
+  if (a.userId === b.userId) return compareOwn(a, b);
+  const waited = (step: ReadyStep) => next.get(turnKey(step))?.readyAt ?? step.readyAt;
   return b.priority - a.priority ||
-    (board.running.get(a.userId) ?? 0) - (board.running.get(b.userId) ?? 0) ||
-    a.readyAt - b.readyAt ||
-    compareText(a.jobId, b.jobId) ||
-    compareText(a.stepId, b.stepId);
+    (running.get(a.userId) ?? 0) - (running.get(b.userId) ?? 0) ||
+    waited(a) - waited(b) ||
+    compareText(a.userId, b.userId);
+}
+
+/** Among one person's steps: priority, then the place that the person gave the job, then age. */
+export function compareOwn(a: ReadyStep, b: ReadyStep): number {
+  return b.priority - a.priority || a.rank - b.rank || a.readyAt - b.readyAt ||
+    compareText(a.jobId, b.jobId) || compareText(a.stepId, b.stepId);
 }
 
 function compareText(a: string, b: string): number {

@@ -56,6 +56,40 @@ export interface ShownAsset {
   createdAt: string;
 }
 
+/** How one rendered piece of a film stands, by its newest take. */
+export type PieceState = "todo" | "now" | "done" | "failed";
+
+/** The pieces that are rendered, in the order of the film. */
+export interface ShownParts {
+  total: number;
+  done: number;
+  failed: number;
+  states: PieceState[];
+}
+
+/** How far a running job is, as the stream tells it. Never stored: after a restart there is none until the next news. */
+export interface ShownProgress {
+  jobId: string;
+  run: number;
+  /** 0 to 1 over the whole job. */
+  share: number;
+  stage: string;
+  step: { id: string; title: string; share: number } | null;
+  etaSeconds: number | null;
+  /** The newest preview picture; its address changes with each. */
+  previewUrl: string | null;
+}
+
+/** The film as it is now: that of the newest run. */
+export interface ShownResult {
+  url: string;
+  downloadUrl: string;
+  posterUrl: string | null;
+  seconds: number | null;
+  width: number | null;
+  height: number | null;
+}
+
 export interface ShownJob {
   id: string;
   mode: string;
@@ -93,6 +127,10 @@ export interface ShownJob {
   /** 0 to 1. */
   share: number;
   problem: ShownProblem | null;
+  parts: ShownParts;
+  /** Only while the job is under way. */
+  progress: ShownProgress | null;
+  result: ShownResult | null;
   priority: number;
   createdAt: string;
   updatedAt: string;

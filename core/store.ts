@@ -72,6 +72,8 @@ export interface ActorRow<S = unknown> {
   state: S;
   ver: number;
   priority: number;
+  /** Place among the jobs of the owner; the lowest is first. */
+  rank: number;
 }
 
 export interface EffectSpec {
@@ -279,6 +281,8 @@ export interface ReadyStep {
   template: string;
   digest: string | null;
   priority: number;
+  /** The job's place among those of its owner, who may change it; the lowest is first. */
+  rank: number;
   readyAt: number;
   /** Backend that ran the step's needs, when it has one: cheaper, never required. */
   near: string | null;
@@ -333,13 +337,18 @@ export interface Store {
   backends(): Promise<BackendRow[]>;
   saveBackend(row: BackendRow): Promise<void>;
   slots(): Promise<SlotRow[]>;
-  /** Prompt steps in `ready`, at most `limit`: the head of every (user, engine, family) before the second of any, by priority and age. */
+  /** Prompt steps in `ready`, at most `limit`: the head of every (user, engine, family) before the second of any, in its owner's order. */
   ready(limit: number): Promise<ReadyStep[]>;
   /**
    * Guard: step is `ready` at this take and attempt, the backend is up and of the step's engine, slot n exists and is
    * free, the step holds no other slot. Sets `granted`, holds the slot, posts the grant mail.
    */
   grant(grant: Grant): Promise<boolean>;
+  /**
+   * Puts jobs of one person into this order among themselves: they exchange their places in the queue, priority with rank.
+   * False, and nothing changed, when one of them is another's, has ended or lies in the trash.
+   */
+  arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;
   /** Files of this content that lie on a backend in its current epoch. */

@@ -1,11 +1,15 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Probe } from "./media.ts";
+import type { FilmFacts } from "./pieces.ts";
 import type { Offer } from "./offer.ts";
+import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, StoredFile } from "./ports.ts";
 import type { Presets } from "./presets.ts";
 import type { Problem } from "./problem.ts";
+import type { Finishing, Mode } from "./request.ts";
 import type { Result } from "./result.ts";
+import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { Mail, NewJob, StepRow } from "./store.ts";
 
@@ -58,6 +62,9 @@ export interface Limiter {
   take(key: string, bucket: { size: number; refillMs: number }): number;
   /** Forgets a key, after a success. */
   clear(key: string): void;
+  /** Remembers a key as trusted, after a success. */
+  trust(key: string): void;
+  isTrusted(key: string): boolean;
 }
 
 export type AssetKind = "image" | "video" | "audio";
@@ -105,8 +112,10 @@ export interface Assets {
 
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
 export interface JobDraft {
-  mode: "animate" | "audio";
-  submode: "move" | "mix" | null;
+  mode: Mode;
+  submode: string | null;
+  /** A template other than the mode's usual one. */
+  template?: string;
   title: string;
   prompt: string;
   negativePrompt: string;
@@ -117,11 +126,14 @@ export interface JobDraft {
     audio?: string;
     references: string[];
     poseSheet?: string;
+    image?: string;
+    lastImage?: string;
+    video?: string;
   };
   settings: {
     width?: number;
     height?: number;
-    frameRate: "template" | "source" | 24 | 30;
+    frameRate: "template" | "source" | number;
     seconds?: number;
     frames?: number;
     /** 64-bit, decimal. */
@@ -132,6 +144,9 @@ export interface JobDraft {
     priority: number;
     /** Tries after the first failure of a step. */
     retries?: number;
+    /** The template's own settings. */
+    options?: Record<string, string | number | boolean>;
+    finish?: Finishing;
   };
 }
 
@@ -174,6 +189,10 @@ export interface JobRecord {
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
+  /** The rendered pieces, in the order of the film. */
+  pieces: PieceState[];
+  /** The first output of the newest run. */
+  film: FilmFacts | null;
   createdAt: number;
   updatedAt: number;
   endedAt: number | null;
@@ -232,24 +251,6 @@ export interface EventFeed {
   since(userId: string, after: number, limit: number): Promise<EventRecord[]>;
   /** A hint that there may be something new. Returns the way to stop listening. */
   listen(userId: string, hear: () => void): () => void;
-}
-
-/** An Idempotency-Key as first used: what it was used for and the ids it was given. */
-export interface Once {
-  userId: string;
-  route: string;
-  key: string;
-  /** Hash of the body. */
-  digest: string;
-  ids: string[];
-  createdAt: number;
-}
-
-export interface OnceKeys {
-  /** Keeps the first use within 24 h and returns it, which may be an earlier one. One transaction. */
-  reserve(once: Once): Promise<{ once: Once; first: boolean }>;
-  /** Gives a key back after a refused request, so that it can be used for the corrected one. */
-  release(once: Once): Promise<void>;
 }
 
 export interface HealthNote {
@@ -320,6 +321,8 @@ export interface StudioSettings {
   publicUrl: string;
   /** The one other web origin that may call the API with credentials; empty for none. */
   frontendOrigin: string;
+  /** Reverse proxies whose word on the caller's address is taken. */
+  proxies: number;
   registration: "open" | "closed";
   /** The first account must give this one-time code; null where the studio listens on this machine alone. */
   startCode: string | null;
@@ -386,6 +389,8 @@ export interface Studio {
   health: Record<string, (signal: AbortSignal) => Promise<HealthNote>>;
   /** Aborted when the studio goes down: streams end. */
   closing: AbortSignal;
+  /** Aborted a while later: what still waits for a body gives up. */
+  cut: AbortSignal;
 }
 
 /** A file of a done step that a person may look at. */

@@ -46,6 +46,10 @@ export const TemplateInput = z.strictObject({
   title: z.string(),
   role: z.enum(["setting", "asset", "plan"]),
   required: z.boolean(),
+  /** For files: the place of the request that fills it, where that is not its own name. */
+  place: z.string().optional(),
+  /** For files: made even first, as long as the shot: a clip upright, silent and at the shot's rate, a sound as WAV. */
+  prepare: z.enum(["clip", "sound"]).optional(),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
@@ -56,6 +60,8 @@ export const TemplateInput = z.strictObject({
   /** Variants that need this input; in the others it may not be given. Without it, all variants alike. */
   variants: z.array(z.string()).optional(),
   bind: z.array(z.strictObject({ node: NodeRef, input: z.string() })),
+  /** For `choice` and `bool`: what each answer changes in the graph, beyond what is bound. */
+  edits: z.record(z.string(), z.array(Edit)).optional(),
   /** For `images` and `latents`: the bound loader is cloned per file and the clones are folded from left to right. */
   fold: z.strictObject({
     class: z.string(),
@@ -85,6 +91,20 @@ export const Manifest = z.strictObject({
   verified: z.strictObject({ comfyui: z.string(), date: z.string(), gpu: z.string() }).nullable(),
   notes: z.array(z.string()),
   promptOptional: z.boolean(),
+  /** `by_name`: taken only when a request names it, beside the mode's usual template. */
+  chosen: z.enum(["usual", "by_name"]).default("usual"),
+  /** What comes out: a film with sound, poster and exact length, or one picture. */
+  delivers: z.enum(["film", "still"]).default("film"),
+  /** Where a shot's sound comes from: its own render, the recording or the clip that was given; null for silence. */
+  sound: z.enum(["own", "audio", "video"]).nullable().default(null),
+  /** How long one shot may be, in seconds, where a person chooses it; null where files or parts decide. */
+  length: z.strictObject({
+    seconds: z.number().positive(),
+    min: z.number().positive(),
+    max: z.number().positive(),
+    /** Input whose file decides the length when the person does not: a recording or a clip. */
+    follows: z.string().optional(),
+  }).nullable().default(null),
   inputs: z.record(z.string(), TemplateInput),
   outputs: z.array(TemplateOutput),
   /** Named edit lists that the planner chooses by, for instance `first` and `next`. */
@@ -104,6 +124,8 @@ export const Manifest = z.strictObject({
     max: z.int().positive(),
     width: z.int().positive(),
     height: z.int().positive(),
+    /** Input whose picture gives the film its shape when the person does not. */
+    follows: z.string().optional(),
   }),
   /** Shares sum to 100. `nodes` are role titles whose start begins the stage. */
   stages: z.array(

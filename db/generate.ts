@@ -31,6 +31,10 @@ const STEP = statement(
     "run, digest, rev, uses, outputs, started_at, ended_at) " +
     "values (?, ?, 0, ?, ?, 'prompt', ?, 'wan', 'animate', 1, 1, 'done', 1, 1, ?, 1, '{}', '[]', ?, ?)",
 );
+const OUTPUT = statement(
+  "insert into job_outputs (id, job_id, run, ord, output_type, file_path, poster_path, metadata_json, created_at) " +
+    "values (?, ?, 1, 0, 'film', ?, ?, ?, ?)",
+);
 const MAIL = statement(
   "insert into mail (msg_id, actor_id, kind, body, due_at, created_at, done_at) values (?, ?, 'start', '{}', ?, ?, ?)",
 );
@@ -65,6 +69,10 @@ async function insertJob(tx: Kysely<Schema>, n: number, wanted: Generated): Prom
   await run(tx, ACTOR([id, owner, encode({ rev: 1 }), 2, at, at]));
   for (let step = 0; step < (wanted.stepsPerJob ?? 1); step++) {
     await run(tx, STEP([id, `part-${step}`, owner, step, engine, `${id}-${step}`, at, at]));
+  }
+  if (status === "completed") {
+    const facts = encode({ durationS: 5, width: 832, height: 480 });
+    await run(tx, OUTPUT([`${id}:film`, id, `${id}.mp4`, `${id}.jpg`, facts, at]));
   }
   await run(tx, MAIL([`${id}:start`, id, at, at, at]));
   await run(tx, EFFECT([`${id}:prompt`, id, owner, at, at, at]));

@@ -1,7 +1,7 @@
 /** Request keys: what was asked under a key within a day is not done again. */
 import type { Kysely } from "kysely";
 import { z } from "zod";
-import type { OnceKeys } from "@/core/studio.ts";
+import type { OnceKeys } from "@/core/once.ts";
 import { decode, encode } from "./codec.ts";
 import type { Schema } from "./schema.ts";
 import { readClock } from "./statements.ts";

@@ -8,6 +8,7 @@ export interface ActorFact {
   state: unknown;
   ver: number;
   priority: number;
+  rank: number;
 }
 
 export interface MailFact {

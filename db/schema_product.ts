@@ -63,6 +63,10 @@ export interface AssetsTable {
   created_at: number;
   updated_at: number;
   deleted_at: number | null;
+  /** 1 is starred, -1 is rejected. */
+  mark: Generated<number>;
+  /** The name as it is looked for: without case and accents. */
+  search: Generated<string>;
 }
 
 export interface JobsTable {
@@ -97,6 +101,8 @@ export interface JobsTable {
   updated_at: number;
   ended_at: number | null;
   deleted_at: number | null;
+  /** 1 is starred, -1 is rejected. */
+  mark: Generated<number>;
 }
 
 export interface JobAssetsTable {
@@ -126,6 +132,17 @@ export interface JobEventsView {
   message: string;
   payload_json: string;
   created_at: number;
+}
+
+export interface SharesTable {
+  id: string;
+  owner_id: string;
+  job_id: string;
+  output_id: string;
+  token_hash: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
 }
 
 export interface PresetsTable {
@@ -206,6 +223,7 @@ export interface ProductTables {
   job_assets: JobAssetsTable;
   job_outputs: JobOutputsTable;
   job_events: JobEventsView;
+  shares: SharesTable;
   presets: PresetsTable;
   webhooks: WebhooksTable;
   webhook_deliveries: WebhookDeliveriesTable;

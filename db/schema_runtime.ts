@@ -8,6 +8,8 @@ export interface ActorTable {
   state: string;
   ver: Generated<number>;
   priority: Generated<number>;
+  /** The job's place among those of its owner, who may change it. */
+  rank: Generated<number>;
   created_at: number;
   updated_at: number;
 }
@@ -48,6 +50,8 @@ export interface StepTable {
   started_at: number | null;
   ended_at: number | null;
   priority: number;
+  /** That of its job, while it waits. */
+  rank: Generated<number>;
   /** Since when the take waits for a slot; empty in other states. */
   ready_at: number | null;
   near: string | null;

@@ -3,7 +3,7 @@ import type { Store } from "@/core/store.ts";
 import type { Inspect, Snapshot } from "./inspect.ts";
 import { changeMine, claimEffect, finishEffect, releaseEffects } from "./memory/effects.ts";
 import { freeze } from "./memory/freeze.ts";
-import { admitJobs, grantSlot } from "./memory/jobs.ts";
+import { admitJobs, arrangeJobs, grantSlot } from "./memory/jobs.ts";
 import { postMail } from "./memory/mail.ts";
 import { loadSteps, putStep, readReady } from "./memory/steps.ts";
 import { Tables } from "./memory/tables.ts";
@@ -111,6 +111,7 @@ type SlotMethods =
   | "slots"
   | "ready"
   | "grant"
+  | "arrange"
   | "freeSlot"
   | "backendFile"
   | "rememberFile";
@@ -130,6 +131,7 @@ function openSlots(tables: Tables, clock: () => number): Pick<Store, SlotMethods
     slots: () => settle(() => sortSlots(tables)),
     ready: (limit) => settle(() => readReady(tables, limit)),
     grant: (grant) => settle(() => grantSlot(tables, { grant, at: clock() })),
+    arrange: (userId, jobIds) => settle(() => arrangeJobs(tables, { userId, jobIds })),
     freeSlot: (promptId) =>
       settle(() => {
         tables.slots.delete(promptId);

@@ -1,7 +1,7 @@
 /** The store on SQLite: one writer connection, every method one transaction, the database's clock for all times. */
 import type { Kysely, Transaction } from "kysely";
 import type { Store } from "@/core/store.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encodePlan } from "./codec.ts";
 import type { Inspect } from "./inspect.ts";
 import type { Schema } from "./schema.ts";
 import { first, NOW, readClock, rows, run, statement } from "./statements.ts";
@@ -18,6 +18,7 @@ import {
 } from "./store/effect_rows.ts";
 import { inspectRows } from "./store/inspect_rows.ts";
 import { postMail } from "./store/mail_rows.ts";
+import { arrangeJobs } from "./store/places.ts";
 import { PlanCache } from "./store/plan_cache.ts";
 import { type Retention, sweepRows, type Swept } from "./store/retention.ts";
 import {
@@ -39,7 +40,8 @@ const SELECT_ACTOR = statement<{
   state: string;
   ver: number;
   priority: number;
-}>("select id, kind, user_id, state, ver, priority from actor where id = ?");
+  rank: number;
+}>("select id, kind, user_id, state, ver, priority, rank from actor where id = ?");
 const DUE_ACTORS = statement<{ actor_id: string }>(
   `select actor_id from mail where done_at is null and due_at <= ${NOW} group by actor_id order by min(due_at) limit ?`,
 );
@@ -83,7 +85,7 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     revise: (jobId, rev, plan, mail) =>
       within(async (tx) => {
         const at = await readClock(tx);
-        if (await run(tx, INSERT_PLAN([jobId, rev, encode(plan), at])) === 0) return false;
+        if (await run(tx, INSERT_PLAN([jobId, rev, encodePlan(plan), at])) === 0) return false;
         await postMail(tx, [mail], { at });
         return true;
       }),
@@ -115,6 +117,7 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     slots: () => readSlots(writer),
     ready: (limit) => within((tx) => readReady(tx, limit)),
     grant: (grant) => within((tx) => grantSlot(tx, grant)),
+    arrange: (userId, jobIds) => within((tx) => arrangeJobs(tx, { userId, jobIds })),
     freeSlot: (promptId) => freeSlot(writer, promptId),
     backendFile: (backendId, sha256) => readBackendFile(writer, { backendId, sha256 }),
     rememberFile: async (backendId, epoch, sha256, ref) => {
@@ -133,8 +136,8 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     actor: async (id) => {
       const row = await first(writer, SELECT_ACTOR([id]));
       if (!row) return null;
-      const { kind, user_id: userId, ver, priority } = row;
-      return { id, kind, userId, state: decode<unknown>(row.state), ver, priority };
+      const { kind, user_id: userId, ver, priority, rank } = row;
+      return { id, kind, userId, state: decode<unknown>(row.state), ver, priority, rank };
     },
     close: async () => {
       await options.onClose?.();

@@ -25,6 +25,7 @@ import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
 import { openDoor } from "./door/mod.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
+import { openEnding } from "./ending.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
@@ -43,8 +44,8 @@ export interface House {
   log: Log;
   /** The one-time code for the first account, where the studio listens on more than this machine. */
   startCode: string | null;
-  /** Takes no more work, lets turns end, gives leases back, closes every part. */
-  close(): Promise<void>;
+  /** Takes no more work, lets turns and these requests end, gives leases back, closes every part. */
+  close(requests?: Promise<unknown>): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -110,10 +111,11 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     progress,
     ...shelf,
   };
-  const { studio, feed, startCode, closing } = openDoor(core);
+  const ending = openEnding(clock);
+  const { studio, feed, startCode } = openDoor(core, ending);
   const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
   studio.bind(engine);
-  const housekeeping = keepHouse({ ...core, closing: closing.signal });
+  const housekeeping = keepHouse({ ...core, closing: ending.closing });
   return {
     config,
     studio: studio.studio,
@@ -126,9 +128,8 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     clients,
     log,
     startCode,
-    async close() {
-      closing.abort();
-      await engine.stop(STOP_GRACE_MS);
+    async close(requests = Promise.resolve()) {
+      await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
       await housekeeping;
       await clients.close();
       await wake.close();

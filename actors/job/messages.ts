@@ -3,7 +3,7 @@ import { z } from "zod";
 import { StepId } from "@/core/ids.ts";
 import { type Plan, StepFile } from "@/core/plan.ts";
 import { type ProblemCode, PROBLEMS } from "@/core/problem.ts";
-import { Status } from "@/core/status.ts";
+import { STATUSES } from "@/core/status.ts";
 import type { StepRow } from "@/core/store.ts";
 
 const ProblemCodes = z.string().refine((code): code is ProblemCode => Object.hasOwn(PROBLEMS, code));
@@ -114,7 +114,7 @@ export const JobState = z.strictObject({
   rev: z.int().positive(),
   run: z.int().min(1),
   /** Furthest status of this run; never goes back within it. */
-  reached: Status,
+  reached: z.enum(STATUSES),
   paused: z.boolean(),
   cancelling: z.boolean(),
   /** Retakes that are not settled: under way (`done` false), or waiting for a person's choice. */

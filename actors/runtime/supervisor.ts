@@ -1,6 +1,6 @@
 /** Grants slots: looks at what waits and what is free, lets `pick` choose, and writes each grant under its guards. */
 import type { Clock, Ids, Log } from "@/core/ports.ts";
-import { type Choice, pick, type Streak } from "@/core/schedule.ts";
+import { type Choice, lanesOf, pick, type Streak } from "@/core/schedule.ts";
 import type { BackendRow, Mail, ReadyStep, SlotRow, Store } from "@/core/store.ts";
 import { Bell } from "./bell.ts";
 import type { PostOffice } from "./post_office.ts";
@@ -60,7 +60,14 @@ export class Supervisor {
     const canRun = await this.#capabilities(ready, backends);
     while (!signal.aborted) {
       const running = await this.#countRunning(slots);
-      const choice = pick({ backends, slots, ready, running, streaks: this.#streaks, canRun });
+      const choice = pick({
+        backends,
+        slots,
+        lanes: lanesOf(ready),
+        running,
+        streaks: this.#streaks,
+        canRun,
+      });
       if (!choice) return;
       const { step } = choice;
       ready = ready.filter((other) => other !== step);

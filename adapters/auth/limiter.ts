@@ -15,6 +15,7 @@ const KEYS_MAX = 10_000;
 /** `refillMs` of a bucket is the time in which one token comes back. */
 export function makeLimiter(clock: Clock): Limiter {
   const buckets = new Map<string, Bucket>();
+  const trusted = new Set<string>();
   return {
     take(key, { size, refillMs }) {
       const now = clock.monotonic();
@@ -28,6 +29,14 @@ export function makeLimiter(clock: Clock): Limiter {
     clear(key) {
       buckets.delete(key);
     },
+    trust(key) {
+      // The newest last, so that the one that was not used for longest is forgotten first.
+      trusted.delete(key);
+      trusted.add(key);
+      const [oldest] = trusted;
+      if (trusted.size > KEYS_MAX && oldest !== undefined) trusted.delete(oldest);
+    },
+    isTrusted: (key) => trusted.has(key),
   };
 }
 

@@ -18,6 +18,15 @@ export function systemClock(): Clock {
   };
 }
 
+/** Waits for work, but not longer than this. True when it is done. */
+export async function atMost(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController();
+  const late = clock.sleep(limitMs, over.signal).then(() => false, () => false);
+  const isDone = await Promise.race([work.then(() => true), late]);
+  over.abort();
+  return isDone;
+}
+
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

@@ -1,13 +1,7 @@
 /** The row of controls below the words: add, how, settings, mode, and the button. */
 import type { ComponentChildren } from "preact";
-import {
-  type Composition,
-  KIND_OF_ROLE,
-  type Mode,
-  PLACES,
-  type Role,
-  type Submode,
-} from "@/core/composer.ts";
+import { type Composition, type Mode, PLACES_OF, type Role, type Submode } from "@/core/composer.ts";
+import { PLACES } from "@/core/places.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
@@ -108,11 +102,11 @@ const ICONS: Record<Role, string> = {
 function Add({ composition: { mode }, offered, choose }: FootProps) {
   const isUnused = (role: Role) =>
     offered?.optional.some(({ place, effect }) => place === role && effect === null);
-  const [, moving = "audio"] = PLACES[mode];
+  const [, moving = "audio"] = PLACES_OF[mode];
   return (
     <Menu buttonClass="btn round" class="js" label={words.add} face={<Icon of={plus} />}>
       <ul class="plain">
-        {PLACES[mode].map((role) => (
+        {PLACES_OF[mode].map((role) => (
           <Action
             key={role}
             icon={ICONS[role]}
@@ -129,8 +123,8 @@ function Add({ composition: { mode }, offered, choose }: FootProps) {
           act={() => choose({ role: "groundTruth", capture: true })}
         />
         <Action
-          icon={KIND_OF_ROLE[moving] === "video" ? film : mic}
-          text={words.capture[KIND_OF_ROLE[moving] === "video" ? "clip" : "sound"]}
+          icon={PLACES[moving] === "video" ? film : mic}
+          text={words.capture[PLACES[moving] === "video" ? "clip" : "sound"]}
           act={() => choose({ role: moving, capture: true })}
         />
       </ul>

@@ -1,6 +1,7 @@
 /** Hands on the composer: files dropped anywhere on the page, pasted or chosen, and the keys. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { KIND_OF_ROLE, type Role } from "@/core/composer.ts";
+import type { Role } from "@/core/composer.ts";
+import { PLACES } from "@/core/places.ts";
 import type { Desk } from "./desk.ts";
 
 /** Takes files that are dropped or pasted. True while some hang over the page. */
@@ -54,7 +55,7 @@ export function useChooser(add: Desk["add"]) {
       const field = input.current;
       if (!field) return;
       choice.current = how;
-      field.accept = how.role ? `${KIND_OF_ROLE[how.role]}/*` : "image/*,video/*,audio/*";
+      field.accept = how.role ? `${PLACES[how.role]}/*` : "image/*,video/*,audio/*";
       field.multiple = !how.insteadOf && (!how.role || how.role === "references");
       if (how.capture) field.setAttribute("capture", "environment");
       else field.removeAttribute("capture");

@@ -3,7 +3,7 @@ import type { Probe } from "../media.ts";
 import type { Plan } from "../plan.ts";
 import type { Hash } from "../ports.ts";
 import type { FieldNote } from "../problem.ts";
-import type { JobRequest } from "../request.ts";
+import type { JobRequest, Place } from "../request.ts";
 import type { Definitions, Template } from "../template.ts";
 
 /** An uploaded file of the person who asks. */
@@ -59,6 +59,13 @@ export interface Ready {
   character: AssetFacts;
   references: AssetFacts[];
   poseSheet: AssetFacts | null;
+}
+
+/** A shot takes whatever files its template names. */
+export interface ShotReady extends Omit<Ready, "character"> {
+  character: null;
+  /** Of every place but the references. */
+  files: Map<Place, AssetFacts>;
 }
 
 /** Collects every wrong field before anything is refused. */

@@ -4,7 +4,8 @@ import type { FrameRate } from "../media.ts";
 import { type FileRef, type LocalStep, type Plan, type Step, STEPS_MAX } from "../plan.ts";
 import { problem } from "../problem.ts";
 import { no, ok, type Result } from "../result.ts";
-import type { PlannedJob, Ready } from "./context.ts";
+import type { Place } from "../request.ts";
+import type { PlannedJob, Ready, ShotReady } from "./context.ts";
 import { describeSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep } from "./steps.ts";
 
@@ -21,7 +22,7 @@ export interface FilmParts {
 }
 
 /** Finishes a plan: the join step, the facts of the film, the list of inputs and whether each is used. */
-export function finishPlan(ready: Ready, film: FilmParts): Result<PlannedJob> {
+export function finishPlan(ready: Ready | ShotReady, film: FilmParts): Result<PlannedJob> {
   const { template: { manifest }, engine, request } = ready;
   const { frames, rate, size } = film;
   const steps = [...film.steps, joinStep(ready, film)];
@@ -46,7 +47,7 @@ export function finishPlan(ready: Ready, film: FilmParts): Result<PlannedJob> {
   });
 }
 
-function joinStep(ready: Ready, film: FilmParts): LocalStep {
+function joinStep(ready: Ready | ShotReady, film: FilmParts): LocalStep {
   const { frames, rate, size } = film;
   const values = {
     clips: { files: film.clips.map((id) => fileOf(id, "clip")) },
@@ -77,18 +78,20 @@ function joinStep(ready: Ready, film: FilmParts): LocalStep {
  * One line for the film's own metadata. It holds nothing that a retake or an edit of single parts changes: prompts and
  * seeds stand with the takes.
  */
-function describeFilm({ template: { manifest }, preset }: Ready): string {
+function describeFilm({ template: { manifest }, preset }: Ready | ShotReady): string {
   return `Animatrix, ${manifest.title}, template ${manifest.id} ${manifest.version} (${manifest.state}), preset ${preset}.`;
 }
 
 /** JSON text of the inputs that the film was or was not made from, by role and content. */
-function listText(ready: Ready, used: boolean): string {
+function listText(ready: Ready | ShotReady, used: boolean): string {
   const inputs = listInputs(ready).filter((input) => input.used === used);
   return canonical(inputs.map(({ role, sha256 }) => ({ role, sha256 })));
 }
 
 /** In order of use. A pose sheet is soft guidance: recorded, never a control video. */
-export function listInputs({ request, context, template, ...ready }: Ready): Plan["inputs"] {
+export function listInputs(ready: Ready | ShotReady): Plan["inputs"] {
+  if (ready.character === null) return listShotInputs(ready);
+  const { request, context, template } = ready;
   const { inputs } = template.manifest;
   const counts = (name: string) => typeof inputs[name]?.effect === "string";
   const { motionVideo, audio } = request.assets;
@@ -102,6 +105,24 @@ export function listInputs({ request, context, template, ...ready }: Ready): Pla
     ...(ready.poseSheet
       ? [{ role: "soft_guidance", asset: ready.poseSheet, used: counts("poseSheet") }]
       : []),
+  ].map(({ role, asset: { sha256, ext }, used }) => ({ role, sha256, ext, used }));
+}
+
+const SHOT_ROLES: Partial<Record<Place, string>> = {
+  groundTruth: "ground_truth",
+  motionVideo: "motion_video",
+  poseSheet: "soft_guidance",
+  lastImage: "last_image",
+};
+
+function listShotInputs({ template: { manifest }, files, references }: ShotReady): Plan["inputs"] {
+  const used = (place: Place) =>
+    Object.entries(manifest.inputs).some(([name, input]) =>
+      input.role === "asset" && (input.place ?? name) === place && input.effect !== null
+    );
+  return [
+    ...[...files].map(([place, asset]) => ({ role: SHOT_ROLES[place] ?? place, asset, used: used(place) })),
+    ...references.map((asset) => ({ role: "reference", asset, used: used("references") })),
   ].map(({ role, asset: { sha256, ext }, used }) => ({ role, sha256, ext, used }));
 }
 
@@ -128,14 +149,18 @@ export function refuseLength(
   of: { frames: number; rate: FrameRate; steps: number; secondsMax: number },
 ): Result<never> | null {
   const { frames, rate, steps, secondsMax } = of;
-  if (steps > STEPS_MAX) return no([problem("job.too_long", { detail: { steps, stepsMax: STEPS_MAX } })]);
-  const seconds = frames * rate.den / rate.num;
-  if (seconds <= secondsMax) return null;
-  const message = `The longest film here is ${secondsMax} seconds; this would be ${Math.ceil(seconds)}.`;
-  return no([
-    problem("job.too_long", {
-      detail: { seconds: Math.ceil(seconds), secondsMax },
-      fields: [{ path: "settings.seconds", message }],
-    }),
-  ]);
+  const seconds = Math.ceil(frames * rate.den / rate.num);
+  const refuse = (detail: Record<string, number>, message: string) =>
+    no([problem("job.too_long", { detail, fields: [{ path: "settings.seconds", message }] })]);
+  if (seconds > secondsMax) {
+    return refuse(
+      { seconds, secondsMax },
+      `The longest film here is ${secondsMax} seconds; this would be ${seconds}.`,
+    );
+  }
+  if (steps <= STEPS_MAX) return null;
+  return refuse(
+    { steps, stepsMax: STEPS_MAX },
+    `This film would take ${steps} steps, and one film may take ${STEPS_MAX}. Make it shorter, or choose a lower frame rate.`,
+  );
 }

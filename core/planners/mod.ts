@@ -1,19 +1,21 @@
 /** From a request to a plan: finds the template, judges what only template and files can tell, and calls the mode's planner. */
 import { planFaults } from "../plan.ts";
 import { type FieldNote, problem } from "../problem.ts";
-import type { JobRequest } from "../request.ts";
+import { type JobRequest, type Mode, type Place, PLACES } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { Template } from "../template.ts";
 import { planAnimate } from "./animate.ts";
-import type { AssetFacts, PlanContext, PlannedJob, Ready } from "./context.ts";
+import type { AssetFacts, PlanContext, PlannedJob, Ready, ShotReady } from "./context.ts";
+import { optionFaults } from "./options.ts";
 import { planPerformance } from "./performance.ts";
+import { planShot } from "./shot.ts";
 
 export type { AssetFacts, BindContext, PlanContext, PlannedJob } from "./context.ts";
 export { changeStep, replan } from "./replan.ts";
 export { stepDigest } from "./digest.ts";
 
-/** One planner per mode. A new mode is a template folder and a line here. */
-const PLANNERS: Record<JobRequest["mode"], (ready: Ready) => Result<PlannedJob>> = {
+/** Modes of many prompts have planners of their own; everything else is a shot, described by its template alone. */
+const PLANNERS: Partial<Record<Mode, (ready: Ready) => Result<PlannedJob>>> = {
   animate: planAnimate,
   audio: planPerformance,
 };
@@ -22,21 +24,48 @@ const PLANNERS: Record<JobRequest["mode"], (ready: Ready) => Result<PlannedJob>>
 export function planJob(request: JobRequest, context: PlanContext): Result<PlannedJob> {
   const ready = makeReady(request, context);
   if (!ready.ok) return ready;
-  const planned = PLANNERS[request.mode](ready.value);
+  const planner = PLANNERS[request.mode];
+  const { character } = ready.value;
+  const planned = planner && character !== null
+    ? planner({ ...ready.value, character })
+    : planShot({ ...ready.value, character: null });
   if (!planned.ok) return planned;
   const faults = planFaults(planned.value.plan);
   return faults.length === 0 ? planned : no(faults.map((operator) => problem("studio.bug", { operator })));
 }
 
-/** The one template of a mode and submode; a mode never falls back to another one's template. */
+/**
+ * The template of a mode and submode: the one that is named, else the newest version of the first by name. A mode never
+ * falls back to another one's template.
+ */
 export function findTemplate(
   templates: Template[],
-  of: { mode: string; submode: string | null },
+  of: { mode: string; submode: string | null; template?: string },
 ): Template | undefined {
-  return templates.find(({ manifest }) => manifest.mode === of.mode && manifest.submode === of.submode);
+  const fitting = templates.filter(({ manifest }) =>
+    manifest.mode === of.mode && manifest.submode === of.submode &&
+    (of.template === undefined ? manifest.chosen !== "by_name" : manifest.id === of.template)
+  );
+  return fitting.sort((a, b) =>
+    a.manifest.id === b.manifest.id
+      ? compareVersions(b.manifest.version, a.manifest.version)
+      : a.manifest.id < b.manifest.id
+      ? -1
+      : 1
+  )[0];
 }
 
-function makeReady(request: JobRequest, context: PlanContext): Result<Ready> {
+/** Below 0 when `a` is older. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
+  return [0, 1, 2].map((n) => (left?.[n] ?? 0) - (right?.[n] ?? 0)).find((difference) => difference !== 0) ??
+    0;
+}
+
+function makeReady(
+  request: JobRequest,
+  context: PlanContext,
+): Result<Omit<ShotReady, "character"> & { character: AssetFacts | null }> {
   const template = findTemplate(context.templates, request);
   if (!template) {
     const detail = { mode: request.mode, submode: request.submode ?? "" };
@@ -68,14 +97,19 @@ function makeReady(request: JobRequest, context: PlanContext): Result<Ready> {
     } else return asset;
     return null;
   };
-  const character = find("groundTruth", assets.groundTruth, "image");
-  find("motionVideo", assets.motionVideo, "video");
-  find("audio", assets.audio, "audio");
+  const files = new Map<Place, AssetFacts>();
+  for (const [place, kind] of Object.entries(PLACES) as [Place, AssetFacts["kind"]][]) {
+    if (place === "references") continue;
+    const asset = find(place, assets[place], kind);
+    if (asset) files.set(place, asset);
+  }
   const references = assets.references.flatMap((id, index) => find(`references.${index}`, id, "image") ?? []);
-  const poseSheet = find("poseSheet", assets.poseSheet, "image");
-  if (notes.length > 0 || !character) return no([problem("request.invalid", { fields: notes })]);
+  notes.push(...optionFaults(manifest, request.settings.options));
+  if (notes.length > 0) return no([problem("request.invalid", { fields: notes })]);
   const seed = request.settings.seed ?? context.seed;
-  return ok({ request, context, template, engine, preset, seed, character, references, poseSheet });
+  const character = files.get("groundTruth") ?? null;
+  const poseSheet = files.get("poseSheet") ?? null;
+  return ok({ request, context, template, engine, preset, seed, character, files, references, poseSheet });
 }
 
 const NAMES = { image: "a picture", video: "a video", audio: "a sound file" } as const;

@@ -9,7 +9,7 @@ import { applyEdits } from "./edits.ts";
 import { idsOf } from "./graph.ts";
 import { familyOf, modelFiles } from "./models.ts";
 import { pruneInputs, pruneUnreachable } from "./prune.ts";
-import { checkValues, writeValues } from "./values.ts";
+import { answerEdits, checkValues, writeValues } from "./values.ts";
 
 /** What of a step decides its graph. */
 export type Choice = Pick<PromptStep, "variant" | "preset" | "values">;
@@ -111,7 +111,11 @@ function build(
     ...(chosen ? [] : [`there is no preset "${preset}"`]),
     ...(varied || variant === "" ? [] : [`there is no variant "${variant}"`]),
     ...checkValues({ graph, manifest, variant, values, nameFile }),
-    ...applyEdits(graph, [...chosen ?? [], ...varied ?? []]).map((fault) => fault.text),
+    ...applyEdits(graph, [
+      ...chosen ?? [],
+      ...varied ?? [],
+      ...answerEdits({ manifest, variant, values }),
+    ]).map((fault) => fault.text),
   ];
   if (faults.length > 0) return no(faults.map((text) => bindFailed(manifest.id, text)));
   const absent = writeValues({ graph, manifest, variant, values, nameFile });

@@ -43,13 +43,36 @@ function applyEdit(graph: Graph, edit: Edit): Fault[] {
   return [];
 }
 
-/** Every edit list that can be asked for, presets before variants, as the binder applies them. */
+/**
+ * Every edit list that can be asked for, in the order in which the binder applies them: presets, variants, answers. Of
+ * the answers each is tried alone, beside the defaults of all others.
+ */
 export function editLists(manifest: Manifest): { name: string; edits: Edit[] }[] {
   const variants = Object.entries(manifest.variants);
   return Object.entries(manifest.presets).flatMap(([preset, { edits }]) =>
-    (variants.length > 0 ? variants : [["", []] as const]).map(([variant, more]) => ({
-      name: variant === "" ? `preset "${preset}"` : `preset "${preset}" with variant "${variant}"`,
-      edits: [...edits, ...more],
-    }))
+    (variants.length > 0 ? variants : [["", []] as const]).flatMap(([variant, more]) =>
+      answersOf(manifest, variant).map((answer) => ({
+        name: [`preset "${preset}"`, variant && `variant "${variant}"`, answer.name].filter((part) =>
+          part !== ""
+        )
+          .join(" with "),
+        edits: [...edits, ...more, ...answer.edits],
+      }))
+    )
   );
+}
+
+/** All defaults, and each answer that differs from one of them. */
+function answersOf({ inputs }: Manifest, variant: string): { name: string; edits: Edit[] }[] {
+  const asked = Object.entries(inputs).filter(([, input]) =>
+    input.edits !== undefined && (!input.variants || input.variants.includes(variant))
+  );
+  const usual = (except: string) =>
+    asked.flatMap(([name, input]) => name === except ? [] : input.edits?.[String(input.default)] ?? []);
+  const others = asked.flatMap(([name, input]) =>
+    Object.entries(input.edits ?? {}).filter(([answer]) => answer !== String(input.default)).map(
+      ([answer, edits]) => ({ name: `${name} "${answer}"`, edits: [...usual(name), ...edits] }),
+    )
+  );
+  return [{ name: "", edits: usual("") }, ...others];
 }

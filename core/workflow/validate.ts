@@ -117,6 +117,10 @@ function checkInputs(manifest: Manifest, graph: Graph, definitions: Definitions)
   });
 }
 
+function answersTo({ kind, options }: TemplateInput): string[] {
+  return kind === "bool" ? ["true", "false"] : options ?? [];
+}
+
 function checkInput(
   name: string,
   input: TemplateInput,
@@ -125,8 +129,14 @@ function checkInput(
 ): Fault[] {
   const rules: [boolean, string][] = [
     [
-      input.bind.length === 0 && (input.required || input.effect !== null),
+      input.bind.length === 0 && !input.edits && (input.required || input.effect !== null),
       "is bound to nothing: then it must be optional and its effect null",
+    ],
+    [
+      input.edits !== undefined &&
+      (input.default === undefined || !["choice", "bool"].includes(input.kind) ||
+        Object.keys(input.edits).some((answer) => !answersTo(input).includes(answer))),
+      "has edits: then it must be a choice or a switch with a default, and each edit list named by an answer",
     ],
     [input.bind.length > 0 && input.effect === null, "is bound and yet its effect is null"],
     [

@@ -1,6 +1,6 @@
 /** Writes a step's values into a graph: checks each against its input, folds several files into one link. */
 import type { FileRef, Value } from "../plan.ts";
-import type { Graph, Link, Manifest, TemplateInput } from "../template.ts";
+import type { Edit, Graph, Link, Manifest, TemplateInput } from "../template.ts";
 import { idsOf, redirect } from "./graph.ts";
 
 export interface Writing {
@@ -15,11 +15,22 @@ export interface Writing {
 /** 2^64 − 1, the largest seed that ComfyUI takes. */
 export const SEED_MAX = 18446744073709551615n;
 
-/** Inputs that take part in a variant and are bound to something. */
+/** Inputs that take part in a variant and change the graph. */
 export function inputsOf(manifest: Manifest, variant: string): [string, TemplateInput][] {
   return Object.entries(manifest.inputs).filter(([, input]) =>
-    input.bind.length > 0 && (!input.variants || input.variants.includes(variant))
+    (input.bind.length > 0 || input.edits !== undefined) &&
+    (!input.variants || input.variants.includes(variant))
   );
+}
+
+/** What the answers to a template's own questions change: choices and switches, given or by default. */
+export function answerEdits(
+  { manifest, variant, values }: Pick<Writing, "manifest" | "variant" | "values">,
+): Edit[] {
+  return inputsOf(manifest, variant).flatMap(([name, input]) => {
+    const answer = values[name] ?? input.default;
+    return answer === undefined ? [] : input.edits?.[String(answer)] ?? [];
+  });
 }
 
 /** Every value that does not fit its input, in one sentence each. */

@@ -1,6 +1,6 @@
 /** Admission and grants of the in-memory store. It has no assets: those of a job are taken as they are. */
 import { fail } from "@/core/problem.ts";
-import { isTerminal, STATUSES } from "@/core/status.ts";
+import { isTerminal, STATUSES, TERMINAL } from "@/core/status.ts";
 import type { Admission, AdmitOptions, Grant, NewJob, Once } from "@/core/store.ts";
 import { grantMailId } from "../store/plan_facts.ts";
 import { freeze } from "./freeze.ts";
@@ -51,10 +51,11 @@ function checkQuota(
 
 function admitJob(tables: Tables, job: NewJob, at: number): void {
   const { id, kind, userId, state, priority, shown, row } = job;
-  tables.actors.set(id, freeze({ id, kind, userId, state, ver: 0, priority }));
+  const rank = tables.jobs.size + 1;
+  tables.actors.set(id, freeze({ id, kind, userId, state, ver: 0, priority, rank }));
   tables.jobs.set(id, freeze({ id, userId, row, shown }));
   tables.plans.set(id, new Map([[shown.rev, job.plan]]));
-  saveSteps(tables, job.steps, { jobId: id, userId, priority, at });
+  saveSteps(tables, job.steps, { jobId: id, userId, priority, rank, at });
   if (job.begins) {
     const { kind: what, message, body = {} } = job.begins;
     const fact = {
@@ -90,5 +91,29 @@ export function grantSlot(tables: Tables, { grant, at }: { grant: Grant; at: num
   putStep(tables, { ...step, row: freeze({ ...step.row, state: "granted", promptId, backendId }) });
   const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
   postMail(tables, [{ id: grantMailId(grant), to: jobId, kind: "grant", body }], at);
+  return true;
+}
+
+/** Jobs exchange the places that they hold among them. */
+export function arrangeJobs(
+  tables: Tables,
+  { userId, jobIds }: { userId: string; jobIds: readonly string[] },
+): boolean {
+  const actors = jobIds.flatMap((id) => {
+    const [actor, job] = [tables.actors.get(id), tables.jobs.get(id)];
+    const isOpen = job?.userId === userId && !TERMINAL.some((status) => status === job.shown.status);
+    return actor && isOpen ? [actor] : [];
+  });
+  if (actors.length !== jobIds.length || new Set(jobIds).size !== jobIds.length) return false;
+  const places = actors.toSorted((a, b) =>
+    b.priority - a.priority || a.rank - b.rank || (a.id < b.id ? -1 : 1)
+  );
+  for (const [at, actor] of actors.entries()) {
+    const { priority, rank } = places[at] ?? actor;
+    tables.actors.set(actor.id, freeze({ ...actor, priority, rank }));
+    for (const step of tables.steps.get(actor.id)?.values() ?? []) {
+      if (step.row.state === "ready") putStep(tables, { ...step, priority, rank });
+    }
+  }
   return true;
 }

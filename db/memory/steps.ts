@@ -1,7 +1,8 @@
 /** Steps of the in-memory store, and the queue for slots that follows from them. */
+import { compareOwn } from "@/core/schedule.ts";
 import type { ReadyStep, StepRow } from "@/core/store.ts";
 import { ACTIVE_STATES, factsOf } from "../store/plan_facts.ts";
-import { compareReady, mergeLanes } from "../store/slot_rows.ts";
+import { mergeLanes } from "../store/slot_rows.ts";
 import { freeze } from "./freeze.ts";
 import { type MemoryStep, readyKey, stepKey, type Tables } from "./tables.ts";
 
@@ -9,9 +10,9 @@ import { type MemoryStep, readyKey, stepKey, type Tables } from "./tables.ts";
 export function saveSteps(
   tables: Tables,
   steps: readonly StepRow[],
-  owner: { jobId: string; userId: string; priority: number; at: number },
+  owner: { jobId: string; userId: string; priority: number; rank: number; at: number },
 ): number {
-  const { jobId, userId, priority, at } = owner;
+  const { jobId, userId, priority, rank, at } = owner;
   const mine = tables.steps.get(jobId) ?? new Map<string, MemoryStep>();
   checkChosen(mine, steps);
   tables.steps.set(jobId, mine);
@@ -35,6 +36,7 @@ export function saveSteps(
       family,
       template,
       priority,
+      rank,
       readyAt: stays ? before.readyAt : at,
       near: waits ? findNear(mine, { row, among: steps }) : null,
     });
@@ -99,7 +101,8 @@ function compareSteps(a: MemoryStep, b: MemoryStep): number {
 export function readReady(tables: Tables, limit: number): ReadyStep[] {
   const lanes = new Map<string, ReadyStep[]>();
   for (
-    const { row, jobId, userId, engine, family, template, priority, readyAt, near } of tables.ready.values()
+    const { row, jobId, userId, engine, family, template, priority, rank, readyAt, near } of tables.ready
+      .values()
   ) {
     const ready: ReadyStep = {
       jobId,
@@ -112,6 +115,7 @@ export function readReady(tables: Tables, limit: number): ReadyStep[] {
       template,
       digest: row.digest,
       priority,
+      rank,
       readyAt,
       near,
     };
@@ -121,7 +125,7 @@ export function readReady(tables: Tables, limit: number): ReadyStep[] {
     else lanes.set(key, [ready]);
   }
   const sorted = [...lanes.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lane]) =>
-    lane.sort(compareReady)
+    lane.sort(compareOwn)
   );
   return mergeLanes(sorted, limit);
 }

@@ -21,6 +21,7 @@ export interface MemoryStep {
   family: string;
   template: string;
   priority: number;
+  rank: number;
   readyAt: number;
   near: string | null;
 }

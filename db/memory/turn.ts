@@ -32,7 +32,13 @@ function writeTurn(
 ): TurnReport {
   const { actor, at, mail } = input;
   const priority = write.priority ?? actor.priority;
-  const ready = saveSteps(tables, write.steps, { jobId: actor.id, userId: actor.userId, priority, at });
+  const ready = saveSteps(tables, write.steps, {
+    jobId: actor.id,
+    userId: actor.userId,
+    priority,
+    rank: actor.rank,
+    at,
+  });
   if (priority !== actor.priority) prioritise(tables, actor.id, priority);
   const freed = writeSlots(tables, { jobId: actor.id, slots: write.slots });
   for (const id of write.revoke) revoke(tables, id);

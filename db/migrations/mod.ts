@@ -2,6 +2,14 @@
 import { runtime } from "./0001_runtime.ts";
 import { product } from "./0002_product.ts";
 import { domain } from "./0003_domain.ts";
+import { library } from "./0006_library.ts";
+import { queue } from "./0008_queue.ts";
 import type { Migration } from "./kit.ts";
 
-export const MIGRATIONS: readonly Migration[] = [runtime, product, domain];
+export const MIGRATIONS: readonly Migration[] = [
+  runtime,
+  product,
+  domain,
+  library,
+  queue,
+];

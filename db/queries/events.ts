@@ -57,6 +57,15 @@ export function buildNews(
     .selectAll().orderBy("seq").limit(limit);
 }
 
+/** Oldest and newest number that concern a person; each is one step in the index, which both in one select are not. */
+export function buildBounds(reader: Kysely<Schema>, ownerId: string) {
+  const own = reader.selectFrom("event").where("user_id", "=", ownerId);
+  return reader.selectNoFrom([
+    own.select((eb) => eb.fn.min("seq").as("seq")).as("oldest"),
+    own.select((eb) => eb.fn.max("seq").as("seq")).as("newest"),
+  ]);
+}
+
 /** Number of the newest event of anybody: where a fresh stream begins. */
 export async function readLastSeq(reader: Kysely<Schema>): Promise<number> {
   const row = await reader.selectFrom("event").select((eb) => eb.fn.max("seq").as("seq")).executeTakeFirst();

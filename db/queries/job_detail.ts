@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import type { Plan } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
-import { decode } from "../codec.ts";
+import { decode, decodePlan } from "../codec.ts";
 import type { Schema } from "../schema.ts";
 import { factsOf } from "../store/plan_facts.ts";
 import { loadSteps } from "../store/step_rows.ts";
@@ -72,7 +72,7 @@ async function readPlan(
 ): Promise<Plan | null> {
   const row = await reader.selectFrom("plan").where("job_id", "=", jobId).where("rev", "=", rev)
     .select("json").executeTakeFirst();
-  return row ? decode<Plan>(row.json) : null;
+  return row ? decodePlan(row.json) : null;
 }
 
 /** Steps that an edit took out of the plan keep their id as title. */

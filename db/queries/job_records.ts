@@ -1,5 +1,6 @@
-/** Jobs as the API lists them: row, inputs and the actor's own word, in three queries however many there are. */
+/** Jobs as the API lists them: row, inputs and the actor's own word, its pieces and its film, in five queries however many there are. */
 import type { Kysely, SelectQueryBuilder } from "kysely";
+import type { StepState } from "@/core/store.ts";
 import { decode } from "../codec.ts";
 import type { Schema } from "../schema.ts";
 import type { Position } from "./cursor.ts";
@@ -12,6 +13,10 @@ export interface JobRecordItem extends JobItem {
   /** State of the actor as stored, null without an actor. */
   state: unknown;
   priority: number;
+  /** Every take of every rendered step. */
+  takes: { id: string; ord: number; take: number; state: StepState }[];
+  /** First output of the newest run. */
+  film: { id: string; hasPoster: boolean; metadata: Record<string, unknown> } | null;
 }
 
 export interface RecordFilter {
@@ -72,21 +77,52 @@ function selectRecords(jobs: Jobs) {
 async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<JobRecordItem[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const inputs = await reader.selectFrom("job_assets").where("job_id", "in", ids).orderBy("job_id")
-    .orderBy("ord").select(["job_id", "asset_id", "role", "used"]).execute();
+  const inputs = Map.groupBy(
+    await reader.selectFrom("job_assets").where("job_id", "in", ids).orderBy("job_id")
+      .orderBy("ord").select(["job_id", "asset_id", "role", "used"]).execute(),
+    (input) => input.job_id,
+  );
   const actors = await reader.selectFrom("actor").where("id", "in", ids).select(["id", "state", "priority"])
     .execute();
   const actorOf = new Map(actors.map((actor) => [actor.id, actor]));
+  const takes = Map.groupBy(await buildTakes(reader, ids).execute(), (take) => take.job_id);
+  const films = await readFilms(reader, ids);
   return rows.map((row) => {
     const actor = actorOf.get(row.id);
     return {
       ...toJobItem({ ...row, poster: null }),
       negativePrompt: row.negative_prompt,
       settings: decode(row.settings_json),
-      assets: inputs.filter((input) => input.job_id === row.id)
+      assets: (inputs.get(row.id) ?? [])
         .map(({ asset_id: assetId, role, used }) => ({ assetId, role, used: used === 1 })),
       state: actor === undefined ? null : decode(actor.state),
       priority: actor?.priority ?? 0,
+      takes: (takes.get(row.id) ?? []).map(({ id, ord, take, state }) => ({
+        id,
+        ord,
+        take,
+        state: state as StepState,
+      })),
+      film: films.get(row.id) ?? null,
     };
   });
+}
+
+/** The steps that are rendered are the prompts: what is prepared and joined is no piece of the film. */
+export function buildTakes(reader: Kysely<Schema>, jobIds: string[]) {
+  return reader.selectFrom("step").where("job_id", "in", jobIds).where("kind", "=", "prompt")
+    .select(["job_id", "id", "take", "ord", "state"]);
+}
+
+async function readFilms(reader: Kysely<Schema>, jobIds: string[]) {
+  const rows = await reader.selectFrom("job_outputs").where("job_id", "in", jobIds)
+    .orderBy("job_id").orderBy("run", "desc").orderBy("ord")
+    .select(["id", "job_id", "poster_path", "metadata_json"]).execute();
+  const films = new Map<string, NonNullable<JobRecordItem["film"]>>();
+  for (const row of rows) {
+    if (films.has(row.job_id)) continue;
+    const metadata = decode<Record<string, unknown>>(row.metadata_json);
+    films.set(row.job_id, { id: row.id, hasPoster: row.poster_path !== null, metadata });
+  }
+  return films;
 }

@@ -1,7 +1,7 @@
 /** Letting jobs in: row, assets, actor, plan, steps and first mail together, or nothing. */
 import { fail } from "@/core/problem.ts";
 import type { Admission, AdmitOptions, NewJob, Once } from "@/core/store.ts";
-import { decode, encode, encodeOrNull, flag } from "../codec.ts";
+import { decode, encode, encodeOrNull, encodePlan, flag } from "../codec.ts";
 import { type Connection, first, readClock, run, statement } from "../statements.ts";
 import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail } from "./mail_rows.ts";
@@ -26,9 +26,11 @@ const SELECT_ASSET = statement<{ id: string }>(
   "select id from assets where id = ? and owner_id = ? and deleted_at is null",
 );
 const INSERT_ACTOR = statement(
-  "insert into actor (id, kind, user_id, state, priority, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?) " +
-    "on conflict (id) do nothing",
+  "insert into actor (id, kind, user_id, state, priority, rank, created_at, updated_at) " +
+    "values (?, ?, ?, ?, ?, (select coalesce(max(no), 0) + 1 from jobs), ?, ?) on conflict (id) do nothing",
 );
+/** A new job stands behind all others: its rank is the number that its row gets. */
+const SELECT_RANK = statement<{ rank: number }>("select no as rank from jobs where id = ?");
 export const INSERT_PLAN = statement(
   "insert into plan (job_id, rev, json, created_at) values (?, ?, ?, ?) on conflict (job_id, rev) do nothing",
 );
@@ -107,11 +109,12 @@ async function admitJob(on: Connection, job: NewJob, at: number): Promise<void> 
     }
     await run(on, INSERT_ASSET([job.id, ord, asset.assetId, asset.role, flag(asset.used)]));
   }
-  await run(on, INSERT_PLAN([job.id, job.shown.rev, encode(job.plan), at]));
+  await run(on, INSERT_PLAN([job.id, job.shown.rev, encodePlan(job.plan), at]));
   await saveSteps(on, job.steps, {
     jobId: job.id,
     userId: job.userId,
     priority: job.priority,
+    rank: (await first(on, SELECT_RANK([job.id])))?.rank ?? 0,
     at,
     plans: new Map([[job.shown.rev, job.plan]]),
   });

@@ -42,6 +42,7 @@ async function inspectActors(tx: Transaction<Schema>) {
       state: decode<unknown>(row.state),
       ver: row.ver,
       priority: row.priority,
+      rank: row.rank,
     })),
     mail: mail.map((row) => ({
       seq: row.seq,

@@ -1,6 +1,6 @@
 /** Plans never change once stored, so the ones in use are parsed once and kept. */
 import type { Plan } from "@/core/plan.ts";
-import { decode } from "../codec.ts";
+import { decodePlan } from "../codec.ts";
 import { type Connection, first, statement } from "../statements.ts";
 
 const SELECT_PLAN = statement<{ json: string }>("select json from plan where job_id = ? and rev = ?");
@@ -24,7 +24,7 @@ export class PlanCache {
     }
     const row = await first(on, SELECT_PLAN([jobId, rev]));
     if (!row) return undefined;
-    const plan = decode<Plan>(row.json);
+    const plan = decodePlan(row.json);
     this.#plans.set(key, plan);
     if (this.#plans.size > this.#plansMax) {
       const oldest = this.#plans.keys().next();

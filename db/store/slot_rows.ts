@@ -14,9 +14,9 @@ const NEXT_LANE = statement<Lane>(
     "order by user_id, engine, family limit 1",
 );
 const LANE_HEADS = statement<ReadyRecord>(
-  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, ready_at, near from step " +
+  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near from step " +
     `where ${WAITS} and user_id = ? and engine = ? and family = ? ` +
-    "order by priority desc, ready_at, job_id, id limit ?",
+    "order by priority desc, rank, ready_at, job_id, id limit ?",
 );
 
 interface ReadyRecord {
@@ -30,6 +30,7 @@ interface ReadyRecord {
   template: string;
   digest: string | null;
   priority: number;
+  rank: number;
   ready_at: number;
   near: string | null;
 }
@@ -66,13 +67,13 @@ export async function readReady(on: Connection, limit: number): Promise<ReadySte
 /** The head of every lane before the second of any; among equals by priority, then age. */
 export function mergeLanes(lanes: readonly (readonly ReadyStep[])[], limit: number): ReadyStep[] {
   return lanes
-    .flatMap((lane) => lane.map((step, rank) => ({ step, rank })))
-    .sort((a, b) => a.rank - b.rank || compareReady(a.step, b.step))
+    .flatMap((lane) => lane.map((step, at) => ({ step, at })))
+    .sort((a, b) => a.at - b.at || compareReady(a.step, b.step))
     .slice(0, limit)
     .map(({ step }) => step);
 }
 
-export function compareReady(a: ReadyStep, b: ReadyStep): number {
+function compareReady(a: ReadyStep, b: ReadyStep): number {
   return b.priority - a.priority || a.readyAt - b.readyAt || compareText(a.jobId, b.jobId) ||
     compareText(a.stepId, b.stepId);
 }
@@ -93,6 +94,7 @@ function toReady(row: ReadyRecord): ReadyStep {
     template: row.template,
     digest: row.digest,
     priority: row.priority,
+    rank: row.rank,
     readyAt: row.ready_at,
     near: row.near,
   };

@@ -98,6 +98,7 @@ const COLUMNS = [
   "template",
   "weight",
   "priority",
+  "rank",
   "near",
   "ready_at",
 ];
@@ -117,6 +118,7 @@ export interface StepOwner {
   jobId: string;
   userId: string;
   priority: number;
+  rank: number;
   at: number;
   /** Plans by revision; a row whose revision is missing is stored without facts. */
   plans: ReadonlyMap<number, Plan>;
@@ -164,6 +166,7 @@ export async function saveSteps(
       facts.template,
       facts.weight,
       owner.priority,
+      owner.rank,
       near,
       step.state === "ready" ? owner.at : null,
     ];

@@ -22,8 +22,9 @@ const SELECT_ACTOR = statement<{
   state: string;
   ver: number;
   priority: number;
+  rank: number;
   at: number;
-}>(`select id, kind, user_id, state, ver, priority, ${NOW} as at from actor where id = ?`);
+}>(`select id, kind, user_id, state, ver, priority, rank, ${NOW} as at from actor where id = ?`);
 const UPDATE_ACTOR = statement(
   "update actor set state = ?, ver = ?, priority = ?, updated_at = ? where id = ?",
 );
@@ -78,6 +79,7 @@ async function readTurn(
       state,
       ver: row.ver,
       priority: row.priority,
+      rank: row.rank,
     },
     at: row.at,
     mail,
@@ -155,6 +157,7 @@ async function writeSteps(
     jobId: actor.id,
     userId: actor.userId,
     priority,
+    rank: actor.rank,
     at,
     plans: known,
   });

@@ -78,7 +78,7 @@ async function bundle(root: string, options: esbuild.BuildOptions): Promise<Bund
     outdir: join(root, "_fresh"),
     absWorkingDir: root,
     entryNames: "[name]-[hash]",
-    chunkNames: "shared-[hash]",
+    chunkNames: "[name]-[hash]",
     jsx: "automatic",
     jsxImportSource: "preact",
     tsconfigRaw: {},

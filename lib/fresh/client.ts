@@ -3,7 +3,7 @@ import { parse } from "devalue";
 import { computed, signal } from "@preact/signals";
 import { type ComponentType, h, render } from "preact";
 import { type Island, PageIslands, SlotView } from "./client_islands.ts";
-import { fragmentOf, pruneUnowned } from "./client_range.ts";
+import { fragmentOf, nodesOf, pruneUnowned } from "./client_range.ts";
 import { HYDRATED, type Payload, PAYLOAD_ID } from "./payload.ts";
 import { setBuildId } from "./runtime_state.ts";
 
@@ -67,15 +67,19 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-/** Rendered rather than hydrated, so that attributes that differ in the browser are set. */
-function revive(page: PageIslands, { name, range, index, key }: Island): void {
+/** Rendered rather than hydrated, so that attributes that differ in the browser are set. One that fails stays as it was. */
+function revive(page: PageIslands, island: Island): void {
+  const { name, range } = island;
+  const before = nodesOf(range).map((node) => node.cloneNode(true));
   try {
-    const vnode = page.elementOf({ name, range, index, key });
+    const vnode = page.elementOf(island);
     if (vnode === null) return;
     const fragment = fragmentOf(range);
     render(vnode, fragment);
     pruneUnowned(range, fragment);
   } catch (cause) {
+    for (const node of nodesOf(range)) node.remove();
+    range.end.before(...before);
     reportError(new Error(`The island ${name} failed`, { cause }));
   }
 }

@@ -50,6 +50,7 @@ function dress(tag: string, vnode: VNode): void {
       props["aria-current"] = "true";
     } else return;
   } else if (tag === "img" || tag === "source") {
+    if (props["data-fresh-disable-lock"]) return;
     if (typeof props.src === "string") props.src = asset(props.src);
     if (typeof props.srcset === "string") props.srcset = assetSrcSet(props.srcset);
     if (typeof props.srcSet === "string") props.srcSet = assetSrcSet(props.srcSet);

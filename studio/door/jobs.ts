@@ -1,12 +1,20 @@
 /** Jobs and their news, as the API asks for them: reads on the connection for pages, writes beside the actors' rows. */
 import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
+import { type FilmFacts, piecesOf } from "@/core/pieces.ts";
 import { PROBLEMS } from "@/core/problem.ts";
-import { Status } from "@/core/status.ts";
+import { isStatus } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
 import { isLive } from "@/db/queries/conditions.ts";
-import { buildNews, type EventItem, type JobRecordItem, listRecords, readRecord } from "@/db/queries/mod.ts";
-import { decode } from "@/db/codec.ts";
+import {
+  buildBounds,
+  buildNews,
+  type EventItem,
+  type JobRecordItem,
+  listRecords,
+  readRecord,
+} from "@/db/queries/mod.ts";
+import { decode, decodePlan } from "@/db/codec.ts";
 import type { Schema } from "@/db/schema.ts";
 import { readClock } from "@/db/statements.ts";
 import { loadSteps } from "@/db/store/step_rows.ts";
@@ -40,7 +48,7 @@ export function openJobs({ writer, reader }: Databases): Jobs {
       const row = await reader.selectFrom("plan").where("job_id", "=", id).where("rev", "=", rev).select(
         "json",
       ).executeTakeFirst();
-      return row ? decode(row.json) : null;
+      return row ? decodePlan(row.json) : null;
     },
     async newestRev(id) {
       const row = await writer.selectFrom("plan").where("job_id", "=", id).select((eb) =>
@@ -99,8 +107,7 @@ export function openFeed({ reader }: Databases): Feed {
   const ears = new Set<() => void>();
   return {
     async bounds(userId) {
-      const row = await reader.selectFrom("event").where("user_id", "=", userId)
-        .select((eb) => [eb.fn.min("seq").as("oldest"), eb.fn.max("seq").as("newest")]).executeTakeFirst();
+      const row = await buildBounds(reader, userId).executeTakeFirst();
       return { oldest: Number(row?.oldest ?? 0), newest: Number(row?.newest ?? 0) };
     },
     async since(userId, after, limit) {
@@ -123,14 +130,32 @@ function toEvent(row: Omit<EventItem, "ver">): EventRecord {
 }
 
 function toRecord(job: JobRecordItem): JobRecord {
-  const { ownerId, state, deletedAt, engine, status, poster: _poster, projectId: _project, ...same } = job;
+  const { ownerId, state, takes, film, deletedAt, engine, status, ...rest } = job;
+  if (!isStatus(status)) throw new Error(`Cannot read the job ${job.id}: it has the status ${status}`);
+  const { poster: _poster, projectId: _project, ...same } = rest;
   return {
     ...same,
     userId: ownerId,
     engine: engine === "draft" ? "draft" : "comfy",
-    status: Status.parse(status),
+    status,
     retakes: openRetakes(state),
+    pieces: piecesOf(takes),
+    film: film === null ? null : factsOf(film),
     trashedAt: deletedAt,
+  };
+}
+
+function factsOf({ id, hasPoster, metadata }: NonNullable<JobRecordItem["film"]>): FilmFacts {
+  const figure = (name: string) => {
+    const value = metadata[name];
+    return typeof value === "number" ? value : null;
+  };
+  return {
+    output: id,
+    hasPoster,
+    seconds: figure("durationS"),
+    width: figure("width"),
+    height: figure("height"),
   };
 }
 

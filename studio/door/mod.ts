@@ -15,6 +15,7 @@ import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
 import type { Clients } from "../backends.ts";
+import type { Ending } from "../ending.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import type { Shelf } from "../open.ts";
 import { openAccounts, openSessions } from "./accounts.ts";
@@ -44,12 +45,10 @@ export interface Door {
   studio: { studio: Studio; bind(engine: Engine): void };
   feed: Feed;
   startCode: string | null;
-  closing: AbortController;
 }
 
-export function openDoor(parts: DoorParts): Door {
+export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
   const { config, keys, log, clock, ids, store, db, storage, media, clients, progress } = parts;
-  const closing = new AbortController();
   const feed = openFeed(db);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
@@ -98,15 +97,17 @@ export function openDoor(parts: DoorParts): Door {
       return true;
     },
     health: healthOf(parts),
-    closing: closing.signal,
+    closing,
+    cut,
   };
-  return { studio: { studio, bind: (started) => void (engine = started) }, feed, startCode, closing };
+  return { studio: { studio, bind: (started) => void (engine = started) }, feed, startCode };
 }
 
 function settingsOf(config: Config, startCode: string | null): Studio["settings"] {
   return {
     publicUrl: config.PUBLIC_URL,
     frontendOrigin: config.FRONTEND_ORIGIN,
+    proxies: config.PROXIES,
     registration: config.REGISTRATION,
     startCode,
     uploadBytesMax: config.UPLOAD_MAX_MB * 1_048_576,

@@ -285,6 +285,27 @@ Deno.test("a download is named after title and day, and a draft says so", () => 
   assertEquals(draft, "B_ - 2026-11-21 - draft.mp4");
 });
 
+Deno.test("an upload that waits for its sender gives up when the studio ends, and nothing of it is kept", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await newAsset(person, { name: "a.mp4" });
+  const waits = Promise.withResolvers<void>();
+  let sent = 0;
+  const raw = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent++ === 0) return controller.enqueue(bigFilm(8192));
+      waits.resolve();
+      return new Promise(() => {});
+    },
+  }, { highWaterMark: 0 });
+  const headers = { "content-length": "100000" };
+  const answer = person.send("PUT", `/assets/${id}/content`, { raw, headers });
+  await waits.promise;
+  studio.giveUp.abort();
+  await expectProblem(answer, 503, "studio.busy");
+  assertEquals([studio.kept.files.size, studio.kept.assets.get(id)?.content], [0, null]);
+});
+
 Deno.test("a sender that hangs up in the middle leaves a cut file behind on its own side alone", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);

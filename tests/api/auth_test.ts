@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { expectProblem, PASSWORD, Person, signUp, signUpCreator } from "./client.ts";
-import { makeStudio } from "./fake_studio.ts";
+import { type FakeStudio, makeStudio } from "./fake_studio.ts";
 
 const Me = z.object({ email: z.string(), role: z.string(), createdAt: z.string() });
 
@@ -141,6 +141,46 @@ Deno.test("[XC23] a thousand wrong logins are cut off after a few, and nothing i
   assertEquals([...seen], [[401, 10], [429, 990]]);
   assertEquals(hashes, 10);
   assertEquals(studio.kept.sessions.size, 1);
+});
+
+async function guess(studio: FakeStudio, address: string, times: number, email = "a@example.org") {
+  const attacker = new Person(studio, address);
+  const statuses: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const answer = await attacker.post("/auth/login", { email, password: `guess ${n}` });
+    statuses.push(answer.status);
+    await answer.body?.cancel();
+  }
+  return statuses;
+}
+
+async function canLogIn(studio: FakeStudio, address: string): Promise<boolean> {
+  const body = { email: "a@example.org", password: PASSWORD };
+  const answer = await new Person(studio, address).post("/auth/login", body);
+  await answer.body?.cancel();
+  return answer.status === 200;
+}
+
+Deno.test("[XC23] whoever guesses from elsewhere does not lock a person out of the account", async () => {
+  const studio = makeStudio();
+  await signUp(studio, "a@example.org");
+  assertEquals((await guess(studio, "6.6.6.6", 500)).filter((status) => status === 401).length, 10);
+  assert(await canLogIn(studio, "10.0.0.1"), "one attacker");
+  const seen = new Set<number>();
+  for (let n = 0; n < 40; n++) for (const status of await guess(studio, `6.6.7.${n}`, 12)) seen.add(status);
+  assertEquals([...seen], [401, 429]);
+  assert(!await canLogIn(studio, "10.0.0.2"), "many attackers are told to wait wherever they come from");
+  assert(await canLogIn(studio, "10.0.0.1"), "from where the person got in before there is no wait");
+  studio.clock.advance(20_000);
+  assert(await canLogIn(studio, "10.0.0.2"), "elsewhere there is a short one");
+});
+
+Deno.test("guesses from one subscriber's many addresses count together", async () => {
+  const studio = makeStudio();
+  await signUp(studio, "a@example.org");
+  const statuses: number[] = [];
+  for (let n = 0; n < 20; n++) statuses.push(...await guess(studio, `2001:db8:1:2::${n.toString(16)}`, 1));
+  assertEquals(statuses.filter((status) => status === 401).length, 10);
 });
 
 Deno.test("guessing many addresses from one place is cut off as well", async () => {

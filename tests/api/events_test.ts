@@ -1,6 +1,7 @@
 /** The event stream: snapshot, resume, order, progress, heartbeat and end. */
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
+import { STREAMS_MAX } from "@/api/audience.ts";
 import { makeJob, type Person, signUpCreator } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
 import { type FakeStudio, makeStudio } from "./fake_studio.ts";
@@ -113,6 +114,27 @@ async function takeFirst(reader: Reader): Promise<Told> {
   return told;
 }
 
+Deno.test("progress says the run, the step, the time left and where the newest preview is; lists say the same", async () => {
+  const { studio, person, id } = await setUp();
+  const reader = await open(person);
+  await reader.next();
+  const step = { id: "render", title: "Part 1 of 1", share: 0.5 };
+  const preview = { revision: 3, bytes: new Uint8Array([1]), type: "image/jpeg" };
+  const userId = studio.kept.jobs.get(id)?.userId ?? "";
+  const common = { jobId: id, run: 1, share: 0.4, stage: "Part 1 of 1", step };
+  studio.progress.publish({ ...common, userId, etaS: 90, preview });
+  const shown = { ...common, etaSeconds: 90, previewUrl: `/api/jobs/${id}/preview?revision=3` };
+  assertEquals((await reader.next()).data, shown);
+  await reader.cancel();
+  const Job = z.looseObject({ progress: z.unknown() });
+  const read = async () => (await person.json(Job, 200, person.get(`/jobs/${id}`))).progress;
+  assertEquals(await read(), shown);
+  changeJob(studio.kept, id, { run: 2 });
+  assertEquals(await read(), null, "of an earlier run");
+  changeJob(studio.kept, id, { run: 1, status: "failed" });
+  assertEquals(await read(), null, "of a job that has ended");
+});
+
 Deno.test("nobody hears of the jobs of others", async () => {
   const { studio, person, id } = await setUp();
   const other = await signUpCreator(studio, "other@example.org");
@@ -200,6 +222,58 @@ Deno.test("[XC20] streams end when the studio goes down, and leave nothing behin
   studio.shutDown.abort();
   assertEquals(await end, null);
   assertEquals(studio.clock.sleeping, 0);
+});
+
+Deno.test("one stream more than a person may have ends the oldest, which is told to come back later", async () => {
+  const { studio, person, id } = await setUp();
+  const readers: Reader[] = [];
+  for (let n = 0; n < STREAMS_MAX; n++) readers.push(await begin(person));
+  // One that has left makes room.
+  await readers.pop()?.cancel();
+  readers.push(await begin(person));
+  const other = await signUpCreator(studio, "other@example.org");
+  const foreign = await begin(other);
+  assertEquals(studio.kept.jobs.size, 1);
+  readers.push(await begin(person));
+  const [oldest, ...rest] = readers;
+  assertEquals(await oldest?.block(), "retry: 60000\nevent: replaced\ndata: {}");
+  assertEquals(await oldest?.block(), null);
+  studio.happen({ jobId: id, kind: "news", message: "", body: {} });
+  for (const reader of rest) {
+    assertEquals(Delta.parse((await reader.next()).data).event.type, "news");
+    await reader.cancel();
+  }
+  await foreign.cancel();
+});
+
+async function begin(person: Person): Promise<Reader> {
+  const reader = await open(person);
+  assertEquals((await reader.next()).event, "snapshot");
+  return reader;
+}
+
+Deno.test("streams that begin together read one snapshot, and each goes on from where it was taken", async () => {
+  const { studio, person, id } = await setUp();
+  const gate = Promise.withResolvers<void>();
+  const { list } = studio.jobs;
+  let reads = 0;
+  studio.jobs.list = async (...asked) => {
+    reads++;
+    await gate.promise;
+    return await list(...asked);
+  };
+  const readers = await Promise.all([open(person), open(person), open(person)]);
+  await settle();
+  studio.happen({ jobId: id, kind: "meanwhile", message: "", body: {} });
+  gate.resolve();
+  for (const reader of readers) {
+    assertEquals(Snapshot.parse((await reader.next()).data).jobs.map((job) => job.id), [id]);
+    assertEquals(Delta.parse((await reader.next()).data).event.type, "meanwhile");
+    await reader.cancel();
+  }
+  assertEquals(reads, 2, "live jobs and the newest ones, once each");
+  await (await begin(person)).cancel();
+  assertEquals(reads, 4, "a later stream reads its own");
 });
 
 Deno.test("a stream may be for some jobs only", async () => {

@@ -1,6 +1,7 @@
 /** The jobs of the studio in memory, and a planner that plans two steps for everything. */
 import { hashText } from "@/adapters/auth/tokens.ts";
 import type { Plan } from "@/core/plan.ts";
+import { piecesOf } from "@/core/pieces.ts";
 import { problem } from "@/core/problem.ts";
 import { ok } from "@/core/result.ts";
 import { isTerminal } from "@/core/status.ts";
@@ -16,7 +17,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
     jobs: {
       find(userId, id) {
         const job = kept.jobs.get(id);
-        return Promise.resolve(job?.userId === userId ? job : null);
+        return Promise.resolve(job?.userId === userId ? withFilm(kept, job) : null);
       },
       list: (userId, filter) =>
         Promise.resolve(
@@ -25,7 +26,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
             .filter((job) => filter.mode === null || job.mode === filter.mode)
             .filter((job) => filter.statuses === null || filter.statuses.includes(job.status))
             .filter((job) => filter.batchId === null || job.batchId === filter.batchId)
-            .slice(0, filter.limit),
+            .slice(0, filter.limit).map((job) => withFilm(kept, job)),
         ),
       countLive: (userId) =>
         Promise.resolve(
@@ -124,6 +125,8 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
     problem: null,
     priority: job.priority,
     retakes: [],
+    pieces: [],
+    film: null,
     createdAt: now,
     updatedAt: now,
     endedAt: null,
@@ -132,6 +135,25 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
   kept.plans.set(`${job.id} 1`, job.plan);
   kept.steps.set(job.id, job.steps);
   kept.mail.push(...job.mail);
+}
+
+/** Pieces and film follow from the steps and outputs that are kept. */
+function withFilm(kept: FakeStudio["kept"], job: JobRecord): JobRecord {
+  const steps = kept.plans.get(`${job.id} ${job.rev}`)?.steps ?? [];
+  const places = new Map(steps.map((step, ord) => [step.id, { ord, phase: step.phase }]));
+  const takes = (kept.steps.get(job.id) ?? []).filter((row) => places.get(row.id)?.phase === "render")
+    .map(({ id, take, state }) => ({ id, take, state, ord: places.get(id)?.ord ?? 0 }));
+  const [output] = kept.outputs.get(job.id) ?? [];
+  const { durationS, width, height } = output?.metadata ?? {};
+  const figure = (value: unknown) => typeof value === "number" ? value : null;
+  const film = output === undefined ? null : {
+    output: output.id,
+    hasPoster: output.poster !== null,
+    seconds: figure(durationS),
+    width: figure(width),
+    height: figure(height),
+  };
+  return { ...job, pieces: piecesOf(takes), film };
 }
 
 export function changeJob(kept: FakeStudio["kept"], id: string, change: Partial<JobRecord>): void {

@@ -16,11 +16,11 @@ import type {
   EventRecord,
   HealthNote,
   JobRecord,
-  Once,
   OutputRecord,
   Session,
   Studio,
 } from "@/core/studio.ts";
+import type { Once } from "@/core/once.ts";
 
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
@@ -55,6 +55,7 @@ export class FakeClock implements Clock {
 export interface FakeStudio extends Studio {
   clock: FakeClock;
   shutDown: AbortController;
+  giveUp: AbortController;
   kept: {
     accounts: Account[];
     sessions: Map<string, Session>;
@@ -93,6 +94,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
   };
   let ids = 0;
   const shutDown = new AbortController();
+  const cut = new AbortController();
   const log = (text: string, fields?: unknown) =>
     void kept.logs.push(`${text} ${JSON.stringify(fields ?? {})}`);
   const nextId = () => `019a0000-0000-7000-8000-${String(++ids).padStart(12, "0")}`;
@@ -100,10 +102,13 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     kept,
     clock,
     shutDown,
+    giveUp: cut,
     closing: shutDown.signal,
+    cut: cut.signal,
     settings: {
       publicUrl: "",
       frontendOrigin: "",
+      proxies: 0,
       registration: "open",
       startCode: null,
       uploadBytesMax: 1_048_576,

@@ -307,6 +307,32 @@ Deno.test("lists filter by mode and state, page by cursor, newest first", async 
   assertEquals(await expectProblem(person.get("/jobs?sort=name"), 422, "request.invalid"), ["sort"]);
 });
 
+Deno.test("a list shows each film's strip of pieces and the film as it is now", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await makeJob(person);
+  const Shown = z.object({
+    items: z.array(z.looseObject({ parts: z.looseObject({}), result: z.looseObject({}).nullable() })),
+  });
+  const list = async () => (await person.json(Shown, 200, person.get("/jobs"))).items[0];
+  assertEquals(await list().then((job) => [job?.parts, job?.result]), [
+    { total: 1, done: 0, failed: 0, states: ["todo"] },
+    null,
+  ]);
+  const rows = studio.kept.steps.get(id) ?? [];
+  studio.kept.steps.set(id, rows.map((row) => row.id === "render" ? { ...row, state: "done" } : row));
+  const output = { id: "o1", type: "film", file: "film.mp4", createdAt: studio.clock.now() };
+  studio.kept.outputs.set(id, [
+    { ...output, poster: "poster.jpg", metadata: { durationS: 12.17, width: 832, height: 480 } },
+  ]);
+  const at = `/api/jobs/${id}/outputs/o1`;
+  const film = { url: `${at}/file`, downloadUrl: `${at}/file?download=1`, posterUrl: `${at}/poster` };
+  assertEquals(await list().then((job) => [job?.parts, job?.result]), [
+    { total: 1, done: 1, failed: 0, states: ["done"] },
+    { ...film, seconds: 12.17, width: 832, height: 480 },
+  ]);
+});
+
 Deno.test("[XC11] another person gets 404 for every address of a job", async () => {
   const studio = makeStudio();
   const id = await makeJob(await signUpCreator(studio));

@@ -1,70 +1,10 @@
 /** Who renders next: the rules of the scheduler as tables of plain values. */
-import { type Board, pick, QUANTUM } from "@/core/schedule.ts";
+import { lanesOf, pick, QUANTUM } from "@/core/schedule.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "@/core/store.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
+import { backend, board, type Scene, slot, step } from "./board.ts";
 
-function backend(id: string, more: Partial<BackendRow> = {}): BackendRow {
-  return {
-    id,
-    url: "http://127.0.0.1:8188",
-    engine: "comfy",
-    slots: 2,
-    status: "up",
-    epoch: 1,
-    lastSeenAt: 0,
-    loadedFamily: null,
-    vram: null,
-    version: null,
-    problem: null,
-    ...more,
-  };
-}
-
-function step(jobId: string, more: Partial<ReadyStep> = {}): ReadyStep {
-  return {
-    jobId,
-    userId: "ada",
-    stepId: "s",
-    take: 0,
-    attempt: 0,
-    engine: "comfy",
-    family: "alpha",
-    template: "t",
-    digest: null,
-    priority: 0,
-    readyAt: 0,
-    near: null,
-    ...more,
-  };
-}
-
-function slot(backendId: string, n: number, more: Partial<SlotRow> = {}): SlotRow {
-  return {
-    backendId,
-    n,
-    jobId: `job-${backendId}-${n}`,
-    stepId: "s",
-    promptId: `p-${backendId}-${n}`,
-    family: "alpha",
-    state: "held",
-    since: 0,
-    ...more,
-  };
-}
-
-function board(more: Partial<Board>): Board {
-  return {
-    backends: [backend("b1")],
-    slots: [],
-    ready: [],
-    running: new Map(),
-    streaks: new Map(),
-    canRun: () => true,
-    ...more,
-  };
-}
-
-function chosen(more: Partial<Board>): string | null {
+function chosen(more: Scene): string | null {
   const choice = pick(board(more));
   return choice ? `${choice.step.jobId}@${choice.backend.id}/${choice.n}` : null;
 }
@@ -200,4 +140,71 @@ Deno.test("two idle backends: the step goes where its files lie, then where its 
 Deno.test("an idle backend comes before a second prompt on a busy one", () => {
   const backends = [backend("b1", { loadedFamily: "alpha" }), backend("b2")];
   assertEquals(chosen({ backends, slots: [slot("b1", 0)], ready: [step("j1")] }), "j1@b2/0");
+});
+
+Deno.test("one's own steps are served in the order that one gave them, whatever their age and family", () => {
+  const ready = [
+    step("old", { rank: 3, readyAt: 1 }),
+    step("mine", { rank: 1, readyAt: 8 }),
+    step("other", { rank: 2, readyAt: 4, family: "beta" }),
+  ];
+  const order: string[] = [];
+  let left = ready;
+  while (left.length > 0) {
+    const choice = pick(board({ ready: left }));
+    assert(choice);
+    order.push(choice.step.jobId);
+    left = left.filter((one) => one !== choice.step);
+  }
+  assertEquals(order, ["mine", "other", "old"]);
+});
+
+Deno.test("an order of one's own changes nothing for others: turns go by what each wants next", () => {
+  const ready = [
+    step("kept", { userId: "bob", rank: 9, readyAt: 1 }),
+    step("pushed", { userId: "bob", rank: 1, readyAt: 7 }),
+    step("ada", { userId: "ada", rank: 5, readyAt: 4 }),
+  ];
+  assertEquals(chosen({ ready }), "ada@b1/0", "a newer job pushed to the front does not inherit a place");
+  const agreed = ready.map((one) => ({ ...one, rank: one.jobId === "kept" ? 0 : one.rank }));
+  assertEquals(chosen({ ready: agreed }), "kept@b1/0");
+});
+
+Deno.test("priority comes before one's own order", () => {
+  const ready = [step("first", { rank: 1 }), step("urgent", { rank: 2, priority: 1 })];
+  assertEquals(chosen({ ready }), "urgent@b1/0");
+});
+
+Deno.test("whoever moves new jobs to the front again and again starves nobody", () => {
+  let at = 10;
+  let ready = [
+    step("bob-old", { userId: "bob", rank: 1000, readyAt: 1 }),
+    step("ada", { userId: "ada", rank: 500, readyAt: 9 }),
+  ];
+  const served: string[] = [];
+  for (let round = 0; round < 5 && !served.includes("ada"); round++) {
+    ready = [...ready, step(`bob-${++at}`, { userId: "bob", rank: -at, readyAt: at })];
+    const choice = pick(board({ backends: [backend("b1", { slots: 1 })], ready }));
+    assert(choice);
+    served.push(choice.step.jobId);
+    ready = ready.filter((one) => one !== choice.step);
+  }
+  assert(served.includes("ada"), served.join());
+});
+
+Deno.test("the choice never depends on how the lanes are listed", () => {
+  const ready = Array.from({ length: 24 }, (_, n) =>
+    step(`j${n}`, {
+      userId: `u${n % 3}`,
+      family: n % 2 ? "alpha" : "beta",
+      priority: n % 5 === 0 ? 1 : 0,
+      rank: (n * 7) % 24,
+      readyAt: (n * 5) % 11,
+    }));
+  const wanted = chosen({ ready });
+  for (let turn = 1; turn < ready.length; turn++) {
+    const lanes = lanesOf([...ready.slice(turn), ...ready.slice(0, turn)]);
+    const choice = pick({ ...board({}), lanes });
+    assertEquals(`${choice?.step.jobId}@${choice?.backend.id}/${choice?.n}`, wanted);
+  }
 });

@@ -2,7 +2,7 @@
 import { CompiledQuery } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
-import { buildNews } from "@/db/queries/events.ts";
+import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
 import { buildList, buildSearch, type JobFilter } from "@/db/queries/jobs.ts";
@@ -112,6 +112,12 @@ Deno.test("news and the queue are read from indexes", async () => {
   const news = await explain(opened, buildNews(reader, { ownerId: newId(), after: 5, limit: 9 }).compile());
   assertMatch(news, /INDEX event_user \(user_id=\? AND seq>\?\)/);
   assert(!news.includes("TEMP B-TREE"), news);
+  const bounds = await explain(opened, buildBounds(reader, newId()).compile());
+  assertEquals(
+    bounds.match(/SEARCH event USING COVERING INDEX event_user \(user_id=\?\)/g)?.length,
+    2,
+    bounds,
+  );
   assertMatch(await explain(opened, buildPending(reader).compile()), /INDEX step_lane/);
   await opened.close();
 });
@@ -158,6 +164,7 @@ async function exercise(store: SqliteStore): Promise<void> {
   await store.admit([other], { once, openMax: 99 });
   await store.admit([other], { once });
   await store.revise(job.id, 2, job.plan, tell(job.id, "edit", { body: { type: "edit", rev: 2 } }));
+  await store.arrange(job.userId, [job.id]);
   const promptId = newId();
   const key = { stepId: "part-0", take: 0, attempt: 1 };
   await store.ready(9);

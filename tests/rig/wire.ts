@@ -28,9 +28,9 @@ export async function sendByWire(
 ): Promise<WireAnswer> {
   const { hostname, port, host } = new URL(url);
   using conn = await Deno.connect({ hostname, port: Number(port) });
-  const answer = readAll(conn);
+  const answer = readAnswer(conn);
   const sent = sendAll(conn, { host, request, content });
-  // An early answer ends the connection, and with it the sending.
+  // An early answer is the end of it: closing the connection ends the sending.
   sent.catch(() => {});
   return parseAnswer(await answer);
 }
@@ -77,19 +77,29 @@ async function sendAll(
   if (bytes === null) await say("0\r\n\r\n");
 }
 
-async function readAll(conn: Deno.Conn): Promise<string> {
-  const decoder = new TextDecoder();
+/** Up to the end that the answer's own length says, or to that of the connection. */
+async function readAnswer(conn: Deno.Conn): Promise<string> {
+  const decoder = new TextDecoder("latin1");
   const buffer = new Uint8Array(65_536);
   let text = "";
   try {
-    for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {
-      text += decoder.decode(buffer.subarray(0, count), { stream: true });
+    while (!isWhole(text)) {
+      const count = await conn.read(buffer);
+      if (count === null) break;
+      text += decoder.decode(buffer.subarray(0, count));
     }
   } catch (thrown) {
     // Whoever answers before it has read everything may break the connection afterwards.
     if (text === "") throw thrown;
   }
   return text;
+}
+
+function isWhole(text: string): boolean {
+  const headEnd = text.indexOf("\r\n\r\n");
+  if (headEnd < 0) return false;
+  const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, headEnd))?.[1];
+  return length !== undefined && text.length >= headEnd + 4 + Number(length);
 }
 
 function parseAnswer(text: string): WireAnswer {

@@ -3,7 +3,7 @@ import type { JobMessage } from "@/actors/job/messages.ts";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { job as jobKind } from "@/actors/job/kind.ts";
 import type { Plan } from "@/core/plan.ts";
-import { isTerminal, Status } from "@/core/status.ts";
+import { isStatus, isTerminal } from "@/core/status.ts";
 import type { Mail, NewJob, Store } from "@/core/store.ts";
 import type { Inspect, Snapshot } from "@/db/inspect.ts";
 import { openMemoryStore } from "@/db/store_memory.ts";
@@ -394,7 +394,7 @@ async function endFaults(life: Life): Promise<void> {
 
 function isQuiet(snap: Snapshot, watch: Watch): boolean {
   const gone = (backendId: string) => watch.dead.has(backendId);
-  return snap.jobs.length > 0 && snap.jobs.every((job) => isTerminal(Status.parse(job.status))) &&
+  return snap.jobs.length > 0 && snap.jobs.every((job) => isStatus(job.status) && isTerminal(job.status)) &&
     snap.slots.every((slot) => gone(slot.backendId)) && snap.mail.every((mail) => mail.doneAt !== null) &&
     snap.effects.every((effect) => effect.status !== "open" || watch.waitsForTheDead(effect));
 }

@@ -4,7 +4,7 @@ import { shownOf } from "@/actors/job/status.ts";
 import { PROBLEMS } from "@/core/problem.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import { migrate } from "@/db/migrate.ts";
-import { openDatabase } from "@/db/sqlite.ts";
+import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { openSqliteStore } from "@/db/store_sqlite.ts";
 import { DRAFT_ID, requeueDrafts } from "@/studio/backends.ts";
 import { openJobs } from "@/studio/door/jobs.ts";
@@ -71,12 +71,12 @@ async function admit(store: Store): Promise<void> {
 }
 
 async function withStore(
-  use: (store: Store, jobs: ReturnType<typeof openJobs>) => Promise<void>,
+  use: (store: Store, jobs: ReturnType<typeof openJobs>, db: Database) => Promise<void>,
 ): Promise<void> {
   const db = openDatabase(":memory:");
   await migrate(db.writer);
   const store = openSqliteStore(db.writer, { newId: () => crypto.randomUUID(), onClose: () => db.close() });
-  await use(store, openJobs(db));
+  await use(store, openJobs(db), db);
   await store.close();
 }
 
@@ -88,6 +88,32 @@ Deno.test("a job that waits while no server answers stays queued and says so [AX
     assertEquals([waiting?.status, waiting?.stage], ["queued", PROBLEMS["comfy.unreachable"].person]);
     await store.saveBackend(backend("up"));
     assertEquals((await jobs.find("ann", JOB))?.stage, "Part 1 of 1: waits for a render server");
+  }));
+
+Deno.test("a list has each film's pieces by their newest take, and the film of the newest run", () =>
+  withStore(async (store, jobs, db) => {
+    await admit(store);
+    assertEquals((await jobs.find("ann", JOB))?.pieces, ["todo"]);
+    const take = { job_id: JOB, user_id: "ann", ord: 0, engine: "comfy", family: "", template: "" };
+    const rest = { weight: 1, chosen: 0, stale: 0, run: 1, rev: 1, uses: "{}", outputs: "[]" };
+    const zeros = { attempt: 0, failures: 0, losses: 0, priority: 0 };
+    const second = { id: "chunk-1", take: 1, kind: "prompt", state: "done" };
+    await db.writer.insertInto("step").values({ ...take, ...rest, ...zeros, ...second }).execute();
+    const output = { job_id: JOB, ord: 0, output_type: "film", file_path: "a.mp4", created_at: 1 };
+    await db.writer.insertInto("job_outputs").values([
+      { ...output, id: "o1", run: 1, poster_path: "a.jpg", metadata_json: "{}" },
+      {
+        ...output,
+        id: "o2",
+        run: 2,
+        poster_path: null,
+        metadata_json: '{"durationS":5,"width":832,"height":480}',
+      },
+    ]).execute();
+    const asked = { mode: null, statuses: null, batchId: null, trashed: false, before: null, limit: 9 };
+    const [listed] = await jobs.list("ann", asked);
+    assertEquals(listed?.pieces, ["done"]);
+    assertEquals(listed?.film, { output: "o2", hasPoster: false, seconds: 5, width: 832, height: 480 });
   }));
 
 Deno.test("what the studio's own draft renderer held waits for a slot again after a restart", () =>

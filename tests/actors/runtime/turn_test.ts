@@ -26,6 +26,7 @@ function inputOf(
       state: more.state ?? newToyState,
       ver: 0,
       priority: 0,
+      rank: 0,
     },
     at: more.at ?? 1000,
     mail,

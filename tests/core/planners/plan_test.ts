@@ -63,7 +63,7 @@ Deno.test("unknown fields, wrong types and values out of range are named by thei
     colour: "red",
     prompt: "x".repeat(8001),
     assets: { ...MOVE.assets, groundTruth: "mine", audio: IDS.voice },
-    settings: { width: 1.5, frameRate: 25, seed: "18446744073709551616", seconds: 0, fps: 3 },
+    settings: { width: 1.5, frameRate: 61, seed: "18446744073709551616", seconds: 0, fps: 3 },
   });
   const paths = fields.map((field) => field.path).sort();
   assertEquals(paths, [
@@ -75,6 +75,9 @@ Deno.test("unknown fields, wrong types and values out of range are named by thei
     "settings.seconds",
     "settings.seed",
     "settings.width",
+  ]);
+  assertEquals(refused({ ...MOVE, settings: { frameRate: 25 } }).map((field) => field.path), [
+    "settings.frameRate",
   ]);
   assertEquals(refused({ ...MOVE, settings: { seconds: 3, frames: 9 } }).map((field) => field.path), [
     "settings.frames",
@@ -278,9 +281,27 @@ Deno.test("films over the studio's limit are refused as too long", async () => {
     const shorter = { ...wish, settings: { seconds: 3 } };
     assert(planJob(request(shorter), await makeContext(files)).ok);
   }
-  const context = await makeContext({ clipS: 1800, clipRate: { num: 60, den: 1 } });
-  const steps = planJob(request({ ...MOVE, settings: { frameRate: "source", preset: "fast" } }), context);
-  assertEquals(!steps.ok && steps.problem[0]?.code, "job.too_long");
+});
+
+Deno.test("films of more steps than a plan may have are refused with a sentence, before anything is planned", async () => {
+  const quick = await makeContext({ clipS: 1800, clipRate: { num: 60, den: 1 } });
+  const long = await makeContext({ voiceS: 9996 });
+  long.limits.filmSecondsMax = 20_000;
+  const wishes = [
+    [{ ...MOVE, settings: { frameRate: "source" as const, preset: "fast" } }, quick, 3002],
+    [SPEECH, long, 2002],
+  ] as const;
+  for (const [wish, context, steps] of wishes) {
+    const result = planJob(request(wish), context);
+    assert(!result.ok);
+    const [refused] = result.problem;
+    assertEquals([refused?.code, refused?.detail], ["job.too_long", { steps, stepsMax: 2000 }]);
+    const message =
+      `This film would take ${steps} steps, and one film may take 2000. Make it shorter, or choose a lower frame rate.`;
+    assertEquals(refused?.fields, [{ path: "settings.seconds", message }]);
+  }
+  const fits = planJob(request({ ...MOVE, settings: { frameRate: 30, preset: "fast" } }), quick);
+  assert(fits.ok && fits.value.plan.steps.length <= 2000);
 });
 
 Deno.test("a plan fits its schema and is the same for the same wish", async () => {

@@ -1,7 +1,17 @@
 /** What every store does with servers, slots and the steps that wait for them. */
 import { assert, assertEquals } from "@/tests/assert.ts";
 import type { Grant, StepRow } from "@/core/store.ts";
-import { admitReady, behave, makeBackend, makeJob, makeStep, newId, sha, tell } from "../fixtures.ts";
+import {
+  admitReady,
+  behave,
+  makeBackend,
+  makeJob,
+  makeShown,
+  makeStep,
+  newId,
+  sha,
+  tell,
+} from "../fixtures.ts";
 import type { Rules } from "./harness.ts";
 
 function grantOf(job: { id: string }, change: Partial<Grant> = {}): Grant {
@@ -147,6 +157,54 @@ export const slotsRules: Rules = {
     await store.post([tell(last.id, "hurry")]);
     await store.turn(last.id, behave(() => ({ priority: 9 })));
     assertEquals((await store.ready(10))[0]?.jobId, last.id);
+  },
+
+  "jobs exchange their places in the queue, also for steps that are not waiting yet": async ({ store }) => {
+    const userId = newId();
+    const [a, b, c] = [
+      await admitReady(store, { userId }),
+      await admitReady(store, { userId }),
+      await admitReady(store, { userId }),
+    ];
+    const order = async () => (await store.ready(9)).map(({ jobId }) => jobId);
+    assertEquals(await order(), [a.id, b.id, c.id], "as they came");
+    assertEquals(await store.arrange(userId, [c.id, a.id]), true);
+    assertEquals(await order(), [c.id, b.id, a.id], "the one in between keeps its place");
+    await store.turn(c.id, behave());
+    await store.post([tell(c.id, "next")]);
+    await store.turn(
+      c.id,
+      behave(({ steps }) => ({
+        steps: steps.map((step, at) => ({ ...step, state: at === 1 ? "ready" : "done", attempt: 1 })),
+      })),
+    );
+    assertEquals(await order(), [c.id, b.id, a.id], "the next part has the place of its job");
+    assertEquals((await store.ready(1))[0]?.stepId, "part-1");
+  },
+
+  "a place is exchanged with its priority": async ({ store }) => {
+    const userId = newId();
+    const plain = await admitReady(store, { userId });
+    const urgent = await admitReady(store, { userId, priority: 5 });
+    assertEquals(await store.arrange(userId, [plain.id, urgent.id]), true);
+    assertEquals((await store.ready(9)).map(({ jobId, priority }) => [jobId, priority]), [[plain.id, 5], [
+      urgent.id,
+      0,
+    ]]);
+  },
+
+  "nobody moves another's job, one that has ended, or one twice": async ({ store }) => {
+    const userId = newId();
+    const [mine, ended] = [await admitReady(store, { userId }), await admitReady(store, { userId })];
+    const foreign = await admitReady(store);
+    await store.post([tell(ended.id, "end")]);
+    await store.turn(ended.id, behave(() => ({ shown: makeShown({ status: "completed" }) })));
+    const before = await store.ready(9);
+    for (const ids of [[mine.id, foreign.id], [ended.id, mine.id], [mine.id, mine.id], [newId(), mine.id]]) {
+      assertEquals(await store.arrange(userId, ids), false);
+    }
+    assertEquals(await store.ready(9), before);
+    assertEquals(await store.arrange(userId, []), true);
   },
 
   "a ready step says where what it is made from ran": async ({ store }) => {

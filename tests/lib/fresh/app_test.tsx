@@ -314,6 +314,16 @@ Deno.test("assets are locked to a build once there is one", async () => {
   }
 });
 
+Deno.test("an address that is no file of the build can be left as it is", async () => {
+  const get = appOf([file("index", { default: () => <img src="/api/p" data-fresh-disable-lock /> })]);
+  setBuildId("b1");
+  try {
+    assertMatch(await (await get("/")).text(), /<img src="\/api\/p"/);
+  } finally {
+    setBuildId("");
+  }
+});
+
 Deno.test("static files answer with type, tag and range, and never from outside their folder", async () => {
   const root = await Deno.makeTempDir();
   try {

@@ -1,0 +1,55 @@
+/** A film that is being made: what it is at, when it will be ready, and its strip of pieces. */
+import type { ShownJob } from "@/core/shown.ts";
+import { films } from "@/core/words/films.ts";
+import { clock, percent } from "@/core/words/format.ts";
+import { Picture } from "./picture.tsx";
+import { Strip } from "./strip.tsx";
+import { currentPiece, modeOf, nameOf, shareOf, stateOf, stillOf } from "./view.ts";
+
+export interface LiveCardProps {
+  job: ShownJob;
+}
+
+export function LiveCard({ job }: LiveCardProps) {
+  const { progress, parts } = job;
+  const preview = progress?.previewUrl ?? null;
+  const picture = preview ?? job.result?.posterUrl ?? stillOf(job);
+  return (
+    <a class="live" href={`/jobs/${job.id}`}>
+      <div class="pic">
+        {picture !== null && <Picture src={picture} eager />}
+        <span class="tag">{preview !== null && isMoving(job) ? films.live : stateOf(job)}</span>
+      </div>
+      <div>
+        <p>{nameOf(job)}</p>
+        <div class="meta num">
+          <span>
+            <b>{modeOf(job.mode)}</b> · {partWords(job)}
+          </span>
+          <span class="pct">{percent(shareOf(job))}</span>
+          <EndWords job={job} />
+        </div>
+        <Strip states={parts.states} share={progress?.step?.share ?? 0} />
+      </div>
+    </a>
+  );
+}
+
+function isMoving(job: ShownJob): boolean {
+  return job.progress !== null && !job.paused && !job.cancelling;
+}
+
+function EndWords({ job }: LiveCardProps) {
+  const eta = job.progress?.etaSeconds ?? null;
+  if (!isMoving(job) || eta === null) return <span class="cut">{job.stage}</span>;
+  return eta < 1 ? <span>{films.soon}</span> : (
+    <span>
+      {films.ready} <b>{clock(eta)}</b>
+    </span>
+  );
+}
+
+function partWords({ parts }: ShownJob): string {
+  const now = parts.states.includes("now") ? currentPiece(parts.states) : 0;
+  return now > 0 ? films.part(now, parts.total) : films.parts(parts.total);
+}

@@ -1,0 +1,269 @@
+/** When each job will be served and done: the scheduler itself, played ahead over what the database shows now. Pure. */
+import { type Board, compareOwn, type Lane, pick, type Streak } from "./schedule.ts";
+import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
+
+/** A step that is not done, as far as time goes. */
+export interface Task {
+  stepId: string;
+  take: number;
+  kind: "prompt" | "local";
+  /** `now`: held by a server, or under way in the studio. */
+  state: "later" | "ready" | "now";
+  engine: ReadyStep["engine"];
+  family: string;
+  template: string;
+  /** Seconds by the plan. */
+  weight: number;
+  /** Seconds since it began; null before. */
+  ranS: number | null;
+  /** Share of it that is done, 0 to 1; null where nobody said. */
+  share: number | null;
+}
+
+/** What a job still has to do, in the order of its plan. */
+export interface JobWork {
+  jobId: string;
+  userId: string;
+  priority: number;
+  rank: number;
+  tasks: readonly Task[];
+}
+
+export interface Scene extends Omit<Board, "lanes" | "running"> {
+  ready: readonly ReadyStep[];
+  /** Jobs that move by themselves: those that run and those that wait for a server. */
+  jobs: readonly JobWork[];
+}
+
+/** Times are seconds from now; null where they cannot be told. */
+export interface Outlook {
+  /** Place among the jobs that wait for a server, from 1; null when it does not wait for one. */
+  place: number | null;
+  startS: number | null;
+  endS: number | null;
+  /** The server that it is on or would go to. */
+  backendId: string | null;
+}
+
+/** Seconds that a task probably takes. */
+export type Expect = (task: Task) => number;
+
+/** How much one look ahead may cost; jobs beyond it keep their place and get no time. */
+const EFFORT_MAX = 40_000;
+/** A prompt that is being stopped is gone after about this long. */
+const STOPPING_S = 5;
+/** What is nearly over is never shown as over. */
+const LEAST_LEFT = 0.05;
+
+export function foresee(scene: Scene, expect: Expect): Map<string, Outlook> {
+  return new Play(scene, expect).run();
+}
+
+/** Something ends: a prompt with its slot, or a step in the studio. */
+interface Ending {
+  atS: number;
+  slot: SlotRow | null;
+  /** Whose prompt it is. */
+  userId: string | undefined;
+  /** None where nothing follows from the end. */
+  actor: Actor | null;
+}
+
+interface Actor extends JobWork {
+  later: Task[];
+  /** Steps that are ready or under way. */
+  open: number;
+  outlook: Outlook;
+}
+
+class Play {
+  readonly #scene: Scene;
+  readonly #expect: Expect;
+  readonly #actors = new Map<string, Actor>();
+  readonly #lanes = new Map<string, Lane & { steps: ReadyStep[] }>();
+  readonly #running = new Map<string, number>();
+  readonly #streaks: Map<string, Streak>;
+  /** When each server has done what it holds. */
+  readonly #freeS = new Map<string, number>();
+  readonly #endings: Ending[] = [];
+  #backends: readonly BackendRow[];
+  #slots: SlotRow[];
+  #nowS = 0;
+  #places = 0;
+
+  constructor(scene: Scene, expect: Expect) {
+    this.#scene = scene;
+    this.#expect = expect;
+    this.#backends = scene.backends;
+    this.#slots = [...scene.slots];
+    this.#streaks = new Map(scene.streaks);
+    for (const job of scene.jobs) this.#actors.set(job.jobId, this.#castOf(job));
+    for (const step of scene.ready) this.#queue(step);
+    for (const slot of this.#slots.toSorted((a, b) => a.since - b.since || a.n - b.n)) this.#resume(slot);
+  }
+
+  run(): Map<string, Outlook> {
+    for (let effort = 0; effort < EFFORT_MAX;) {
+      effort += this.#grantAll();
+      const next = this.#endings.shift();
+      if (!next) break;
+      this.#end(next);
+    }
+    this.#placeRest();
+    return new Map([...this.#actors].map(([id, { outlook }]) => [id, outlook]));
+  }
+
+  #castOf(job: JobWork): Actor {
+    const outlook: Outlook = { place: null, startS: null, endS: null, backendId: null };
+    const actor: Actor = {
+      ...job,
+      later: job.tasks.filter((task) => task.state === "later"),
+      open: 0,
+      outlook,
+    };
+    for (const task of job.tasks) {
+      if (task.state !== "now" || this.#slots.some((slot) => isSlotOf(slot, { job, task }))) continue;
+      actor.open++;
+      this.#await({ atS: this.#left(task), slot: null, userId: undefined, actor });
+    }
+    return actor;
+  }
+
+  /** A server works off what it holds one by one, the oldest first. */
+  #resume(slot: SlotRow): void {
+    const actor = this.#actors.get(slot.jobId);
+    this.#count(actor?.userId, 1);
+    const task = actor?.tasks.find((task) => isSlotOf(slot, { job: actor, task }));
+    if (!actor || !task || slot.state === "stopping") {
+      return this.#await({ atS: STOPPING_S, slot, userId: actor?.userId, actor: null });
+    }
+    const atS = (this.#freeS.get(slot.backendId) ?? 0) + this.#left(task);
+    this.#freeS.set(slot.backendId, atS);
+    actor.open++;
+    actor.outlook = { ...actor.outlook, startS: 0, backendId: actor.outlook.backendId ?? slot.backendId };
+    this.#await({ atS, slot, userId: actor.userId, actor });
+  }
+
+  #left(task: Task): number {
+    const expectedS = this.#expect(task);
+    if (task.ranS === null) return expectedS;
+    if (task.share !== null && task.share > LEAST_LEFT) return task.ranS * (1 / task.share - 1);
+    return Math.max(expectedS - task.ranS, expectedS * LEAST_LEFT);
+  }
+
+  #await(ending: Ending): void {
+    const later = this.#endings.findIndex((other) => other.atS > ending.atS);
+    this.#endings.splice(later === -1 ? this.#endings.length : later, 0, ending);
+  }
+
+  #count(userId: string | undefined, change: number): void {
+    if (userId !== undefined) this.#running.set(userId, (this.#running.get(userId) ?? 0) + change);
+  }
+
+  #queue(step: ReadyStep): void {
+    const { userId, engine, family } = step;
+    const key = `${userId} ${engine} ${family}`;
+    const lane = this.#lanes.get(key) ?? { userId, engine, family, steps: [] };
+    const behind = lane.steps.findIndex((other) => compareOwn(step, other) < 0);
+    lane.steps.splice(behind === -1 ? lane.steps.length : behind, 0, step);
+    this.#lanes.set(key, lane);
+    const actor = this.#actors.get(step.jobId);
+    if (actor) actor.open++;
+  }
+
+  /** Lets the scheduler choose until nothing fits any more. Returns what that cost. */
+  #grantAll(): number {
+    const { canRun } = this.#scene;
+    let cost = 1;
+    for (;;) {
+      const lanes = [...this.#lanes.values()];
+      const running = this.#running;
+      const [backends, slots, streaks] = [this.#backends, this.#slots, this.#streaks];
+      const choice = pick({ backends, slots, lanes, running, streaks, canRun });
+      cost += lanes.length * backends.length;
+      if (!choice) return cost;
+      this.#grant(choice);
+    }
+  }
+
+  #grant({ step, backend, n }: { step: ReadyStep; backend: BackendRow; n: number }): void {
+    const { jobId, stepId, userId, engine, family, take } = step;
+    const key = `${userId} ${engine} ${family}`;
+    const lane = this.#lanes.get(key);
+    lane?.steps.splice(lane.steps.indexOf(step), 1);
+    if (lane?.steps.length === 0) this.#lanes.delete(key);
+    const startS = Math.max(this.#nowS, this.#freeS.get(backend.id) ?? 0);
+    const actor = this.#actors.get(jobId);
+    const task = actor?.tasks.find((task) => task.stepId === stepId && task.take === take);
+    const atS = startS + (task ? this.#expect(task) : 0);
+    this.#freeS.set(backend.id, atS);
+    this.#count(userId, 1);
+    const streak = this.#streaks.get(backend.id);
+    this.#streaks.set(backend.id, { family, grants: streak?.family === family ? streak.grants + 1 : 1 });
+    this.#backends = this.#backends.map((row) =>
+      row.id === backend.id ? { ...row, loadedFamily: family } : row
+    );
+    const promptId = `${jobId} ${stepId} ${take}`;
+    const held = {
+      backendId: backend.id,
+      n,
+      jobId,
+      stepId,
+      promptId,
+      family,
+      state: "held",
+      since: 0,
+    } as const;
+    this.#slots.push(held);
+    this.#await({ atS, slot: held, userId, actor: actor ?? null });
+    if (actor && actor.outlook.startS === null) {
+      actor.outlook = { ...actor.outlook, place: ++this.#places, startS, backendId: backend.id };
+    }
+  }
+
+  #end({ atS, slot, userId, actor }: Ending): void {
+    this.#nowS = Math.max(this.#nowS, atS);
+    if (slot) {
+      this.#slots = this.#slots.filter((other) => other !== slot);
+      this.#count(userId, -1);
+    }
+    if (!actor) return;
+    actor.open--;
+    const next = actor.later.shift();
+    if (next) this.#begin(actor, next);
+    else if (actor.open === 0) actor.outlook = { ...actor.outlook, endS: this.#nowS };
+  }
+
+  /** Of the steps that wait for others, one begins whenever one ends. */
+  #begin(actor: Actor, task: Task): void {
+    const { jobId, userId, priority, rank } = actor;
+    if (task.kind === "local") {
+      actor.open++;
+      const atS = this.#nowS + this.#expect(task);
+      return this.#await({ atS, slot: null, userId, actor });
+    }
+    const { stepId, take, engine, family, template } = task;
+    const readyAt = Number.MAX_SAFE_INTEGER / 2 + this.#nowS;
+    const wait = { attempt: 1, digest: null, near: null, readyAt };
+    this.#queue({ ...wait, jobId, userId, stepId, take, engine, family, template, priority, rank });
+  }
+
+  /** Beyond what was played: by priority and age. */
+  #placeRest(): void {
+    const { canRun } = this.#scene;
+    const up = this.#backends.filter((backend) => backend.status === "up");
+    const left = [...this.#lanes.values()].flatMap((lane) => lane.steps).filter((step) =>
+      up.some((backend) => backend.engine === step.engine && canRun(step, backend))
+    );
+    for (const step of left.sort((a, b) => b.priority - a.priority || a.readyAt - b.readyAt)) {
+      const actor = this.#actors.get(step.jobId);
+      if (!actor || actor.outlook.startS !== null || actor.outlook.place !== null) continue;
+      actor.outlook = { ...actor.outlook, place: ++this.#places };
+    }
+  }
+}
+
+function isSlotOf(slot: SlotRow, { job, task }: { job: JobWork; task: Task }): boolean {
+  return slot.jobId === job.jobId && slot.stepId === task.stepId && task.state === "now" &&
+    slot.state === "held" && task.kind === "prompt";
+}

@@ -1,0 +1,38 @@
+/** English: films as cards and strips: what they are, how they stand, what was kept. */
+import type { Status } from "../../status.ts";
+
+export const films = {
+  untitled: "Untitled",
+  modes: { animate: "Animate", audio: "Audio" } as Record<string, string>,
+  submodes: { move: "Move", mix: "Mix" } as Record<string, string>,
+  draft: "Draft",
+  /** What a job is at, in a word or two. */
+  statuses: {
+    created: "Not started",
+    validating: "Checking",
+    uploading_assets: "Preparing",
+    queued: "Waiting",
+    executing: "Rendering",
+    collecting_outputs: "Joining",
+    quality_check: "Measuring",
+    completed: "Ready",
+    failed: "Failed",
+    cancelled: "Cancelled",
+  } satisfies Record<Status, string>,
+  paused: "Paused",
+  pausing: "Pausing",
+  cancelling: "Stopping",
+  choice: "Your choice",
+  live: "Live",
+  /** Under a failure: what was kept. */
+  kept: (done: number, total: number) =>
+    done === 0 ? "Open it to try again." : `${done} of ${total} parts are kept. Open it to go on.`,
+  stopped: (done: number, total: number) =>
+    done === 0 ? "Cancelled before anything was made." : `Cancelled. ${done} of ${total} parts are kept.`,
+  part: (now: number, total: number) => `part ${now} of ${total}`,
+  parts: (total: number) => total === 1 ? "1 part" : `${total} parts`,
+  ready: "ready in",
+  soon: "any moment now",
+  strip: (done: number, total: number) => `${done} of ${total} parts done`,
+  percent: "Progress",
+};

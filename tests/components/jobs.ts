@@ -1,0 +1,56 @@
+/** A job as the API shows it, for tests of what draws jobs. */
+import { partsOf } from "@/core/pieces.ts";
+import type { PieceState, ShownJob, ShownProgress } from "@/core/shown.ts";
+
+export function shownJob(change: Partial<ShownJob> = {}): ShownJob {
+  return {
+    id: "019a0000-0000-7000-8000-000000000001",
+    mode: "animate",
+    submode: "move",
+    title: "Mika at the harbour",
+    prompt: "Mika walks along the harbour wall at dusk",
+    negativePrompt: "",
+    template: { name: "animate/fake", version: "1.0.0" },
+    engine: "comfy",
+    draft: false,
+    settings: { frameRate: "template", seed: "1", engine: "auto", priority: 0 },
+    assets: [{ role: "groundTruth", assetId: "019a0000-0000-7000-8000-00000000000a", used: true }],
+    softGuidance: [],
+    batchId: null,
+    parentId: null,
+    status: "executing",
+    stage: "Part 2 of 3",
+    paused: false,
+    cancelling: false,
+    run: 1,
+    rev: 1,
+    share: 0.4,
+    problem: null,
+    parts: partsOf(["done", "now", "todo"]),
+    progress: null,
+    result: null,
+    priority: 0,
+    createdAt: "2026-11-21T12:00:00.000Z",
+    updatedAt: "2026-11-21T12:00:00.000Z",
+    endedAt: null,
+    trashedAt: null,
+    ...change,
+  };
+}
+
+export function strip(...states: PieceState[]) {
+  return { parts: partsOf(states) };
+}
+
+export function progressOf(change: Partial<ShownProgress> = {}): ShownProgress {
+  return {
+    jobId: "019a0000-0000-7000-8000-000000000001",
+    run: 1,
+    share: 0.5,
+    stage: "Part 2 of 3",
+    step: { id: "chunk-002", title: "Part 2 of 3", share: 0.5 },
+    etaSeconds: 250,
+    previewUrl: null,
+    ...change,
+  };
+}

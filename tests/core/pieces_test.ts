@@ -1,0 +1,24 @@
+/** The strip of pieces: newest takes in the order of the film, counted. */
+import { partsOf, piecesOf } from "@/core/pieces.ts";
+import { assertEquals } from "@/tests/assert.ts";
+
+Deno.test("a strip has one piece per step, in the order of the plan, by its newest take", () => {
+  const rows = [
+    { id: "b", ord: 2, take: 0, state: "done" as const },
+    { id: "b", ord: 2, take: 1, state: "running" as const },
+    { id: "a", ord: 1, take: 0, state: "done" as const },
+    { id: "c", ord: 3, take: 0, state: "failed" as const },
+    { id: "d", ord: 4, take: 0, state: "ready" as const },
+  ];
+  assertEquals(piecesOf(rows), ["done", "now", "failed", "todo"]);
+});
+
+Deno.test("the counts of a strip follow from its pieces", () => {
+  assertEquals(partsOf(["done", "now", "failed", "todo"]), {
+    total: 4,
+    done: 1,
+    failed: 1,
+    states: ["done", "now", "failed", "todo"],
+  });
+  assertEquals(partsOf([]), { total: 0, done: 0, failed: 0, states: [] });
+});
