@@ -1,6 +1,7 @@
 /** The box in which a film is asked for: words, files, settings, what will happen, and the one button. */
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, FunctionComponent, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { IS_BROWSER } from "fresh/runtime";
 import {
   type Composition,
   edit,
@@ -10,22 +11,20 @@ import {
   requestOf,
   submitted,
   undo,
-  wishesOf,
 } from "@/core/composer.ts";
-import type { ShownField, ShownModes, ShownPreset } from "@/core/shown.ts";
+import type { ShownModes, ShownPreset } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { Chips } from "@/components/composer/chips.tsx";
 import { type Start, useDesk } from "@/components/composer/desk.ts";
-import { Drawer } from "@/components/composer/drawer.tsx";
-import { Foot } from "@/components/composer/foot.tsx";
+import { Foot, offerFor } from "@/components/composer/foot.tsx";
 import { useChooser, useDrops, useKeys } from "@/components/composer/hands.ts";
 import { useGrowth } from "@/components/composer/growth.ts";
 import { Head } from "@/components/composer/head.tsx";
-import { Kept } from "@/components/composer/kept.tsx";
 import { useForesight } from "@/components/composer/preview.ts";
 import { useRecall } from "@/components/composer/recall.ts";
 import { missingOf, Quality, Refusal, Says } from "@/components/composer/says.tsx";
-import { useSending } from "@/components/composer/sending.ts";
+import { type Refused, useSending } from "@/components/composer/sending.ts";
+import type { SettingsProps } from "@/components/composer/settings.tsx";
 import { useSheets } from "@/components/composer/sheets.tsx";
 
 export interface ComposerProps {
@@ -33,29 +32,30 @@ export interface ComposerProps {
   offer: ShownModes;
   presets: ShownPreset[];
   start: Start | null;
-  /** Of a form that was refused. */
-  notes: ShownField[];
+  refused: Refused | null;
+  /** The drawer as the server draws it: for browsers without scripts, and until it is opened. */
+  drawer: ComponentChildren;
   /** File fields for browsers without scripts. */
   children?: ComponentChildren;
 }
 
-export default function Composer({ userId, offer, presets, start, notes, children }: ComposerProps) {
+export default function Composer(
+  { userId, offer, presets, start, refused, drawer, children }: ComposerProps,
+) {
   const desk = useDesk({ userId, start });
   const { composer, change, say } = desk;
   const { composition } = composer.now;
-  const { mode, submode } = composition;
-  const offered = offer.items.find((one) =>
-    one.mode === mode && (mode !== "animate" || one.submode === submode)
-  );
+  const offered = offerFor(offer, composition);
   const request = requestOf(composer);
   const [turn, setTurn] = useState(0);
   const foresight = useForesight(request, turn);
   const missing = missingOf(lacksOf(composer, offered), foresight);
-  const sending = useSending(request, notes);
+  const sending = useSending(request, refused);
   const recall = useRecall(userId);
   const isOver = useDrops(desk.add);
   const chooser = useChooser(desk.add);
   const sheets = useSheets();
+  const [Settings, setSettings] = useState<FunctionComponent<SettingsProps> | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
 
   const set = (next: Partial<Composition>, name = "") => change((now, at) => edit(now, next, { name, at }));
@@ -140,20 +140,12 @@ export default function Composer({ userId, offer, presets, start, notes, childre
         setMode={setMode}
         setSubmode={(next) => set({ submode: next })}
         send={send}
+        openSettings={() =>
+          void import("@/components/composer/settings.tsx").then((its) => setSettings(() => its.default))}
       >
-        <Drawer
-          composition={composition}
-          offered={offered}
-          notes={all}
-          wish={(wishes) => set({ wishes: { ...composition.wishes, ...wishes } }, Object.keys(wishes).join())}
-          avoid={(negativePrompt) => set({ negativePrompt }, "negativePrompt")}
-        />
-        <Kept
-          presets={presets}
-          composition={composition}
-          say={say}
-          use={(preset) => set(withPreset(preset, composition))}
-        />
+        {Settings
+          ? <Settings desk={desk} offered={offered} notes={all} presets={presets} />
+          : <div inert={IS_BROWSER}>{drawer}</div>}
       </Foot>
       <Says missing={missing} foresight={foresight} keys={sheets.send}>
         <Quality
@@ -177,13 +169,4 @@ function recallOf(event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>): 1 | -1
   if (selectionStart !== selectionEnd) return null;
   if (key === "ArrowUp" && selectionEnd === 0) return 1;
   return key === "ArrowDown" && selectionStart === value.length ? -1 : null;
-}
-
-function withPreset(preset: ShownPreset, { submode }: Composition): Partial<Composition> {
-  return {
-    mode: preset.mode === "audio" ? "audio" : "animate",
-    submode: preset.submode === "mix" ? "mix" : preset.submode === "move" ? "move" : submode,
-    negativePrompt: preset.negativePrompt,
-    wishes: wishesOf(preset.settings),
-  };
 }

@@ -4,15 +4,15 @@ import type { Composition, Wishes } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownField } from "@/core/shown.ts";
 import { composer } from "@/core/words/composer.ts";
-
-const words = composer.drawer;
+import { drawer as words } from "@/core/words/drawer.ts";
 
 export interface DrawerProps {
   composition: Composition;
   offered: OfferedMode | undefined;
   notes: ShownField[];
-  wish(change: Partial<Wishes>): void;
-  avoid(negativePrompt: string): void;
+  /** Not where only the server draws it. */
+  wish?(change: Partial<Wishes>): void;
+  avoid?(negativePrompt: string): void;
 }
 
 type Typed = JSX.TargetedEvent<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>;
@@ -27,7 +27,7 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
     class: "input",
     value: wishes[name],
     "aria-invalid": noteOf(`settings.${name}`) ? true : undefined,
-    onInput: ({ currentTarget }: Typed) => wish({ [name]: currentTarget.value }),
+    onInput: ({ currentTarget }: Typed) => wish?.({ [name]: currentTarget.value }),
   });
   const row = (name: keyof Wishes, label: string, hint?: string) => ({
     of: `composer-${name}`,
@@ -104,7 +104,7 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
             class="input"
             rows={2}
             value={negativePrompt}
-            onInput={({ currentTarget }: Typed) => avoid(currentTarget.value)}
+            onInput={({ currentTarget }: Typed) => avoid?.(currentTarget.value)}
           />
         </Field>
       </div>
@@ -158,23 +158,11 @@ function Shapes({ offered, wishes, wish }: Pick<DrawerProps, "offered" | "wish">
           key={name}
           type="button"
           aria-pressed={wishes.width === wide && wishes.height === high}
-          onClick={() => wish({ width: wide, height: high })}
+          onClick={() => wish?.({ width: wide, height: high })}
         >
           {words.shapes[name]}
         </button>
       ))}
     </div>
   );
-}
-
-/** The drawer's state in a few words, for its button. */
-export function summaryOf({ wishes }: Composition, offered: OfferedMode | undefined): string {
-  const { width, height, seconds, preset } = wishes;
-  const title = offered?.presets.find(({ name }) => name === (preset || offered.defaultPreset))?.title;
-  const parts = [
-    width || height ? `${width || "…"}×${height || "…"}` : "",
-    seconds ? `${seconds} s` : "",
-    title ?? "",
-  ];
-  return parts.filter((part) => part !== "").join(" · ") || words.open;
 }

@@ -3,13 +3,18 @@ import type { ComponentChildren } from "preact";
 import { type Composition, type Mode, PLACES_OF, type Role, type Submode } from "@/core/composer.ts";
 import { PLACES } from "@/core/places.ts";
 import type { OfferedMode } from "@/core/offer.ts";
+import type { ShownModes } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
 import { camera, film, image, layers, mic, music, plus, sliders, user, wand } from "@/components/icons.ts";
 import { Action } from "./chips.tsx";
-import { summaryOf } from "./drawer.tsx";
 import type { Choice } from "./hands.ts";
 import { Menu } from "./menu.tsx";
+
+/** The one mode that is offered for a composition. */
+export function offerFor(offer: ShownModes, { mode, submode }: Composition): OfferedMode | undefined {
+  return offer.items.find((one) => one.mode === mode && (mode !== "animate" || one.submode === submode));
+}
 
 interface FootProps {
   composition: Composition;
@@ -21,6 +26,7 @@ interface FootProps {
   setMode(mode: Mode): void;
   setSubmode(submode: Submode): void;
   send(): void;
+  openSettings(): void;
   /** The drawer's inside. */
   children: ComponentChildren;
 }
@@ -48,10 +54,11 @@ export function Foot(props: FootProps) {
       </span>
       <Menu
         class="settings"
+        onOpen={props.openSettings}
         face={
           <>
             <Icon of={sliders} />
-            <span class="unseen">{words.drawer.open}</span>
+            <span class="unseen">{words.settings}</span>
             <span class="cut num">{summaryOf(composition, offered)}</span>
           </>
         }
@@ -130,4 +137,16 @@ function Add({ composition: { mode }, offered, choose }: FootProps) {
       </ul>
     </Menu>
   );
+}
+
+/** The drawer's state in a few words, for its button. */
+export function summaryOf({ wishes }: Composition, offered: OfferedMode | undefined): string {
+  const { width, height, seconds, preset } = wishes;
+  const title = offered?.presets.find(({ name }) => name === (preset || offered.defaultPreset))?.title;
+  const parts = [
+    width || height ? `${width || "…"}×${height || "…"}` : "",
+    seconds ? `${seconds} s` : "",
+    title ?? "",
+  ];
+  return parts.filter((part) => part !== "").join(" · ") || words.settings;
 }

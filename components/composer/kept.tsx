@@ -3,11 +3,12 @@ import { useState } from "preact/hooks";
 import { type Composition, settingsOf } from "@/core/composer.ts";
 import type { ShownPreset } from "@/core/shown.ts";
 import { composer } from "@/core/words/composer.ts";
+import { drawer } from "@/core/words/drawer.ts";
 import { Icon } from "@/components/icon.tsx";
 import { x } from "@/components/icons.ts";
 import { call, sentencesOf } from "./call.ts";
 
-const words = composer.presets;
+const words = drawer.kept;
 
 interface KeptProps {
   presets: ShownPreset[];

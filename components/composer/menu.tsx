@@ -9,14 +9,15 @@ interface MenuProps {
   label?: string;
   class?: string;
   buttonClass?: string;
+  onOpen?(): void;
   children: ComponentChildren;
 }
 
-export function Menu({ face, label, class: extra = "", buttonClass = "btn", children }: MenuProps) {
+export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOpen, children }: MenuProps) {
   const ref = useRef<HTMLDetailsElement>(null);
   useEffect(() => ref.current ? closeByItself(ref.current) : undefined, []);
   return (
-    <details class={`menu ${extra}`} ref={ref}>
+    <details class={`menu ${extra}`} ref={ref} onToggle={() => ref.current?.open && onOpen?.()}>
       <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
       <div class="sheet">{children}</div>
     </details>

@@ -30,7 +30,7 @@ export function useForesight(request: Record<string, unknown>, turn: number): Fo
       });
       if (ending.signal.aborted) return;
       if (reply.ok) return setSeen({ preview: reply.body, isLooking: false, isCut: false });
-      const preview = reply.problem && refused(reply.problem.fields ?? []);
+      const preview = reply.problem?.status === 422 ? refused(reply.problem.fields ?? []) : null;
       setSeen({ preview, isLooking: false, isCut: preview === null });
     };
     setSeen((before) => ({ ...before, isLooking: true }));

@@ -6,6 +6,12 @@ import { call } from "./call.ts";
 
 type Request = Record<string, unknown>;
 
+/** Of a form that was sent without a script. */
+export interface Refused {
+  notes: ShownField[];
+  problem: ProblemAnswer | null;
+}
+
 export interface Sending {
   isSending: boolean;
   /** About fields that still have the value that was refused. */
@@ -15,12 +21,12 @@ export interface Sending {
   send(): Promise<ShownJob | null>;
 }
 
-export function useSending(request: Request, first: ShownField[]): Sending {
+export function useSending(request: Request, first: Refused | null): Sending {
   const [isSending, setSending] = useState(false);
   const [refused, setRefused] = useState<
     { notes: ShownField[]; sent: Request; problem?: ProblemAnswer | null }
   >(
-    { notes: first, sent: request },
+    { notes: [], ...first, sent: request },
   );
   const last = useRef({ text: "", once: "" });
   return {
