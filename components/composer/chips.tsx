@@ -1,13 +1,11 @@
 /** What is attached: a chip per file with its picture, its role and how far it is, and one for each place that still waits. */
 import {
   type Chip,
-  giveRole,
   type HeldFile,
-  type Mode,
+  hiddenChips,
   NEEDED,
   remove,
   type Role,
-  rolesFor,
   shownChips,
 } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
@@ -15,9 +13,9 @@ import type { ShownField } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { percent } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
-import { cut, film, image, music, plus, retry, swap, trash, x } from "@/components/icons.ts";
+import { film, image, music, x } from "@/components/icons.ts";
 import type { Desk } from "./desk.ts";
-import { Menu } from "./menu.tsx";
+import { LateMenu } from "./menu.tsx";
 import type { Transfer } from "./uploads.ts";
 
 export interface ChipsProps {
@@ -35,13 +33,14 @@ export function Chips({ desk, offered, notes, choose, trim }: ChipsProps) {
   const { composition } = desk.composer.now;
   const chips = shownChips(composition);
   const waiting = NEEDED[composition.mode].filter((role) => !chips.some((chip) => chip.role === role));
+  const hidden = hiddenChips(composition).length;
+  const other = composition.mode === "animate" ? "audio" : "animate";
   return (
     <ul class="chips plain" aria-label={words.chip.list}>
       {chips.map((chip) => (
         <Attached
           key={chip.key}
           {...{ chip, desk, choose, trim }}
-          mode={composition.mode}
           isUnused={isUnused(chip.role, offered)}
           note={noteOf(chip, chips, notes)}
         />
@@ -59,11 +58,12 @@ export function Chips({ desk, offered, notes, choose, trim }: ChipsProps) {
           </button>
         </li>
       ))}
+      {hidden > 0 && <li class="aside">{words.chip.hidden(hidden, words.mode[other])}</li>}
     </ul>
   );
 }
 
-function isUnused(role: Role | null, offered: OfferedMode | undefined): boolean {
+export function isUnused(role: Role | null, offered: OfferedMode | undefined): boolean {
   return offered?.optional.some(({ place, effect }) => place === role && effect === null) ?? false;
 }
 
@@ -76,12 +76,11 @@ function noteOf({ key, role }: Chip, chips: Chip[], notes: ShownField[]): string
 
 interface AttachedProps extends Pick<ChipsProps, "desk" | "choose" | "trim"> {
   chip: Chip;
-  mode: Mode;
   isUnused: boolean;
   note?: string;
 }
 
-function Attached({ chip: { key, role }, desk, mode, isUnused, note, choose, trim }: AttachedProps) {
+function Attached({ chip: { key, role }, desk, isUnused, note, choose, trim }: AttachedProps) {
   const file = desk.composer.files[key];
   if (!file) return null;
   const transfer = desk.transfers[key];
@@ -90,15 +89,22 @@ function Attached({ chip: { key, role }, desk, mode, isUnused, note, choose, tri
   const picture = desk.pictureOf(key);
   return (
     <li class={isBad ? "chip bad" : "chip"}>
-      <Menu
+      <LateMenu
         buttonClass="face"
         label={words.chip.actions(file.name, roleWords)}
         face={
           <>
             <span class="thumb">
-              {picture === null
-                ? <Icon of={PICTURE[file.kind ?? "image"]} />
-                : <img src={picture} alt="" width={46} height={34} />}
+              <Icon of={PICTURE[file.kind ?? "image"]} />
+              {picture && (
+                <img
+                  key={picture}
+                  src={picture}
+                  alt=""
+                  data-fresh-disable-lock
+                  onError={({ currentTarget }) => currentTarget.hidden = true}
+                />
+              )}
             </span>
             <span class="cut">
               {file.name}
@@ -106,9 +112,8 @@ function Attached({ chip: { key, role }, desk, mode, isUnused, note, choose, tri
             </span>
           </>
         }
-      >
-        <Actions {...{ chip: { key, role }, file, transfer, desk, mode, choose, trim }} />
-      </Menu>
+        inside={({ ChipMenu }) => <ChipMenu {...{ chip: { key, role }, desk, choose, trim }} />}
+      />
       <button
         type="button"
         class="x"
@@ -136,64 +141,7 @@ function lineOf({ file, transfer, roleWords, isUnused, note }: Line): string {
   if (transfer) return transfer.state === "failed" ? chip.failed : chip[transfer.state];
   if (!file.assetId) return chip.reading;
   if (note) return note;
-  const more = isUnused ? words.unused : chip.facts(file);
+  if (isUnused) return words.unused;
+  const more = chip.facts(file);
   return more === "" ? roleWords : `${roleWords} · ${more}`;
-}
-
-interface ActionsProps extends Pick<ChipsProps, "desk" | "choose" | "trim"> {
-  chip: Chip;
-  file: HeldFile;
-  transfer: Transfer | undefined;
-  mode: Mode;
-}
-
-function Actions({ chip: { key, role }, file, transfer, desk, mode, choose, trim }: ActionsProps) {
-  const others = rolesFor(file.kind, mode).filter((other) => other !== role);
-  return (
-    <ul class="plain">
-      {transfer?.state === "failed" && (
-        <>
-          <li class="wrong">{transfer.why}</li>
-          <Action icon={retry} text={words.chip.again} act={() => desk.retry(key)} />
-        </>
-      )}
-      {others.map((other) => (
-        <Action
-          key={other}
-          icon={plus}
-          text={words.chip.useAs(words.roles[other])}
-          act={() => desk.change((composer, at) => giveRole(composer, { key, role: other, at }))}
-        />
-      ))}
-      {file.kind === "video" && file.assetId && (
-        <Action
-          icon={cut}
-          text={words.chip.trim}
-          act={() => trim(key)}
-        />
-      )}
-      <Action icon={swap} text={words.chip.replace} act={() => choose({ insteadOf: key })} />
-      <Action
-        icon={trash}
-        text={words.chip.removed}
-        act={() => desk.change((composer, at) => remove(composer, key, at))}
-      />
-    </ul>
-  );
-}
-
-export function Action(
-  { icon, text, hint, act }: { icon: string; text: string; hint?: string; act(): void },
-) {
-  return (
-    <li>
-      <button type="button" class="action" data-closes onClick={act}>
-        <Icon of={icon} />
-        <span>
-          {text}
-          {hint && <small>{hint}</small>}
-        </span>
-      </button>
-    </li>
-  );
 }

@@ -1,15 +1,14 @@
 /** The row of controls below the words: add, how, settings, mode, and the button. */
-import type { ComponentChildren } from "preact";
-import { type Composition, type Mode, PLACES_OF, type Role, type Submode } from "@/core/composer.ts";
-import { PLACES } from "@/core/places.ts";
+import type { ComponentChildren, ComponentProps } from "preact";
+import type { Composition } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownModes } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
-import { camera, film, image, layers, mic, music, plus, sliders, user, wand } from "@/components/icons.ts";
-import { Action } from "./chips.tsx";
+import { film, mic, plus, sliders, wand } from "@/components/icons.ts";
 import type { Choice } from "./hands.ts";
-import { Menu } from "./menu.tsx";
+import { LateMenu } from "./menu.tsx";
+import type { Work } from "./work.ts";
 
 /** The one mode that is offered for a composition. */
 export function offerFor(offer: ShownModes, { mode, submode }: Composition): OfferedMode | undefined {
@@ -17,44 +16,36 @@ export function offerFor(offer: ShownModes, { mode, submode }: Composition): Off
 }
 
 interface FootProps {
-  composition: Composition;
-  offered: OfferedMode | undefined;
-  isSending: boolean;
-  /** Something is missing: the button says what, and stays reachable. */
-  isHeld: boolean;
+  work: Work;
   choose(choice: Choice): void;
-  setMode(mode: Mode): void;
-  setSubmode(submode: Submode): void;
   send(): void;
-  openSettings(): void;
-  /** The drawer's inside. */
+  /** The drawer's inside, and before it is loaded. */
+  settings: ComponentProps<typeof LateMenu>["inside"];
   children: ComponentChildren;
 }
 
-export function Foot(props: FootProps) {
-  const { composition, offered, isSending, isHeld, setMode, setSubmode, send, children } = props;
-  const { mode, submode } = composition;
+export function Foot({ work, choose, send, settings, children }: FootProps) {
+  const { composition, offered, missing, sending: { isSending } } = work;
   return (
     <div class="foot">
-      <Add {...props} />
-      <span class="seg how" role="radiogroup" aria-label={words.submodes}>
-        {(["move", "mix"] as const).map((one) => (
-          <label key={one}>
-            <input
-              class="unseen"
-              type="radio"
-              name="submode"
-              value={one}
-              checked={one === submode}
-              onChange={() => setSubmode(one)}
-            />
-            {words.submode[one]}
-          </label>
-        ))}
-      </span>
-      <Menu
+      <LateMenu
+        buttonClass="btn round"
+        class="js"
+        label={words.add}
+        face={<Icon of={plus} />}
+        inside={({ AddMenu }) => <AddMenu {...{ composition, offered, choose }} />}
+      />
+      <Choices
+        name="submode"
+        label={words.submodes}
+        class="how"
+        value={composition.submode}
+        of={words.submode}
+        choose={(submode) => work.set({ submode })}
+      />
+      <LateMenu
         class="settings"
-        onOpen={props.openSettings}
+        inside={settings}
         face={
           <>
             <Icon of={sliders} />
@@ -64,27 +55,20 @@ export function Foot(props: FootProps) {
         }
       >
         {children}
-      </Menu>
-      <span class="seg push" role="radiogroup" aria-label={words.modes}>
-        {(["animate", "audio"] as const).map((one) => (
-          <label key={one}>
-            <input
-              class="unseen"
-              type="radio"
-              name="mode"
-              value={one}
-              checked={one === mode}
-              onChange={() => setMode(one)}
-            />
-            <Icon of={one === "animate" ? film : mic} />
-            {words.mode[one]}
-          </label>
-        ))}
-      </span>
+      </LateMenu>
+      <Choices
+        name="mode"
+        label={words.modes}
+        class="push"
+        value={composition.mode}
+        of={words.mode}
+        icons={{ animate: film, audio: mic }}
+        choose={work.setMode}
+      />
       <button
         type="submit"
         class="btn go"
-        aria-disabled={isHeld || isSending}
+        aria-disabled={missing !== null || isSending}
         aria-describedby="composer-says"
         onClick={(event) => {
           event.preventDefault();
@@ -98,44 +82,37 @@ export function Foot(props: FootProps) {
   );
 }
 
-const ICONS: Record<Role, string> = {
-  groundTruth: user,
-  motionVideo: film,
-  audio: music,
-  references: image,
-  poseSheet: layers,
-};
+interface ChoicesProps<Value extends string> {
+  name: string;
+  label: string;
+  class?: string;
+  value: string;
+  /** Words of each choice. */
+  of: Record<Value, string>;
+  icons?: Record<Value, string>;
+  choose(value: Value): void;
+}
 
-function Add({ composition: { mode }, offered, choose }: FootProps) {
-  const isUnused = (role: Role) =>
-    offered?.optional.some(({ place, effect }) => place === role && effect === null);
-  const [, moving = "audio"] = PLACES_OF[mode];
+/** One of a few, all in sight. */
+export function Choices<Value extends string>(props: ChoicesProps<Value>) {
+  const { name, label, class: extra = "", value, of, icons, choose } = props;
   return (
-    <Menu buttonClass="btn round" class="js" label={words.add} face={<Icon of={plus} />}>
-      <ul class="plain">
-        {PLACES_OF[mode].map((role) => (
-          <Action
-            key={role}
-            icon={ICONS[role]}
-            text={words.roles[role]}
-            hint={isUnused(role) ? words.unused : words.asks[role]}
-            act={() => choose({ role })}
+    <span class={`seg ${extra}`} role="radiogroup" aria-label={label}>
+      {(Object.keys(of) as Value[]).map((one) => (
+        <label key={one}>
+          <input
+            class="unseen"
+            type="radio"
+            name={name}
+            value={one}
+            checked={one === value}
+            onChange={() => choose(one)}
           />
-        ))}
-      </ul>
-      <ul class="plain touch">
-        <Action
-          icon={camera}
-          text={words.capture.picture}
-          act={() => choose({ role: "groundTruth", capture: true })}
-        />
-        <Action
-          icon={PLACES[moving] === "video" ? film : mic}
-          text={words.capture[PLACES[moving] === "video" ? "clip" : "sound"]}
-          act={() => choose({ role: moving, capture: true })}
-        />
-      </ul>
-    </Menu>
+          {icons && <Icon of={icons[one]} />}
+          {of[one]}
+        </label>
+      ))}
+    </span>
   );
 }
 

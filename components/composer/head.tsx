@@ -1,21 +1,17 @@
 /** The first line of the composer: what the mode does, and the way back through what was done. */
-import type { Composer } from "@/core/composer.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
 import { history, keyboard, redo, undo } from "@/components/icons.ts";
-import { Menu } from "./menu.tsx";
+import { LateMenu } from "./menu.tsx";
+import type { Work } from "./work.ts";
 
 interface HeadProps {
-  composer: Composer;
-  prompts: string[];
-  use(prompt: string): void;
-  undo(): void;
-  redo(): void;
+  work: Work;
   showKeys(): void;
 }
 
-export function Head({ composer, prompts, use, showKeys, ...steps }: HeadProps) {
-  const { mode, submode } = composer.now.composition;
+export function Head({ work, showKeys }: HeadProps) {
+  const { composition: { mode, submode }, desk: { composer }, recall: { prompts }, set } = work;
   const isAnimate = mode === "animate";
   return (
     <div class="doing">
@@ -24,21 +20,15 @@ export function Head({ composer, prompts, use, showKeys, ...steps }: HeadProps) 
         <span>{words.doing[isAnimate ? submode : mode]}</span>
       </p>
       <div class="tools js">
-        <Tool icon={undo} label={words.undo} isOff={composer.past.length === 0} act={steps.undo} />
-        <Tool icon={redo} label={words.redo} isOff={composer.future.length === 0} act={steps.redo} />
-        <Menu buttonClass="tool" class="right" label={words.history.title} face={<Icon of={history} />}>
-          <h3>{words.history.title}</h3>
-          {prompts.length === 0 && <p class="small quiet">{words.history.none}</p>}
-          <ul class="plain">
-            {prompts.map((prompt) => (
-              <li key={prompt}>
-                <button type="button" class="action" data-closes onClick={() => use(prompt)}>
-                  <span class="cut">{prompt}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </Menu>
+        <Tool icon={undo} label={words.undo} isOff={composer.past.length === 0} act={work.undo} />
+        <Tool icon={redo} label={words.redo} isOff={composer.future.length === 0} act={work.redo} />
+        <LateMenu
+          buttonClass="tool"
+          class="right"
+          label={words.history}
+          face={<Icon of={history} />}
+          inside={({ PromptMenu }) => <PromptMenu prompts={prompts} use={(prompt) => set({ prompt })} />}
+        />
         <Tool icon={keyboard} label={words.keys} act={showKeys} />
       </div>
     </div>

@@ -48,7 +48,6 @@ export function Kept({ presets: first, composition, use, say }: KeptProps) {
   return (
     <div class="kept js" data-own>
       <h3>{words.title}</h3>
-      {presets.length === 0 && <p class="small quiet">{words.none}</p>}
       <ul class="plain row">
         {presets.map((preset) => (
           <li key={preset.id} class="pair">

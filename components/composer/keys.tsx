@@ -3,7 +3,7 @@ import { sheets } from "@/core/words/sheets.ts";
 import { Dialog } from "./dialog.tsx";
 import type { SheetProps } from "./sheets.tsx";
 
-export default function KeySheet({ keys, close }: SheetProps) {
+export function KeySheet({ keys, close }: SheetProps) {
   const command = keys.split(" ")[0] ?? "";
   return (
     <Dialog title={sheets.keys.title} close={close}>

@@ -1,6 +1,6 @@
 /** A button with a sheet of choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 interface MenuProps {
   /** Of the button. */
@@ -10,7 +10,7 @@ interface MenuProps {
   class?: string;
   buttonClass?: string;
   onOpen?(): void;
-  children: ComponentChildren;
+  children?: ComponentChildren;
 }
 
 export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOpen, children }: MenuProps) {
@@ -21,6 +21,22 @@ export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOp
       <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
       <div class="sheet">{children}</div>
     </details>
+  );
+}
+
+type Late = typeof import("./late.ts");
+
+interface LateMenuProps extends Omit<MenuProps, "onOpen"> {
+  inside(late: Late): ComponentChildren;
+}
+
+/** A menu whose inside is loaded when it is opened; until then it holds its children. */
+export function LateMenu({ inside, children, ...menu }: LateMenuProps) {
+  const [late, setLate] = useState<Late | null>(null);
+  return (
+    <Menu {...menu} onOpen={() => void import("./late.ts").then(setLate)}>
+      {late ? inside(late) : children}
+    </Menu>
   );
 }
 

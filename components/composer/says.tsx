@@ -1,20 +1,30 @@
 /** What will happen when the button is pressed, or what is missing until it can be. */
 import type { ComponentChildren } from "preact";
-import type { Lack } from "@/core/composer.ts";
+import { type Lack, shownChips } from "@/core/composer.ts";
 import { composer } from "@/core/words/composer.ts";
 import { clock, span } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
 import { alert } from "@/components/icons.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
+import type { Desk } from "./desk.ts";
+import { Choices } from "./foot.tsx";
 import { Menu } from "./menu.tsx";
 import type { Foresight } from "./preview.ts";
 
 const words = composer.says;
 
 /** One sentence on what is missing; null when nothing is. */
-export function missingOf(lacks: Lack[], { preview }: Foresight): string | null {
-  const files = lacks.filter((lack) => lack !== "uploading");
-  if (files.length > 0) return composer.missing(files.map((lack) => composer.lacks[lack] ?? lack));
+export function missingOf(
+  lacks: Lack[],
+  { composer: { now, files }, transfers }: Desk,
+  { preview }: Foresight,
+): string | null {
+  for (const { key } of shownChips(now.composition)) {
+    const { state, why = "" } = transfers[key] ?? {};
+    if (state === "failed") return composer.failed(files[key]?.name ?? "", why);
+  }
+  const places = lacks.filter((lack) => lack !== "uploading");
+  if (places.length > 0) return composer.missing(places.map((lack) => composer.lacks[lack] ?? lack));
   if (lacks.length > 0) return composer.wait;
   if (preview === null || preview.ok) return null;
   return [...new Set(preview.missing.map(({ message }) => message))].join(" ");
@@ -94,22 +104,14 @@ export function Quality(
     );
   }
   return (
-    <span class="seg quality" role="radiogroup" aria-label={quality.label}>
-      {([["draft", quality.draft], ["auto", quality.final]] as const).map(([value, text]) => (
-        <label key={value}>
-          <input
-            class="unseen"
-            type="radio"
-            name="settings.engine"
-            value={value}
-            checked={value === engine}
-            onChange={() =>
-              choose(value)}
-          />
-          {text}
-        </label>
-      ))}
-    </span>
+    <Choices
+      name="settings.engine"
+      label={quality.label}
+      class="quality"
+      value={engine}
+      of={quality.of}
+      choose={choose}
+    />
   );
 }
 

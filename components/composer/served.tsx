@@ -9,10 +9,10 @@ import { PlainFiles } from "./plain.tsx";
 export interface ServedProps {
   composing: Omit<ComposerProps, "children" | "drawer">;
   /** Names this very form: sent twice, it makes one job. */
-  once: string;
+  ticket: string;
 }
 
-export function ServedComposer({ composing, once }: ServedProps) {
+export function ServedComposer({ composing, ticket }: ServedProps) {
   const { start, refused, offer } = composing;
   const composition: Composition = start?.composition ?? EMPTY;
   const drawer = (
@@ -20,7 +20,7 @@ export function ServedComposer({ composing, once }: ServedProps) {
   );
   return (
     <Composer {...composing} drawer={drawer}>
-      <PlainFiles start={start} refused={refused} once={once} />
+      <PlainFiles start={start} refused={refused} ticket={ticket} />
     </Composer>
   );
 }

@@ -10,7 +10,7 @@ export interface SettingsProps extends Pick<DrawerProps, "offered" | "notes"> {
   presets: ShownPreset[];
 }
 
-export default function Settings({ desk, presets, ...shown }: SettingsProps) {
+export function Settings({ desk, presets, ...shown }: SettingsProps) {
   const { composition } = desk.composer.now;
   const set = (next: Partial<Composition>, name = "") =>
     desk.change((now, at) => edit(now, next, { name, at }));

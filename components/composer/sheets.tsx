@@ -15,18 +15,13 @@ export interface SheetProps {
 
 type Sheet = (props: SheetProps) => ComponentChildren;
 
-const LOADS = {
-  keys: () => import("./keys.tsx"),
-  trim: () => import("./trim.tsx"),
-};
-
 export function useSheets() {
   const [open, setOpen] = useState<{ Sheet: Sheet; of: string } | null>(null);
   const keys = IS_BROWSER && /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘ ↵" : "Ctrl ↵";
   return {
     send: keys,
-    open(name: keyof typeof LOADS, of = "") {
-      void LOADS[name]().then((module) => setOpen({ Sheet: module.default, of }));
+    open(name: "KeySheet" | "TrimSheet", of = "") {
+      void import("./late.ts").then((late) => setOpen({ Sheet: late[name], of }));
     },
     shown: (desk: Desk) => open && h(open.Sheet, { desk, of: open.of, keys, close: () => setOpen(null) }),
   };

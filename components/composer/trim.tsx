@@ -1,10 +1,9 @@
 /** The sheet in which a clip is trimmed and scaled before it is sent: two handles, a look at it, and how long it becomes. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { sheets } from "@/core/words/sheets.ts";
-import { clock, percent } from "@/core/words/format.ts";
+import { percent } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
 import { cut, play } from "@/components/icons.ts";
-import { cutClip } from "./cutter.ts";
 import { Dialog } from "./dialog.tsx";
 import type { SheetProps } from "./sheets.tsx";
 
@@ -16,7 +15,7 @@ const SIZES = [["keep", null], ["p720", 720], ["p480", 480]] as const;
 
 type State = { at: "choosing" | "fetching" | "loading" | "failed" } | { at: "cutting"; share: number };
 
-export default function TrimSheet({ desk, of, close }: SheetProps) {
+export function TrimSheet({ desk, of, close }: SheetProps) {
   const facts = desk.composer.files[of];
   const [length, setLength] = useState(facts?.seconds ?? 0);
   const [from, setFrom] = useState(0);
@@ -48,6 +47,7 @@ export default function TrimSheet({ desk, of, close }: SheetProps) {
       const file = desk.uploads.file(of) ?? await fetchClip(source, facts?.name ?? "clip");
       setState({ at: "loading" });
       const onShare = (share: number) => setState({ at: "cutting", share });
+      const { cutClip } = await import("./cutter.ts");
       const made = await cutClip(file, { from, to, lines }, { onShare, signal: ending.current.signal });
       desk.add([made], { insteadOf: of });
       close();
@@ -65,7 +65,7 @@ export default function TrimSheet({ desk, of, close }: SheetProps) {
       step={STEP}
       value={value}
       aria-label={words[end]}
-      aria-valuetext={`${value.toFixed(1)} s`}
+      aria-valuetext={seconds(value)}
       disabled={isBusy}
       onInput={({ currentTarget }) => {
         setEnd(end, Number(currentTarget.value));
@@ -97,13 +97,13 @@ export default function TrimSheet({ desk, of, close }: SheetProps) {
         {handle("to", to)}
       </div>
       <div class="row num small">
-        <span>{clock(from)}</span>
+        <span>{seconds(from)}</span>
         <button type="button" class="btn slim" onClick={() => playPart(video.current, from)}>
           <Icon of={play} />
           {words.play}
         </button>
         <b>{words.result(to - from, length)}</b>
-        <span class="push">{clock(to)}</span>
+        <span class="push">{seconds(to)}</span>
       </div>
       <div class="seg" role="group" aria-label={words.size}>
         {SIZES.map(([name, wanted]) => (
@@ -119,7 +119,11 @@ export default function TrimSheet({ desk, of, close }: SheetProps) {
         ))}
       </div>
       <p class="small second" role="status">{sentenceOf(state)}</p>
-      <progress value={state.at === "cutting" ? state.share : isBusy ? undefined : 0} aria-hidden="true">
+      <progress
+        class={isBusy ? "" : "idle"}
+        value={state.at === "cutting" ? state.share : isBusy ? undefined : 0}
+        aria-hidden="true"
+      >
       </progress>
       <div class="row">
         <button type="button" class="btn" onClick={close}>{words.cancel}</button>
@@ -131,6 +135,8 @@ export default function TrimSheet({ desk, of, close }: SheetProps) {
     </Dialog>
   );
 }
+
+const seconds = (at: number) => `${at.toFixed(1)} s`;
 
 function sentenceOf(state: State): string {
   if (state.at === "cutting") return words.working(percent(state.share));

@@ -23,7 +23,7 @@ import type { Start } from "@/components/composer/desk.ts";
 import type { ServedProps } from "@/components/composer/served.tsx";
 import type { Refused } from "@/components/composer/sending.ts";
 import { type Answer, ask, read } from "./ask.ts";
-import { type FormFile, readForm } from "./form.ts";
+import { type Fields, type FormFile, readForm } from "./form.ts";
 import type { State } from "./state.ts";
 
 type Asking = Pick<Context<State>, "req" | "url" | "state">;
@@ -90,9 +90,9 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
   const given: Placed[] = [];
   const notes: ShownField[] = [];
   let refusal: ProblemAnswer | null = null;
-  const fields = await readForm(ctx.req, async (file) => {
+  const fields = await readForm(ctx.req, async (file, before) => {
     if (!isRole(file.field)) return;
-    const made = await bringIn(ctx, file);
+    const made = await bringIn(ctx, file, before.get("ticket")?.at(-1));
     if (made.ok) given.push({ role: file.field, assetId: made.body.id });
     else {
       refusal ??= made.problem;
@@ -104,10 +104,10 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
     assets: [...given, ...keptFiles(fields, given)],
   });
   if (notes.length > 0) return { start, refused: { notes, problem: refusal } };
-  const once = fields.get("once")?.at(-1);
+  const ticket = fields.get("ticket")?.at(-1);
   const made = await ask<{ items: ShownJob[] }>(ctx, "/api/jobs", {
     body: requestOf(begin(start.composition, start.files)),
-    headers: once ? { "idempotency-key": once } : {},
+    headers: ticket ? { "idempotency-key": ticket } : {},
   });
   const job = made.ok ? made.body.items[0] : undefined;
   if (job) return { job };
@@ -115,8 +115,14 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
   return { start, refused: { notes: problem?.fields ?? [], problem } };
 }
 
-async function bringIn(ctx: Asking, { name, content }: FormFile): Promise<Answer<ShownAsset>> {
-  const entry = await ask<ShownAsset>(ctx, "/api/assets", { body: { name } });
+/** With its form's ticket a file is one asset, however often the form is sent. */
+async function bringIn(
+  ctx: Asking,
+  { name, content, nth }: FormFile,
+  ticket?: string,
+): Promise<Answer<ShownAsset>> {
+  const headers = ticket ? { "idempotency-key": `${ticket}-${nth}` } : undefined;
+  const entry = await ask<ShownAsset>(ctx, "/api/assets", { body: { name }, headers });
   if (!entry.ok) return entry;
   return await ask<ShownAsset>(ctx, `/api/assets/${entry.body.id}/content`, { method: "PUT", content });
 }
@@ -126,7 +132,7 @@ function sentenceOf({ title, fields }: ProblemAnswer, name: string): string {
 }
 
 /** Files of the form as it was refused before, unless another one was chosen for the same place. */
-function keptFiles(fields: Map<string, string[]>, given: Placed[]): Placed[] {
+function keptFiles(fields: Fields, given: Placed[]): Placed[] {
   return [...fields].flatMap(([name, ids]) => {
     const role = name.startsWith("kept.") ? name.slice("kept.".length) : "";
     if (!isRole(role)) return [];
@@ -135,7 +141,7 @@ function keptFiles(fields: Map<string, string[]>, given: Placed[]): Placed[] {
   });
 }
 
-function compositionOf(fields: Map<string, string[]>): Composition {
+function compositionOf(fields: Fields): Composition {
   const text = (name: string) => fields.get(name)?.at(-1) ?? "";
   const settings = Object.keys(NO_WISHES).flatMap((name) =>
     fields.has(`settings.${name}`) ? [[name, text(`settings.${name}`)]] : []

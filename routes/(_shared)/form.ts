@@ -7,21 +7,26 @@ export interface FormFile {
   field: string;
   name: string;
   content: ReadableStream<Uint8Array>;
+  /** Counts the files of the form, from 0. */
+  nth: number;
 }
+
+/** The values of each name. */
+export type Fields = Map<string, string[]>;
 
 const LIMITS = { fieldNameSize: 100, fieldSize: 40_000, fields: 100, files: 20, parts: 120, headerPairs: 50 };
 
 /**
- * Gives every field by name, the last one of a name winning, and hands each chosen file on in the order of the form.
- * What `take` leaves unread is thrown away.
+ * Gives the fields, and hands each chosen file on as it arrives, with the fields that stand before it in the form. What
+ * `take` leaves unread is thrown away.
  */
 export async function readForm(
   req: Request,
-  take: (file: FormFile) => Promise<void>,
-): Promise<Map<string, string[]>> {
+  take: (file: FormFile, before: Fields) => Promise<void>,
+): Promise<Fields> {
   const type = req.headers.get("content-type") ?? "";
   if (!type.startsWith("multipart/form-data") || req.body === null) throw new HttpError(415);
-  const fields = new Map<string, string[]>();
+  const fields: Fields = new Map();
   const taken: Promise<void>[] = [];
   await new Promise<void>((resolve, reject) => {
     const form = new Busboy({ headers: { "content-type": type }, limits: LIMITS });
@@ -29,7 +34,7 @@ export async function readForm(
     form.on("file", (field, stream, name) => {
       if (!name) return void stream.resume();
       const content: ReadableStream<Uint8Array> = Readable.toWeb(stream) as ReadableStream<Uint8Array>;
-      const done = take({ field, name, content }).finally(() => stream.resume());
+      const done = take({ field, name, content, nth: taken.length }, fields).finally(() => stream.resume());
       done.catch(reject);
       taken.push(done);
     });

@@ -38,7 +38,7 @@ export const handler = define.handlers({
       films,
       filter,
       isFirst: cursor === null,
-      once: ids.uuid4(),
+      ticket: ids.uuid4(),
       now: clock.now(),
     });
   },
@@ -52,7 +52,7 @@ function filterOf(mode: string | null): Filter {
 }
 
 export default define.page<typeof handler>(({ data }) => {
-  const { composing, live, films, filter, isFirst, once, now } = data;
+  const { composing, live, films, filter, isFirst, ticket, now } = data;
   const isEmpty = live.items.length === 0 && films.items.length === 0 && filter === "all" && isFirst;
   return (
     <>
@@ -61,7 +61,7 @@ export default define.page<typeof handler>(({ data }) => {
       </Head>
       <main class="room">
         <h1 class="hello">{words.hello}</h1>
-        <ServedComposer composing={composing} once={once} />
+        <ServedComposer composing={composing} ticket={ticket} />
         {live.items.length > 0 && (
           <section>
             <div class="head">
@@ -77,11 +77,13 @@ export default define.page<typeof handler>(({ data }) => {
               <h2>{words.films}</h2>
               <Filters filter={filter} />
             </div>
-            {films.items.length === 0 ? <p class="quiet">{words.empty.none}</p> : (
-              <div class="grid">
-                {films.items.map((job) => <FilmCard key={job.id} job={job} now={now} />)}
-              </div>
-            )}
+            {films.items.length === 0
+              ? <p class="quiet">{filter === "all" ? words.empty.first : words.empty.none}</p>
+              : (
+                <div class="grid">
+                  {films.items.map((job) => <FilmCard key={job.id} job={job} now={now} />)}
+                </div>
+              )}
             <More filter={filter} isFirst={isFirst} next={films.next} />
           </section>
         )}

@@ -5,7 +5,6 @@ interface Seen {
   width: number | null;
   height: number | null;
   seconds: number | null;
-  rate: number | null;
 }
 
 export const composer = {
@@ -38,18 +37,16 @@ export const composer = {
     poseSheet: "Poses on one picture",
   },
   add: "Add a file",
-  capture: { picture: "Take a picture", clip: "Film a clip", sound: "Record a sound" },
-  unused: "not used by this model",
+  unused: "Not used by this model",
   drop: "Drop it here",
   /** Without a script. */
   brought: (name: string) => `${name} is here. Choose another one to replace it.`,
   chip: {
     list: "Attached files",
-    facts({ width, height, seconds, rate }: Seen): string {
+    facts({ width, height, seconds }: Seen): string {
       const parts = [
         width !== null && seconds === null ? `${width}×${height}` : "",
         seconds === null ? "" : clock(seconds),
-        rate === null ? "" : `${Math.round(rate)} fps`,
       ];
       return parts.filter((part) => part !== "").join(" · ");
     },
@@ -57,14 +54,8 @@ export const composer = {
     reading: "Looking into it",
     waiting: "Connection lost, trying again",
     failed: "Could not be added",
-    restore: "Choose it again",
     remove: (name: string) => `Remove ${name}`,
     actions: (name: string, role: string) => `${name}, ${role}: actions`,
-    useAs: (role: string) => `Use as ${role.toLowerCase()}`,
-    replace: "Replace",
-    again: "Try again",
-    trim: "Trim and scale",
-    removed: "Remove",
     hidden: (count: number, mode: string) =>
       `${count === 1 ? "One file is" : `${count} files are`} put aside for ${mode}.`,
   },
@@ -75,8 +66,6 @@ export const composer = {
     waiting: (name: string) => `The connection was lost. ${name} goes on by itself.`,
     mode: (mode: string) => `The mode is ${mode} now.`,
     made: "Your film is in the queue.",
-    undone: "Undone.",
-    redone: "Done again.",
     kept: (name: string) => `Kept as ${name}.`,
   },
   lacks: {
@@ -88,6 +77,8 @@ export const composer = {
   } as Record<string, string>,
   missing: (what: string[]) =>
     `Still needed: ${what.length > 1 ? `${what.slice(0, -1).join(", ")} and ${what.at(-1)}` : what[0]}.`,
+  failed: (name: string, why: string) =>
+    `${name} could not be added. ${why} Remove it, try again, or choose another one.`,
   wait: "One moment, the files are still uploading.",
   says: {
     chunks: (n: number) => `${n} ${n === 1 ? "chunk" : "chunks"}`,
@@ -103,14 +94,14 @@ export const composer = {
     looking: "Working out what this will take",
     hint: (key: string) => `${key} makes the film, ? shows all keys.`,
   },
-  quality: { label: "Quality", draft: "Draft", final: "Final" },
+  quality: { label: "Quality", of: { draft: "Draft", auto: "Final" } },
   draftOnly: {
     short: "Drafts only for now",
     text:
       "The draft renderer shows the whole way without a graphics card. For finished films, start ComfyUI, put its address into COMFY_URLS in the studio's .env file, and start the studio again.",
   },
   settings: "Settings",
-  history: { title: "Earlier words", none: "What you film shows up here." },
+  history: "Earlier words",
   undo: "Undo",
   redo: "Redo",
   keys: "Keyboard",

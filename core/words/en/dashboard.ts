@@ -16,6 +16,7 @@ export const dashboard = {
       "Begin with your own pictures, or look at three films made of the samples that come with the studio.",
     demo: "Make the demo films",
     none: "No films of this kind yet.",
+    first: "The first film stands here when it is ready.",
   },
   refused: "Almost there",
 };

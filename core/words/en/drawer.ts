@@ -1,7 +1,6 @@
 /** English: the composer's settings, and those kept under a name. */
 
 export const drawer = {
-  reset: "Back to the usual",
   size: "Size",
   shapes: { auto: "Like the picture", wide: "Wide", tall: "Tall", square: "Square" },
   width: "Width",
@@ -17,7 +16,7 @@ export const drawer = {
   },
   preset: "Speed or quality",
   seed: "Seed",
-  seedHint: "The same number makes the same film. Empty: a new one each time.",
+  seedHint: "The same seed makes the same film.",
   random: "a new one",
   negative: "What to avoid",
   retries: "Tries after a failure",
@@ -26,8 +25,6 @@ export const drawer = {
   priorities: [["10", "Before my others"], ["0", "In turn"], ["-10", "When there is room"]] as const,
   kept: {
     title: "My settings",
-    use: "Use",
-    none: "Nothing kept yet.",
     name: "Name for these settings",
     keep: "Keep",
     remove: (name: string) => `Remove the settings ${name}`,

@@ -1,6 +1,4 @@
 /** English: the sheets that open over the composer. */
-import { clock } from "./format.ts";
-
 export const sheets = {
   close: "Close",
   keys: {
@@ -25,7 +23,7 @@ export const sheets = {
     play: "Play this part",
     size: "Size",
     sizes: { keep: "As it is", p720: "720 lines", p480: "480 lines" },
-    result: (seconds: number, of: number) => `${clock(seconds)} of ${clock(of)} (${seconds.toFixed(1)} s)`,
+    result: (seconds: number, of: number) => `${seconds.toFixed(1)} of ${of.toFixed(1)} s`,
     go: "Use this part",
     loading: "Fetching the cutter. This happens once.",
     working: (share: string) => `Cutting ${share}`,

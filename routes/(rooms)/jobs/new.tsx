@@ -13,18 +13,18 @@ export const handler = define.handlers({
     const made = await makeFromForm(ctx);
     if ("job" in made) return ctx.redirect(`/jobs/${made.job.id}`, 303);
     const composing = await readComposing(ctx, made);
-    return page({ composing, once: ctx.state.studio.ids.uuid4() }, { status: 422 });
+    return page({ composing, ticket: ctx.state.studio.ids.uuid4() }, { status: 422 });
   },
 });
 
-export default define.page<typeof handler>(({ data: { composing, once } }) => (
+export default define.page<typeof handler>(({ data: { composing, ticket } }) => (
   <>
     <Head>
       <title>{shell.title(words.refused)}</title>
     </Head>
     <main class="room">
       <h1 class="hello">{words.refused}</h1>
-      <ServedComposer composing={composing} once={once} />
+      <ServedComposer composing={composing} ticket={ticket} />
     </main>
   </>
 ));
