@@ -5,7 +5,7 @@ import { fail } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { Finishing, Mode, type Place, PLACES } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
-import { joinProblems } from "./problems.ts";
+import { failField, joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
 
 const StoredDraft = z.object({
@@ -90,7 +90,7 @@ function titleFrom(prompt: string): string {
 
 /** The assets of a draft; every missing, foreign, empty or wrong one is named by its place. */
 export async function findInputs(studio: Studio, userId: string, draft: JobDraft): Promise<Asset[]> {
-  const { referenceImagesMax, filmSecondsMax } = studio.settings;
+  const { referenceImagesMax } = studio.settings;
   const fields: { path: string; message: string }[] = [];
   const assets: Asset[] = [];
   let isWrongKind = false;
@@ -110,10 +110,6 @@ export async function findInputs(studio: Studio, userId: string, draft: JobDraft
   if (draft.assets.references.length > referenceImagesMax) {
     const message = `At most ${referenceImagesMax} reference pictures.`;
     throw fail("request.invalid", { fields: [{ path: "assets.references", message }] });
-  }
-  if ((draft.settings.seconds ?? 0) > filmSecondsMax) {
-    const message = `At most ${filmSecondsMax} seconds.`;
-    throw fail("job.too_long", { fields: [{ path: "settings.seconds", message }] });
   }
   return assets;
 }
@@ -137,6 +133,12 @@ export async function checkRoom(studio: Studio, userId: string, count: number): 
   }
 }
 
+/** A project that is named must be the person's own. */
+export async function checkProject(studio: Studio, userId: string, id: string | undefined): Promise<void> {
+  if (id === undefined || await studio.projects.find(userId, id) !== null) return;
+  throw failField("projectId", "This project does not exist, or it is not yours.");
+}
+
 export interface Admitted {
   id: string;
   userId: string;
@@ -145,6 +147,7 @@ export interface Admitted {
   start: boolean;
   batchId: string | null;
   parentId: string | null;
+  projectId: string | null;
   /** The studio's own numbers, where the request names none. */
   retries: { failuresMax: number; retryBaseMs: number };
 }
@@ -192,7 +195,7 @@ export function newJob(job: Admitted): NewJob {
       template: planned.template,
       engine: planned.plan.engine,
       batchId: job.batchId,
-      projectId: null,
+      projectId: job.projectId,
       assets: placesOf(draft).map(({ role, assetId }) => ({ assetId, role, used: isUsed(planned, assetId) })),
       parentId: job.parentId,
     },

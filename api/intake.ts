@@ -58,7 +58,10 @@ function tooLarge(settings: StudioSettings) {
   });
 }
 
-/** Streams a body into storage and finds out what it is. Nothing is left behind when it is refused. */
+/**
+ * Takes a body in, finds out what it is, and only then gives it its name: a refused one never was where the same bytes of
+ * somebody else may lie. Nothing is left behind when it is refused.
+ */
 export async function takeIn(
   studio: Studio,
   asset: Asset,
@@ -69,18 +72,18 @@ export async function takeIn(
   try {
     const type = await judgeSignature(head, asset);
     const counted = rest.pipeThrough(countBytes(body.announced, studio.settings));
-    const file = await studio.files.put(counted, {
-      ext: type.ext,
-      bytesMax: studio.settings.uploadBytesMax,
-    });
+    const bytesMax = studio.settings.uploadBytesMax;
+    const staged = await studio.files.receive(counted, { ext: type.ext, bytesMax });
     try {
-      const probe = await studio.probe(file);
+      const probe = await studio.probe(staged);
       judgeContent(probe, type.kinds, asset);
-      const thumbnail = await studio.thumbnail(file, probe.kind);
+      const thumbnail = await studio.thumbnail(staged, probe.kind);
+      await staged.keep();
+      const { name, sha256, ext, bytes } = staged;
       const mime = probe.kind === "audio" ? type.mime.replace(/^video\//, "audio/") : type.mime;
-      return { file, kind: probe.kind, mime, probe, thumbnail };
+      return { file: { name, sha256, ext, bytes }, kind: probe.kind, mime, probe, thumbnail };
     } catch (cause) {
-      await studio.files.discard(file.name);
+      await staged.drop();
       throw named(cause);
     }
   } finally {
@@ -90,10 +93,11 @@ export async function takeIn(
 
 /** What the media engine cannot read is the file's fault, so the refusal names the file. */
 function named(cause: unknown): unknown {
-  const isUnnamed = cause instanceof StudioError && cause.problem.code === "asset.unreadable" &&
-    cause.problem.fields === undefined;
-  if (!isUnnamed) return cause;
-  const fields = [{ path: "content", message: "The file is damaged, or of a form that is not known here." }];
+  if (!(cause instanceof StudioError) || cause.problem.fields !== undefined) return cause;
+  const { code, message } = cause.problem;
+  if (!code.startsWith("asset.")) return cause;
+  const damaged = "The file is damaged, or of a form that is not known here.";
+  const fields = [{ path: "content", message: code === "asset.unreadable" ? damaged : message }];
   return new StudioError({ ...cause.problem, fields });
 }
 

@@ -303,12 +303,13 @@ async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promis
     start: true,
     batchId: null,
     parentId: job.id,
+    projectId: job.projectId,
     retries,
   })]);
   return await ownJob(c, id);
 }
 
-async function trashJob(c: Call, { job, id }: Asked<unknown>): Promise<void> {
+export async function trashJob(c: Call, { job, id }: Pick<Asked<unknown>, "job" | "id">): Promise<void> {
   if (!isTerminal(job.status)) await tell(c, { job, id, message: { type: "cancel" } });
   if (job.trashedAt === null) await c.env.studio.jobs.trash(job.id, c.env.studio.clock.now());
 }

@@ -1,6 +1,7 @@
 /** The Hono app behind `/api/*`. It reaches the world only through the `Studio` in its environment. */
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { fail, problem } from "@/core/problem.ts";
+import { fail } from "@/core/problem.ts";
+import { addAccount } from "./account.ts";
 import { addAdmin } from "./admin.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
@@ -13,7 +14,15 @@ import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
 import { addModes } from "./modes.ts";
 import { addPresets } from "./presets.ts";
-import { answerProblem, answerThrown, fieldsOf } from "./problems.ts";
+import { addLibrary } from "./library.ts";
+import { answerUntaken } from "./methods.ts";
+import { addPeople } from "./people.ts";
+import { answerThrown, fieldsOf } from "./problems.ts";
+import { addProjects } from "./projects.ts";
+import { addRegistration } from "./registration.ts";
+import { addShared } from "./shared.ts";
+import { addShares } from "./shares.ts";
+import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
 export type { Bindings } from "./env.ts";
@@ -28,7 +37,7 @@ export function makeApi(): Api {
     },
   }).basePath("/api");
   api.onError((thrown, c) => answerThrown(c, thrown));
-  api.notFound((c) => answerProblem(c, problem("request.not_found")));
+  api.notFound(answerUntaken(api));
   api.use("*", async (c, next) => {
     await next();
     if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
@@ -39,15 +48,23 @@ export function makeApi(): Api {
   api.use("*", readSession);
   api.use("*", guardRoutes);
   api.use("*", checkBody);
+  addRegistration(api);
   addAuth(api);
+  addAccount(api);
   addAssets(api);
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
+  addLibrary(api);
+  addZip(api);
+  addProjects(api);
+  addShares(api);
+  addShared(api);
   addEvents(api);
   addModes(api);
   addPresets(api);
   addAdmin(api);
+  addPeople(api);
   addHealth(api);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -1,6 +1,9 @@
 /** Words for pictures and sound that every part of the studio shares. */
 import { z } from "zod";
 
+/** Larger pictures are refused before they are decoded, which would take gigabytes. */
+export const PIXELS_MAX = 100_000_000;
+
 /** Frames per second as a fraction: 16/1, 24000/1001. */
 export const FrameRate = z.strictObject({ num: z.int().positive(), den: z.int().positive() });
 export type FrameRate = z.infer<typeof FrameRate>;

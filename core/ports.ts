@@ -46,6 +46,14 @@ export interface StoredFile {
   bytes: number;
 }
 
+/** Content that was taken in and is nobody's yet. Only `keep` gives it its name, where others may have the same bytes. */
+export interface Staged extends StoredFile {
+  /** A path that local programs can open, until it is kept or dropped. */
+  path: string;
+  keep(): Promise<void>;
+  drop(): Promise<void>;
+}
+
 export interface Scratch {
   /** A folder of its own for one piece of work, on local disk. */
   dir: string;
@@ -53,12 +61,17 @@ export interface Scratch {
   release(): Promise<void>;
 }
 
+export interface Storing {
+  ext: string;
+  bytesMax?: number;
+  signal?: AbortSignal;
+}
+
 export interface Storage {
-  /** Streams to a temporary name, counts and hashes, fsyncs, renames. Throws asset.too_large, storage.full, storage.failed. */
-  put(
-    content: ReadableStream<Uint8Array> | Uint8Array,
-    options: { ext: string; bytesMax?: number; signal?: AbortSignal },
-  ): Promise<StoredFile>;
+  /** Streams to a temporary name, counts and hashes, fsyncs. Throws asset.too_large, storage.full, storage.failed. */
+  stage(content: ReadableStream<Uint8Array> | Uint8Array, options: Storing): Promise<Staged>;
+  /** The same, and renames. */
+  put(content: ReadableStream<Uint8Array> | Uint8Array, options: Storing): Promise<StoredFile>;
   /** Takes over a local file (moves it where it can). The source is gone afterwards. */
   adopt(path: string, options: { ext: string; signal?: AbortSignal }): Promise<StoredFile>;
   /** Null when it does not exist. */
@@ -69,7 +82,8 @@ export interface Storage {
   localPath(name: string): Promise<string>;
   /** Reads the content again and compares it with the name. */
   verify(name: string): Promise<boolean>;
-  remove(name: string): Promise<void>;
+  /** Removes a file, unless it was put again since: whoever did that counts on it. False when it stays or is not there. */
+  remove(name: string, options: { unlessPutSince: number }): Promise<boolean>;
   list(): AsyncIterable<{ name: string; bytes: number; modifiedAt: number }>;
   scratch(purpose: string): Promise<Scratch>;
   /** Free bytes on the disk that holds temporary files, or null where that is unknown. */

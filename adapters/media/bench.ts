@@ -1,10 +1,11 @@
 /** The bench that all media work is done on: probing, runs whose output is whole or absent, files on the way. */
-import { ORIENTATION_BYTES, readOrientation, swapsSides, turnFilter } from "@/core/ffmpeg/orientation.ts";
+import { swapsSides, turnFilter } from "@/core/ffmpeg/orientation.ts";
 import { probeArgs, readProbe } from "@/core/ffmpeg/probe.ts";
 import type { Probe } from "@/core/media.ts";
 import type { RunOptions } from "@/core/ports.ts";
 import { fail, problemOf, StudioError } from "@/core/problem.ts";
 import { diskFault, type Engine } from "./engine.ts";
+import { lookAt } from "./first_look.ts";
 import type { Gate } from "./gate.ts";
 
 /** A probe reads a few kilobytes; one that takes longer hangs on a damaged file. */
@@ -24,7 +25,7 @@ export function createBench(engine: Engine, gate: Gate): Bench {
   return {
     engine,
     async probe(path, options = {}) {
-      const orientation = await orientationOf(path);
+      const { orientation } = await lookAt(path);
       const text = await engine.probe(probeArgs(path), { timeLimitMs: PROBE_LIMIT_MS, ...options }).catch(
         (error) => {
           throw asUnreadable(error);
@@ -45,7 +46,7 @@ export function createBench(engine: Engine, gate: Gate): Bench {
       }
     },
     async turnOf(path) {
-      return turnFilter(await orientationOf(path));
+      return turnFilter((await lookAt(path)).orientation);
     },
   };
 }
@@ -85,23 +86,6 @@ export function createParts(output: string) {
       for (const path of made) await removeQuietly(path);
     },
   };
-}
-
-async function orientationOf(path: string): Promise<number> {
-  try {
-    using file = await Deno.open(path);
-    const bytes = new Uint8Array(ORIENTATION_BYTES);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const count = await file.read(bytes.subarray(filled));
-      if (count === null) break;
-      filled += count;
-    }
-    return readOrientation(bytes.subarray(0, filled));
-  } catch {
-    // The probe itself reports a file that cannot be opened.
-    return 1;
-  }
 }
 
 function asUnreadable(error: unknown): unknown {

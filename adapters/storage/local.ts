@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { fail, StudioError } from "@/core/problem.ts";
-import type { Clock, Ids, Log, Scratch, Storage, StoredFile } from "@/core/ports.ts";
+import type { Clock, Ids, Log, Scratch, Staged, Storage, StoredFile, Storing } from "@/core/ports.ts";
 import { checkExt, checkName, isName, shardOf } from "./names.ts";
 
 export interface LocalStorageOptions {
@@ -29,6 +29,7 @@ export async function openLocalStorage(options: LocalStorageOptions): Promise<Lo
   const pathOf = (name: string) => `${root}/${shardOf(checkName(name))}/${name}`;
   const place = { parts, pathOf, ids: options.ids, clock: options.clock };
   return {
+    stage: (content, how) => guard(() => stage(place, { content, ...how })),
     put: (content, how) => guard(() => put(place, { content, ...how })),
     adopt: (path, how) => guard(() => adopt(place, { path, ...how })),
     stat: (name) =>
@@ -49,7 +50,7 @@ export async function openLocalStorage(options: LocalStorageOptions): Promise<Lo
         isName(name) && await statOf(pathOf(name)) !== null &&
         `${await hashFile(pathOf(name))}.` === name.slice(0, 65)
       ),
-    remove: (name) => guard(() => removeIfThere(pathOf(name))),
+    remove: (name, { unlessPutSince }) => guard(() => remove(place, { name, unlessPutSince })),
     list: () => list(root),
     scratch: (purpose) => guard(() => openScratch(scratchRoot, { purpose, ids: options.ids })),
     async freeBytes() {
@@ -91,21 +92,24 @@ export function isDiskFull(error: unknown): boolean {
     /No space left|quota exceeded|os error 28\b/i.test(error.message);
 }
 
-async function put(
+type Content = ReadableStream<Uint8Array> | Uint8Array;
+
+async function put(place: Place, given: Storing & { content: Content }): Promise<StoredFile> {
+  const { name, sha256, ext, bytes, keep } = await stage(place, given);
+  await keep();
+  return { name, sha256, ext, bytes };
+}
+
+async function stage(
   place: Place,
-  { content, ext, bytesMax, signal }: {
-    content: ReadableStream<Uint8Array> | Uint8Array;
-    ext: string;
-    bytesMax?: number;
-    signal?: AbortSignal;
-  },
-): Promise<StoredFile> {
+  { content, ext, bytesMax, signal }: Storing & { content: Content },
+): Promise<Staged> {
   checkExt(ext);
-  const part = `${place.parts}/${place.ids.uuid4()}.part`;
+  const path = `${place.parts}/${place.ids.uuid4()}.${ext}`;
   const hash = createHash("sha256");
   let bytes = 0;
   try {
-    using file = await Deno.open(part, { write: true, createNew: true });
+    using file = await Deno.open(path, { write: true, createNew: true });
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       if (signal?.aborted) throw fail("media.cancelled");
       bytes += chunk.length;
@@ -114,13 +118,43 @@ async function put(
       for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
     }
     await file.sync();
-    const sha256 = hash.digest("hex");
-    await moveIn(place, { from: part, name: `${sha256}.${ext}` });
-    return { name: `${sha256}.${ext}`, sha256, ext, bytes };
   } catch (error) {
-    await removeIfThere(part);
+    await removeIfThere(path);
     throw error;
   }
+  const sha256 = hash.digest("hex");
+  const name = `${sha256}.${ext}`;
+  const drop = () => guard(() => removeIfThere(path));
+  const keep = () =>
+    guard(() => moveIn(place, { from: path, name })).catch(async (error) => {
+      await drop();
+      throw error;
+    });
+  return { name, sha256, ext, bytes, path, keep, drop };
+}
+
+/**
+ * The same content may be put at any moment. Whatever lies under the name is first moved aside, where nobody can put it
+ * again, and only then judged by its age.
+ */
+async function remove(
+  place: Place,
+  { name, unlessPutSince }: { name: string; unlessPutSince: number },
+): Promise<boolean> {
+  const path = place.pathOf(name);
+  const isYoung = async (at: string) => ((await statOf(at))?.mtime?.getTime() ?? Infinity) > unlessPutSince;
+  if (await isYoung(path)) return false;
+  const aside = `${place.parts}/${place.ids.uuid4()}.old`;
+  try {
+    await Deno.rename(path, aside);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+  const wasPut = await isYoung(aside);
+  if (wasPut) await Deno.rename(aside, path);
+  else await removeIfThere(aside);
+  return !wasPut;
 }
 
 /** Moves a file to its name. The same content again replaces itself, which also heals a damaged copy. */

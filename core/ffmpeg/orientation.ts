@@ -1,9 +1,6 @@
 /** Reads which way up a photo is (EXIF orientation in JPEG files), since FFmpeg 5 ignores it for stills. */
 
-/** How much of a file's start is needed: the EXIF block comes first and is at most 64 KB long. */
-export const ORIENTATION_BYTES = 70_000;
-
-/** EXIF orientation 1 to 8; 1 (upright) where there is none. */
+/** EXIF orientation 1 to 8; 1 (upright) where there is none. The EXIF block comes first and is at most 64 KB long. */
 export function readOrientation(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return 1;

@@ -1,13 +1,14 @@
 /** Turns ffprobe's JSON into the studio's own description of a file. */
 import { z } from "zod";
-import type { FrameRate, Probe } from "../media.ts";
+import { type FrameRate, PIXELS_MAX, type Probe } from "../media.ts";
 import { problem } from "../problem.ts";
 import { no, ok, type Result } from "../result.ts";
 
-/** Asks for containers and streams; nothing is decoded. */
+/** Asks for containers and streams. At most a first frame is decoded, and none with more pixels than are accepted. */
 export function probeArgs(path: string): string[] {
   return [
     ...["-v", "error", "-protocol_whitelist", "file,pipe", "-print_format", "json"],
+    ...["-max_pixels", String(PIXELS_MAX)],
     ...["-show_format", "-show_streams", path],
   ];
 }

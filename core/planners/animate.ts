@@ -25,6 +25,7 @@ export function planAnimate(ready: Ready): Result<PlannedJob> {
   const frames = limitFrames(all, request, rate.value);
   const parts = windowParts(frames, sums);
   const tooLong = refuseLength({
+    wish: request.settings,
     frames,
     rate: rate.value,
     steps: 2 * parts.length + 2,

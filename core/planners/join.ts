@@ -144,23 +144,43 @@ export function limitFrames(all: number, { settings }: Ready["request"], rate: F
   return Math.max(1, Math.min(all, settings.frames ?? seconds));
 }
 
-/** Null when the film is short enough for this studio, and its steps few enough for a plan. */
+/** Null when wish and film are short enough for this studio, and the steps few enough for a plan. */
 export function refuseLength(
-  of: { frames: number; rate: FrameRate; steps: number; secondsMax: number },
+  of: { wish: Wish; frames: number; rate: FrameRate; steps: number; secondsMax: number },
 ): Result<never> | null {
-  const { frames, rate, steps, secondsMax } = of;
+  const { wish, frames, rate, steps, secondsMax } = of;
+  const refused = refuseWish(wish, rate, secondsMax);
+  if (refused) return refused;
   const seconds = Math.ceil(frames * rate.den / rate.num);
-  const refuse = (detail: Record<string, number>, message: string) =>
-    no([problem("job.too_long", { detail, fields: [{ path: "settings.seconds", message }] })]);
   if (seconds > secondsMax) {
-    return refuse(
-      { seconds, secondsMax },
-      `The longest film here is ${secondsMax} seconds; this would be ${seconds}.`,
-    );
+    const message = `The longest film here is ${secondsMax} seconds; this would be ${seconds}.`;
+    return tooLong("settings.seconds", message, { seconds, secondsMax });
   }
   if (steps <= STEPS_MAX) return null;
-  return refuse(
-    { steps, stepsMax: STEPS_MAX },
-    `This film would take ${steps} steps, and one film may take ${STEPS_MAX}. Make it shorter, or choose a lower frame rate.`,
-  );
+  const message =
+    `This film would take ${steps} steps, and one film may take ${STEPS_MAX}. Make it shorter, or choose a lower frame rate.`;
+  return tooLong("settings.seconds", message, { steps, stepsMax: STEPS_MAX });
+}
+
+type Wish = Pick<Ready["request"]["settings"], "seconds" | "frames">;
+
+/** Nobody asks for more than the studio makes without a slip, even where the clip ends sooner. */
+export function refuseWish(
+  { seconds, frames }: Wish,
+  rate: FrameRate,
+  secondsMax: number,
+): Result<never> | null {
+  const framesMax = Math.floor(secondsMax * rate.num / rate.den);
+  if (seconds !== undefined && seconds > secondsMax) {
+    return tooLong("settings.seconds", `At most ${secondsMax} seconds.`, { seconds, secondsMax });
+  }
+  if (frames !== undefined && frames > framesMax) {
+    const message = `At most ${framesMax} frames, which are ${secondsMax} seconds.`;
+    return tooLong("settings.frames", message, { frames, framesMax });
+  }
+  return null;
+}
+
+function tooLong(path: string, message: string, detail: Record<string, number>): Result<never> {
+  return no([problem("job.too_long", { detail, fields: [{ path, message }] })]);
 }

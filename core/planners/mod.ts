@@ -13,6 +13,7 @@ import { planShot } from "./shot.ts";
 export type { AssetFacts, BindContext, PlanContext, PlannedJob } from "./context.ts";
 export { changeStep, replan } from "./replan.ts";
 export { stepDigest } from "./digest.ts";
+export { refuseWish } from "./join.ts";
 
 /** Modes of many prompts have planners of their own; everything else is a shot, described by its template alone. */
 const PLANNERS: Partial<Record<Mode, (ready: Ready) => Result<PlannedJob>>> = {

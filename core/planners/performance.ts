@@ -18,7 +18,13 @@ export function planPerformance(ready: Ready): Result<PlannedJob> {
   const rate = { num: Math.round(sums.rate), den: 1 };
   const frames = limitFrames(framesOfSound(seconds, sums.rate), request, rate);
   const count = countParts(frames, sums);
-  const tooLong = refuseLength({ frames, rate, steps: count + 2, secondsMax: context.limits.filmSecondsMax });
+  const tooLong = refuseLength({
+    wish: request.settings,
+    frames,
+    rate,
+    steps: count + 2,
+    secondsMax: context.limits.filmSecondsMax,
+  });
   if (tooLong) return tooLong;
   const { width, height } = request.settings;
   const size = chooseSize(template.manifest.size, {

@@ -27,6 +27,7 @@ export function planShot(ready: ShotReady): Result<PlannedJob> {
   if (!length.ok) return length;
   const { rate, delivered } = length.value;
   const tooLong = refuseLength({
+    wish: request.settings,
     frames: delivered,
     rate,
     steps: 4,

@@ -231,9 +231,21 @@ Deno.test("a bug of ours is answered without a stack and logged with one", async
   assert(studio.kept.logs.some((line) => line.includes("cannot read x") && line.includes(".ts")));
 });
 
-Deno.test("unknown addresses and methods are problems too", async () => {
+Deno.test("a known address names the methods that it takes, an unknown one is not found", async () => {
   const person = await signUpCreator(makeStudio());
   await expectProblem(person.get("/nothing"), 404, "request.not_found");
-  await expectProblem(person.send("DELETE", "/jobs"), 404, "request.not_found");
+  const cases = [
+    ["DELETE", "/jobs", "GET, HEAD, POST"],
+    ["PATCH", "/jobs/any", "GET, HEAD"],
+    ["GET", "/auth/login", "POST"],
+    ["PUT", "/assets/any/file", "GET, HEAD"],
+    ["GET", "/assets/any/content", "PUT"],
+    ["POST", "/openapi.json", "GET, HEAD"],
+  ];
+  for (const [method = "", path = "", allowed] of cases) {
+    const answer = await person.send(method, path);
+    assertEquals([method, path, answer.headers.get("allow")], [method, path, allowed]);
+    await expectProblem(Promise.resolve(answer), 405, "request.method");
+  }
   await expectProblem(person.get("/jobs/not-an-id"), 404, "request.not_found");
 });

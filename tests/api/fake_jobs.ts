@@ -2,12 +2,16 @@
 import { hashText } from "@/adapters/auth/tokens.ts";
 import type { Plan } from "@/core/plan.ts";
 import { piecesOf } from "@/core/pieces.ts";
+import { refuseWish } from "@/core/planners/mod.ts";
 import { problem } from "@/core/problem.ts";
 import { ok } from "@/core/result.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { NewJob } from "@/core/store.ts";
 import type { Asset, Before, JobDraft, JobRecord, Studio } from "@/core/studio.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
+
+const RATE = { num: 16, den: 1 };
+const FILM_SECONDS_MAX = 60;
 
 /** Operators' text in every place where the real studio could have it. */
 export const CANARY = "node 309:298 KSamplerAdvanced class_type";
@@ -26,6 +30,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
             .filter((job) => filter.mode === null || job.mode === filter.mode)
             .filter((job) => filter.statuses === null || filter.statuses.includes(job.status))
             .filter((job) => filter.batchId === null || job.batchId === filter.batchId)
+            .filter((job) => filter.projectId === null || job.projectId === filter.projectId)
             .slice(0, filter.limit).map((job) => withFilm(kept, job)),
         ),
       countLive: (userId) =>
@@ -36,8 +41,10 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
       newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
       steps: (id) => Promise.resolve(kept.steps.get(id) ?? []),
       outputs: (id) => Promise.resolve(kept.outputs.get(id) ?? []),
-      events(id, { after, limit }) {
-        const own = kept.events.filter((event) => event.jobId === id);
+      events(id, { after, limit, kind }) {
+        const own = kept.events.filter((event) =>
+          event.jobId === id && (kind === undefined || event.kind === kind)
+        );
         return Promise.resolve(
           after === null ? own.slice(-limit) : own.filter(({ seq }) => seq > after).slice(0, limit),
         );
@@ -76,7 +83,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
   return parts;
 }
 
-/** Refuses a blank prompt as the real planner does, and plans two steps whose form follows from the request. */
+/** Refuses a blank prompt and absurd lengths as the real planner does, and plans two steps whose form follows from the request. */
 function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["plan"]>> {
   if (draft.prompt === "") {
     return {
@@ -84,6 +91,8 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
       problem: [problem("request.invalid", { fields: [{ path: "prompt", message: "is required" }] })],
     };
   }
+  const refused = refuseWish(draft.settings, RATE, FILM_SECONDS_MAX);
+  if (refused) return refused;
   const common = { weight: 1, values: { graph: CANARY }, timeLimitS: 60 };
   const form = hashText(draft.prompt + draft.settings.seed);
   const step = { ...common, kind: "local" as const, op: "draw", form };
@@ -97,7 +106,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
       { ...step, id: "join", title: "Put together", phase: "finish", needs: ["render"] },
     ],
     result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
-    film: { frames: 16 * (draft.settings.seconds ?? 10), rate: { num: 16, den: 1 }, width: 640, height: 640 },
+    film: { frames: 16 * (draft.settings.seconds ?? 10), rate: RATE, width: 640, height: 640 },
     inputs: assets.flatMap(({ id, content }) => {
       if (content === null) return [];
       const { sha256, ext } = content.file;
@@ -125,6 +134,7 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
     problem: null,
     priority: job.priority,
     retakes: [],
+    mark: null,
     pieces: [],
     film: null,
     createdAt: now,

@@ -91,11 +91,16 @@ export class Person {
   /** Makes an asset of these bytes; returns its id. */
   async upload(name: string, content: Uint8Array<ArrayBuffer>): Promise<string> {
     const { id } = await this.json(WithId, "POST", "/assets", { name });
-    const headers = new Headers({ cookie: this.#cookie, "content-type": "application/octet-stream" });
-    const answer = await this.#send(`/assets/${id}/content`, { method: "PUT", headers, body: content });
+    const answer = await this.put(id, content);
     const text = await answer.text();
     if (!answer.ok) throw new Error(`Cannot upload ${name}: ${answer.status} ${text}`);
     return id;
+  }
+
+  /** Puts the content of an asset. */
+  async put(id: string, content: Uint8Array<ArrayBuffer>): Promise<Response> {
+    const headers = new Headers({ cookie: this.#cookie, "content-type": "application/octet-stream" });
+    return await this.#send(`/assets/${id}/content`, { method: "PUT", headers, body: content });
   }
 
   /** The sample files, as assets. */

@@ -1,19 +1,7 @@
 /** The pages and the mounted API, through the app as main.ts builds it. */
-import { App, csp, staticFiles } from "fresh";
-import { POLICY } from "@/routes/(_shared)/policy.ts";
-import type { State } from "@/routes/(_shared)/state.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import { type FakeStudio, makeStudio } from "@/tests/api/fake_studio.ts";
-
-function appFor(studio: FakeStudio) {
-  const app = new App<State>().use((ctx) => {
-    ctx.state.studio = studio;
-    ctx.state.address = "10.0.0.1";
-    return ctx.next();
-  }).use(csp({ csp: POLICY })).use(staticFiles()).fsRoutes();
-  const handle = app.handler();
-  return (path: string, init?: RequestInit) => handle(new Request(`http://studio.test${path}`, init));
-}
+import { makeStudio } from "@/tests/api/fake_studio.ts";
+import { appFor } from "./app.ts";
 
 const backend = {
   url: "http://gpu",
@@ -112,16 +100,20 @@ Deno.test("the API is mounted: JSON, cookies, raw bodies and streams pass throug
 Deno.test("what the API never sees is a problem below /api as well", async () => {
   const get = appFor(makeStudio());
   for (
-    const [path, method] of [["/api/jobs/%ff", "GET"], ["/api/", "GET"], ["/api/jobs", "PROPFIND"]] as const
+    const [path, method, refused, is] of [
+      ["/api/jobs/%ff", "GET", 404, "request.not_found"],
+      ["/api/", "GET", 404, "request.not_found"],
+      ["/api/jobs", "PROPFIND", 405, "request.method"],
+    ] as const
   ) {
     const answer = await get(path, { method });
     const { code, status } = JSON.parse(await answer.text());
     assertEquals([path, answer.status, answer.headers.get("content-type"), code, status], [
       path,
-      404,
+      refused,
       "application/problem+json",
-      "request.not_found",
-      404,
+      is,
+      refused,
     ]);
   }
   const broken = makeStudio();

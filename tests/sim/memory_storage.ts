@@ -42,6 +42,13 @@ export function memoryStorage(
   }
 
   return {
+    async stage(content, { ext }) {
+      const bytes = content instanceof Uint8Array ? content : await drain(content);
+      const sha256 = options.hash(bytes);
+      const facts = { name: `${sha256}.${ext}`, sha256, ext, bytes: bytes.byteLength };
+      const keep = async () => void await store(bytes, ext);
+      return { ...facts, path: `staged/${sha256}`, keep, drop: () => Promise.resolve() };
+    },
     async put(content, { ext }) {
       return await store(content instanceof Uint8Array ? content : await drain(content), ext);
     },
@@ -76,10 +83,7 @@ export function memoryStorage(
       const bytes = disk.files.get(name);
       return bytes !== undefined && name.startsWith(options.hash(bytes));
     },
-    remove(name) {
-      disk.files.delete(name);
-      return Promise.resolve();
-    },
+    remove: (name) => Promise.resolve(disk.files.delete(name)),
     async *list() {
       for (const [name, bytes] of disk.files) yield { name, bytes: bytes.byteLength, modifiedAt: 0 };
     },

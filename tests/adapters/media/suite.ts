@@ -83,14 +83,32 @@ function testFacts(test: Test): void {
     ]);
   });
 
-  test("a file that is no media, a cut one and a missing one are named as unreadable", async (media) => {
+  test("a film whose index is in front and whose end is missing is cut, not readable", async (media) => {
+    await using scratch = await createScratch();
+    const film = await Deno.readFile(sample("drive.mp4"));
+    for (const bytes of [film.length - 1, 200_000, 9000, 1500]) {
+      await Deno.writeFile(scratch.path("cut.mp4"), film.subarray(0, bytes));
+      await assertFails(() => media.probe(scratch.path("cut.mp4")), "asset.truncated");
+    }
+    const trailed = new Uint8Array(film.length + 100).fill(0xff);
+    trailed.set(film);
+    await Deno.writeFile(scratch.path("trailed.mp4"), trailed);
+    assertEquals((await media.probe(scratch.path("trailed.mp4"))).kind, "video");
+  });
+
+  test("a picture with more pixels than are accepted is refused by its head alone", async (media) => {
+    await using scratch = await createScratch();
+    const head = (await Deno.readFile(sample("character.png"))).slice(0, 100);
+    new DataView(head.buffer).setUint32(16, 10_001);
+    new DataView(head.buffer).setUint32(20, 10_000);
+    await Deno.writeFile(scratch.path("huge.png"), head);
+    await assertFails(() => media.probe(scratch.path("huge.png")), "asset.too_large");
+  });
+
+  test("a file that is no media and a missing one are named as unreadable", async (media) => {
     await using scratch = await createScratch();
     await Deno.writeTextFile(scratch.path("text.mp4"), "this is not a film");
-    const film = await Deno.readFile(sample("drive.mp4"));
-    // The index of this file lies at its start; without its second half of the index nothing can be read.
-    await Deno.writeFile(scratch.path("cut.mp4"), film.subarray(0, 1500));
     await assertFails(() => media.probe(scratch.path("text.mp4")), "asset.unreadable");
-    await assertFails(() => media.probe(scratch.path("cut.mp4")), "asset.unreadable");
     await assertFails(() => media.probe(scratch.path("none.mp4")), "asset.unreadable");
     const output = scratch.path("out.mp4");
     const trim = () =>

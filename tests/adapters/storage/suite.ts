@@ -12,6 +12,8 @@ export interface SuiteStorage extends AsyncDisposable {
   leftovers(): Promise<string[]>;
 }
 
+/** No file is younger. */
+const LATER = Number.MAX_SAFE_INTEGER;
 const TEXT = new TextEncoder().encode("a small file of a studio");
 
 /** `opener` is the address of a module whose `open` gives a storage of this kind: another process opens one as well. */
@@ -23,6 +25,7 @@ export function testStorage(kind: string, opener: string): void {
       await run(suite);
     });
   testContent(test);
+  testStaging(test);
   testRefusals(test);
   testSizes(test);
   testMemory(kind, opener);
@@ -99,13 +102,52 @@ function testContent(test: Test): void {
     const second = await storage.put(TEXT.slice(1), { ext: "bin" });
     assertEquals(await listNames(storage), [first.name, second.name].sort());
     for await (const file of storage.list()) assert(file.bytes > 0 && file.modifiedAt > 1_600_000_000_000);
-    await storage.remove(first.name);
-    await storage.remove(first.name);
+    assertEquals(await storage.remove(first.name, { unlessPutSince: LATER }), true);
+    assertEquals(await storage.remove(first.name, { unlessPutSince: LATER }), false);
     assertEquals(await listNames(storage), [second.name]);
     assertEquals([await storage.stat(first.name), await storage.verify(first.name)], [null, false]);
     await assertFails(() => storage.read(first.name), "storage.missing");
     await assertFails(() => storage.localPath(first.name), "storage.missing");
   });
+}
+
+function testStaging(test: Test): void {
+  test("what is staged is nobody's: dropped it never was, kept it has its name, and the same bytes of others stay", async (suite) => {
+    const { storage, leftovers } = suite;
+    const [mine, theirs] = [
+      await storage.stage(streamOf([TEXT]), { ext: "txt" }),
+      await storage.stage(TEXT, { ext: "txt" }),
+    ];
+    assertEquals([mine.name, await storage.stat(mine.name)], [theirs.name, null]);
+    assertEquals(await Deno.readFile(mine.path), TEXT);
+    await theirs.keep();
+    await mine.drop();
+    await mine.drop();
+    assertEquals(await readAll(await storage.read(theirs.name)), TEXT);
+    assertEquals(await leftovers(), []);
+  });
+
+  test("a file that is put again while it is removed stays", async ({ storage, leftovers }) => {
+    const { name } = await storage.put(TEXT, { ext: "txt" });
+    assertEquals(await storage.remove(name, { unlessPutSince: 0 }), false, "it was put since");
+    for (let round = 0; round < 50; round++) {
+      const old = await modifiedAt(storage);
+      // Ages are counted in milliseconds.
+      while (Date.now() <= old) await new Promise((wake) => setTimeout(wake, 0));
+      await Promise.all([
+        storage.remove(name, { unlessPutSince: old }),
+        storage.put(TEXT, { ext: "txt" }),
+        storage.remove(name, { unlessPutSince: old }),
+      ]);
+      assertEquals(await storage.stat(name), { bytes: TEXT.length });
+    }
+    assertEquals(await leftovers(), []);
+  });
+}
+
+async function modifiedAt(storage: Storage): Promise<number> {
+  for await (const file of storage.list()) return file.modifiedAt;
+  return 0;
 }
 
 function testRefusals(test: Test): void {
@@ -124,7 +166,7 @@ function testRefusals(test: Test): void {
     ) {
       await assertFails(() => storage.read(name), "storage.missing");
       await assertFails(() => storage.localPath(name), "storage.missing");
-      await assertFails(() => storage.remove(name), "storage.missing");
+      await assertFails(() => storage.remove(name, { unlessPutSince: LATER }), "storage.missing");
       assertEquals([await storage.stat(name), await storage.verify(name)], [null, false]);
     }
     for (const ext of ["", "../x", "TXT", "a.b", "muchtoolong"]) {
