@@ -55,7 +55,7 @@ export default function Composer({ presets, drawer, children, ...options }: Comp
       {children}
       <Foot
         {...{ work, choose, send }}
-        settings={({ Settings }) => <Settings {...{ desk, offered, notes, presets }} />}
+        settings={({ Settings }) => <Settings {...{ desk, offered, notes, presets }} usual={options.usual} />}
       >
         <div inert={IS_BROWSER}>{drawer}</div>
       </Foot>

@@ -40,9 +40,11 @@ export interface Desk {
   say(sentence: string): void;
 }
 
-export function useDesk({ userId, start }: { userId: string; start: Start | null }): Desk {
+export function useDesk(
+  { userId, usual, start }: { userId: string; usual: Composition; start: Start | null },
+): Desk {
   const store = `composer ${userId}`;
-  const [composer, setComposer] = useState(() => firstState(store, start));
+  const [composer, setComposer] = useState(() => firstState(store, { usual, start }));
   const [transfers, setTransfers] = useState<Record<string, Transfer>>({});
   const [told, say] = useState("");
   const pictures = useRef(new Map<string, string>()).current;
@@ -104,16 +106,19 @@ export function useDesk({ userId, start }: { userId: string; start: Start | null
 }
 
 /** What the server handed in, else what was kept; words typed before the script came win over both. */
-function firstState(store: string, start: Start | null): Composer {
+function firstState(
+  store: string,
+  { usual, start }: { usual: Composition; start: Start | null },
+): Composer {
   const given = start && begin(start.composition, start.files);
-  if (!IS_BROWSER) return given ?? begin();
+  if (!IS_BROWSER) return given ?? begin(usual);
   const kept = fromStored(read(store));
   const first = given
     ? { ...given, past: kept ? [kept.now] : [], files: { ...kept?.files, ...given.files } }
     : kept;
   const form = document.querySelector<HTMLFormElement>("form.composer");
   const prompt = String(form ? new FormData(form).get("prompt") ?? "" : "");
-  const composer = first ?? begin();
+  const composer = first ?? begin(usual);
   if (prompt === "" || prompt === start?.composition.prompt) return composer;
   const composition = { ...composer.now.composition, prompt };
   return { ...composer, now: { ...composer.now, composition }, past: [...composer.past, composer.now] };

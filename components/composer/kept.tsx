@@ -14,10 +14,12 @@ interface KeptProps {
   presets: ShownPreset[];
   composition: Composition;
   use(preset: ShownPreset): void;
+  /** Back to what a new film begins with. */
+  reset(): void;
   say(sentence: string): void;
 }
 
-export function Kept({ presets: first, composition, use, say }: KeptProps) {
+export function Kept({ presets: first, composition, use, reset, say }: KeptProps) {
   const [presets, setPresets] = useState(first);
   const [name, setName] = useState("");
   const [note, setNote] = useState("");
@@ -49,6 +51,9 @@ export function Kept({ presets: first, composition, use, say }: KeptProps) {
     <div class="kept js" data-own>
       <h3>{words.title}</h3>
       <ul class="plain row">
+        <li>
+          <button type="button" class="btn slim" onClick={reset}>{words.usual}</button>
+        </li>
         {presets.map((preset) => (
           <li key={preset.id} class="pair">
             <button type="button" class="btn slim" onClick={() => use(preset)}>{preset.name}</button>

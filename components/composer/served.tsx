@@ -1,6 +1,5 @@
 /** The composer as a page serves it: the island, with the parts that only the server draws. */
 import type { Composition } from "@/core/composer.ts";
-import { EMPTY } from "@/core/composer.ts";
 import Composer, { type ComposerProps } from "@/islands/Composer.tsx";
 import { Drawer } from "./drawer.tsx";
 import { offerFor } from "./foot.tsx";
@@ -13,8 +12,8 @@ export interface ServedProps {
 }
 
 export function ServedComposer({ composing, ticket }: ServedProps) {
-  const { start, refused, offer } = composing;
-  const composition: Composition = start?.composition ?? EMPTY;
+  const { start, usual, refused, offer } = composing;
+  const composition: Composition = start?.composition ?? usual;
   const drawer = (
     <Drawer composition={composition} offered={offerFor(offer, composition)} notes={refused?.notes ?? []} />
   );

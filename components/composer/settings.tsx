@@ -7,10 +7,11 @@ import { Kept } from "./kept.tsx";
 
 export interface SettingsProps extends Pick<DrawerProps, "offered" | "notes"> {
   desk: Desk;
+  usual: Composition;
   presets: ShownPreset[];
 }
 
-export function Settings({ desk, presets, ...shown }: SettingsProps) {
+export function Settings({ desk, usual, presets, ...shown }: SettingsProps) {
   const { composition } = desk.composer.now;
   const set = (next: Partial<Composition>, name = "") =>
     desk.change((now, at) => edit(now, next, { name, at }));
@@ -26,6 +27,7 @@ export function Settings({ desk, presets, ...shown }: SettingsProps) {
         presets={presets}
         composition={composition}
         say={desk.say}
+        reset={() => set({ wishes: usual.wishes, negativePrompt: usual.negativePrompt })}
         use={(preset) => set(withPreset(preset, composition))}
       />
     </>

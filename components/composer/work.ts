@@ -22,15 +22,14 @@ import { type Refused, useSending } from "./sending.ts";
 export interface WorkOptions {
   userId: string;
   offer: ShownModes;
+  /** What a new film begins with. */
+  usual: Composition;
   start: Start | null;
   refused: Refused | null;
 }
 
-/** Told to the page when a film was asked for, with the job in `detail`. */
-export const MADE = "animatrix:made";
-
-export function useWork({ userId, offer, start, refused }: WorkOptions) {
-  const desk = useDesk({ userId, start });
+export function useWork({ userId, offer, usual, start, refused }: WorkOptions) {
+  const desk = useDesk({ userId, usual, start });
   const { composer, change, say } = desk;
   const { composition } = composer.now;
   const offered = offerFor(offer, composition);
@@ -67,7 +66,6 @@ export function useWork({ userId, offer, start, refused }: WorkOptions) {
       change(submitted);
       setTurn(turn + 1);
       say(words.told.made);
-      dispatchEvent(new CustomEvent(MADE, { detail: job }));
       return true;
     },
   };

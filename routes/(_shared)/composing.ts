@@ -1,5 +1,6 @@
 /** What the composer's page needs: what is offered, what is kept, and what to begin with: a former job, or a refused form. */
 import type { Context } from "fresh";
+import type { Defaults } from "@/core/account.ts";
 import {
   begin,
   type Composition,
@@ -32,11 +33,18 @@ export async function readComposing(
   ctx: Asking,
   { start = null, refused = null }: { start?: Start | null; refused?: Refused | null } = {},
 ): Promise<ServedProps["composing"]> {
-  const [offer, presets] = await Promise.all([
+  const [offer, presets, defaults] = await Promise.all([
     read<ShownModes>(ctx, "/api/modes"),
     read<{ items: ShownPreset[] }>(ctx, "/api/presets"),
+    read<Defaults>(ctx, "/api/account/defaults"),
   ]);
-  return { userId: ctx.state.user?.id ?? "", offer, presets: presets.items, start, refused };
+  const usual = usualOf(defaults);
+  return { userId: ctx.state.user?.id ?? "", offer, presets: presets.items, usual, start, refused };
+}
+
+/** What a new film begins with, as the person has set it. */
+function usualOf({ engine, preset, size, frameRate, negativePrompt }: Defaults): Composition {
+  return { ...EMPTY, negativePrompt, wishes: wishesOf({ engine, preset, frameRate, ...size }) };
 }
 
 /** The files and settings of a job, to be used again; null where there is no such job, or none of a mode that is composed here. */

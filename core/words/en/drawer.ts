@@ -25,6 +25,7 @@ export const drawer = {
   priorities: [["10", "Before my others"], ["0", "In turn"], ["-10", "When there is room"]] as const,
   kept: {
     title: "My settings",
+    usual: "As usual",
     name: "Name for these settings",
     keep: "Keep",
     remove: (name: string) => `Remove the settings ${name}`,
