@@ -14,6 +14,8 @@ import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
+import { addModes } from "./modes.ts";
+import { addPresets } from "./presets.ts";
 import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
 import { addPeople } from "./people.ts";
@@ -64,6 +66,8 @@ export function makeApi(): Api {
   addShares(api);
   addShared(api);
   addEvents(api);
+  addModes(api);
+  addPresets(api);
   addAdmin(api);
   addPeople(api);
   addAdminLine(api);
