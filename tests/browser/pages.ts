@@ -22,6 +22,10 @@ export const PAGES: ShownPage[] = [
   { name: "front", route: "/", path: "/", viewers: ["stranger", "creator"] },
   { name: "login", route: "/login", path: "/login", viewers: ["stranger"] },
   { name: "register", route: "/register", path: "/register", viewers: ["stranger"] },
+  // The operator has no films: theirs are the pages as they are in the beginning.
+  { name: "dashboard", route: "/dashboard", path: "/dashboard", viewers: ["creator", "operator"] },
+  { name: "new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
+  { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   ...JOBS.map((job): ShownPage => ({
     name: `job-${job}`,
     route: "/jobs/:id",
