@@ -108,6 +108,10 @@ export interface Shown {
 }
 
 export interface JobOutput {
+  /** The run that completed with it; further runs may begin in the same turn. */
+  run: number;
+  /** Counts the outputs of a run from 0. */
+  ord: number;
   type: string;
   file: string;
   poster: string | null;
@@ -145,7 +149,7 @@ export interface TurnWrite {
   slots: { promptId: string; op: "free" | "stopping" }[];
   fates: MailFate[];
   shown: Shown | null;
-  /** Written once, when the job completes. */
+  /** Written when a run completes, once per run and place. */
   outputs: JobOutput[];
 }
 

@@ -16,13 +16,15 @@ export type Graph = z.infer<typeof Graph>;
 /** A node by its unique role title, or by id where an operator's own graph is imported. */
 export const NodeRef = z.union([z.strictObject({ title: z.string() }), z.strictObject({ id: z.string() })]);
 
-/** One change to a graph: set an input to a value or a link, or take the input away. */
+/** One change to a graph: set an input to a value or a link, take it away, or go round the node along it. */
 export const Edit = z.strictObject({
   node: NodeRef,
   input: z.string(),
   value: z.union([z.string(), z.number(), z.boolean()]).optional(),
   link: z.strictObject({ node: NodeRef, slot: z.int().min(0) }).optional(),
   remove: z.literal(true).optional(),
+  /** Whoever uses the node's first output uses what this input is linked to. */
+  bypass: z.literal(true).optional(),
 });
 
 export const InputKind = z.enum([
@@ -109,7 +111,15 @@ export const Manifest = z.strictObject({
   outputs: z.array(TemplateOutput),
   /** Named edit lists that the planner chooses by, for instance `first` and `next`. */
   variants: z.record(z.string(), z.array(Edit)),
-  presets: z.record(z.string(), z.strictObject({ title: z.string(), edits: z.array(Edit) })),
+  presets: z.record(
+    z.string(),
+    z.strictObject({
+      title: z.string(),
+      edits: z.array(Edit),
+      /** How much work it is beside the others; without it the samplers' steps are counted. */
+      work: z.number().positive().optional(),
+    }),
+  ),
   defaultPreset: z.string(),
   frames: z.strictObject({
     rule: z.enum(["4n+1", "8n+1", "any"]),

@@ -94,6 +94,12 @@ export interface Snapshot {
   jobOutputs: JobOutputFact[];
 }
 
+/** For a checker that looks often: leaves out what cannot have changed since it looked. */
+export interface Since {
+  /** Only events after this one, and only mail that is not done. */
+  event: number;
+}
+
 export interface Inspect {
-  inspect(): Promise<Snapshot>;
+  inspect(since?: Since): Promise<Snapshot>;
 }

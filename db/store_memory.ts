@@ -1,6 +1,6 @@
 /** The store in memory, with the same rules as the one on SQLite: for simulation and tests under a virtual clock. */
 import type { Store } from "@/core/store.ts";
-import type { Inspect, Snapshot } from "./inspect.ts";
+import type { Inspect, Since, Snapshot } from "./inspect.ts";
 import { changeMine, claimEffect, finishEffect, releaseEffects } from "./memory/effects.ts";
 import { freeze } from "./memory/freeze.ts";
 import { admitJobs, arrangeJobs, grantSlot } from "./memory/jobs.ts";
@@ -25,7 +25,7 @@ export function openMemoryStore({ now }: { now: () => number }): MemoryStore {
     now: () => settle(clock),
     close: () => Promise.resolve(),
     snapshot: () => takeSnapshot(tables),
-    inspect: () => settle(() => takeSnapshot(tables)),
+    inspect: (since) => settle(() => takeSnapshot(tables, since)),
   };
 }
 
@@ -203,14 +203,16 @@ function sortSlots(tables: Tables) {
   );
 }
 
-function takeSnapshot(tables: Tables): Snapshot {
+function takeSnapshot(tables: Tables, since?: Since): Snapshot {
+  const events = since ? tables.events.filter((event) => event.seq > since.event) : [...tables.events];
+  const mail = [...tables.mail.values()].filter((mail) => !since || mail.doneAt === null);
   return {
     actors: [...tables.actors.values()],
     steps: [...tables.steps].flatMap(([jobId, steps]) =>
       [...steps.values()].map((step) => ({ ...step.row, jobId }))
     ),
-    mail: [...tables.mail.values()].sort((a, b) => a.seq - b.seq),
-    events: [...tables.events],
+    mail: mail.sort((a, b) => a.seq - b.seq),
+    events,
     effects: [...tables.effects.values()],
     slots: sortSlots(tables),
     deadletters: [...tables.deadletters.values()],

@@ -142,7 +142,7 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     close: async () => {
       await options.onClose?.();
     },
-    inspect: () => within(inspectRows),
+    inspect: (since) => within((tx) => inspectRows(tx, since)),
     sweepRetention: (retention) => sweepRows(writer, retention ?? {}),
   };
 }

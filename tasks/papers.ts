@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
 import { type Variable, VARIABLES } from "@/core/config.ts";
-import { listSupplies } from "@/core/workflow/mod.ts";
+import type { Template } from "@/core/template.ts";
+import { listSupplies, type Supply } from "@/core/workflow/mod.ts";
+import { MADE, modelTable, templatePaper } from "./template_papers.ts";
 
 const Package = z.looseObject({ version: z.string(), license: z.string() });
 const Imports = z.looseObject({ imports: z.record(z.string(), z.string()) });
@@ -11,10 +13,26 @@ const Imports = z.looseObject({ imports: z.record(z.string(), z.string()) });
 export async function writePapers(): Promise<Record<string, string>> {
   const readme = await Deno.readTextFile("README.md");
   const parts = await Deno.readTextFile("THIRD_PARTY.md");
+  const definitions = await readDefinitions("draft/nodes/definitions/object_info.json");
+  const { templates } = await readWorkflows("workflows", definitions);
+  const supplies = listSupplies(templates);
+  const shared = await Deno.readTextFile("workflows/shared/README.md");
   return {
-    "README.md": fill(fill(readme, "models", await modelTable()), "settings", settingsTable()),
+    "README.md": fill(fill(readme, "models", supplyTable(supplies)), "settings", settingsTable()),
     "THIRD_PARTY.md": fill(parts, "packages", await packageTable()),
+    "workflows/shared/README.md": fill(shared, "models", modelTable(supplies)),
+    "workflows/shared/models.json": `${
+      JSON.stringify({ models: supplies.map(({ templates: _, ...model }) => model) }, null, 2)
+    }\n`,
+    ...Object.fromEntries((await Promise.all(templates.map(madePaper))).flat()),
   };
+}
+
+/** The paper of a template, unless it was written by hand. */
+async function madePaper(template: Template): Promise<[string, string][]> {
+  const path = `workflows/${template.manifest.id}/README.md`;
+  const old = await Deno.readTextFile(path).catch(() => MADE);
+  return old.includes(MADE) ? [[path, templatePaper(template)]] : [];
 }
 
 /** Puts text between `<!-- name -->` and `<!-- /name -->`. */
@@ -39,10 +57,8 @@ function settingsTable(): string {
   return ["| Variable | Default | What it does |", "|---|---|---|", ...rows].join("\n");
 }
 
-async function modelTable(): Promise<string> {
-  const definitions = await readDefinitions("draft/nodes/definitions/object_info.json");
-  const { templates } = await readWorkflows("workflows", definitions);
-  const rows = listSupplies(templates).map(({ folder, file, source, licence, sizeGb, templates }) => {
+function supplyTable(supplies: Supply[]): string {
+  const rows = supplies.map(({ folder, file, source, licence, sizeGb, templates }) => {
     const size = sizeGb === null ? "not established" : `${sizeGb} GB`;
     return `| \`${folder}/${file}\` | ${size} | ${templates.join(", ")} | ${licence} | <${source}> |`;
   });

@@ -58,6 +58,9 @@ Deno.test("dev alone serves pages, API, actors and a backend, and a reload loses
     const url = await until(() => dev.opened()[0] ?? null);
     const page = await fetch(`${url}/`);
     assert((await page.text()).includes("<html"));
+    // Pages ask this address whether another studio answers, and reload themselves then.
+    const alive = async () => await (await fetch(`${url}/_fresh/alive`)).text();
+    const before = await alive();
 
     const client = await DemoClient.register(url);
     const groundTruth = await client.upload("character.png", sample("character.png"));
@@ -77,6 +80,7 @@ Deno.test("dev alone serves pages, API, actors and a backend, and a reload loses
     const now = new Date();
     await Deno.utime("static/favicon.svg", now, now);
     assertEquals(await until(() => dev.opened()[1] ?? null), url);
+    assert(await alive() !== before);
 
     const ended = await until(async () => {
       const job = await client.job(id);

@@ -130,6 +130,8 @@ export const JobState = z.strictObject({
   doneWeight: z.number(),
   /** Highest share shown in this run: a percentage never falls. */
   share: z.number().min(0).max(1),
+  /** What the step that makes the result told of its newest take: goes with the film when the run completes. */
+  facts: z.record(z.string(), z.unknown()).default({}),
   /** Prompts whose end on their backend is not confirmed yet. */
   stopping: z.array(z.strictObject({ promptId: z.string(), step: StepId })),
   /** First prompt of the job, once granted. */
@@ -159,6 +161,7 @@ export function newJobState(policy: JobState["policy"]): JobState {
     retakes: [],
     doneWeight: 0,
     share: 0,
+    facts: {},
     stopping: [],
     firstPromptId: null,
     problem: null,

@@ -112,7 +112,10 @@ function whenReused(work: Work, message: Message<"step.reused">): void {
   if (row?.state !== "ready") return;
   const reading = work.change(row, { state: "collecting", startedAt: work.at });
   const title = work.step(row.id)?.title ?? row.id;
-  work.event("step.reused", `${title} was made before and is used again.`, { step: row.id });
+  work.event("step.reused", `${title} was made before and is used again.`, {
+    step: row.id,
+    take: row.take,
+  });
   work.state.stage = `${title}: made before, its files are being checked`;
   const { step, take, attempt } = message;
   work.effect(`${work.id}:verify:${keyOf(reading)}`, {

@@ -110,22 +110,27 @@ export function finishStep(
   if (newest) addWeight(work, step, 1);
   work.change(row, { state: "done", outputs, chosen, problem: null, endedAt: work.at });
   work.event("step.done", `${step?.title ?? row.id} is done.`, { step: row.id, take: row.take });
-  if (row.id === work.plan.result.step && newest) deliver(work, outputs, facts);
+  if (row.id === work.plan.result.step && newest) work.state.facts = facts;
   const also = newest ? settleRetake(work, row) : [];
   proceed(work, [row.id, ...work.after(row.id), ...also]);
 }
 
-function deliver(work: Work, outputs: StepFile[], facts: Record<string, unknown>): void {
-  const { main, poster, metadata } = work.plan.result;
-  const file = (role: string) => outputs.find((output) => output.role === role);
+/** The film of a run is the newest one that there is when it completes. */
+function deliver(work: Work): void {
+  const { step, main, poster, metadata } = work.plan.result;
+  const outputs = work.newest(step)?.outputs;
+  const file = (role: string) => outputs?.find((output) => output.role === role);
   const [film, picture, record] = [file(main), file(poster), file(metadata)];
   if (!film || !picture || !record) return;
   const name = (of: StepFile) => `${of.sha256}.${of.ext}`;
+  const { run, facts } = work.state;
   work.output({
+    run,
+    ord: 0,
     type: main,
     file: name(film),
     poster: name(picture),
-    metadata: { ...facts, record: name(record), run: work.state.run, draft: work.plan.engine === "draft" },
+    metadata: { ...facts, record: name(record), run, draft: work.plan.engine === "draft" },
   });
 }
 
@@ -212,6 +217,9 @@ export function end(work: Work, as: "completed" | "failed" | "cancelled", found:
   state.paused = false;
   state.endedAt = work.at;
   state.stage = found?.message ?? "";
-  if (as === "completed") state.share = 1;
+  if (as === "completed") {
+    state.share = 1;
+    deliver(work);
+  }
   advance(work, as);
 }

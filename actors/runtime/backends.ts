@@ -1,7 +1,8 @@
 /** Watches the render servers: up, down, restarted or stuck. Writes only what changed. */
 import type { Clock, Comfy, ComfyStatus, Log } from "@/core/ports.ts";
-import { fail, problemOf, PROBLEMS } from "@/core/problem.ts";
+import { fail, problemOf } from "@/core/problem.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
+import { problems } from "@/core/words/problems.ts";
 import { Bell } from "./bell.ts";
 
 const MISSES_MAX = 3;
@@ -126,7 +127,7 @@ export class BackendMonitor {
       loadedFamily: restarted ? null : row.loadedFamily,
       vram: answer.vramTotal,
       version: answer.version,
-      problem: answer.stuck ? PROBLEMS["comfy.stuck"].person : null,
+      problem: answer.stuck ? problems["comfy.stuck"] : null,
     };
     const seenLately = row.lastSeenAt !== null && watch.seenAt - row.lastSeenAt < SEEN_EVERY_MS;
     if (seenLately && isSame(row, next)) return;

@@ -242,14 +242,10 @@ class ComfyClient implements Comfy {
       this.queue(signal),
       this.#uploadLimit(signal),
     ]);
-    const device = stats.devices?.[0];
     return {
       version: stats.system.comfyui_version ?? "unknown",
       epoch: this.#memory.epoch,
-      vramTotal: device?.vram_total ?? null,
-      vramFree: device?.vram_free ?? null,
-      ramFree: stats.system.ram_free ?? null,
-      device: device?.name ?? "unknown",
+      ...this.#parts.memoryOf(stats),
       queueRunning: queue.running.length,
       queuePending: queue.pending.length,
       uploadMaxBytes,

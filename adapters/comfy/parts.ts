@@ -27,21 +27,21 @@
  * | 20 own queue depth | the scheduler: slots per backend |
  * | 21 unknown and odd messages | `readFrame`, `ratioOf` |
  * | 22 weighed progress | core/comfy/progress.ts, `cachedShares`, `NewsDesk` |
- * | 23 readiness and memory | `ComfyClient.status` reports it; the scheduler's family order keeps models warm |
+ * | 23 readiness and memory | `ComfyClient.status` reports `memoryOf`; the scheduler's family order keeps models warm |
  * | 24 free | `freeBody` |
  * | 25 prefix, headers, TLS, no Origin, time limits | `readEndpoint`, `addressOf`, `Http` |
  * | 26 files of several servers | the job's effects: every file is collected and uploaded again where it is needed |
  */
 import { collectOutputs, foreignPrefixes } from "@/core/comfy/outputs.ts";
 import { ratioOf } from "@/core/comfy/progress.ts";
-import type { PromptNews, PromptState, Random } from "@/core/ports.ts";
+import type { ComfyStatus, PromptNews, PromptState, Random } from "@/core/ports.ts";
 import type { Graph } from "@/core/template.ts";
 import { isThere, resumeHeaders } from "./download.ts";
 import { addressOf } from "./http.ts";
 import type { Limits } from "./limits.ts";
 import { cachedShares, type NewsDesk, promptOf } from "./news.ts";
 import { executionProblem } from "./problems.ts";
-import type { NodeError } from "./schemas.ts";
+import type { NodeError, SystemStats } from "./schemas.ts";
 import { fits, loaderValue } from "./upload.ts";
 
 export const PARTS = {
@@ -59,6 +59,7 @@ export const PARTS = {
   isThere,
   isWorthALook,
   loaderValue,
+  memoryOf,
   needsPost,
   nextClientId,
   pollDelayMs,
@@ -153,6 +154,19 @@ export function stopCalls(
   if (server.canCancel) return [{ path: `api/jobs/${promptId}/cancel`, json: {} }];
   const take = { path: "queue", json: { delete: [promptId] } };
   return server.runsNow ? [take, { path: "interrupt", json: { prompt_id: promptId } }] : [take];
+}
+
+/** What the server says of its device; null where it does not tell. */
+export function memoryOf(
+  stats: SystemStats,
+): Pick<ComfyStatus, "device" | "vramTotal" | "vramFree" | "ramFree"> {
+  const device = stats.devices?.[0];
+  return {
+    device: device?.name ?? "unknown",
+    vramTotal: device?.vram_total ?? null,
+    vramFree: device?.vram_free ?? null,
+    ramFree: stats.system.ram_free ?? null,
+  };
 }
 
 export function freeBody() {

@@ -104,6 +104,7 @@ export const SystemStats = z.looseObject({
     vram_free: z.number().nullish(),
   })).nullish(),
 });
+export type SystemStats = z.infer<typeof SystemStats>;
 
 export const ObjectInfo = z.record(z.string(), NodeDefinition);
 

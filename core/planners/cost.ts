@@ -13,6 +13,8 @@ export function samplerWork(graph: Graph): number {
 
 /** How much more the samplers do with a preset than with the template's default one. */
 export function workRatio({ manifest, graph }: Template, preset: string): number {
+  const [stated, basis] = [preset, manifest.defaultPreset].map((name) => manifest.presets[name]?.work);
+  if (stated !== undefined && basis !== undefined) return stated / basis;
   const [chosen, usual] = [preset, manifest.defaultPreset].map((name) => {
     const edited = structuredClone(graph);
     applyEdits(edited, manifest.presets[name]?.edits ?? []);

@@ -203,6 +203,8 @@ function renderShot(
     ...(request.negativePrompt === "" ? {} : { negativePrompt: request.negativePrompt }),
     width: size.width,
     height: size.height,
+    halfWidth: size.width / 2,
+    halfHeight: size.height / 2,
     rate: fps,
     seed,
     frames: length.rendered,

@@ -1,7 +1,7 @@
-/** The edit lists of presets and variants: set an input to a value or a link, or take it away. */
+/** The edit lists of presets, variants and answers: set an input, take it away, or go round a node. */
 import type { Edit, Graph, Manifest } from "../template.ts";
 import type { Fault } from "./check_graph.ts";
-import { idsOf, nameRef } from "./graph.ts";
+import { idsOf, isLink, nameRef, redirect } from "./graph.ts";
 
 /** Changes the graph in place. What cannot be done is a fault, and the rest is done all the same. */
 export function applyEdits(graph: Graph, edits: Edit[]): Fault[] {
@@ -15,13 +15,23 @@ function applyEdit(graph: Graph, edit: Edit): Fault[] {
   ): Fault[] => [{ input: edit.input, ...(id === undefined ? {} : { node: id }), text }];
   if (id === undefined) return fault(`an edit names the ${nameRef(edit.node)}, which is missing`);
   if (other !== undefined) return fault(`an edit names the ${nameRef(edit.node)}, but there are several`);
-  const given = [edit.value, edit.link, edit.remove].filter((part) => part !== undefined);
+  const given = [edit.value, edit.link, edit.remove, edit.bypass].filter((part) => part !== undefined);
   if (given.length !== 1) {
     return fault(
-      `the edit of "${edit.input}" of the ${nameRef(edit.node)} needs exactly one of value, link, remove`,
+      `the edit of "${edit.input}" of the ${
+        nameRef(edit.node)
+      } needs exactly one of value, link, remove, bypass`,
     );
   }
   const inputs = graph[id]?.inputs ?? {};
+  if (edit.bypass) {
+    const to = inputs[edit.input];
+    if (!isLink(to)) {
+      return fault(`an edit goes round the ${nameRef(edit.node)} along "${edit.input}", which is no link`);
+    }
+    redirect(graph, [id, 0], to, new Set());
+    return [];
+  }
   if (edit.remove) {
     if (!Object.hasOwn(inputs, edit.input)) {
       return fault(`an edit removes "${edit.input}" of the ${nameRef(edit.node)}, which is not there`);

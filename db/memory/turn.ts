@@ -131,8 +131,7 @@ function writeJob(tables: Tables, { jobId, write }: { jobId: string; write: Turn
     const promptId = job.shown.promptId ?? write.shown.promptId;
     tables.jobs.set(jobId, freeze({ ...job, shown: { ...write.shown, promptId } }));
   }
-  const run = write.shown?.run ?? job.shown.run;
-  for (const [ord, { type, file }] of write.outputs.entries()) {
+  for (const { run, ord, type, file } of write.outputs) {
     const key = `${jobId} ${run} ${ord}`;
     if (!tables.jobOutputs.has(key)) tables.jobOutputs.set(key, freeze({ jobId, run, ord, type, file }));
   }

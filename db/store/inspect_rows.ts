@@ -1,7 +1,7 @@
 /** Reads a whole SQLite store for checkers. Not for production paths: it reads every row. */
 import type { Transaction } from "kysely";
 import { decode, decodeOrNull } from "../codec.ts";
-import type { EffectFact, Snapshot } from "../inspect.ts";
+import type { EffectFact, Since, Snapshot } from "../inspect.ts";
 import type { Schema } from "../schema.ts";
 import { rows, statement } from "../statements.ts";
 import { readBackends, readSlots } from "./slot_rows.ts";
@@ -17,11 +17,11 @@ const EFFECT_STATUS: Record<string, EffectFact["status"]> = {
   cancelled: "cancelled",
 };
 
-export async function inspectRows(tx: Transaction<Schema>): Promise<Snapshot> {
+export async function inspectRows(tx: Transaction<Schema>, since?: Since): Promise<Snapshot> {
   const steps = (await rows(tx, SELECT_STEPS())).map((row) => ({ ...toStep(row), jobId: row.job_id }));
   return {
     steps,
-    ...await inspectActors(tx),
+    ...await inspectActors(tx, since),
     ...await inspectEffects(tx),
     ...await inspectJobs(tx),
     slots: await readSlots(tx),
@@ -29,10 +29,12 @@ export async function inspectRows(tx: Transaction<Schema>): Promise<Snapshot> {
   };
 }
 
-async function inspectActors(tx: Transaction<Schema>) {
+async function inspectActors(tx: Transaction<Schema>, since?: Since) {
   const actors = await tx.selectFrom("actor").selectAll().orderBy("id").execute();
-  const mail = await tx.selectFrom("mail").selectAll().orderBy("seq").execute();
-  const events = await tx.selectFrom("event").selectAll().orderBy("seq").execute();
+  const mail = await tx.selectFrom("mail").selectAll().orderBy("seq")
+    .$if(since !== undefined, (query) => query.where("done_at", "is", null)).execute();
+  const events = await tx.selectFrom("event").selectAll().orderBy("seq")
+    .where("seq", ">", since?.event ?? 0).execute();
   const dead = await tx.selectFrom("deadletter").selectAll().orderBy("msg_id").execute();
   return {
     actors: actors.map((row) => ({

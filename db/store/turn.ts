@@ -44,7 +44,7 @@ const UPDATE_JOB = statement(
 );
 const INSERT_OUTPUT = statement(
   "insert into job_outputs (id, job_id, run, ord, output_type, file_path, poster_path, metadata_json, created_at) " +
-    "select ?, id, coalesce(?, run), ?, ?, ?, ?, ?, ? from jobs where id = ? on conflict (job_id, run, ord) do nothing",
+    "select ?, id, ?, ?, ?, ?, ?, ?, ? from jobs where id = ? on conflict (job_id, run, ord) do nothing",
 );
 
 /** Null when the actor is unknown or has no due mail. Call it inside a transaction that excludes other writers. */
@@ -218,13 +218,13 @@ async function writeOutputs(
   on: Connection,
   { input: { actor, at }, write, newId }: { input: TurnInput; write: TurnWrite; newId: () => string },
 ): Promise<void> {
-  for (const [ord, output] of write.outputs.entries()) {
+  for (const output of write.outputs) {
     await run(
       on,
       INSERT_OUTPUT([
         newId(),
-        write.shown?.run ?? null,
-        ord,
+        output.run,
+        output.ord,
         output.type,
         output.file,
         output.poster,

@@ -58,6 +58,7 @@ export async function build({ root, folder, extra }: BuildOptions): Promise<Mani
       inputs,
     };
     await writeWhole(`${folder}/manifest.json`, new TextEncoder().encode(JSON.stringify(manifest)));
+    await prune(folder, new Set(files.keys()));
     return manifest;
   } finally {
     await esbuild.stop();
@@ -200,6 +201,19 @@ async function writeCompressed(path: string, content: Uint8Array): Promise<void>
   await writeWhole(path, content);
   await writeWhole(`${path}.br`, brotli);
   await writeWhole(`${path}.gz`, await promisify(gzip)(content, { level: 9 }));
+}
+
+/** Pages that were opened before this build may still ask for its predecessors' files, but not for ever. */
+const KEPT_MS = 30 * 86_400_000;
+
+async function prune(folder: string, used: Set<string>): Promise<void> {
+  const before = Date.now() - KEPT_MS;
+  for (const path of [...await listFiles(folder, "js"), ...await listFiles(folder, "assets")]) {
+    if (used.has(path.replace(/\.(br|gz)$/, ""))) continue;
+    const stat = await Deno.stat(`${folder}/${path}`).catch(() => null);
+    // Another process may have been faster.
+    if (stat?.mtime && stat.mtime.getTime() < before) await Deno.remove(`${folder}/${path}`).catch(() => {});
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

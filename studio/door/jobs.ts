@@ -2,9 +2,9 @@
 import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
 import { type FilmFacts, piecesOf } from "@/core/pieces.ts";
-import { PROBLEMS } from "@/core/problem.ts";
 import { isStatus } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
+import { problems } from "@/core/words/problems.ts";
 import { isLive } from "@/db/queries/conditions.ts";
 import {
   buildBounds,
@@ -94,7 +94,7 @@ async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): Promise<
     .execute();
   const up = new Set(rows.map((row) => row.engine));
   return records.map((job) =>
-    waits(job) && !up.has(job.engine) ? { ...job, stage: PROBLEMS["comfy.unreachable"].person } : job
+    waits(job) && !up.has(job.engine) ? { ...job, stage: problems["comfy.unreachable"] } : job
   );
 }
 

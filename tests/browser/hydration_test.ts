@@ -6,7 +6,7 @@ import { SAMPLES } from "@/tests/fixtures/islands/parts/samples.ts";
 import { openFixtures } from "./fixture_app.ts";
 import { tours, untilLive } from "./rig.ts";
 
-const tour = tours(openFixtures);
+const tour = tours(() => openFixtures());
 
 const texts = (page: Page, selector: string) => page.locator(selector).allTextContents();
 

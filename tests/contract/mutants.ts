@@ -126,6 +126,11 @@ export const MUTANTS: Mutant[] = [
   { rule: 21, does: "believes every value and maximum", parts: { ratioOf: (value, max) => value / max } },
   { rule: 22, does: "starts cached graphs at nothing", parts: { cachedShares: () => [] } },
   {
+    rule: 23,
+    does: "takes a server that answers for one that is ready, and reads nothing of its memory",
+    parts: { memoryOf: () => ({ device: "unknown", vramTotal: null, vramFree: null, ramFree: null }) },
+  },
+  {
     rule: 24,
     does: "frees nothing",
     parts: { freeBody: () => ({ unload_models: false, free_memory: false }) },

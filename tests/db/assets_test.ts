@@ -80,7 +80,7 @@ Deno.test("a job goes to the trash when it has ended, comes back, and leaves not
       shown: makeShown({ status: "completed" }),
       events: [{ kind: "job.completed", message: "Done." }],
       effects: [{ id: "e", kind: "k", lane: "net", req: {} }],
-      outputs: [{ type: "film", file: "f.mp4", poster: null, metadata: {} }],
+      outputs: [{ run: 1, ord: 0, type: "film", file: "f.mp4", poster: null, metadata: {} }],
     })),
   );
   assertEquals(await trashJob(on, { ...of, ownerId: newId() }), "unknown");

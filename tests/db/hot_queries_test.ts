@@ -183,7 +183,7 @@ async function exercise(store: SqliteStore): Promise<void> {
       events: [{ kind: "k", message: "m" }],
       mail: [tell(other.id, "hello"), tell(newId(), "nobody")],
       shown: makeShown(),
-      outputs: [{ type: "film", file: "f", poster: null, metadata: {} }],
+      outputs: [{ run: 1, ord: 0, type: "film", file: "f", poster: null, metadata: {} }],
     }), () => ["part-1"]),
   );
   const claim = await store.claim("me", ["net"], 60_000);

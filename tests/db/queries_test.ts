@@ -141,7 +141,7 @@ test("a job's page has its steps in plan order, inputs and outputs", async (open
     job.id,
     behave(() => ({
       shown: makeShown({ status: "completed", share: 1, endedAt: 9 }),
-      outputs: [{ type: "film", file: film, poster, metadata: { draft: false } }],
+      outputs: [{ run: 1, ord: 0, type: "film", file: film, poster, metadata: { draft: false } }],
     })),
   );
   const page = await readJob(opened.database.reader, { ownerId: job.userId, jobId: job.id });

@@ -51,6 +51,9 @@ export function importFault(from: string, specifier: string): string | null {
   if (!rules || !from.includes("/")) return null;
   const target = targetOf(specifier, from);
   if (target === null) {
+    if (IN_BROWSER.test(from) && specifier === "fresh") {
+      return `Cannot import fresh from ${top}: browsers get this file too, so only fresh/runtime is allowed there`;
+    }
     const foreign = top === "core/" && !CORE_PACKAGES.includes(specifier);
     return foreign ? `Cannot import ${specifier} from core/: only zod is allowed there` : null;
   }
@@ -60,6 +63,8 @@ export function importFault(from: string, specifier: string): string | null {
   return `Cannot import ${target} from ${roomOf(from)}`;
 }
 
+/** Files that end up in browsers. */
+const IN_BROWSER = /^(components|islands)\/|\/\(_islands\)\//;
 /** Where people's words may not stand in the markup. */
 const FACE = /^(routes|components|islands)\//;
 const SPOKEN = ["alt", "aria-label", "placeholder", "title"];
@@ -106,6 +111,30 @@ const plugin: Deno.lint.Plugin = {
             const { name, value } = node;
             if (name.type !== "JSXIdentifier" || !SPOKEN.includes(name.name)) return;
             if (value?.type === "Literal" && WORD.test(String(value.value))) report(node);
+          },
+        };
+      },
+    },
+    inline: {
+      create(context) {
+        if (!FACE.test(relativePath(context.filename, Deno.cwd()))) return {};
+        const report = (node: Deno.lint.Node, what: string) =>
+          context.report({
+            node,
+            message: `Cannot write ${what} in the markup: the content policy refuses it in browsers`,
+            hint: "Use a class, an attribute of SVG or <progress>; scripts are islands.",
+          });
+        return {
+          JSXAttribute(node) {
+            if (node.name.type === "JSXIdentifier" && node.name.name === "style") report(node, "a style");
+            if (node.name.type === "JSXIdentifier" && /^on[a-z]/.test(node.name.name)) {
+              report(node, "a handler as text");
+            }
+          },
+          JSXOpeningElement(node) {
+            const isTag = (name: string) => node.name.type === "JSXIdentifier" && node.name.name === name;
+            if (isTag("style")) report(node, "a style sheet");
+            if (isTag("script")) report(node, "a script");
           },
         };
       },

@@ -11,6 +11,8 @@ const ALLOWED: [string, string][] = [
   ["api/jobs.ts", "@/actors/job/messages.ts"],
   ["routes/api/[...path].ts", "@/api/mod.ts"],
   ["draft/main.ts", "@/adapters/media/mod.ts"],
+  ["routes/index.tsx", "fresh"],
+  ["islands/Clock.tsx", "fresh/runtime"],
   ["main.ts", "./db/sqlite.ts"],
   ["tests/sim/sim_test.ts", "@/db/store.ts"],
 ];
@@ -26,6 +28,11 @@ const REFUSED: [string, string][] = [
   ["draft/main.ts", "@/adapters/storage/local.ts"],
   ["db/schema.ts", "@/actors/job/messages.ts"],
   ["lib/fresh/mod.ts", "@/core/ports.ts"],
+  ["islands/Clock.tsx", "fresh"],
+  ["components/header.tsx", "fresh"],
+  ["routes/(_islands)/Clock.tsx", "fresh"],
+  ["routes/index.tsx", "@/lib/fresh/app.ts"],
+  ["islands/Clock.tsx", "@/lib/fresh/runtime.ts"],
 ];
 
 Deno.test("the lint plugin lets the star's imports pass and reports all others", () => {

@@ -68,12 +68,8 @@ export function runSeed(
   store: Batch["store"],
   trace?: (line: string) => void,
 ): Promise<SimResult> {
-  // A look at everything costs more than an event: every 20th finds the same, and on SQLite, where a look is read from
-  // all tables, every 100th. A broken seed is told again with a look after each event.
-  const every = trace ? 1 : store === "sqlite" ? 100 : 20;
   return simulate({
     seed,
-    every,
     ...(trace ? { trace } : {}),
     ...(store === "sqlite" ? { open: openSimSqlite } : {}),
   });

@@ -57,6 +57,8 @@ export class FakeModel {
   readonly id: string;
   /** POSTs that reached the server, by prompt id: more than one is a double submission. */
   readonly posts = new Map<string, number>();
+  /** Prompts that one life of the server got more than once. */
+  readonly doubles: { promptId: string; posts: number }[] = [];
   /** Executions begun, by prompt id. */
   readonly runs = new Map<string, number>();
   /** Graphs as submitted, kept through restarts for checkers. */
@@ -72,6 +74,8 @@ export class FakeModel {
   muted = false;
 
   readonly options: FakeServerOptions;
+  /** POSTs of this life. */
+  #posts = new Map<string, number>();
   #queue: Entry[] = [];
   #running: Entry | null = null;
   #history = new Map<string, PromptState>();
@@ -115,6 +119,7 @@ export class FakeModel {
   restart(): void {
     this.pump();
     this.epoch += 1;
+    this.#posts.clear();
     this.#queue = [];
     this.#running = null;
     this.#history.clear();
@@ -180,6 +185,9 @@ export class FakeModel {
 
   post(promptId: string, graph: Graph): void {
     this.posts.set(promptId, (this.posts.get(promptId) ?? 0) + 1);
+    const posts = (this.#posts.get(promptId) ?? 0) + 1;
+    this.#posts.set(promptId, posts);
+    if (posts > 1) this.doubles.push({ promptId, posts });
     this.graphs.set(promptId, graph);
     const missing = unresolvedLoaders(graph, this.files);
     if (missing.length > 0) throw fail("comfy.rejected", { operator: `Invalid file: ${missing.join(", ")}` });

@@ -1,90 +1,154 @@
-/** What must hold after every step of the simulation, and what must hold once the faults have stopped. */
-import type { Snapshot } from "@/db/inspect.ts";
+/**
+ * What must hold after every change of the simulated store, and what must hold once the faults have stopped.
+ *
+ * Out of scope, because it is legitimate: a server that is dead for good keeps its stopping slots and the effects that
+ * ask it whether a prompt is gone; a file that a fault took from the disk may be missing, and reopens the takes that it
+ * belongs to; a POST by a process that slept past its lease after its last look may come twice. Each of these is allowed
+ * only where its cause was seen: that server, that file, that prompt.
+ */
+import type { Since, Snapshot } from "@/db/inspect.ts";
 import { ACTIVE } from "@/actors/job/work.ts";
 import { canonical } from "@/core/canonical.ts";
-import { fileRefs, type Plan } from "@/core/plan.ts";
-import { TERMINAL } from "@/core/status.ts";
-import type { StepFile } from "@/core/plan.ts";
-import type { StepRow } from "@/core/store.ts";
-import { readFakeContent } from "./fake_outputs.ts";
+import type { Plan, StepFile } from "@/core/plan.ts";
+import { STATUSES, TERMINAL } from "@/core/status.ts";
+import { Provenance, takeKey } from "./provenance.ts";
 import type { Ground } from "./studio.ts";
 
-/** Remembers what was seen, so that only news is checked at each step. */
+type Row = Snapshot["steps"][number];
+
+const isEnd = (status: string): boolean => TERMINAL.some((end) => end === status);
+/** All ends have the same place: after everything else. */
+const rankOf = (status: string): number =>
+  isEnd(status) ? STATUSES.length : STATUSES.findIndex((known) => known === status);
+
+/** Remembers what was seen, so that only news is checked at each look. */
 export class Watch {
   readonly violations: string[] = [];
   /** Servers that are gone for good. */
   readonly dead = new Set<string>();
-  #events = 0;
+  /** Last event seen. */
+  #event = 0;
   readonly #vers = new Map<string, number>();
-  readonly #terminal = new Map<string, string>();
+  /** Last status told, by job and run. */
+  readonly #told = new Map<string, string>();
+  /** Takes whose start was told, by job, step and take. */
+  readonly #begun = new Set<string>();
   readonly #tokens = new Map<string, number>();
-  readonly #done = new Map<string, string>();
+  readonly #done = new Map<string, StepFile[]>();
+  readonly #attempts = new Map<string, number>();
   readonly #shares = new Map<string, { run: number; share: number; rank: number }>();
+  readonly #provenance: Provenance;
 
-  constructor(readonly ground: Ground, readonly slots: number) {}
-
-  #wrong(name: string, what: string): void {
-    if (this.violations.length < 20) this.violations.push(`${name}: ${what}`);
+  constructor(
+    readonly ground: Ground,
+    readonly of: { slots: number; plans: Map<string, Map<number, Plan>> },
+  ) {
+    this.#provenance = new Provenance(ground.disk, of.plans, (rule, what) => this.#wrong(rule, what));
   }
 
-  /** After every step. */
+  /** What was seen already. */
+  get seen(): Since {
+    return { event: this.#event };
+  }
+
+  #wrong(rule: string, what: string): void {
+    if (this.violations.length < 20) this.violations.push(`${rule}: ${what}`);
+  }
+
+  /** After every change. */
   safety(snap: Snapshot): void {
     for (const broken of this.ground.broken.splice(0)) this.#wrong("Store", broken);
-    this.#gapFree(snap);
-    this.#slotCap(snap);
-    this.#tokens_(snap);
+    this.#history(snap);
+    this.#slots(snap);
+    this.#servers();
+    this.#tokensRise(snap);
     this.#monotone(snap);
     this.#doneStays(snap);
+    this.#starts(snap);
   }
 
-  /** GapFree, OneTerminal and order: events of an actor are 1..n, at most one terminal status per run, statuses only forward. */
-  #gapFree(snap: Snapshot): void {
-    for (const event of snap.events.slice(this.#events)) {
+  /** GapFree, OneTerminal, Forward, StartedFirst: what the history of each job tells, in order. */
+  #history(snap: Snapshot): void {
+    for (const event of snap.events.filter(({ seq }) => seq > this.#event)) {
+      this.#event = event.seq;
       // What an admission tells has version 0; turns count from 1.
       const ver = (this.#vers.get(event.actorId) ?? (event.ver === 0 ? -1 : 0)) + 1;
       if (event.ver !== ver) this.#wrong("GapFree", `${event.actorId} went from ${ver - 1} to ${event.ver}`);
       this.#vers.set(event.actorId, event.ver);
-      if (event.kind !== "status" || typeof event.body !== "object" || event.body === null) continue;
-      const { status, run } = event.body as { status: string; run: number };
-      const key = `${event.actorId} ${run}`;
-      const over = this.#terminal.get(key);
-      if (over) this.#wrong("OneTerminal", `${key} was ${over} and became ${status}`);
-      if (TERMINAL.some((end) => end === status)) this.#terminal.set(key, status);
+      const body = Object(event.body);
+      const take = takeKey(event.actorId, body.step, body.take);
+      if (event.kind === "status") this.#status(event.actorId, body);
+      if (event.kind === "step.started" || event.kind === "step.reused") this.#begun.add(take);
+      if (event.kind !== "step.done" || this.#begun.has(take)) continue;
+      const isPrompt = this.#stepsOf(event.actorId).some(({ id, kind }) =>
+        id === body.step && kind === "prompt"
+      );
+      if (isPrompt) this.#wrong("StartedFirst", `${take} is done and was never told to have started`);
     }
-    this.#events = snap.events.length;
   }
 
-  /** SlotCap and SlotOwner. */
-  #slotCap(snap: Snapshot): void {
+  #stepsOf(jobId: string) {
+    return this.of.plans.get(jobId)?.get(1)?.steps ?? [];
+  }
+
+  #status(jobId: string, { status, run }: { status: string; run: number }): void {
+    const key = `${jobId} ${run}`;
+    const before = this.#told.get(key);
+    if (before !== undefined && isEnd(before)) {
+      this.#wrong("OneTerminal", `${key} was ${before} and became ${status}`);
+    } else if (before !== undefined && rankOf(status) <= rankOf(before)) {
+      this.#wrong("Forward", `${key} was ${before} and became ${status}`);
+    }
+    this.#told.set(key, status);
+  }
+
+  /** SlotCap and SlotOwner: a held slot belongs to a step on a server, a stopping one to an effect that frees it. */
+  #slots(snap: Snapshot): void {
     const steps = new Map(snap.steps.map((row) => [`${row.jobId} ${row.id} ${row.promptId}`, row]));
+    const stops = new Map(snap.effects.map((effect) => [effect.id, effect.status]));
     const held = new Map<string, number>();
     for (const slot of snap.slots) {
       held.set(slot.backendId, (held.get(slot.backendId) ?? 0) + 1);
-      if (slot.state !== "held") continue;
+      if (slot.state === "stopping") {
+        const stop = `stop:${slot.promptId}`;
+        const told = snap.mail.some((mail) => mail.id.startsWith(`${stop}:`) && mail.doneAt === null);
+        if (stops.get(stop) !== "open" && !told) this.#wrong("SlotOwner", `nobody frees ${slot.promptId}`);
+        continue;
+      }
       const row = steps.get(`${slot.jobId} ${slot.stepId} ${slot.promptId}`);
       if (row?.state !== "granted" && row?.state !== "running") {
         this.#wrong("SlotOwner", `${slot.promptId} is held while its step is ${row?.state ?? "gone"}`);
       }
     }
     for (const [backend, count] of held) {
-      if (count > this.slots) this.#wrong("SlotCap", `${backend} holds ${count}`);
-    }
-    for (const [id, server] of this.ground.servers) {
-      const zombies = this.ground.hits.get("process paused") ?? 0;
-      if (server.peak > this.slots + zombies) {
-        this.#wrong("SlotCap", `${id} had ${server.peak} prompts at once`);
-      }
-      for (const broken of server.violations) this.#wrong("Carried", broken);
+      if (count > this.of.slots) this.#wrong("SlotCap", `${backend} holds ${count}`);
     }
     for (const row of snap.steps) {
-      if ((row.state === "granted" || row.state === "running") && row.promptId !== null) {
-        const slot = snap.slots.find((slot) => slot.promptId === row.promptId);
-        if (!slot) this.#wrong("SlotOwner", `${row.jobId} ${row.id} runs ${row.promptId} without a slot`);
+      if (row.state !== "granted" && row.state !== "running" || row.promptId === null) continue;
+      if (!snap.slots.some((slot) => slot.promptId === row.promptId)) {
+        this.#wrong("SlotOwner", `${row.jobId} ${row.id} runs ${row.promptId} without a slot`);
       }
     }
   }
 
-  #tokens_(snap: Snapshot): void {
+  /** SlotCap and OncePerPrompt on the servers themselves. Only a POST by a process that slept past its lease is beyond. */
+  #servers(): void {
+    for (const [id, server] of this.ground.servers) {
+      const late = this.ground.late.filter(({ server }) => server === id);
+      if (server.peak > this.of.slots + late.length) {
+        this.#wrong("SlotCap", `${id} had ${server.peak} prompts at once`);
+      }
+      for (const broken of server.violations.splice(0)) this.#wrong("Carried", broken);
+      for (const { promptId, posts } of server.doubles) {
+        const allowed = 1 + late.filter((one) => one.promptId === promptId).length;
+        if (posts > allowed) {
+          this.#wrong("OncePerPrompt", `${promptId} was posted ${posts} times to one life of ${id}`);
+        }
+      }
+    }
+  }
+
+  #tokensRise(snap: Snapshot): void {
     for (const effect of snap.effects) {
       if (effect.token < (this.#tokens.get(effect.id) ?? 0)) this.#wrong("TokenMono", effect.id);
       this.#tokens.set(effect.id, effect.token);
@@ -93,18 +157,9 @@ export class Watch {
 
   /** A share never falls and a status never goes back within a run. */
   #monotone(snap: Snapshot): void {
-    const ranks = [
-      "created",
-      "validating",
-      "uploading_assets",
-      "queued",
-      "executing",
-      "collecting_outputs",
-      ...TERMINAL,
-    ];
     for (const job of snap.jobs) {
       const before = this.#shares.get(job.id);
-      const rank = ranks.indexOf(job.status);
+      const rank = rankOf(job.status);
       if (before?.run === job.run && (job.share < before.share || rank < before.rank)) {
         this.#wrong("Monotone", `${job.id} fell to ${job.status} ${job.share}`);
       }
@@ -112,25 +167,63 @@ export class Watch {
     }
   }
 
-  /** No done take is made again without cause: its outputs stay what they were, and only a loss of files reopens it. */
+  /** No done take is made again without cause: it keeps its files until one of them is taken from the disk. */
   #doneStays(snap: Snapshot): void {
     for (const row of snap.steps) {
-      const key = `${row.jobId} ${row.id} ${row.take}`;
-      const made = row.state === "done" ? canonical(row.outputs) : null;
+      const key = takeKey(row.jobId, row.id, row.take);
       const before = this.#done.get(key);
-      if (before !== undefined && made === null && !this.ground.hits.has("stored file lost")) {
-        this.#wrong("DoneStays", `${key} was done and is ${row.state}`);
+      const isSame = row.state === "done" && before !== undefined &&
+        canonical(before) === canonical(row.outputs);
+      if (before !== undefined && !isSame && !before.some((file) => this.#isLost(file))) {
+        this.#wrong(
+          "DoneStays",
+          `${key} was done and is ${row.state === "done" ? "other files" : row.state}`,
+        );
       }
-      if (made !== null) this.#done.set(key, made);
+      if (row.state !== "done") this.#done.delete(key);
+      else if (!isSame) {
+        this.#done.set(key, row.outputs);
+        this.#provenance.done(row);
+      }
+    }
+  }
+
+  #isLost(file: StepFile): boolean {
+    return this.ground.disk.lost.has(`${file.sha256}.${file.ext}`);
+  }
+
+  /** A step has one chosen take at most, and begins with done takes of all that it needs: the chosen ones, unless it is remade. */
+  #starts(snap: Snapshot): void {
+    const rows = new Map(snap.steps.map((row) => [takeKey(row.jobId, row.id, row.take), row]));
+    const chosen = new Set<string>();
+    for (const row of snap.steps) {
+      const step = `${row.jobId} ${row.id}`;
+      if (row.chosen && chosen.has(step)) this.#wrong("ChosenTakes", `${step} has two chosen takes`);
+      if (row.chosen) chosen.add(step);
+      const key = takeKey(row.jobId, row.id, row.take);
+      const isNew = row.attempt > (this.#attempts.get(key) ?? 0);
+      this.#attempts.set(key, row.attempt);
+      if (isNew && ACTIVE.includes(row.state)) this.#startOf(row, rows);
+    }
+  }
+
+  #startOf(row: Row, rows: Map<string, Row>): void {
+    const step = this.of.plans.get(row.jobId)?.get(row.rev)?.steps.find((step) => step.id === row.id);
+    const isRemade = row.endedAt !== null;
+    for (const need of step?.needs ?? []) {
+      const used = rows.get(takeKey(row.jobId, need, row.uses[need]));
+      if (used?.state === "done" && (used.chosen || isRemade)) continue;
+      this.#wrong(
+        "ChosenTakes",
+        `${row.jobId} ${row.id} began with ${need} take ${row.uses[need]}, ${used?.state}`,
+      );
     }
   }
 
   /** Once everything is quiet: nothing is left over and everything is made from what it should be made from. */
-  liveness(snap: Snapshot, plans: Map<string, Map<number, Plan>>): void {
+  liveness(snap: Snapshot): void {
     for (const job of snap.jobs) {
-      if (!TERMINAL.some((end) => end === job.status)) {
-        this.#wrong("Ends", `${job.id} is ${job.status}: ${job.stage}`);
-      }
+      if (!isEnd(job.status)) this.#wrong("Ends", `${job.id} is ${job.status}: ${job.stage}`);
     }
     for (const mail of snap.mail) if (mail.doneAt === null) this.#wrong("Conserved", `open mail ${mail.id}`);
     for (const dead of snap.deadletters) this.#wrong("Deadletter", `${dead.kind}: ${dead.error}`);
@@ -146,72 +239,36 @@ export class Watch {
     for (const row of snap.steps) {
       if (ACTIVE.includes(row.state)) this.#wrong("Steps", `${row.jobId} ${row.id} ${row.state}`);
     }
-    this.#oncePerPrompt();
-    this.#provenance(snap, plans);
-    for (const job of snap.jobs.filter((job) => job.status === "completed")) {
-      const outputs = snap.jobOutputs.filter((output) => output.jobId === job.id && output.run === job.run);
-      if (outputs.length !== 1) this.#wrong("OutputsOnce", `${job.id} run ${job.run} has ${outputs.length}`);
-    }
+    this.#provenance.atTheEnd(snap.steps);
+    this.#results(snap);
   }
 
   /** A server that never comes back is asked for ever whether the prompt is gone. */
   waitsForTheDead(effect: { kind: string; req: unknown }): boolean {
-    if (effect.kind !== "stop_prompt" || typeof effect.req !== "object" || effect.req === null) return false;
-    return "backendId" in effect.req && this.dead.has(String(effect.req.backendId));
+    return effect.kind === "stop_prompt" && this.dead.has(String(Object(effect.req).backendId));
   }
 
-  /** POSTs of one prompt ≤ 1 + losses of its server + processes that slept through their lease. */
-  #oncePerPrompt(): void {
-    const { hits, servers } = this.ground;
-    for (const [id, server] of servers) {
-      const allowed = 1 + (hits.get(`restart ${id}`) ?? 0) + (hits.get("process paused") ?? 0);
-      for (const [prompt, posts] of server.posts) {
-        if (posts > allowed) this.#wrong("OncePerPrompt", `${prompt} was posted ${posts} times`);
+  /** OutputsOnce: every completed run has one film, and the last one is what the newest take of the last step made. */
+  #results(snap: Snapshot): void {
+    const filmsOf = (jobId: string, run: number) =>
+      snap.jobOutputs.filter((output) => output.jobId === jobId && output.run === run);
+    for (const [key, status] of this.#told) {
+      const [jobId = "", run] = key.split(" ");
+      const films = filmsOf(jobId, Number(run)).length;
+      if (status === "completed" && films !== 1) this.#wrong("OutputsOnce", `${key} has ${films} films`);
+    }
+    for (const job of snap.jobs.filter((job) => job.status === "completed")) {
+      const { result } = this.of.plans.get(job.id)?.get(job.rev) ?? {};
+      const takes = snap.steps.filter((row) => row.jobId === job.id && row.id === result?.step);
+      const newest = takes.reduce<Row | undefined>(
+        (one, row) => row.take > (one?.take ?? -1) ? row : one,
+        undefined,
+      );
+      const film = newest?.outputs.find((file) => file.role === result?.main);
+      const [output] = filmsOf(job.id, job.run);
+      if (!film || output?.file !== `${film.sha256}.${film.ext}`) {
+        this.#wrong("OutputsOnce", `${job.id} delivered ${output?.file}, its newest film is ${film?.sha256}`);
       }
     }
   }
-
-  /** A done take was made from exactly the files of the takes that it says, and the files are there. */
-  #provenance(snap: Snapshot, plans: Map<string, Map<number, Plan>>): void {
-    const rows = new Map(snap.steps.map((row) => [`${row.jobId} ${row.id} ${row.take}`, row]));
-    for (const row of snap.steps) {
-      if (row.state !== "done" || row.stale) continue;
-      const step = plans.get(row.jobId)?.get(row.rev)?.steps.find((step) => step.id === row.id);
-      if (!step) continue;
-      const refs = fileRefs(step.values);
-      const maker = (id: string) => rows.get(`${row.jobId} ${id} ${row.uses[id]}`);
-      // A maker that lost its files and was then cancelled has nothing to compare with.
-      if (refs.some((ref) => ref.from === "step" && maker(ref.step)?.state !== "done")) continue;
-      const expected = refs.map((ref) => {
-        if (ref.from === "asset") return ref.sha256;
-        return maker(ref.step)?.outputs.find((file) => file.role === ref.role)?.sha256 ??
-          `missing ${ref.step}`;
-      }).sort();
-      for (const output of row.outputs) {
-        this.#madeFrom({ row, expected, output, local: step.kind === "local" });
-      }
-    }
-  }
-
-  #madeFrom(
-    of: { row: StepRow & { jobId: string }; expected: string[]; output: StepFile; local: boolean },
-  ): void {
-    const { row, expected, output, local } = of;
-    const bytes = this.ground.disk.files.get(`${output.sha256}.${output.ext}`);
-    if (!bytes) {
-      if (!this.ground.hits.has("stored file lost")) {
-        this.#wrong("Files", `${row.jobId} ${row.id} lost ${output.role}`);
-      }
-      return;
-    }
-    const made = local ? localInputs(bytes) : readFakeContent(bytes)?.inputs ?? [];
-    if (canonical(made) !== canonical(expected)) {
-      this.#wrong("ChosenTakes", `${row.jobId} ${row.id} take ${row.take} was made from other files`);
-    }
-  }
-}
-
-function localInputs(bytes: Uint8Array): string[] {
-  const { inputs } = JSON.parse(new TextDecoder().decode(bytes)) as { inputs: string[] };
-  return inputs.map((path) => path.replace(/^disk\//, "").replace(/\.[a-z0-9]+$/, "")).sort();
 }

@@ -6,6 +6,8 @@ import type { Process } from "./world.ts";
 /** What outlives every process. */
 export interface Disk {
   files: Map<string, Uint8Array>;
+  /** What a fault took away, kept for the checks. */
+  lost: Map<string, Uint8Array>;
   full: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface EngineMutant {
 
 async function violates(swap: Swap, seeds: number): Promise<boolean> {
   for (let seed = 1; seed <= seeds; seed++) {
-    if ((await simulate({ seed, swap, every: 5 })).violations.length > 0) return true;
+    if ((await simulate({ seed, swap })).violations.length > 0) return true;
   }
   return false;
 }
@@ -171,7 +171,7 @@ const noFence: Swap = (parts) => ({
 async function fenceBudget(swap: Swap | undefined, seeds: number): Promise<number> {
   let late = 0;
   for (let seed = 1; seed <= seeds; seed++) {
-    late += (await simulate({ seed, every: 50, sleepy: true, ...(swap ? { swap } : {}) })).lateSubmits;
+    late += (await simulate({ seed, sleepy: true, ...(swap ? { swap } : {}) })).lateSubmits;
   }
   return late;
 }
@@ -195,7 +195,7 @@ const hintFirst: Swap = (parts, { ground }) => ({
 async function calmSeconds(swap: Swap | undefined, seeds: number): Promise<number> {
   let seconds = 0;
   for (let seed = 1; seed <= seeds; seed++) {
-    seconds += (await simulate({ seed, every: 50, calm: true, ...(swap ? { swap } : {}) })).virtualS;
+    seconds += (await simulate({ seed, calm: true, ...(swap ? { swap } : {}) })).virtualS;
   }
   return seconds;
 }

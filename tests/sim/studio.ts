@@ -48,6 +48,8 @@ export interface Ground {
   leaseMs: number;
   /** Who claimed each effect last, and with which token. */
   claims: Map<string, string>;
+  /** POSTs by processes that no longer held the effect they acted for. */
+  late: { server: string; promptId: string }[];
   /** Rules that were broken where no snapshot shows it. */
   broken: string[];
 }

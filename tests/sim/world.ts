@@ -59,7 +59,7 @@ export class World {
   }
 
   /** Runs events until the condition holds, nothing is left to do, or virtual time is over. */
-  async run(until: { time: number; done?: () => boolean; each?: () => void }): Promise<void> {
+  async run(until: { time: number; done?: () => boolean; each?: () => Promise<void> }): Promise<void> {
     while (this.#heap.length > 0) {
       const next = this.#heap[0];
       if (next === undefined || next.at > until.time) break;
@@ -72,7 +72,7 @@ export class World {
       this.now = Math.max(this.now, next.at);
       next.act();
       for (let turn = 0; turn < SETTLE_TURNS; turn++) await undefined;
-      until.each?.();
+      await until.each?.();
       if (until.done?.()) return;
     }
     this.now = Math.max(this.now, Math.min(until.time, this.#heap[0]?.at ?? until.time));

@@ -1,8 +1,8 @@
 /** Jobs as the API asks for them, over a real database in memory. */
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { shownOf } from "@/actors/job/status.ts";
-import { PROBLEMS } from "@/core/problem.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
+import { problems } from "@/core/words/problems.ts";
 import { migrate } from "@/db/migrate.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { openSqliteStore } from "@/db/store_sqlite.ts";
@@ -85,7 +85,7 @@ Deno.test("a job that waits while no server answers stays queued and says so [AX
     await admit(store);
     await store.saveBackend(backend("down"));
     const waiting = await jobs.find("ann", JOB);
-    assertEquals([waiting?.status, waiting?.stage], ["queued", PROBLEMS["comfy.unreachable"].person]);
+    assertEquals([waiting?.status, waiting?.stage], ["queued", problems["comfy.unreachable"]]);
     await store.saveBackend(backend("up"));
     assertEquals((await jobs.find("ann", JOB))?.stage, "Part 1 of 1: waits for a render server");
   }));

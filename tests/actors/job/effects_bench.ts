@@ -79,7 +79,7 @@ export class EffectBench {
   readonly clock = new ManualClock();
   readonly store = openMemoryStore({ now: () => this.clock.now() });
   readonly server: FakeServer;
-  readonly disk = { files: new Map<string, Uint8Array>(), full: false };
+  readonly disk = { files: new Map<string, Uint8Array>(), lost: new Map<string, Uint8Array>(), full: false };
   /** Scratch folders that were given out and not given back. */
   readonly scratches = new Set<string>();
   /** Uploads that reached the server, by name. */

@@ -92,6 +92,28 @@ Deno.test("a film without main file, poster or metadata is failed, not completed
   assertEquals(complete(1).outputs.length, 1);
 });
 
+Deno.test("a run delivers the newest film with its facts, once and as its own [AX30]", () => {
+  const film = (name: string) => FILM.map((made) => ({ ...made, sha256: sha(`${name} ${made.role}`) }));
+  const bench = ready();
+  bench.render("chunk-1");
+  bench.render("chunk-2");
+  bench.plans.set(2, chainPlan(2));
+  // The join is under way when a part is taken again: what it makes is old when it comes.
+  bench.tell({ type: "retake", rev: 2, step: "chunk-2", follow: "keep" });
+  bench.tell({ type: "local.done", ...bench.key("join"), outputs: film("old"), facts: { frames: 1 } });
+  bench.render("chunk-2");
+  bench.tell({ type: "local.done", ...bench.key("join"), outputs: film("new"), facts: { frames: 2 } });
+  assertEquals(bench.shown.status, "completed");
+  const told = () => bench.outputs.map(({ run, file, metadata }) => [run, file, metadata.frames]);
+  const first = [1, `${sha("new film")}.bin`, 2];
+  assertEquals(told(), [first]);
+  bench.plans.set(3, chainPlan(2));
+  bench.tell({ type: "retake", rev: 3, step: "chunk-2", follow: "keep" });
+  bench.render("chunk-2");
+  bench.tell({ type: "local.done", ...bench.key("join"), outputs: film("newest"), facts: { frames: 3 } });
+  assertEquals(told(), [first, [2, `${sha("newest film")}.bin`, 3]]);
+});
+
 Deno.test("node errors fail the job with their sentence and without another try [AX27]", () => {
   const bench = ready();
   const promptId = bench.grant("chunk-1");

@@ -1,8 +1,9 @@
 /** The watch over the render servers on virtual time. */
 import { BackendMonitor } from "@/actors/runtime/backends.ts";
 import type { Comfy, ComfyStatus, PromptState } from "@/core/ports.ts";
-import { fail, PROBLEMS } from "@/core/problem.ts";
+import { fail } from "@/core/problem.ts";
 import type { BackendRow, SlotRow } from "@/core/store.ts";
+import { problems } from "@/core/words/problems.ts";
 import { assertEquals } from "@/tests/assert.ts";
 import { ManualClock } from "@/tests/contract/manual_clock.ts";
 import { keepLog } from "./quiet.ts";
@@ -130,7 +131,7 @@ Deno.test("a server is down after three missed probes and up after one answer", 
   assertEquals(setting.rows[0]?.status, "up");
   await setting.clock.advance(PROBE_MS);
   assertEquals(setting.rows[0]?.status, "down");
-  assertEquals(setting.rows[0]?.problem, PROBLEMS["comfy.unreachable"].person);
+  assertEquals(setting.rows[0]?.problem, problems["comfy.unreachable"]);
   assertEquals(setting.rows[0]?.lastSeenAt, seenAt);
   answer = () => Promise.resolve(healthy);
   await setting.clock.advance(PROBE_MS);
@@ -195,6 +196,6 @@ Deno.test("a restart is not taken for settled before the server told of its prom
 Deno.test("a stuck server is reported in words for pages and stays up", async () => {
   const setting = startMonitor({ status: () => Promise.resolve({ ...healthy, stuck: true }) });
   await setting.clock.advance(0);
-  assertEquals([setting.rows[0]?.status, setting.rows[0]?.problem], ["up", PROBLEMS["comfy.stuck"].person]);
+  assertEquals([setting.rows[0]?.status, setting.rows[0]?.problem], ["up", problems["comfy.stuck"]]);
   await setting.end();
 });

@@ -1,36 +1,12 @@
 /** The storage suite on local disk, and what only files on a disk have: part files that must be swept, disks that are full. */
 import { isDiskFull, openLocalStorage } from "@/adapters/storage/local.ts";
-import type { Clock, Ids, Log } from "@/core/ports.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { type SuiteStorage, testStorage } from "./suite.ts";
+import { clockAt, ids, log } from "./open_local.ts";
+import { testStorage } from "./suite.ts";
 
 const HOUR_MS = 3_600_000;
-const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const ids: Ids = { uuid7: () => crypto.randomUUID(), uuid4: () => crypto.randomUUID(), token: () => "" };
 
-function clockAt(now: () => number): Clock {
-  return { now, monotonic: now, sleep: () => Promise.resolve() };
-}
-
-async function open(): Promise<SuiteStorage> {
-  const dir = await Deno.makeTempDir();
-  const clock = clockAt(() => Date.now());
-  const storage = await openLocalStorage({
-    root: `${dir}/files`,
-    scratchRoot: `${dir}/work`,
-    log,
-    clock,
-    ids,
-  });
-  return {
-    storage,
-    damage: async (name) => await Deno.writeTextFile(await storage.localPath(name), "x"),
-    leftovers: () => Promise.resolve([...Deno.readDirSync(`${dir}/files/parts`)].map((entry) => entry.name)),
-    [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
-  };
-}
-
-testStorage("local", open);
+testStorage("local", import.meta.resolve("./open_local.ts"));
 
 Deno.test("local: files lie in folders by the first four characters of their name", async () => {
   const dir = await Deno.makeTempDir();

@@ -147,8 +147,9 @@ export const turnsRules: Rules = {
   "the outputs of a run are written once": async ({ store }) => {
     const job = makeJob();
     await store.admit([job]);
-    const output = { type: "film", file: `${sha("film")}.mp4`, poster: null, metadata: {} };
-    const finish = behave(() => ({ outputs: [output], shown: makeShown({ status: "completed" }) }));
+    const output = { run: 1, ord: 0, type: "film", file: `${sha("film")}.mp4`, poster: null, metadata: {} };
+    // The next run may have begun in the turn that ended this one.
+    const finish = behave(() => ({ outputs: [output], shown: makeShown({ status: "queued", run: 2 }) }));
     await store.turn(job.id, finish);
     await store.post([tell(job.id, "twice")]);
     await store.turn(job.id, finish);
@@ -156,7 +157,10 @@ export const turnsRules: Rules = {
     await store.post([tell(job.id, "again")]);
     await store.turn(
       job.id,
-      behave(() => ({ outputs: [output], shown: makeShown({ status: "completed", run: 2 }) })),
+      behave(() => ({
+        outputs: [{ ...output, run: 2 }],
+        shown: makeShown({ status: "completed", run: 2 }),
+      })),
     );
     assertEquals((await store.inspect()).jobOutputs.map(({ run, ord }) => [run, ord]), [[1, 0], [2, 0]]);
   },

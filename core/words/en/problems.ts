@@ -1,0 +1,80 @@
+/** English: what went wrong, for the person it happened to: what to do, or that nothing needs to be done. */
+import type { ProblemCode } from "../../problem.ts";
+
+export const problems: Record<ProblemCode, string> = {
+  // Requests.
+  "request.invalid": "Some fields need another value. See the notes beside them.",
+  "request.malformed": "The request could not be read. Send valid JSON.",
+  "request.content_type": "Send this request as application/json.",
+  "request.too_large": "This is larger than the studio accepts. Make it smaller and try again.",
+  "request.length_required":
+    "Send this with its length. A browser does so by itself; a program sets Content-Length.",
+  "request.cross_site": "This request came from another site and was refused.",
+  "request.idempotency_reused": "This request key was already used for something else. Use a new one.",
+  "request.not_found": "This does not exist, or it is not yours.",
+  "request.method": "This address does not take that kind of request.",
+  "request.conflict": "Someone changed this at the same time. Reload and try again.",
+  "request.rate_limited": "Too many tries. Wait a little and try again.",
+  "request.range": "That part of the file does not exist.",
+  // Accounts.
+  "auth.required": "Please sign in.",
+  "auth.wrong": "E-mail or password is wrong.",
+  "auth.email_taken": "There is already an account with this e-mail address.",
+  "auth.closed": "Registration is closed. Ask the operator for an invitation.",
+  "auth.code_needed": "Enter the one-time code that the studio printed when it started.",
+  "auth.operator_only": "Only operators may do this.",
+  // Assets.
+  "asset.missing": "This file is not here any more. Add it again.",
+  "asset.wrong_kind": "This file is of another kind than this place needs.",
+  "asset.empty": "The file is empty. Choose another one.",
+  "asset.truncated": "The file ended too early. Upload it again.",
+  "asset.unreadable": "The file could not be read. Convert it to PNG, JPEG, MP4, WAV or MP3 and try again.",
+  "asset.type_refused": "This type of file is not accepted here.",
+  "asset.heic":
+    "HEIC pictures are not accepted. On an iPhone choose Settings, Camera, Formats, Most Compatible, or export the picture as JPEG.",
+  "asset.too_large": "The file is larger than the studio accepts.",
+  "asset.in_use": "A running job still uses this file. Cancel the job first, or wait until it is done.",
+  "asset.no_content": "This file has not been uploaded yet.",
+  // Jobs.
+  "job.not_possible": "This cannot be done with the job as it is now.",
+  "job.step_started": "This part has already started. Take it again instead of editing it.",
+  "job.too_long": "This would become longer than the studio allows.",
+  "job.queue_full": "You have as many waiting jobs as this studio allows. Wait for one to end.",
+  "job.result_incomplete": "The film is not complete. Try again.",
+  "job.input_changed": "One of the files of this job changed or is gone. Add it again.",
+  // Templates.
+  "template.unknown": "This mode does not exist.",
+  "template.invalid": "This mode is not set up correctly. Tell the operator.",
+  "template.pending": "This mode is not finished yet.",
+  "template.editor_format": "This is an editor file. In ComfyUI choose Export (API) and import that file.",
+  "template.bind_failed": "This mode could not be prepared. Tell the operator.",
+  // ComfyUI.
+  "comfy.unreachable": "The render server does not answer. The job waits and goes on by itself.",
+  "comfy.rejected": "The render server refused this job.",
+  "comfy.missing_node": "This mode needs an extension that is not installed on the render server.",
+  "comfy.missing_model": "This mode needs a model that is not installed on the render server.",
+  "comfy.out_of_memory": "The render server ran out of memory. Try a smaller size or the fast preset.",
+  "comfy.execution": "The render server failed while making this part.",
+  "comfy.interrupted": "Someone stopped this part on the render server.",
+  "comfy.lost": "The render server forgot this part and it was run again.",
+  "comfy.output_missing": "The render server finished but its file is gone.",
+  "comfy.stuck": "The render server is stuck and must be restarted by the operator.",
+  "comfy.too_large": "An input is larger than the render server accepts.",
+  "comfy.proxy": "Something between the studio and the render server failed.",
+  "comfy.protocol": "The render server answered in a way the studio does not understand.",
+  "comfy.timeout": "The render server took too long.",
+  // Media.
+  "media.failed": "A picture or sound could not be processed.",
+  "media.timeout": "Processing took too long and was stopped.",
+  "media.cancelled": "Processing was stopped.",
+  "media.lengths_differ": "Sound and picture do not end together.",
+  // Storage.
+  "storage.full": "The disk of the studio is full. Free some space; the job goes on by itself.",
+  "storage.missing": "A stored file is gone. The part that made it can be taken again.",
+  "storage.failed": "A file could not be stored.",
+  // Studio.
+  "studio.bug":
+    "Something in the studio went wrong. The job is kept; try again, and tell the operator if it happens twice.",
+  "studio.busy": "The studio is busy. Try again in a moment.",
+  "studio.config": "The studio is not configured correctly.",
+};

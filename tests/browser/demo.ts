@@ -1,0 +1,36 @@
+/** Demo data: an operator, and a creator with films in every state that lasts. */
+import type { Cast, Person } from "@/tests/rig/person.ts";
+import type { Scene } from "./scene.ts";
+
+export interface Demo {
+  operator: Person;
+  creator: Person;
+  cast: Cast;
+  /** A finished Animate film, a finished Audio film, one that was cancelled, and one that still runs. */
+  jobs: { animate: string; audio: string; cancelled: string; running: string };
+}
+
+/** A film of this length takes the draft renderer longer than any look at it. */
+const LONG_S = 60;
+
+export async function openDemo(scene: Scene): Promise<Demo> {
+  const operator = await scene.newPerson();
+  const creator = await scene.newPerson();
+  const cast = await creator.bringCast();
+  const animate = await creator.animate(cast, { title: "Harbour, take one", frames: 33 });
+  const audio = await creator.perform(cast, { title: "Song in the fog", seconds: 2 });
+  const ended = await Promise.all([animate, audio].map(({ id }) => creator.waitForEnd(id, 120_000)));
+  const failed = ended.find(({ status }) => status !== "completed");
+  if (failed) throw new Error(`A film of the demo ended as ${failed.status}: ${failed.problem?.message}`);
+  const cancelled = await creator.perform(cast, { title: "Too dark", seconds: LONG_S });
+  await creator.command(cancelled.id, "cancel");
+  await creator.waitForEnd(cancelled.id);
+  const running = await creator.perform(cast, { title: "A long evening", seconds: LONG_S });
+  await creator.waitFor(running.id, ({ steps }) => steps.some(({ state }) => state === "done"), 60_000);
+  return {
+    operator,
+    creator,
+    cast,
+    jobs: { animate: animate.id, audio: audio.id, cancelled: cancelled.id, running: running.id },
+  };
+}
