@@ -6,6 +6,7 @@ import { fail } from "@/core/problem.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { expectProblem, FILES, makeJob, type Person, putContent, signUpCreator, upload } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
+import type { JobRecord } from "@/core/studio.ts";
 import { makeStudio } from "./fake_studio.ts";
 
 const WithId = z.object({ id: z.string() });
@@ -199,7 +200,17 @@ Deno.test("an asset is deleted unless a live job uses it", async () => {
   const person = await signUpCreator(studio);
   const job = await makeJob(person);
   const used = studio.kept.jobs.get(job)?.assets[0]?.assetId ?? "";
-  await expectProblem(person.send("DELETE", `/assets/${used}`), 409, "asset.in_use");
+  const refusals: [Partial<JobRecord>, RegExp][] = [
+    [{ status: "created" }, /“Mika walks along the harbour” has not been started yet.*Start it.*or cancel/],
+    [{ status: "executing" }, /running job still uses/],
+    [{ status: "executing", paused: true }, /“Mika walks along the harbour” is paused.*Resume it.*or cancel/],
+  ];
+  const Told = z.looseObject({ code: z.literal("asset.in_use"), title: z.string() });
+  for (const [change, sentence] of refusals) {
+    changeJob(studio.kept, job, change);
+    const told = await person.json(Told, 409, person.send("DELETE", `/assets/${used}`));
+    assertMatch(told.title, sentence);
+  }
   changeJob(studio.kept, job, { status: "completed" });
   assertEquals((await person.send("DELETE", `/assets/${used}`)).status, 204);
   await expectProblem(person.get(`/assets/${used}`), 404, "request.not_found");

@@ -264,13 +264,18 @@ function assetParts(kept: FakeStudio["kept"]) {
             .filter((asset) => kind === null || asset.content?.kind === kind).slice(0, limit),
         ),
       remove(userId, id) {
-        if (kept.assets.get(id)?.userId !== userId) return Promise.resolve("missing");
-        const isUsed = [...kept.jobs.values()].some((job) =>
+        if (kept.assets.get(id)?.userId !== userId) return Promise.resolve(null);
+        const usedBy = [...kept.jobs.values()].filter((job) =>
           !isTerminal(job.status) && job.assets.some((asset) => asset.assetId === id)
-        );
-        if (isUsed) return Promise.resolve("in_use");
+        ).map(({ id: jobId, title, status, paused }) => ({
+          jobId,
+          title,
+          isStarted: status !== "created",
+          isPaused: paused,
+        }));
+        if (usedBy.length > 0) return Promise.resolve({ removed: false, usedBy });
         kept.assets.delete(id);
-        return Promise.resolve("removed");
+        return Promise.resolve({ removed: true, usedBy });
       },
     },
     files: {
