@@ -12,10 +12,10 @@ export const problems: Record<ProblemCode, string> = {
   "request.cross_site": "This request came from another site and was refused.",
   "request.idempotency_reused": "This request key was already used for something else. Use a new one.",
   "request.not_found": "This does not exist, or it is not yours.",
+  "request.method": "This address does not take that kind of request.",
   "request.conflict": "Someone changed this at the same time. Reload and try again.",
   "request.rate_limited": "Too many tries. Wait a little and try again.",
   "request.range": "That part of the file does not exist.",
-  "request.method": "This address does not take that kind of request.",
   // Accounts.
   "auth.required": "Please sign in.",
   "auth.wrong": "E-mail or password is wrong.",
