@@ -50,7 +50,7 @@ export function Header({ who, children }: { who?: Who | null; children?: Compone
 }
 
 /** Two letters: of the parts of the name before the @, or its beginning. */
-function initialsOf(email: string): string {
+export function initialsOf(email: string): string {
   const name = email.split("@")[0] ?? "";
   const parts = name.split(/[._+-]+/).filter((part) => part !== "");
   const letters = parts.length > 1 ? `${parts[0]?.[0]}${parts[1]?.[0]}` : name.slice(0, 2);

@@ -1,4 +1,5 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
+import type { Accounts, Invitations, Sessions } from "./account.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
@@ -12,44 +13,8 @@ import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { BackendRow, JobRow, Mail, NewJob, Shown, SlotRow, StepRow } from "./store.ts";
 
+export type * from "./account.ts";
 export type * from "./assets.ts";
-
-export type Role = "creator" | "operator";
-
-export interface Account {
-  id: string;
-  /** As the person typed it; compared without regard to case. */
-  email: string;
-  passwordHash: string;
-  role: Role;
-  createdAt: number;
-}
-
-export interface Accounts {
-  count(): Promise<number>;
-  /** One transaction. `first` succeeds only while there is no account at all. */
-  create(account: Account, as: "first" | "later"): Promise<"created" | "email_taken" | "not_first">;
-  /** `email` in lower case. */
-  findByEmail(email: string): Promise<Account | null>;
-  find(id: string): Promise<Account | null>;
-  setPassword(id: string, passwordHash: string): Promise<void>;
-}
-
-export interface Session {
-  tokenHash: string;
-  userId: string;
-  createdAt: number;
-  expiresAt: number;
-}
-
-export interface Sessions {
-  create(session: Session): Promise<void>;
-  /** Null when unknown; an expired session is returned as it is. */
-  find(tokenHash: string): Promise<Session | null>;
-  remove(tokenHash: string): Promise<void>;
-  /** Ends every session of a person except one, after a change of password. */
-  removeOthers(userId: string, keepHash: string): Promise<void>;
-}
 
 export interface Passwords {
   hash(password: string): Promise<string>;
@@ -241,6 +206,7 @@ export interface Studio {
   hashToken(token: string): string;
 
   accounts: Accounts;
+  invitations: Invitations;
   sessions: Sessions;
   passwords: Passwords;
   limiter: Limiter;
