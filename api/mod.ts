@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { addAccount } from "./account.ts";
 import { addAdmin } from "./admin.ts";
+import { addAdminLine } from "./admin_line.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
@@ -18,6 +19,7 @@ import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
 import { addProjects } from "./projects.ts";
 import { addRegistration } from "./registration.ts";
+import { addQueue } from "./queue.ts";
 import { addShared } from "./shared.ts";
 import { addShares } from "./shares.ts";
 import { addZip } from "./zip.ts";
@@ -53,6 +55,7 @@ export function makeApi(): Api {
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
+  addQueue(api);
   addLibrary(api);
   addZip(api);
   addProjects(api);
@@ -61,6 +64,7 @@ export function makeApi(): Api {
   addEvents(api);
   addAdmin(api);
   addPeople(api);
+  addAdminLine(api);
   addHealth(api);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",
