@@ -1,6 +1,11 @@
 /** English: what went wrong, for the person it happened to: what to do, or that nothing needs to be done. */
 import type { ProblemCode } from "../../problem.ts";
 
+/** Cases that a code alone does not tell. */
+export const closer = {
+  lostTwice: "The render server lost this part twice. Ask the operator to look at the server, then retry.",
+};
+
 export const problems: Record<ProblemCode, string> = {
   // Requests.
   "request.invalid": "Some fields need another value. See the notes beside them.",
