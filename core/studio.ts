@@ -5,7 +5,7 @@ import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
-import type { Clock, Ids, Log, ProgressBus, Staged, StoredFile } from "./ports.ts";
+import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
 import type { Problem } from "./problem.ts";
 import type { Finishing, Mode } from "./request.ts";
 import type { Result } from "./result.ts";
@@ -296,6 +296,8 @@ export interface StudioSettings {
   jobsQueuedMax: number;
   referenceImagesMax: number;
   filmSecondsMax: number;
+  /** Days that things lie in the trash before they are deleted for good. */
+  trashDays: number;
   /** How often and how fast the steps of new jobs are tried again. */
   retries: { failuresMax: number; retryBaseMs: number };
 }
