@@ -25,7 +25,13 @@ const assetOf = (missing: string) =>
   z.uuid({
     error: ({ input }) => input === undefined ? missing : "must be the id of an uploaded asset",
   });
-const Side = z.int().min(64).max(4096);
+export const Side = z.int().min(64).max(4096);
+
+export const FrameRate = z.union([z.enum(["template", "source"]), z.int().min(1).max(60)], {
+  error: "must be template, source or a whole number from 1 to 60",
+});
+
+export const Priority = z.int().min(-100).max(100);
 
 /** What may also be changed later. */
 const Changeable = {
@@ -33,9 +39,7 @@ const Changeable = {
   height: Side.optional(),
   seconds: z.number().min(0.1).max(86_400).optional(),
   frames: z.int().min(1).max(1_000_000).optional(),
-  frameRate: z.union([z.enum(["template", "source"]), z.int().min(1).max(60)], {
-    error: "must be template, source or a whole number from 1 to 60",
-  }),
+  frameRate: FrameRate,
   seed: Seed.optional(),
   preset: z.string().min(1).max(64).optional(),
 };
@@ -48,7 +52,7 @@ export const Settings = z.strictObject({
   ...Changeable,
   frameRate: Changeable.frameRate.default("template"),
   engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
-  priority: z.int().min(-100).max(100).default(0),
+  priority: Priority.default(0),
   retries: z.int().min(0).max(10).optional(),
   options: Options.optional().openapi({
     description: "The template's own settings, as its manifest names them.",

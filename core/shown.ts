@@ -1,6 +1,7 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
+import type { Act, PoolState, Wait } from "./queue.ts";
 import type { Status } from "./status.ts";
 import type { StepState } from "./store.ts";
 
@@ -36,6 +37,49 @@ export interface ShownPerson {
   email: string;
   role: "creator" | "operator";
   createdAt: string;
+}
+
+/** Whether and how an account can be made now. */
+export interface ShownRegistration {
+  state: "first" | "open" | "invited" | "closed";
+  codeNeeded: boolean;
+  invitation: { role: "creator" | "operator"; expiresAt: string } | null;
+  /** An invitation was named, and it lets nobody in. */
+  invitationGone: boolean;
+}
+
+export interface ShownSession {
+  id: string;
+  /** The one that asks. */
+  current: boolean;
+  address: string;
+  /** What the browser calls itself. */
+  agent: string;
+  createdAt: string;
+  seenAt: string;
+  expiresAt: string;
+}
+
+/** A person as operators see one. */
+export interface ShownMember extends ShownPerson {
+  disabledAt: string | null;
+  seenAt: string | null;
+  jobs: number;
+}
+
+export interface ShownInvitation {
+  id: string;
+  note: string;
+  role: "creator" | "operator";
+  state: "open" | "used" | "expired";
+  usedBy: string | null;
+  createdAt: string;
+  expiresAt: string;
+}
+
+/** The only time that the link can be seen. */
+export interface NewInvitation extends ShownInvitation {
+  url: string;
 }
 
 export interface ShownAsset {
@@ -223,6 +267,37 @@ export interface ShownPage<Item> {
   items: Item[];
   /** Cursor of the next page; null at the end. */
   next: string | null;
+}
+
+/** Seconds from now: what is likely, and the range. */
+export interface ShownSpan {
+  seconds: number;
+  low: number;
+  high: number;
+}
+
+export interface ShownQueuedJob {
+  job: ShownJob;
+  /** Place among the jobs of everybody that wait for a server, from 1; null when it waits for none, or too far back. */
+  place: number | null;
+  /** The server that it is on or would go to, as people call it. */
+  server: string | null;
+  starts: ShownSpan | null;
+  ends: ShownSpan | null;
+  /** What it waits for; null while something of it is under way. */
+  wait: Wait | null;
+  /** What it does or waits for, in one sentence. */
+  sentence: string;
+  /** What may be done with it now. */
+  acts: Act[];
+}
+
+export interface ShownQueue {
+  pool: PoolState;
+  /** Own jobs that are under way. */
+  running: ShownQueuedJob[];
+  /** Own jobs that wait, in the order that their owner gave them. */
+  waiting: ShownQueuedJob[];
 }
 
 /** One thing of the library. */

@@ -2,6 +2,7 @@
 import { CompiledQuery } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
+import { buildPlaces, buildRunning } from "@/db/queries/queue.ts";
 import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
@@ -132,6 +133,11 @@ Deno.test("news and the queue are read from indexes", async () => {
     bounds,
   );
   assertMatch(await explain(opened, buildPending(reader).compile()), /INDEX step_lane/);
+  assertMatch(await explain(opened, buildRunning(reader).compile()), /INDEX step_active/);
+  assertMatch(
+    await explain(opened, buildPlaces(reader, newId()).compile()),
+    /INDEX jobs_live \(owner_id=\?\)/,
+  );
   await opened.close();
 });
 
@@ -165,17 +171,8 @@ Deno.test("no statement of the store reads a whole table", async () => {
 async function exercise(store: SqliteStore): Promise<void> {
   await store.saveBackend(makeBackend());
   const [job, other] = [await admitReady(store), makeJob()];
-  const once = {
-    userId: job.userId,
-    route: "r",
-    key: "k",
-    bodyHash: "b",
-    status: 1,
-    response: 1,
-    ttlMs: 1e6,
-  };
-  await store.admit([other], { once, openMax: 99 });
-  await store.admit([other], { once });
+  await store.admit([other], { openMax: 99 });
+  await store.admit([other]);
   await store.revise(job.id, 2, job.plan, tell(job.id, "edit", { body: { type: "edit", rev: 2 } }));
   await store.arrange(job.userId, [job.id]);
   const promptId = newId();
