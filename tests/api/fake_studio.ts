@@ -133,6 +133,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
       jobsQueuedMax: 20,
       referenceImagesMax: 3,
       filmSecondsMax: 60,
+      trashDays: 30,
       retries: { failuresMax: 4, retryBaseMs: 1000 },
       ...settings,
     },
