@@ -27,6 +27,7 @@ export function JobStatus(props: JobStatusProps) {
   const desk = useDesk(props);
   const job = desk.watched.job.value;
   const now = useNow(props.now, !isTerminal(job.status)).value;
+  const face = desk.face();
   const doing: Doing = { id: job.id, busy: desk.busy.value, send: (event) => void desk.send(event) };
   return (
     <>
@@ -38,20 +39,20 @@ export function JobStatus(props: JobStatusProps) {
         <TellMe />
       </nav>
       <div class="onjob">
-        <div class="look">
+        <div class="watch">
           <Notes desk={desk} doing={doing} />
           <Stage
             job={job}
-            face={desk.face()}
+            face={face}
             look={desk.look.value}
             doing={doing}
             onLook={(look) => void (desk.look.value = look)}
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />
-          <Actions job={job} doing={doing} />
+          <Actions job={job} doing={doing} hasEnded={face.kind === "failed" || face.kind === "cancelled"} />
         </div>
-        <aside class="about">
+        <aside class="beside">
           <section>
             <h1>{headingOf(job)}</h1>
             {job.prompt.trim() !== headingOf(job) && <p class="second small asked">{job.prompt}</p>}
