@@ -1,6 +1,6 @@
 /** A job's page: it moves by itself, and everything that can be done is done without leaving it. */
 import { History, type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
-import { Actions, Choice } from "@/components/job/actions.tsx";
+import { Actions } from "@/components/job/actions.tsx";
 import type { Doing } from "@/components/job/act.tsx";
 import { type Desk, type DeskStart, useDesk } from "@/components/job/desk.ts";
 import { Heard } from "@/components/job/heard.tsx";
@@ -40,12 +40,12 @@ export function JobStatus(props: JobStatusProps) {
       </nav>
       <div class="onjob">
         <div class="watch">
-          <Notes desk={desk} doing={doing} />
           <Stage
             job={job}
             face={face}
             look={desk.look.value}
             doing={doing}
+            isGone={desk.watched.isGone.value}
             onLook={(look) => void (desk.look.value = look)}
             onTransport={(transport) => void (desk.transport = transport)}
           />
@@ -63,22 +63,11 @@ export function JobStatus(props: JobStatusProps) {
           <History events={job.events} />
         </aside>
       </div>
+      {desk.refusal.value !== null && desk.retaken.value === null && (
+        <p class="note bad toast" role="alert">{desk.refusal.value.text}</p>
+      )}
       <Sheet desk={desk} doing={doing} presets={props.presets} />
       <Heard job={job} />
-    </>
-  );
-}
-
-/** What the person has to know or decide before anything else. */
-function Notes({ desk, doing }: { desk: Desk; doing: Doing }) {
-  const job = desk.watched.job.value;
-  const refusal = desk.retaken.value === null ? desk.refusal.value : null;
-  return (
-    <>
-      {desk.watched.isGone.value && <p class="note bad">{words.gone.text}</p>}
-      {job.trashedAt !== null && <p class="note">{words.trashed}</p>}
-      {refusal !== null && <p class="note bad" role="alert">{refusal.text}</p>}
-      <Choice job={job} doing={doing} />
     </>
   );
 }

@@ -64,21 +64,3 @@ export function Actions({ job, doing, hasEnded = false }: ActionsProps) {
     </div>
   );
 }
-
-/** A new take is there, and what follows was made from the old one. */
-export function Choice({ job, doing }: ActionsProps) {
-  const steps = job.steps.filter(({ phase, take }) => phase === "render" && take === 0).map(({ id }) => id);
-  return (
-    <>
-      {job.retakes.map((step) => (
-        <div key={step} class="note now choice" role="status">
-          <p>
-            <b>{words.choice.text(steps.indexOf(step) + 1)}</b> {words.choice.why}
-          </p>
-          <Act {...{ doing }} name="follow" words={words.choice.rerun} values={{ step, choice: "rerun" }} />
-          <Act {...{ doing }} name="follow" words={words.choice.keep} values={{ step, choice: "keep" }} />
-        </div>
-      ))}
-    </>
-  );
-}

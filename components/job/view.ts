@@ -94,14 +94,18 @@ function stoppedIn({ stages }: ShownJobDetail): ShownStage | undefined {
   return end === "failed" || end === "cancelled" ? stages.at(-2) : undefined;
 }
 
-function stageWords({ parts, paused }: ShownJob, status: Status, state: StageLine["state"]): string {
+function stageWords(
+  { parts, paused, retakes }: ShownJobDetail,
+  status: Status,
+  state: StageLine["state"],
+): string {
   const said = words.stages[status]?.[state === "stopped" ? "now" : state] ?? films.statuses[status];
   if (status !== "executing" || parts.total === 0 || state === "todo") return said;
   if (state === "done") return words.rendered(parts.total);
+  const isIdle = !parts.states.includes("now");
+  if (isIdle && retakes.length > 0) return words.choice.waits;
   const part = currentPiece(parts.states) || parts.total;
-  return paused && !parts.states.includes("now")
-    ? words.pausedBefore(part, parts.total)
-    : words.rendering(part, parts.total);
+  return paused && isIdle ? words.pausedBefore(part, parts.total) : words.rendering(part, parts.total);
 }
 
 /** The big word of the page: how far, or how it ended. */

@@ -98,6 +98,7 @@ export const job = {
   choice: {
     text: (n: number) => `The new take of part ${n} is there.`,
     why: "The parts after it were made from the old take.",
+    waits: "Waiting for your choice",
     rerun: "Re-run what follows",
     keep: "Use as it is",
   },
