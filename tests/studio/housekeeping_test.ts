@@ -42,7 +42,7 @@ async function openHome() {
     async film(file: string, trashedDays: number | null) {
       const job = makeJob({ userId: ownerId });
       await opened.store.admit([job]);
-      const outputs = [{ type: "video", file, poster: null, metadata: {} }];
+      const outputs = [{ run: 1, ord: 0, type: "video", file, poster: null, metadata: {} }];
       await opened.store.turn(job.id, behave(() => ({ shown: makeShown({ status: "completed" }), outputs })));
       if (trashedDays !== null) {
         const deleted_at = Date.now() - trashedDays * DAY_MS;
