@@ -7,12 +7,11 @@ import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
-import type { Problem } from "./problem.ts";
-import type { Finishing, Mode } from "./request.ts";
+import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
-import type { Mail, NewJob, StepRow } from "./store.ts";
+import type { BackendRow, JobRow, Mail, NewJob, Shown, SlotRow, StepRow } from "./store.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";
@@ -34,44 +33,15 @@ export interface Limiter {
   isTrusted(key: string): boolean;
 }
 
+type Wish = JobRequest["settings"];
+
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
-export interface JobDraft {
-  mode: Mode;
-  submode: string | null;
-  /** A template other than the mode's usual one. */
-  template?: string;
-  title: string;
-  prompt: string;
-  negativePrompt: string;
-  /** Asset ids by place. */
-  assets: {
-    groundTruth?: string;
-    motionVideo?: string;
-    audio?: string;
-    references: string[];
-    poseSheet?: string;
-    image?: string;
-    lastImage?: string;
-    video?: string;
-  };
-  settings: {
-    width?: number;
-    height?: number;
-    frameRate: "template" | "source" | number;
-    seconds?: number;
-    frames?: number;
-    /** 64-bit, decimal. */
-    seed: string;
-    preset?: string;
-    /** `auto`: a real server if one is configured, else the draft renderer. */
-    engine: "draft" | "auto";
-    priority: number;
-    /** Tries after the first failure of a step. */
-    retries?: number;
-    /** The template's own settings. */
-    options?: Record<string, string | number | boolean>;
-    finish?: Finishing;
-  };
+export interface JobDraft extends Omit<JobRequest, "settings"> {
+  /** Drafts stored before there were options and finishing lack both. */
+  settings:
+    & Omit<Wish, "seed" | "options" | "finish">
+    & { seed: string }
+    & Partial<Pick<Wish, "options" | "finish">>;
 }
 
 export interface Planned {
@@ -79,39 +49,12 @@ export interface Planned {
   template: { name: string; version: string };
 }
 
-export interface StepChanges {
-  prompt?: string;
-  negativePrompt?: string;
-  seed?: string;
-  preset?: string;
-}
-
-export interface JobRecord {
+/** A job's row with what is shown of it; `settings` is the stored draft. */
+export interface JobRecord extends JobRow, Omit<Shown, "status" | "promptId"> {
   id: string;
   userId: string;
-  mode: string;
-  submode: string | null;
-  title: string;
-  prompt: string;
-  negativePrompt: string;
-  /** The stored draft, as `admit` got it in `row.settings`. */
-  settings: Record<string, unknown>;
-  template: { name: string; version: string };
-  engine: "draft" | "comfy";
-  batchId: string | null;
-  parentId: string | null;
-  projectId: string | null;
   mark: Mark | null;
-  assets: { assetId: string; role: string; used: boolean }[];
   status: Status;
-  stage: string;
-  paused: boolean;
-  cancelling: boolean;
-  run: number;
-  rev: number;
-  /** 0 to 1. */
-  share: number;
-  problem: Problem | null;
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
@@ -121,7 +64,6 @@ export interface JobRecord {
   film: FilmFacts | null;
   createdAt: number;
   updatedAt: number;
-  endedAt: number | null;
   trashedAt: number | null;
 }
 
@@ -189,13 +131,10 @@ export interface HealthNote {
   note?: string;
 }
 
-export interface QueueEntry {
+export interface QueueEntry extends Pick<BackendRow, "url" | "engine" | "status"> {
   backendId: string;
-  url: string;
-  engine: "draft" | "comfy";
-  status: string;
   /** Slots that carry a prompt of this studio. */
-  slots: { n: number; jobId: string; stepId: string; promptId: string; state: string; since: number }[];
+  slots: Pick<SlotRow, "n" | "jobId" | "stepId" | "promptId" | "state" | "since">[];
   /** What the server itself says, prompt ids only; null when it does not answer. */
   running: string[] | null;
   pending: string[] | null;
@@ -222,18 +161,7 @@ export interface DeadLetter {
   at: number;
 }
 
-export interface BackendNote {
-  id: string;
-  url: string;
-  engine: "draft" | "comfy";
-  slots: number;
-  status: "up" | "drain" | "down";
-  version: string | null;
-  loadedFamily: string | null;
-  vram: number | null;
-  lastSeenAt: number | null;
-  problem: string | null;
-}
+export type BackendNote = Omit<BackendRow, "epoch">;
 
 export interface Admin {
   queue(): Promise<{ waiting: number; backends: QueueEntry[] }>;

@@ -80,7 +80,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
-      await store.admit(jobs);
+      await store.admit(jobs, { openMax: config.JOBS_QUEUED_MAX });
       engine?.hint(jobs.map((job) => job.id));
     },
     async tell(mail) {

@@ -19,6 +19,7 @@ import type {
   Invitation,
   JobRecord,
   OutputRecord,
+  QueueEntry,
   Session,
   Studio,
 } from "@/core/studio.ts";
@@ -194,12 +195,12 @@ function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
   return parts;
 }
 
-function queueEntry(since: number) {
-  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held", since };
+function queueEntry(since: number): QueueEntry {
+  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held" as const, since };
   return {
     backendId: "b1",
     url: "http://gpu",
-    engine: "comfy" as const,
+    engine: "comfy",
     status: "up",
     slots: [slot],
     running: ["p1"],

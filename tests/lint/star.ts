@@ -127,7 +127,10 @@ const plugin: Deno.lint.Plugin = {
         return {
           JSXAttribute(node) {
             if (node.name.type === "JSXIdentifier" && node.name.name === "style") report(node, "a style");
-            if (node.name.type === "JSXIdentifier" && /^on[a-z]/.test(node.name.name)) {
+            if (
+              node.name.type === "JSXIdentifier" && /^on[a-z]/.test(node.name.name) &&
+              node.value?.type === "Literal"
+            ) {
               report(node, "a handler as text");
             }
           },

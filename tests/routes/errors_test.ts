@@ -22,7 +22,7 @@ Deno.test("a missing page keeps the frame of whoever is signed in", async () => 
   assertMatch(missing.html, /href="\/dashboard"[^>]*>Back to the studio/);
   const film = await mika.open("/jobs/01990000-0000-7000-8000-00000000ffff");
   assertEquals(film.status, 404);
-  assertMatch(film.html, /This film is not here any more/);
+  assertMatch(film.html, /This film is not here/);
   assertMatch(film.html, /href="\/library"/);
   const stranger = await new Visitor(studio).open("/nothing/here");
   assert(!stranger.html.includes("Account of"));

@@ -361,7 +361,11 @@ Deno.test("reused files that are damaged are not used, and nobody reuses them ag
   const digest = sha("the shot");
   await bench.setStep("shot", { state: "done", digest, outputs: [clip] });
   const userId = (await bench.store.actor("job-1"))?.userId ?? "";
-  assertEquals((await bench.askAndRun(verify)).said?.type, "outputs.collected");
+  const { said: good, end: kept } = await bench.askAndRun(verify);
+  assertEquals(good?.type, "outputs.collected");
+  assert("finish" in kept, "it waits");
+  const named = kept.finish.outputs?.map(({ sha256, role }) => [sha256, role]);
+  assertEquals(named, [[clip.sha256, clip.role]], "the files are this job's from now on");
   assertEquals((await bench.store.findDone(userId, digest))?.stepId, "shot");
   bench.disk.files.set(`${clip.sha256}.${clip.ext}`, new Uint8Array([0]));
   const { said } = await bench.askAndRun(verify);
