@@ -15,6 +15,7 @@ import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
 import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
+import { addNewPassword } from "./new_password.ts";
 import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
 import { addProjects } from "./projects.ts";
@@ -49,6 +50,7 @@ export function makeApi(): Api {
   api.use("*", checkBody);
   addRegistration(api);
   addAuth(api);
+  addNewPassword(api);
   addAccount(api);
   addAccountExport(api);
   addAssets(api);
