@@ -68,6 +68,11 @@ export default define.page<typeof handler>(({ data: { token, email, refused } })
     <Header />
     <Door title={email === null ? words.gone : words.title} text={email === null ? "" : words.text(email)}>
       {refused.text && <Note kind="bad">{refused.text}</Note>}
+      {email === null && (
+        <p class="small second">
+          <a href="/login">{door.login.go}</a>
+        </p>
+      )}
       {email !== null && (
         <form method="post" action="/new-password" class="stack">
           <input type="hidden" name="token" value={token} />
