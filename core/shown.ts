@@ -78,6 +78,13 @@ export interface ShownInvitation {
   expiresAt: string;
 }
 
+/** With which a person chooses a new password; shown this once. */
+export interface PasswordLink {
+  url: string;
+  email: string;
+  expiresAt: string;
+}
+
 /** The only time that the link can be seen. */
 export interface NewInvitation extends ShownInvitation {
   url: string;
