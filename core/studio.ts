@@ -6,7 +6,7 @@ import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
-import type { Clock, Ids, Log, ProgressBus, Staged, StoredFile } from "./ports.ts";
+import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
 import type { Problem } from "./problem.ts";
 import type { Queues } from "./queue.ts";
 import type { Finishing, Mode } from "./request.ts";

@@ -46,6 +46,7 @@ export const queue = {
     server: "Waits for a render server to answer. It goes on by itself.",
     able: "Waits for a server that has the models it needs.",
   },
+  about,
   turn: (ahead: number | null) =>
     ahead === null
       ? "Behind many others."
