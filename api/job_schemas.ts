@@ -25,7 +25,11 @@ const assetOf = (missing: string) =>
   z.uuid({
     error: ({ input }) => input === undefined ? missing : "must be the id of an uploaded asset",
   });
-const Side = z.int().min(64).max(4096);
+export const Side = z.int().min(64).max(4096);
+
+export const FrameRate = z.union([z.enum(["template", "source"]), z.int().min(1).max(60)], {
+  error: "must be template, source or a whole number from 1 to 60",
+});
 
 export const Priority = z.int().min(-100).max(100);
 
@@ -35,9 +39,7 @@ const Changeable = {
   height: Side.optional(),
   seconds: z.number().min(0.1).max(86_400).optional(),
   frames: z.int().min(1).max(1_000_000).optional(),
-  frameRate: z.union([z.enum(["template", "source"]), z.int().min(1).max(60)], {
-    error: "must be template, source or a whole number from 1 to 60",
-  }),
+  frameRate: FrameRate,
   seed: Seed.optional(),
   preset: z.string().min(1).max(64).optional(),
 };

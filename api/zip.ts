@@ -45,7 +45,7 @@ export function addZip(api: Api): void {
     const entries = await findEntries(c, selectionOf(c.req.valid("query")));
     if (entries.length === 0) throw fail("library.nothing");
     const sizes = entries.map(({ name, bytes }) => ({ name, size: bytes }));
-    return new Response(makeZip(read(studio, entries)), {
+    return new Response(quietly(makeZip(read(studio, entries))), {
       headers: {
         "content-type": "application/zip",
         "content-length": predictLength(sizes).toString(),
@@ -54,6 +54,19 @@ export function addZip(api: Api): void {
         "x-content-type-options": "nosniff",
       },
     });
+  });
+}
+
+/** The person may go away at any time: that ends the stream and is no failure. */
+function quietly(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => reader.cancel().catch(() => {}),
   });
 }
 

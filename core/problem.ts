@@ -44,7 +44,10 @@ export const PROBLEMS = {
   "auth.email_taken": entry("ask", 409, "Duplicate address."),
   "auth.closed": entry("ask", 403, "REGISTRATION=closed."),
   "auth.code_needed": entry("ask", 403, "First account on an exposed address needs the start code."),
+  "auth.disabled": entry("ask", 403, "The account has disabled_at."),
+  "auth.invitation_gone": entry("ask", 403, "No open invitation with this token."),
   "auth.operator_only": entry("never", 403, "Role creator asked for an admin route."),
+  "account.last_operator": entry("ask", 409, "The change would leave no operator who can sign in."),
   // Assets.
   "asset.missing": entry("ask", 422, "Asset row or content is missing."),
   "asset.wrong_kind": entry("ask", 422, "Asset kind does not match the input."),

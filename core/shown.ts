@@ -39,6 +39,49 @@ export interface ShownPerson {
   createdAt: string;
 }
 
+/** Whether and how an account can be made now. */
+export interface ShownRegistration {
+  state: "first" | "open" | "invited" | "closed";
+  codeNeeded: boolean;
+  invitation: { role: "creator" | "operator"; expiresAt: string } | null;
+  /** An invitation was named, and it lets nobody in. */
+  invitationGone: boolean;
+}
+
+export interface ShownSession {
+  id: string;
+  /** The one that asks. */
+  current: boolean;
+  address: string;
+  /** What the browser calls itself. */
+  agent: string;
+  createdAt: string;
+  seenAt: string;
+  expiresAt: string;
+}
+
+/** A person as operators see one. */
+export interface ShownMember extends ShownPerson {
+  disabledAt: string | null;
+  seenAt: string | null;
+  jobs: number;
+}
+
+export interface ShownInvitation {
+  id: string;
+  note: string;
+  role: "creator" | "operator";
+  state: "open" | "used" | "expired";
+  usedBy: string | null;
+  createdAt: string;
+  expiresAt: string;
+}
+
+/** The only time that the link can be seen. */
+export interface NewInvitation extends ShownInvitation {
+  url: string;
+}
+
 export interface ShownAsset {
   id: string;
   name: string;

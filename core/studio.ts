@@ -1,4 +1,5 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
+import type { Accounts, Invitations, Sessions } from "./account.ts";
 import type { Admin } from "./admin.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
@@ -7,52 +8,15 @@ import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
-import type { Problem } from "./problem.ts";
 import type { Queues } from "./queue.ts";
-import type { Finishing, Mode } from "./request.ts";
+import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
-import type { Mail, NewJob, StepRow } from "./store.ts";
+import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
 
+export type * from "./account.ts";
 export type * from "./assets.ts";
-
-export type Role = "creator" | "operator";
-
-export interface Account {
-  id: string;
-  /** As the person typed it; compared without regard to case. */
-  email: string;
-  passwordHash: string;
-  role: Role;
-  createdAt: number;
-}
-
-export interface Accounts {
-  count(): Promise<number>;
-  /** One transaction. `first` succeeds only while there is no account at all. */
-  create(account: Account, as: "first" | "later"): Promise<"created" | "email_taken" | "not_first">;
-  /** `email` in lower case. */
-  findByEmail(email: string): Promise<Account | null>;
-  find(id: string): Promise<Account | null>;
-  setPassword(id: string, passwordHash: string): Promise<void>;
-}
-
-export interface Session {
-  tokenHash: string;
-  userId: string;
-  createdAt: number;
-  expiresAt: number;
-}
-
-export interface Sessions {
-  create(session: Session): Promise<void>;
-  /** Null when unknown; an expired session is returned as it is. */
-  find(tokenHash: string): Promise<Session | null>;
-  remove(tokenHash: string): Promise<void>;
-  /** Ends every session of a person except one, after a change of password. */
-  removeOthers(userId: string, keepHash: string): Promise<void>;
-}
 
 export interface Passwords {
   hash(password: string): Promise<string>;
@@ -71,44 +35,15 @@ export interface Limiter {
   isTrusted(key: string): boolean;
 }
 
+type Wish = JobRequest["settings"];
+
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
-export interface JobDraft {
-  mode: Mode;
-  submode: string | null;
-  /** A template other than the mode's usual one. */
-  template?: string;
-  title: string;
-  prompt: string;
-  negativePrompt: string;
-  /** Asset ids by place. */
-  assets: {
-    groundTruth?: string;
-    motionVideo?: string;
-    audio?: string;
-    references: string[];
-    poseSheet?: string;
-    image?: string;
-    lastImage?: string;
-    video?: string;
-  };
-  settings: {
-    width?: number;
-    height?: number;
-    frameRate: "template" | "source" | number;
-    seconds?: number;
-    frames?: number;
-    /** 64-bit, decimal. */
-    seed: string;
-    preset?: string;
-    /** `auto`: a real server if one is configured, else the draft renderer. */
-    engine: "draft" | "auto";
-    priority: number;
-    /** Tries after the first failure of a step. */
-    retries?: number;
-    /** The template's own settings. */
-    options?: Record<string, string | number | boolean>;
-    finish?: Finishing;
-  };
+export interface JobDraft extends Omit<JobRequest, "settings"> {
+  /** Drafts stored before there were options and finishing lack both. */
+  settings:
+    & Omit<Wish, "seed" | "options" | "finish">
+    & { seed: string }
+    & Partial<Pick<Wish, "options" | "finish">>;
 }
 
 export interface Planned {
@@ -116,39 +51,12 @@ export interface Planned {
   template: { name: string; version: string };
 }
 
-export interface StepChanges {
-  prompt?: string;
-  negativePrompt?: string;
-  seed?: string;
-  preset?: string;
-}
-
-export interface JobRecord {
+/** A job's row with what is shown of it; `settings` is the stored draft. */
+export interface JobRecord extends JobRow, Omit<Shown, "status" | "promptId"> {
   id: string;
   userId: string;
-  mode: string;
-  submode: string | null;
-  title: string;
-  prompt: string;
-  negativePrompt: string;
-  /** The stored draft, as `admit` got it in `row.settings`. */
-  settings: Record<string, unknown>;
-  template: { name: string; version: string };
-  engine: "draft" | "comfy";
-  batchId: string | null;
-  parentId: string | null;
-  projectId: string | null;
   mark: Mark | null;
-  assets: { assetId: string; role: string; used: boolean }[];
   status: Status;
-  stage: string;
-  paused: boolean;
-  cancelling: boolean;
-  run: number;
-  rev: number;
-  /** 0 to 1. */
-  share: number;
-  problem: Problem | null;
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
@@ -158,7 +66,6 @@ export interface JobRecord {
   film: FilmFacts | null;
   createdAt: number;
   updatedAt: number;
-  endedAt: number | null;
   trashedAt: number | null;
 }
 
@@ -258,6 +165,7 @@ export interface Studio {
   hashToken(token: string): string;
 
   accounts: Accounts;
+  invitations: Invitations;
   sessions: Sessions;
   passwords: Passwords;
   limiter: Limiter;

@@ -1,9 +1,8 @@
 /** A studio in memory: the smallest thing that keeps the promises of core/studio.ts, for tests of the API and the pages. */
 import { hashText } from "@/adapters/auth/tokens.ts";
-import { makeLimiter } from "@/adapters/auth/limiter.ts";
-import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
 import type { Project, Share } from "@/core/library.ts";
+import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
@@ -16,8 +15,10 @@ import type { Mail, StepRow } from "@/core/store.ts";
 import type {
   Account,
   Asset,
+  Defaults,
   EventRecord,
   HealthNote,
+  Invitation,
   JobRecord,
   OutputRecord,
   Session,
@@ -61,6 +62,8 @@ export interface FakeStudio extends Studio {
   giveUp: AbortController;
   kept: {
     accounts: Account[];
+    invitations: Invitation[];
+    defaults: Map<string, Defaults>;
     sessions: Map<string, Session>;
     assets: Map<string, Asset>;
     jobs: Map<string, JobRecord>;
@@ -87,6 +90,8 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
   const clock = new FakeClock();
   const kept: FakeStudio["kept"] = {
     accounts: [],
+    invitations: [],
+    defaults: new Map(),
     sessions: new Map(),
     assets: new Map(),
     jobs: new Map(),
@@ -183,56 +188,6 @@ function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
       kept.events.push(full);
       for (const hear of listeners) hear();
       return full;
-    },
-  };
-  return parts;
-}
-
-function accountParts(kept: FakeStudio["kept"], clock: FakeClock) {
-  const parts: Pick<Studio, "accounts" | "sessions" | "passwords" | "limiter" | "onceKeys"> = {
-    accounts: {
-      count: () => Promise.resolve(kept.accounts.length),
-      create(account, as) {
-        if (as === "first" && kept.accounts.length > 0) return Promise.resolve("not_first");
-        const email = account.email.toLowerCase();
-        if (kept.accounts.some((one) => one.email.toLowerCase() === email)) {
-          return Promise.resolve("email_taken");
-        }
-        kept.accounts.push(account);
-        return Promise.resolve("created");
-      },
-      findByEmail: (email) =>
-        Promise.resolve(kept.accounts.find((one) => one.email.toLowerCase() === email) ?? null),
-      find: (id) => Promise.resolve(kept.accounts.find((one) => one.id === id) ?? null),
-      setPassword(id, passwordHash) {
-        kept.accounts = kept.accounts.map((one) => one.id === id ? { ...one, passwordHash } : one);
-        return Promise.resolve();
-      },
-    },
-    sessions: {
-      create: (session) => Promise.resolve(void kept.sessions.set(session.tokenHash, session)),
-      find: (hash) => Promise.resolve(kept.sessions.get(hash) ?? null),
-      remove: (hash) => Promise.resolve(void kept.sessions.delete(hash)),
-      removeOthers(userId, keep) {
-        for (const [hash, one] of kept.sessions) {
-          if (one.userId === userId && hash !== keep) kept.sessions.delete(hash);
-        }
-        return Promise.resolve();
-      },
-    },
-    passwords: makePasswords({ logN: 4, r: 8, p: 1 }),
-    limiter: makeLimiter(clock),
-    onceKeys: {
-      reserve(once) {
-        const name = `${once.userId} ${once.route} ${once.key}`;
-        const known = kept.once.get(name);
-        if (known && clock.now() - known.createdAt < 86_400_000) {
-          return Promise.resolve({ once: known, first: false });
-        }
-        kept.once.set(name, once);
-        return Promise.resolve({ once, first: true });
-      },
-      release: (once) => Promise.resolve(void kept.once.delete(`${once.userId} ${once.route} ${once.key}`)),
     },
   };
   return parts;

@@ -171,17 +171,8 @@ Deno.test("no statement of the store reads a whole table", async () => {
 async function exercise(store: SqliteStore): Promise<void> {
   await store.saveBackend(makeBackend());
   const [job, other] = [await admitReady(store), makeJob()];
-  const once = {
-    userId: job.userId,
-    route: "r",
-    key: "k",
-    bodyHash: "b",
-    status: 1,
-    response: 1,
-    ttlMs: 1e6,
-  };
-  await store.admit([other], { once, openMax: 99 });
-  await store.admit([other], { once });
+  await store.admit([other], { openMax: 99 });
+  await store.admit([other]);
   await store.revise(job.id, 2, job.plan, tell(job.id, "edit", { body: { type: "edit", rev: 2 } }));
   await store.arrange(job.userId, [job.id]);
   const promptId = newId();

@@ -1,19 +1,7 @@
 /** The pages and the mounted API, through the app as main.ts builds it. */
-import { App, csp, staticFiles } from "fresh";
-import { POLICY } from "@/routes/(_shared)/policy.ts";
-import type { State } from "@/routes/(_shared)/state.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import { type FakeStudio, makeStudio } from "@/tests/api/fake_studio.ts";
-
-function appFor(studio: FakeStudio) {
-  const app = new App<State>().use((ctx) => {
-    ctx.state.studio = studio;
-    ctx.state.address = "10.0.0.1";
-    return ctx.next();
-  }).use(csp({ csp: POLICY })).use(staticFiles()).fsRoutes();
-  const handle = app.handler();
-  return (path: string, init?: RequestInit) => handle(new Request(`http://studio.test${path}`, init));
-}
+import { makeStudio } from "@/tests/api/fake_studio.ts";
+import { appFor } from "./app.ts";
 
 Deno.test("the front page says what the studio is and how it stands, with no script and no inline style", async () => {
   const studio = makeStudio();

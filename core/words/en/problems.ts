@@ -22,6 +22,10 @@ export const problems: Record<ProblemCode, string> = {
   "auth.email_taken": "There is already an account with this e-mail address.",
   "auth.closed": "Registration is closed. Ask the operator for an invitation.",
   "auth.code_needed": "Enter the one-time code that the studio printed when it started.",
+  "auth.disabled":
+    "An operator has closed this account. Ask them to open it again; nothing in it was deleted.",
+  "auth.invitation_gone": "This invitation was used, has run out, or was taken back. Ask for a new one.",
+  "account.last_operator": "A studio needs an operator. Make somebody else one first.",
   "auth.operator_only": "Only operators may do this.",
   // Assets.
   "asset.missing": "This file is not here any more. Add it again.",
