@@ -6,6 +6,7 @@ import { Servers } from "@/components/admin/servers.tsx";
 import type { ShownBackend, ShownHealth, ShownLacks } from "@/core/shown_admin.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
+import { readFields } from "../../(_shared)/fields.ts";
 import type { State } from "../../(_shared)/state.ts";
 
 interface Shown {
@@ -22,9 +23,12 @@ export const handler = define.handlers({
   GET: async (ctx) => page(await readShown(ctx)),
 
   async POST(ctx) {
-    const form = await ctx.req.formData();
-    const [act, id] = ["act", "id"].map((name) => encodeURIComponent(String(form.get(name) ?? "")));
-    const answer = await ask(ctx, `/api/admin/backends/${id}/${act}`, { method: "POST" });
+    const { act = "", id = "" } = await readFields(ctx.req);
+    const answer = await ask(
+      ctx,
+      `/api/admin/backends/${encodeURIComponent(id)}/${encodeURIComponent(act)}`,
+      { method: "POST" },
+    );
     if (answer.ok) return ctx.redirect("/admin", 303);
     return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
   },

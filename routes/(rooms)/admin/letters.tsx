@@ -8,6 +8,7 @@ import { admin } from "@/core/words/admin.ts";
 import { when } from "@/core/words/format.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
+import { readFields } from "../../(_shared)/fields.ts";
 import type { State } from "../../(_shared)/state.ts";
 
 interface Shown {
@@ -27,10 +28,13 @@ export const handler = define.handlers({
   },
 
   async POST(ctx) {
-    const form = await ctx.req.formData();
-    const [act = "", id = ""] = ["act", "id"].map((name) => encodeURIComponent(String(form.get(name) ?? "")));
-    const answer = await ask(ctx, `/api/admin/dead-letters/${id}/${act}`, { method: "POST" });
-    if (answer.ok) return ctx.redirect(`${HERE}?done=${act}`, 303);
+    const { act = "", id = "" } = await readFields(ctx.req);
+    const answer = await ask(
+      ctx,
+      `/api/admin/dead-letters/${encodeURIComponent(id)}/${encodeURIComponent(act)}`,
+      { method: "POST" },
+    );
+    if (answer.ok) return ctx.redirect(`${HERE}?done=${encodeURIComponent(act)}`, 303);
     return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
   },
 });

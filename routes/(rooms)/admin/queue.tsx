@@ -7,6 +7,7 @@ import type { ShownBackend, ShownLine } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
+import { readFields } from "../../(_shared)/fields.ts";
 import type { State } from "../../(_shared)/state.ts";
 
 interface Shown {
@@ -33,13 +34,13 @@ export const handler = define.handlers({
   },
 
   async POST(ctx) {
-    const form = await ctx.req.formData();
-    const [act = "", id = ""] = ["act", "id"].map((name) => encodeURIComponent(String(form.get(name) ?? "")));
+    const { act = "", id = "" } = await readFields(ctx.req);
+    const path = `/api/admin/jobs/${encodeURIComponent(id)}`;
     const priority = PRIORITIES[act];
     const answer = priority === undefined
-      ? await ask(ctx, `/api/admin/jobs/${id}/${act}`, { method: "POST" })
-      : await ask(ctx, `/api/admin/jobs/${id}/reprioritise`, { body: { priority } });
-    if (answer.ok) return ctx.redirect(`${HERE}?name=${nameOf(ctx)}&done=${act}`, 303);
+      ? await ask(ctx, `${path}/${encodeURIComponent(act)}`, { method: "POST" })
+      : await ask(ctx, `${path}/reprioritise`, { body: { priority } });
+    if (answer.ok) return ctx.redirect(`${HERE}?name=${nameOf(ctx)}&done=${encodeURIComponent(act)}`, 303);
     return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
   },
 });
