@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { addAccount } from "./account.ts";
+import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
 import { addAssets } from "./assets.ts";
@@ -13,6 +14,8 @@ import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
+import { addModes } from "./modes.ts";
+import { addPresets } from "./presets.ts";
 import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
 import { addPeople } from "./people.ts";
@@ -51,6 +54,7 @@ export function makeApi(): Api {
   addRegistration(api);
   addAuth(api);
   addAccount(api);
+  addAccountExport(api);
   addAssets(api);
   addJobs(api);
   addJobCommands(api);
@@ -62,6 +66,8 @@ export function makeApi(): Api {
   addShares(api);
   addShared(api);
   addEvents(api);
+  addModes(api);
+  addPresets(api);
   addAdmin(api);
   addPeople(api);
   addAdminLine(api);

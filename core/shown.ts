@@ -1,4 +1,5 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { OfferedMode } from "./offer.ts";
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
 import type { Act, PoolState, Wait } from "./queue.ts";
@@ -261,6 +262,39 @@ export interface ShownJobDetail extends ShownJob {
   events: ShownEvent[];
   /** Steps whose new take waits for `follow`. */
   retakes: string[];
+}
+
+export interface ShownModes {
+  items: OfferedMode[];
+  engine: "draft" | "comfy";
+  limits: { references: number; seconds: number; uploadBytes: number };
+}
+
+export interface ShownPreset {
+  id: string;
+  name: string;
+  mode: string;
+  submode: string | null;
+  negativePrompt: string;
+  settings: Record<string, unknown>;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What would happen if this were asked for now. */
+export interface ShownPreview {
+  ok: boolean;
+  /** What is missing or wrong, with paths as in the request. */
+  missing: ShownField[];
+  size: { width: number; height: number } | null;
+  frames: number | null;
+  frameRate: number | null;
+  seconds: number | null;
+  chunks: number | null;
+  notes: string[];
+  engine: "draft" | "comfy";
+  estimate: { seconds: number; low: number; high: number } | null;
+  queue: { position: number; startsInSeconds: number | null };
 }
 
 export interface ShownPage<Item> {

@@ -5,10 +5,12 @@ import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
+import type { Offer } from "./offer.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
 import type { Queues } from "./queue.ts";
+import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
@@ -179,6 +181,9 @@ export interface Studio {
   progress: ProgressBus;
   admin: Admin;
   queue: Queues;
+  presets: Presets;
+  /** What can be asked for. */
+  offer: Offer;
 
   files: {
     /** Takes content in for one request alone: it is judged before it is kept. */

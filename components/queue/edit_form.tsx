@@ -2,6 +2,7 @@
 import type { ShownJob } from "@/core/shown.ts";
 import { queue } from "@/core/words/queue.ts";
 import { Note } from "../note.tsx";
+import { SelectField } from "../select_field.tsx";
 import { TextField, Wrong } from "../text_field.tsx";
 
 const words = queue.edit;
@@ -11,17 +12,26 @@ export type EditValues = Record<string, string>;
 
 /** Settings that are whole numbers or seconds, in the order of the form. */
 export const FIGURES = ["settings.width", "settings.height", "settings.seconds", "settings.frames"] as const;
-export const EDIT_FIELDS = ["title", "prompt", "negativePrompt", "settings.seed", ...FIGURES];
+export const EDIT_FIELDS = [
+  "title",
+  "prompt",
+  "negativePrompt",
+  "settings.preset",
+  "settings.seed",
+  ...FIGURES,
+];
 
 export interface EditFormProps {
   job: ShownJob;
   values: EditValues;
+  /** Titles of the presets by name. */
+  presets: Record<string, string>;
   /** Sentences by field, and one for all. */
   wrong: Record<string, string>;
   text: string;
 }
 
-export function EditForm({ job: { id, parts }, values, wrong, text }: EditFormProps) {
+export function EditForm({ job: { id, parts }, values, presets, wrong, text }: EditFormProps) {
   const begun = parts.states.filter((state) => state !== "todo").length;
   const figures = FIGURES.filter((name) => values[name] !== undefined);
   return (
@@ -38,6 +48,15 @@ export function EditForm({ job: { id, parts }, values, wrong, text }: EditFormPr
       <Text name="prompt" value={values.prompt} wrong={wrong.prompt} />
       <Text name="negativePrompt" value={values.negativePrompt} wrong={wrong.negativePrompt} />
       <div class="figures">
+        {Object.keys(presets).length > 0 && (
+          <SelectField
+            name="settings.preset"
+            label={words.fields["settings.preset"] ?? ""}
+            options={presets}
+            value={values["settings.preset"] ?? ""}
+            wrong={wrong["settings.preset"]}
+          />
+        )}
         {[...figures, "settings.seed"].map((name) => (
           <TextField
             key={name}

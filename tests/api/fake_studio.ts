@@ -6,6 +6,7 @@ import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
+import { offerParts } from "./fake_offer.ts";
 import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
@@ -147,6 +148,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
     queue: fakeQueue(kept),
+    ...offerParts(),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),

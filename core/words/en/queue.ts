@@ -102,6 +102,7 @@ export const queue = {
       title: "Title",
       prompt: "Prompt",
       negativePrompt: "What it should not show",
+      "settings.preset": "Quality",
       "settings.width": "Width",
       "settings.height": "Height",
       "settings.seconds": "Seconds",
