@@ -27,7 +27,7 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
     name: `settings.${name}`,
     class: "input",
     value: wishes[name],
-    "aria-invalid": noteOf(`settings.${name}`) ? "true" : undefined,
+    "aria-invalid": noteOf(`settings.${name}`) ? "true" as const : undefined,
     onInput: ({ currentTarget }: Typed) => wish?.({ [name]: currentTarget.value }),
   });
   const row = (name: keyof Wishes, label: string, hint?: string) => ({
