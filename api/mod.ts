@@ -2,7 +2,9 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { addAccount } from "./account.ts";
+import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
+import { addAdminLine } from "./admin_line.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
@@ -20,6 +22,7 @@ import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
 import { addProjects } from "./projects.ts";
 import { addRegistration } from "./registration.ts";
+import { addQueue } from "./queue.ts";
 import { addShared } from "./shared.ts";
 import { addShares } from "./shares.ts";
 import { addZip } from "./zip.ts";
@@ -51,10 +54,12 @@ export function makeApi(): Api {
   addRegistration(api);
   addAuth(api);
   addAccount(api);
+  addAccountExport(api);
   addAssets(api);
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
+  addQueue(api);
   addLibrary(api);
   addZip(api);
   addProjects(api);
@@ -65,6 +70,7 @@ export function makeApi(): Api {
   addPresets(api);
   addAdmin(api);
   addPeople(api);
+  addAdminLine(api);
   addHealth(api);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",

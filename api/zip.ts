@@ -11,7 +11,7 @@ import { disposition } from "./range.ts";
 import { requireUser } from "./session.ts";
 import type { Studio } from "./studio.ts";
 
-interface Entry {
+export interface Entry {
   /** Under which it stands in the ZIP. */
   name: string;
   /** Storage name. */
@@ -45,7 +45,7 @@ export function addZip(api: Api): void {
     const entries = await findEntries(c, selectionOf(c.req.valid("query")));
     if (entries.length === 0) throw fail("library.nothing");
     const sizes = entries.map(({ name, bytes }) => ({ name, size: bytes }));
-    return new Response(quietly(makeZip(read(studio, entries))), {
+    return new Response(quietly(makeZip(readEntries(studio, entries))), {
       headers: {
         "content-type": "application/zip",
         "content-length": predictLength(sizes).toString(),
@@ -123,8 +123,8 @@ function apart<Named extends { name: string }>(things: Named[]): Named[] {
 }
 
 /** Opens one file after the other, and closes the one that was being read when the person goes away. */
-async function* read(studio: Studio, entries: Entry[]) {
-  for (const { name, file, bytes, at } of entries) {
+export async function* readEntries(studio: Studio, entries: Iterable<Entry> | AsyncIterable<Entry>) {
+  for await (const { name, file, bytes, at } of entries) {
     const reader = (await studio.files.read(file)).getReader();
     try {
       yield { name, size: bytes, lastModified: at, input: chunksOf(reader) };

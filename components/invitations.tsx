@@ -97,7 +97,7 @@ export function Invitations({ invitations, action }: { invitations: ShownInvitat
               </p>
               <p class="small quiet">{stateOf(one)}</p>
             </div>
-            {one.state !== "used" && <Revoke one={one} action={action} />}
+            {one.state !== "used" && <Revoke invitation={one} action={action} />}
           </li>
         ))}
       </ul>
@@ -111,17 +111,17 @@ function stateOf({ state, usedBy, expiresAt }: ShownInvitation): string {
   return state === "open" ? words.until(end) : words.ranOut(end);
 }
 
-function Revoke({ one, action }: { one: ShownInvitation; action: string }) {
-  const label = one.state === "open" ? words.revoke : words.remove;
+function Revoke({ invitation, action }: { invitation: ShownInvitation; action: string }) {
+  const label = invitation.state === "open" ? words.revoke : words.remove;
   return (
     <form method="post" action={action}>
-      <input type="hidden" name="id" value={one.id} />
+      <input type="hidden" name="id" value={invitation.id} />
       <button
         class="btn slim"
         type="submit"
         name="do"
         value="revoked"
-        aria-label={words.of(label, one.note || words.noNote)}
+        aria-label={words.of(label, invitation.note || words.noNote)}
       >
         {label}
       </button>

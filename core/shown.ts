@@ -2,6 +2,7 @@
 import type { OfferedMode } from "./offer.ts";
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
+import type { Act, PoolState, Wait } from "./queue.ts";
 import type { Status } from "./status.ts";
 import type { StepState } from "./store.ts";
 
@@ -300,6 +301,37 @@ export interface ShownPage<Item> {
   items: Item[];
   /** Cursor of the next page; null at the end. */
   next: string | null;
+}
+
+/** Seconds from now: what is likely, and the range. */
+export interface ShownSpan {
+  seconds: number;
+  low: number;
+  high: number;
+}
+
+export interface ShownQueuedJob {
+  job: ShownJob;
+  /** Place among the jobs of everybody that wait for a server, from 1; null when it waits for none, or too far back. */
+  place: number | null;
+  /** The server that it is on or would go to, as people call it. */
+  server: string | null;
+  starts: ShownSpan | null;
+  ends: ShownSpan | null;
+  /** What it waits for; null while something of it is under way. */
+  wait: Wait | null;
+  /** What it does or waits for, in one sentence. */
+  sentence: string;
+  /** What may be done with it now. */
+  acts: Act[];
+}
+
+export interface ShownQueue {
+  pool: PoolState;
+  /** Own jobs that are under way. */
+  running: ShownQueuedJob[];
+  /** Own jobs that wait, in the order that their owner gave them. */
+  waiting: ShownQueuedJob[];
 }
 
 /** One thing of the library. */

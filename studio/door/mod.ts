@@ -21,11 +21,13 @@ import type { Shelf } from "../open.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
+import { openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
+import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
 
 export interface DoorParts extends Shelf {
@@ -51,12 +53,14 @@ export interface Door {
 }
 
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
-  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress } = parts;
+  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
+  const schedule = () => engine?.schedule();
+  const ahead = openAhead({ ...db, clock, progress });
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -78,9 +82,10 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
+    admin: openAdmin({ ...db, store, templates, ahead, comfyFor, schedule }),
+    queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     offer: makeOffer(parts.templates, autoEngine(config)),
-    admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
     ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {

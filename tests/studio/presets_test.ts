@@ -9,8 +9,9 @@ Deno.test("presets are kept as given, per person and by name", async () => {
   const { database, close } = await openSqlite();
   const presets = openPresets(database);
   const [mika, jo] = await Promise.all(["mika@example.org", "jo@example.org"].map(async (email) => {
-    const user = await createUser(database.writer, { id: newId(), email, passwordHash: "h" });
-    return user.id;
+    const id = newId();
+    assertEquals(await createUser(database.writer, { id, email, passwordHash: "h" }), "created");
+    return id;
   }));
   const dance: Preset = {
     id: newId(),
