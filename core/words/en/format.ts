@@ -46,6 +46,13 @@ export function when(at: number, now: number): string {
   return then.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
 }
 
+/** `28 Nov`, `28 Nov 2027`: a day, before or after now. */
+export function dayOf(at: number, now: number): string {
+  const day = new Date(at);
+  const year = day.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" as const };
+  return day.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
+}
+
 /** `18:42`. */
 export function timeOfDay(at: number): string {
   return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
