@@ -272,7 +272,11 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
 
 function fakeProbe(file: StoredFile): Probe {
   if (file.bytes < 40) throw fail("asset.unreadable");
-  const kind = file.ext === "png" || file.ext === "jpg" ? "image" : file.ext === "wav" ? "audio" : "video";
+  const kind = file.ext === "png" || file.ext === "jpg"
+    ? "image"
+    : ["wav", "mp3"].includes(file.ext)
+    ? "audio"
+    : "video";
   const rate = { num: 16, den: 1 };
   const picture = { codec: "x", width: 64, height: 48, rate, frames: 16, rotation: 0 };
   const video = { ...picture, variableRate: false, pixelFormat: "yuv420p", transfer: "" };
