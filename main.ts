@@ -1,5 +1,5 @@
 /** Reads the environment, opens the house and serves it. Importing this file opens nothing. */
-import { App, csp, staticFiles } from "fresh";
+import { App, csp, HttpError, staticFiles } from "fresh";
 import { api } from "@/api/mod.ts";
 import { loadEnvFile } from "@/adapters/system/env_file.ts";
 import { atMost, systemClock } from "@/adapters/system/clock.ts";
@@ -18,7 +18,7 @@ export const app = new App<State>()
   .use(csp({ csp: POLICY }))
   .use(staticFiles())
   .use((ctx) => {
-    if (current === null) return new Response("The studio is starting.", { status: 503 });
+    if (current === null) throw new HttpError(503);
     ctx.state.studio = current;
     const { remoteAddr } = ctx.info;
     const peer = remoteAddr.transport === "tcp" ? remoteAddr.hostname : "local";

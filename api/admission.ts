@@ -5,7 +5,7 @@ import { fail } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { Finishing, Mode, type Place, PLACES } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
-import { joinProblems } from "./problems.ts";
+import { failField, joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
 
 const StoredDraft = z.object({
@@ -133,6 +133,12 @@ export async function checkRoom(studio: Studio, userId: string, count: number): 
   }
 }
 
+/** A project that is named must be the person's own. */
+export async function checkProject(studio: Studio, userId: string, id: string | undefined): Promise<void> {
+  if (id === undefined || await studio.projects.find(userId, id) !== null) return;
+  throw failField("projectId", "This project does not exist, or it is not yours.");
+}
+
 export interface Admitted {
   id: string;
   userId: string;
@@ -141,6 +147,7 @@ export interface Admitted {
   start: boolean;
   batchId: string | null;
   parentId: string | null;
+  projectId: string | null;
   /** The studio's own numbers, where the request names none. */
   retries: { failuresMax: number; retryBaseMs: number };
 }
@@ -188,7 +195,7 @@ export function newJob(job: Admitted): NewJob {
       template: planned.template,
       engine: planned.plan.engine,
       batchId: job.batchId,
-      projectId: null,
+      projectId: job.projectId,
       assets: placesOf(draft).map(({ role, assetId }) => ({ assetId, role, used: isUsed(planned, assetId) })),
       parentId: job.parentId,
     },

@@ -1,5 +1,6 @@
 /** A person's files: make an entry, put the content, look at it, list, delete. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { MARKS } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownAsset as Shown } from "@/core/shown.ts";
 import { uses } from "@/core/words/uses.ts";
@@ -9,21 +10,25 @@ import { announcedBytes, takeIn } from "./intake.ts";
 import { cleanName, mimeOf } from "./names.ts";
 import { REFUSALS } from "./problems.ts";
 import { serveFile } from "./range.ts";
-import { idOf, IdParam, iso, pageOf, Paging, readCursor, Time } from "./schemas.ts";
+import { checkProject } from "./admission.ts";
+import { idOf, IdParam, iso, isoOrNull, pageOf, Paging, ProjectRef, readCursor, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import type { Asset, AssetUse } from "./studio.ts";
 
-const Kind = z.enum(["image", "video", "audio"]);
+export const AssetKinds = z.enum(["image", "video", "audio"]);
 const NewAsset = z.strictObject({
   name: z.string().min(1, "must not be empty").max(1000),
-  kind: Kind.optional().openapi({ description: "What it will be; content of another kind is refused." }),
+  kind: AssetKinds.optional().openapi({
+    description: "What it will be; content of another kind is refused.",
+  }),
+  projectId: ProjectRef.optional(),
 }).openapi("NewAsset");
 
 export const ShownAsset = z.object({
   id: z.string(),
   name: z.string(),
   state: z.enum(["waiting", "ready"]),
-  type: Kind.nullable(),
+  type: AssetKinds.nullable(),
   mime: z.string().nullable(),
   sizeBytes: z.int().nullable(),
   width: z.int().nullable(),
@@ -33,12 +38,15 @@ export const ShownAsset = z.object({
   hasSound: z.boolean(),
   contentUrl: z.string().nullable(),
   thumbnailUrl: z.string().nullable(),
+  projectId: z.string().nullable(),
+  mark: z.enum(MARKS).nullable(),
   createdAt: Time,
+  trashedAt: Time.nullable(),
 }).openapi("Asset");
 
 const shown = { description: "The asset.", content: { "application/json": { schema: ShownAsset } } };
 const file = { description: "The bytes.", content: { "application/octet-stream": { schema: z.string() } } };
-const FILE_ANSWERS = {
+export const FILE_ANSWERS = {
   200: file,
   206: { ...file, description: "The part that was asked for." },
   304: { description: "Unchanged." },
@@ -73,7 +81,7 @@ export function addAssets(api: Api): void {
     request: { params: IdParam },
     responses: { 200: shown, ...REFUSALS },
   });
-  api.openapi(get, async (c) => c.json(showAsset(await ownAsset(c, c.req.valid("param").id)), 200));
+  api.openapi(get, async (c) => c.json(showAsset(await lookAt(c, c.req.valid("param").id)), 200));
 
   addContent(api);
 
@@ -81,9 +89,9 @@ export function addAssets(api: Api): void {
     method: "delete",
     path: "/assets/{id}",
     tags: ["assets"],
-    summary: "Delete; refused while a live job uses it.",
+    summary: "Put the file into the trash; refused while a live job uses it.",
     request: { params: IdParam },
-    responses: { 204: { description: "Gone." }, ...REFUSALS },
+    responses: { 204: { description: "It is in the trash." }, ...REFUSALS },
   });
   api.openapi(remove, async (c) => {
     const user = requireUser(c);
@@ -109,7 +117,9 @@ function addAssetList(api: Api): void {
     path: "/assets",
     tags: ["assets"],
     summary: "Own files, newest first.",
-    request: { query: z.strictObject({ ...Paging, kind: Kind.optional() }) },
+    request: {
+      query: z.strictObject({ ...Paging, kind: AssetKinds.optional(), project: z.uuid().optional() }),
+    },
     responses: {
       200: {
         description: "A page.",
@@ -124,9 +134,13 @@ function addAssetList(api: Api): void {
   });
   api.openapi(list, async (c) => {
     const user = requireUser(c);
-    const { cursor, limit, kind } = c.req.valid("query");
-    const before = readCursor(cursor);
-    const rows = await c.env.studio.assets.list(user.id, { kind: kind ?? null, before, limit: limit + 1 });
+    const { cursor, limit, kind, project } = c.req.valid("query");
+    const rows = await c.env.studio.assets.list(user.id, {
+      kind: kind ?? null,
+      projectId: project ?? null,
+      before: readCursor(cursor),
+      limit: limit + 1,
+    });
     return c.json(pageOf(rows, limit, showAsset), 200);
   });
 }
@@ -157,7 +171,7 @@ function addContent(api: Api): void {
     responses: { ...FILE_ANSWERS, ...REFUSALS },
   });
   api.openapi(content, async (c) => {
-    const asset = await ownAsset(c, c.req.valid("param").id);
+    const asset = await lookAt(c, c.req.valid("param").id);
     if (asset.content === null) throw fail("asset.no_content");
     return await serveFile(c, { name: asset.content.file.name, mime: asset.content.mime, saveAs: null });
   });
@@ -171,7 +185,7 @@ function addContent(api: Api): void {
     responses: { ...FILE_ANSWERS, ...REFUSALS },
   });
   api.openapi(thumbnail, async (c) => {
-    const name = (await ownAsset(c, c.req.valid("param").id)).content?.thumbnail ?? null;
+    const name = (await lookAt(c, c.req.valid("param").id)).content?.thumbnail ?? null;
     if (name === null) throw fail("request.not_found");
     return await serveFile(c, { name, mime: mimeOf(name), saveAs: null });
   });
@@ -183,13 +197,17 @@ async function makeAsset(c: Call, asked: z.infer<typeof NewAsset>): Promise<Asse
   return await runOnce(c, { userId: user.id, body: asked, count: 1 }, async ([id = ""], first) => {
     const known = first ? null : await studio.assets.find(user.id, id);
     if (known) return known;
+    await checkProject(studio, user.id, asked.projectId);
     const asset: Asset = {
       id,
       userId: user.id,
       name: cleanName(asked.name),
       wanted: asked.kind ?? null,
       content: null,
+      projectId: asked.projectId ?? null,
+      mark: null,
       createdAt: studio.clock.now(),
+      trashedAt: null,
     };
     await studio.assets.create(asset);
     return asset;
@@ -227,6 +245,13 @@ async function ownAsset(c: Call, id: string): Promise<Asset> {
   return asset;
 }
 
+/** Also from the trash. */
+async function lookAt(c: Call, id: string): Promise<Asset> {
+  const asset = await c.env.studio.assets.look(requireUser(c).id, idOf(id));
+  if (asset === null) throw fail("request.not_found");
+  return asset;
+}
+
 export function showAsset(asset: Asset): Shown {
   const { content } = asset;
   const video = content?.probe.video ?? null;
@@ -246,6 +271,9 @@ export function showAsset(asset: Asset): Shown {
     hasSound: (content?.probe.audio ?? null) !== null,
     contentUrl: content === null ? null : `${href}/file`,
     thumbnailUrl: content?.thumbnail ? `${href}/thumbnail` : null,
+    projectId: asset.projectId,
+    mark: asset.mark,
     createdAt: iso(asset.createdAt),
+    trashedAt: isoOrNull(asset.trashedAt),
   };
 }

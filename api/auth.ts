@@ -1,39 +1,33 @@
-/** Accounts and sessions: register, log in, log out, who am I, change the password. */
+/** Sessions by password: log in, log out, who am I, change the password. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { networkOf } from "@/core/caller.ts";
 import { fail } from "@/core/problem.ts";
+import type { ShownPerson } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
+import { failField, REFUSALS } from "./problems.ts";
 import { iso, Time } from "./schemas.ts";
 import { endSession, requireUser, startSession } from "./session.ts";
 import type { Account } from "./studio.ts";
 
-const Email = z.string().trim().max(254).pipe(z.email("must be an e-mail address"));
-const NewPassword = z.string().min(10, "must have at least 10 characters").max(
+export const NewPassword = z.string().min(10, "must have at least 10 characters").max(
   200,
   "must have at most 200 characters",
 );
 /** Any text may be tried; whether it is right is all that is said. */
-const TriedPassword = z.string().min(1, "must not be empty").max(1000);
+export const TriedPassword = z.string().min(1, "must not be empty").max(1000);
 
-const Person = z.object({
+export const Person = z.object({
   id: z.string(),
   email: z.string(),
   role: z.enum(["creator", "operator"]),
   createdAt: Time,
 }).openapi("Person");
 
-const Register = z.strictObject({
-  email: Email,
-  password: NewPassword,
-  code: z.string().max(100).optional().openapi({
-    description:
-      "The one-time start code, for the first account of a studio that is reachable from elsewhere.",
-  }),
-}).openapi("Register");
-const Login = z.strictObject({ email: z.string().min(1).max(1000), password: TriedPassword }).openapi(
-  "Login",
-);
+const Login = z.strictObject({
+  email: z.string().min(1, "must not be empty").max(1000),
+  password: TriedPassword,
+})
+  .openapi("Login");
 const NewPasswordBody = z.strictObject({ current: TriedPassword, next: NewPassword }).openapi(
   "ChangePassword",
 );
@@ -46,31 +40,13 @@ const NewPasswordBody = z.strictObject({ current: TriedPassword, next: NewPasswo
 const PER_ACCOUNT_AND_PLACE = { size: 10, refillMs: 60_000 };
 const PER_PLACE = { size: 60, refillMs: 10_000 };
 const PER_ACCOUNT = { size: 100, refillMs: 20_000 };
-const REGISTRATIONS = { size: 20, refillMs: 60_000 };
 
 const person = { 200: { description: "The person.", content: { "application/json": { schema: Person } } } };
-const json = <S extends z.ZodType>(schema: S) => ({
+export const json = <S extends z.ZodType>(schema: S) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });
 
 export function addAuth(api: Api): void {
-  const registerRoute = createRoute({
-    method: "post",
-    path: "/auth/register",
-    tags: ["auth"],
-    summary: "Make an account; the first one becomes operator.",
-    request: json(Register),
-    responses: {
-      201: { description: "The new person.", content: { "application/json": { schema: Person } } },
-      ...REFUSALS,
-    },
-  });
-  api.openapi(registerRoute, async (c) => {
-    const account = await register(c, c.req.valid("json"));
-    await startSession(c, account);
-    return c.json(showPerson(account), 201);
-  });
-
   const loginRoute = createRoute({
     method: "post",
     path: "/auth/login",
@@ -81,7 +57,9 @@ export function addAuth(api: Api): void {
   });
   api.openapi(loginRoute, async (c) => {
     const { email, password } = c.req.valid("json");
-    const account = await checkLogin(c, email.trim().toLowerCase(), password);
+    const account = await checkPassword(c, email, password);
+    if (account === null) throw fail("auth.wrong");
+    if (account.disabledAt !== null) throw fail("auth.disabled");
     await startSession(c, account);
     return c.json(showPerson(account), 200);
   });
@@ -107,10 +85,6 @@ export function addAuth(api: Api): void {
   });
   api.openapi(meRoute, (c) => c.json(showPerson(requireUser(c)), 200));
 
-  addPassword(api);
-}
-
-function addPassword(api: Api): void {
   const passwordRoute = createRoute({
     method: "post",
     path: "/auth/password",
@@ -122,7 +96,7 @@ function addPassword(api: Api): void {
   api.openapi(passwordRoute, async (c) => {
     const user = requireUser(c);
     const { current, next } = c.req.valid("json");
-    await checkLogin(c, user.email.toLowerCase(), current);
+    await requirePassword(c, "current", current);
     const { studio } = c.env;
     await studio.accounts.setPassword(user.id, await studio.passwords.hash(next));
     await studio.sessions.removeOthers(user.id, await startSession(c, user));
@@ -130,40 +104,17 @@ function addPassword(api: Api): void {
   });
 }
 
-async function register(c: Call, asked: z.infer<typeof Register>): Promise<Account> {
-  const { studio } = c.env;
-  const { registration, startCode } = studio.settings;
-  limit(c, `register:${networkOf(c.env.address)}`, REGISTRATIONS);
-  const isFirst = await studio.accounts.count() === 0;
-  if (isFirst && startCode !== null && asked.code !== startCode) {
-    throw fail("auth.code_needed", {
-      fields: [{ path: "code", message: "The start code is missing or wrong." }],
-    });
+/** For what only the person themself may do: the password again, in this field of the request. */
+export async function requirePassword(c: Call, field: string, password: string): Promise<void> {
+  if (await checkPassword(c, requireUser(c).email, password) === null) {
+    throw failField(field, "This is not your password.");
   }
-  if (!isFirst && registration === "closed") throw fail("auth.closed");
-  const account: Account = {
-    id: studio.ids.uuid7(),
-    email: asked.email,
-    passwordHash: await studio.passwords.hash(asked.password),
-    role: isFirst ? "operator" : "creator",
-    createdAt: studio.clock.now(),
-  };
-  const result = await studio.accounts.create(account, isFirst ? "first" : "later");
-  if (result === "created") return account;
-  if (result === "email_taken") {
-    throw fail("auth.email_taken", { fields: [{ path: "email", message: "This address has an account." }] });
-  }
-  // Someone else was first meanwhile.
-  if (registration === "closed") throw fail("auth.closed");
-  const later: Account = { ...account, role: "creator" };
-  const again = await studio.accounts.create(later, "later");
-  if (again === "created") return later;
-  throw fail("auth.email_taken", { fields: [{ path: "email", message: "This address has an account." }] });
 }
 
-/** One answer for an unknown address and a wrong password, after the same work. */
-async function checkLogin(c: Call, email: string, password: string): Promise<Account> {
+/** Null for an unknown address and a wrong password alike, after the same work. */
+async function checkPassword(c: Call, typed: string, password: string): Promise<Account | null> {
   const { studio } = c.env;
+  const email = typed.trim().toLowerCase();
   const place = networkOf(c.env.address);
   const here = `${studio.hashText(email)} ${place}`;
   if (!studio.limiter.isTrusted(here)) limit(c, `place:${place}`, PER_PLACE);
@@ -173,18 +124,18 @@ async function checkLogin(c: Call, email: string, password: string): Promise<Acc
   const right = account === null
     ? await studio.passwords.refuse(password)
     : await studio.passwords.verify(password, account.passwordHash);
-  if (account === null || !right) throw fail("auth.wrong");
+  if (account === null || !right) return null;
   studio.limiter.clear(`here:${here}`);
   studio.limiter.trust(here);
   return account;
 }
 
-function limit(c: Call, key: string, bucket: { size: number; refillMs: number }): void {
+export function limit(c: Call, key: string, bucket: { size: number; refillMs: number }): void {
   const waitMs = c.env.studio.limiter.take(key, bucket);
   if (waitMs > 0) throw fail("request.rate_limited", { retryAfterMs: waitMs });
 }
 
-function showPerson(account: Account): z.infer<typeof Person> {
+export function showPerson(account: Account): ShownPerson {
   const { id, email, role, createdAt } = account;
   return { id, email, role, createdAt: iso(createdAt) };
 }

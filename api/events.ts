@@ -21,6 +21,9 @@ export function addEvents(api: Api): void {
     request: {
       query: z.strictObject({
         jobs: z.string().max(4000).optional().openapi({ description: "Ids, by comma." }),
+        after: z.string().regex(/^\d{1,15}$/, "must be a sequence number").optional().openapi({
+          description: "The last event that the client knows, for one that begins anew. The header wins.",
+        }),
       }),
       headers: z.object({ "last-event-id": z.string().optional() }),
     },
@@ -33,12 +36,13 @@ export function addEvents(api: Api): void {
     const user = requireUser(c);
     const { studio } = c.env;
     const tokenHash = c.get("tokenHash");
-    const asked = c.req.header("last-event-id");
+    const { jobs, after } = c.req.valid("query");
+    const asked = c.req.header("last-event-id") ?? after;
     const stream = openStream(studio, {
       user,
       viewer: viewerOf(c),
       lastSeen: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : null,
-      jobs: readIds(c.req.valid("query").jobs),
+      jobs: readIds(jobs),
       audience: audienceOf(studio),
       isSignedIn: async () => tokenHash !== null && await studio.sessions.find(tokenHash) !== null,
     });

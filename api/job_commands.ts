@@ -9,7 +9,7 @@ import { isTerminal } from "@/core/status.ts";
 import { checkRoom, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
-import { ChangedSettings, NegativePrompt, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
+import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { ownJob, viewerOf } from "./jobs.ts";
 import { failField, joinProblems, REFUSALS } from "./problems.ts";
@@ -19,7 +19,7 @@ import type { JobDraft, JobRecord } from "./studio.ts";
 
 const Nothing = z.strictObject({});
 const Pause = z.strictObject({ now: z.boolean().default(false) }).openapi("Pause");
-const Reprioritise = z.strictObject({ priority: z.int().min(-100).max(100) }).openapi("Reprioritise");
+const Reprioritise = z.strictObject({ priority: Priority }).openapi("Reprioritise");
 const Edit = z.strictObject({
   title: Title.optional(),
   prompt: Prompt.optional(),
@@ -303,12 +303,13 @@ async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promis
     start: true,
     batchId: null,
     parentId: job.id,
+    projectId: job.projectId,
     retries,
   })]);
   return await ownJob(c, id);
 }
 
-async function trashJob(c: Call, { job, id }: Asked<unknown>): Promise<void> {
+export async function trashJob(c: Call, { job, id }: Pick<Asked<unknown>, "job" | "id">): Promise<void> {
   if (!isTerminal(job.status)) await tell(c, { job, id, message: { type: "cancel" } });
   if (job.trashedAt === null) await c.env.studio.jobs.trash(job.id, c.env.studio.clock.now());
 }

@@ -1,10 +1,11 @@
 /** What a job may be asked for, and what is shown of one: the same schemas parse, type and document. */
 import { z } from "@hono/zod-openapi";
+import { MARKS } from "@/core/library.ts";
 import { Finishing, MODES, Options } from "@/core/request.ts";
 import { STATUSES } from "@/core/status.ts";
 import { STEP_STATES } from "@/core/store.ts";
 import { ShownProblem } from "./problems.ts";
-import { plainText, Time } from "./schemas.ts";
+import { plainText, ProjectRef, Time } from "./schemas.ts";
 
 const SEED_MAX = 2n ** 64n - 1n;
 /** 64-bit, as decimal text: a JSON number would lose its last digits. */
@@ -24,7 +25,13 @@ const assetOf = (missing: string) =>
   z.uuid({
     error: ({ input }) => input === undefined ? missing : "must be the id of an uploaded asset",
   });
-const Side = z.int().min(64).max(4096);
+export const Side = z.int().min(64).max(4096);
+
+export const FrameRate = z.union([z.enum(["template", "source"]), z.int().min(1).max(60)], {
+  error: "must be template, source or a whole number from 1 to 60",
+});
+
+export const Priority = z.int().min(-100).max(100);
 
 /** What may also be changed later. */
 const Changeable = {
@@ -32,9 +39,7 @@ const Changeable = {
   height: Side.optional(),
   seconds: z.number().min(0.1).max(86_400).optional(),
   frames: z.int().min(1).max(1_000_000).optional(),
-  frameRate: z.union([z.enum(["template", "source"]), z.int().min(1).max(60)], {
-    error: "must be template, source or a whole number from 1 to 60",
-  }),
+  frameRate: FrameRate,
   seed: Seed.optional(),
   preset: z.string().min(1).max(64).optional(),
 };
@@ -47,7 +52,7 @@ export const Settings = z.strictObject({
   ...Changeable,
   frameRate: Changeable.frameRate.default("template"),
   engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
-  priority: z.int().min(-100).max(100).default(0),
+  priority: Priority.default(0),
   retries: z.int().min(0).max(10).optional(),
   options: Options.optional().openapi({
     description: "The template's own settings, as its manifest names them.",
@@ -82,6 +87,7 @@ const Common = {
     description: "That many jobs with rising seeds, in one batch.",
   }),
   start: z.boolean().default(true).openapi({ description: "False: wait for the start command." }),
+  projectId: ProjectRef.optional(),
 };
 
 const TemplateName = z.string().regex(/^[a-z0-9_]+\/[a-z0-9_]+$/, "must be the name of a template").optional()
@@ -197,6 +203,8 @@ export const ShownJob = z.object({
   softGuidance: z.array(z.string()).openapi({ description: "Assets that guide loosely: the pose sheet." }),
   batchId: z.string().nullable(),
   parentId: z.string().nullable(),
+  projectId: z.string().nullable(),
+  mark: z.enum(MARKS).nullable(),
   status: z.enum(STATUSES),
   stage: z.string(),
   paused: z.boolean(),
@@ -232,6 +240,8 @@ export const ShownStep = z.object({
   attempt: z.int(),
   run: z.int(),
   problem: ShownProblem.nullable(),
+  asked: z.object({ prompt: z.string(), negativePrompt: z.string(), seed: z.string(), preset: z.string() })
+    .nullable().openapi({ description: "Of render steps: what the current plan asks for." }),
   files: z.array(z.object({
     role: z.string(),
     ord: z.int(),
@@ -252,7 +262,18 @@ export const ShownEvent = z.object({
   payload: z.record(z.string(), z.unknown()),
 }).openapi("JobEvent");
 
+const Count = z.int().positive();
+
 export const ShownJobDetail = ShownJob.extend({
+  film: z.object({
+    frames: Count,
+    rate: z.object({ num: Count, den: Count }),
+    width: Count,
+    height: Count,
+  }).nullable().openapi({ description: "What will be delivered, known before anything runs." }),
+  stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
+    description: "The way of this run, in order; the last has no end while it lasts.",
+  }),
   steps: z.array(ShownStep),
   outputs: z.array(ShownOutput),
   events: z.array(ShownEvent).openapi({ description: "The newest hundred; the rest at /events." }),

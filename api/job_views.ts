@@ -1,17 +1,19 @@
 /** What a person sees of a job: every field is named here, so nothing of graphs, nodes or servers slips through. */
-import type { Plan } from "@/core/plan.ts";
+import type { Plan, Step } from "@/core/plan.ts";
 import type { Progress } from "@/core/ports.ts";
-import { isTerminal } from "@/core/status.ts";
+import { isStatus, isTerminal } from "@/core/status.ts";
 import type { StepRow } from "@/core/store.ts";
 import { readDraft } from "./admission.ts";
 import { mimeOf } from "./names.ts";
 import { type FilmFacts, partsOf } from "@/core/pieces.ts";
 import type {
+  ShownAsked,
   ShownEvent,
   ShownJob,
   ShownOutput,
   ShownProgress,
   ShownResult,
+  ShownStage,
   ShownStep,
 } from "@/core/shown.ts";
 import { showProblem } from "./problems.ts";
@@ -42,6 +44,8 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     softGuidance: job.assets.filter(({ role }) => role === "poseSheet").map(({ assetId }) => assetId),
     batchId: job.batchId,
     parentId: job.parentId,
+    projectId: job.projectId,
+    mark: job.mark,
     status: job.status,
     stage: job.stage,
     paused: job.paused,
@@ -113,6 +117,7 @@ export function showSteps(
       attempt: row.attempt,
       run: row.run,
       problem: row.problem === null ? null : showProblem(row.problem, viewer),
+      asked: showAsked(step),
       files: row.outputs.map(({ role, ord, ext, bytes }) => ({
         role,
         ord,
@@ -124,6 +129,29 @@ export function showSteps(
       endedAt: isoOrNull(row.endedAt),
     }))
   );
+}
+
+function showAsked(step: Step): ShownAsked | null {
+  if (step.kind !== "prompt") return null;
+  const { prompt, negativePrompt, seed } = step.values;
+  const text = (value: unknown) => typeof value === "string" ? value : "";
+  return {
+    prompt: text(prompt),
+    negativePrompt: text(negativePrompt),
+    seed: text(seed),
+    preset: step.preset,
+  };
+}
+
+/** From the job's own history: each status of this run lasts until the next; the end lasts no time. */
+export function showStages(job: JobRecord, events: EventRecord[]): ShownStage[] {
+  const own = events.flatMap(({ at, body: { status, run } }) =>
+    typeof status === "string" && isStatus(status) && run === job.run ? [{ status, at }] : []
+  );
+  return own.map(({ status, at }, n) => {
+    const to = own[n + 1]?.at ?? (isTerminal(status) ? at : null);
+    return { status, from: iso(at), to: isoOrNull(to) };
+  });
 }
 
 export function showOutput(job: JobRecord, output: OutputRecord): ShownOutput {

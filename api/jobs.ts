@@ -2,11 +2,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
-import { checkRoom, makeDraft, newJob, planDraft } from "./admission.ts";
+import { checkProject, checkRoom, makeDraft, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
-import { showEvent, showJob, showOutput, showSteps, type Viewer } from "./job_views.ts";
+import { showEvent, showJob, showOutput, showStages, showSteps, type Viewer } from "./job_views.ts";
 import { REFUSALS } from "./problems.ts";
 import { idOf, IdParam, pageOf, Paging, readCursor } from "./schemas.ts";
 import { requireUser } from "./session.ts";
@@ -19,6 +19,7 @@ const ListQuery = z.strictObject({
   mode: z.string().max(40).optional(),
   status: z.enum([...STATUSES, "live", "ended"]).optional(),
   batch: z.uuid().optional(),
+  project: z.uuid().optional(),
   trash: z.enum(["true", "false"]).default("false"),
 });
 
@@ -58,11 +59,12 @@ export function addJobs(api: Api): void {
   });
   api.openapi(list, async (c) => {
     const user = requireUser(c);
-    const { cursor, limit, mode, status, batch, trash } = c.req.valid("query");
+    const { cursor, limit, mode, status, batch, project, trash } = c.req.valid("query");
     const rows = await c.env.studio.jobs.list(user.id, {
       mode: mode ?? null,
       statuses: statusesOf(status),
       batchId: batch ?? null,
+      projectId: project ?? null,
       trashed: trash === "true",
       before: readCursor(cursor),
       limit: limit + 1,
@@ -138,14 +140,17 @@ function statusesOf(asked: z.infer<typeof ListQuery>["status"]) {
 async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof ShownJobDetail>> {
   const { jobs } = c.env.studio;
   const viewer = viewerOf(c);
-  const [plan, rows, outputs, events] = await Promise.all([
+  const [plan, rows, outputs, events, statuses] = await Promise.all([
     jobs.plan(job.id, job.rev),
     jobs.steps(job.id),
     jobs.outputs(job.id),
     jobs.events(job.id, { after: null, limit: 100 }),
+    jobs.events(job.id, { after: null, limit: 100, kind: "status" }),
   ]);
   return {
     ...showJob(job, viewer),
+    film: plan?.film ?? null,
+    stages: showStages(job, statuses),
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),
     events: events.map((event) => showEvent(event, viewer)),
@@ -160,6 +165,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
     const jobIds = ids.slice(0, body.count);
     const known = first ? [] : await findJobs(c, user, jobIds);
     if (known.length > 0) return known;
+    await checkProject(studio, user.id, body.projectId);
     await checkRoom(studio, user.id, body.count);
     const draft = makeDraft(studio, body);
     const batchId = body.count > 1 ? ids.at(-1) ?? null : null;
@@ -178,6 +184,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
           start,
           batchId,
           parentId: null,
+          projectId: body.projectId ?? null,
           retries,
         }),
       );

@@ -1,7 +1,9 @@
 /** The Hono app behind `/api/*`. It reaches the world only through the `Studio` in its environment. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
+import { addAccount } from "./account.ts";
 import { addAdmin } from "./admin.ts";
+import { addAdminLine } from "./admin_line.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
@@ -11,8 +13,16 @@ import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
+import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
+import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
+import { addProjects } from "./projects.ts";
+import { addRegistration } from "./registration.ts";
+import { addQueue } from "./queue.ts";
+import { addShared } from "./shared.ts";
+import { addShares } from "./shares.ts";
+import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
 export type { Bindings } from "./env.ts";
@@ -38,13 +48,23 @@ export function makeApi(): Api {
   api.use("*", readSession);
   api.use("*", guardRoutes);
   api.use("*", checkBody);
+  addRegistration(api);
   addAuth(api);
+  addAccount(api);
   addAssets(api);
   addJobs(api);
   addJobCommands(api);
   addJobFiles(api);
+  addQueue(api);
+  addLibrary(api);
+  addZip(api);
+  addProjects(api);
+  addShares(api);
+  addShared(api);
   addEvents(api);
   addAdmin(api);
+  addPeople(api);
+  addAdminLine(api);
   addHealth(api);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -122,6 +122,7 @@ export const REFUSALS = {
   403: text("Not allowed."),
   404: text("It does not exist, or it is not yours."),
   409: text("Not possible as things stand."),
+  410: text("It is no longer there for whoever asks."),
   411: text("The length of the body is not said."),
   413: text("Too large."),
   415: text("Wrong content type or type of file."),

@@ -14,6 +14,10 @@ export function idOf(text: string): string {
   return parsed.data;
 }
 
+export const ProjectRef = z.uuid("must be the id of a project").openapi({
+  description: "The project that it is put in.",
+});
+
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

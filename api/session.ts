@@ -1,28 +1,21 @@
 /** Who is asking: reads the session, and refuses state changes that another site started. */
 import type { MiddlewareHandler } from "hono";
 import { fail } from "@/core/problem.ts";
-import { SESSION_DAYS, sessionCookie, sessionToken } from "@/core/session.ts";
+import { agentOf, SESSION_DAYS, sessionCookie, whoAsks } from "@/core/session.ts";
 import type { Call, Env } from "./env.ts";
 import type { Account } from "./studio.ts";
 
 /** Looks the session up once per request. */
 export const readSession: MiddlewareHandler<Env> = async (c, next) => {
-  c.set("user", null);
-  c.set("tokenHash", null);
-  const { studio } = c.env;
-  const token = sessionToken(c.req.raw.headers);
-  if (token !== null) {
-    const tokenHash = studio.hashToken(token);
-    const session = await studio.sessions.find(tokenHash);
-    if (session !== null && session.expiresAt > studio.clock.now()) {
-      c.set("user", await studio.accounts.find(session.userId));
-      c.set("tokenHash", tokenHash);
-    }
-  }
+  const { studio, address } = c.env;
+  const { user, tokenHash } = await whoAsks(studio, { headers: c.req.raw.headers, address });
+  c.set("user", user);
+  c.set("tokenHash", tokenHash);
   await next();
 };
 
-const FOR_USERS = /^\/api\/(assets|jobs|events|auth\/me|auth\/password)(\/|$)/;
+const FOR_USERS =
+  /^\/api\/(account|assets|jobs|library|projects|shares|events|auth\/me|auth\/password)(\/|$)/;
 const FOR_OPERATORS = /^\/api\/admin(\/|$)/;
 
 /** Strangers learn nothing of a route, not even which fields it wants. */
@@ -57,6 +50,9 @@ export async function startSession(c: Call, user: Account): Promise<string> {
     userId: user.id,
     createdAt: now,
     expiresAt: now + SESSION_DAYS * 86_400_000,
+    seenAt: now,
+    address: c.env.address,
+    agent: agentOf(c.req.raw.headers),
   });
   c.header("set-cookie", sessionCookie(token, { secure: isSecure(c) }));
   return tokenHash;
@@ -65,6 +61,11 @@ export async function startSession(c: Call, user: Account): Promise<string> {
 export async function endSession(c: Call): Promise<void> {
   const tokenHash = c.get("tokenHash");
   if (tokenHash) await c.env.studio.sessions.remove(tokenHash);
+  forgetSession(c);
+}
+
+/** Takes the cookie of a session that has ended. */
+export function forgetSession(c: Call): void {
   c.header("set-cookie", sessionCookie("", { secure: isSecure(c) }));
 }
 

@@ -198,7 +198,14 @@ class Stream {
 
 /** Every live job and the newest ones; `newest` was read before them. */
 async function readSnapshot({ jobs }: Studio, userId: string, newest: number): Promise<Snapshot> {
-  const filter = { mode: null, batchId: null, trashed: false, before: null, limit: SNAPSHOT_JOBS };
+  const filter = {
+    mode: null,
+    batchId: null,
+    projectId: null,
+    trashed: false,
+    before: null,
+    limit: SNAPSHOT_JOBS,
+  };
   const live = STATUSES.filter((status) => !TERMINAL.includes(status));
   const [open, recent] = await Promise.all([
     jobs.list(userId, { ...filter, statuses: live }),

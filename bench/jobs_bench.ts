@@ -29,7 +29,14 @@ function runMany(bench: EngineBench, count: number): Promise<number> {
 /** Milliseconds for a page at a random place of the list, sorted. */
 async function measurePages(db: Database): Promise<number[]> {
   const jobs = openJobs(db);
-  const asked = { mode: null, statuses: null, batchId: null, trashed: false, limit: PAGE + 1 };
+  const asked = {
+    mode: null,
+    statuses: null,
+    batchId: null,
+    projectId: null,
+    trashed: false,
+    limit: PAGE + 1,
+  };
   const places = await db.reader.selectFrom("jobs").where("owner_id", "=", "owner-1")
     .select(["created_at as createdAt", "id"]).execute();
   const waits: number[] = [];

@@ -1,4 +1,5 @@
 /** Prints one JSON line per figure: `deno task bench`, or `deno task bench NAME …` for one of them with its options. */
+import { benchFace } from "./face_bench.ts";
 import { benchGap } from "./gap_bench.ts";
 import { benchJobs } from "./jobs_bench.ts";
 import { benchMedia } from "./media_bench.ts";
@@ -15,10 +16,11 @@ const BENCHES = {
   media: benchMedia,
   upload: benchUpload,
   recovery: benchRecovery,
+  face: benchFace,
 };
 
-/** Takes minutes, so it runs when asked for by name. */
-const LONG = ["recovery"];
+/** Takes minutes or a browser, so it runs when asked for by name. */
+const LONG = ["recovery", "face"];
 
 if (import.meta.main) {
   const [name, ...args] = Deno.args;

@@ -39,8 +39,8 @@ export function Header({ who, children }: { who?: Who | null; children?: Compone
         {children}
         {who
           ? (
-            <a class="avatar" href="/settings" aria-label={shell.account(who.email)} title={who.email}>
-              {initialsOf(who.email)}
+            <a class="avatar" href="/settings" title={who.email}>
+              {initialsOf(who.email)} <span class="unseen">{shell.account(who.email)}</span>
             </a>
           )
           : who === null && <a class="btn" href="/login">{shell.signIn}</a>}
@@ -50,7 +50,7 @@ export function Header({ who, children }: { who?: Who | null; children?: Compone
 }
 
 /** Two letters: of the parts of the name before the @, or its beginning. */
-function initialsOf(email: string): string {
+export function initialsOf(email: string): string {
   const name = email.split("@")[0] ?? "";
   const parts = name.split(/[._+-]+/).filter((part) => part !== "");
   const letters = parts.length > 1 ? `${parts[0]?.[0]}${parts[1]?.[0]}` : name.slice(0, 2);

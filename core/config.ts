@@ -176,6 +176,12 @@ export const VARIABLES = {
     fallback: "4",
     schema: decimal(0, 100_000),
   },
+  TRASH_DAYS: {
+    group: "Storage",
+    about: "Days after which films and files in the trash are deleted for good.",
+    fallback: "30",
+    schema: decimal(0, 100_000),
+  },
   COMFY_URLS: {
     group: "ComfyUI",
     about:

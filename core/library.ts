@@ -89,6 +89,8 @@ export interface Library {
   restore(userId: string, things: Selection): Promise<Outcome>;
   /** For good, out of the trash. What has not ended or is still used is kept. */
   purge(userId: string, things: Selection): Promise<Outcome>;
+  /** Purges everything that is in the trash. */
+  empty(userId: string): Promise<Outcome>;
 }
 
 export interface Project {

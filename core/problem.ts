@@ -44,7 +44,10 @@ export const PROBLEMS = {
   "auth.email_taken": entry("ask", 409, "Duplicate address."),
   "auth.closed": entry("ask", 403, "REGISTRATION=closed."),
   "auth.code_needed": entry("ask", 403, "First account on an exposed address needs the start code."),
+  "auth.disabled": entry("ask", 403, "The account has disabled_at."),
+  "auth.invitation_gone": entry("ask", 403, "No open invitation with this token."),
   "auth.operator_only": entry("never", 403, "Role creator asked for an admin route."),
+  "account.last_operator": entry("ask", 409, "The change would leave no operator who can sign in."),
   // Assets.
   "asset.missing": entry("ask", 422, "Asset row or content is missing."),
   "asset.wrong_kind": entry("ask", 422, "Asset kind does not match the input."),
@@ -63,6 +66,19 @@ export const PROBLEMS = {
   "job.queue_full": entry("later", 429, "max_queued reached."),
   "job.result_incomplete": entry("ask", 500, "Main output, poster or metadata is missing."),
   "job.input_changed": entry("ask", 422, "Input check failed before queueing."),
+  "job.stopping": entry(
+    "later",
+    409,
+    "Purge refused: the job has not ended, or a slot is not confirmed empty.",
+  ),
+  "job.no_result": entry("ask", 409, "A link was asked for a job without an output."),
+  "library.nothing": entry("ask", 422, "No item of the selection is the person's own and has content."),
+  "share.expired": entry("never", 410, "The link is past its end."),
+  "share.revoked": entry(
+    "never",
+    410,
+    "Revoked by its owner, or the film is in the trash, or the account is disabled.",
+  ),
   // Templates.
   "template.unknown": entry("never", 422, "No template for mode and submode."),
   "template.invalid": entry("never", 500, "A template folder failed validation."),

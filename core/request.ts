@@ -127,6 +127,9 @@ export const JobRequest = Fields.superRefine((request, context) => {
     note(["settings", "frames"], "Give the length in seconds or in frames, not both.");
   }
   if (SHOT_MODES.includes(mode)) return;
+  for (const place of ["image", "lastImage", "video"] as const) {
+    if (assets[place] !== undefined) note(["assets", place], "is not a field of this mode");
+  }
   if (assets.groundTruth === undefined) note(["assets", "groundTruth"], "Add a picture of your character.");
   if (
     typeof settings.frameRate === "number" && mode === "animate" && ![24, 30].includes(settings.frameRate)

@@ -1,5 +1,7 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
+import type { Act, PoolState, Wait } from "./queue.ts";
 import type { Status } from "./status.ts";
 import type { StepState } from "./store.ts";
 
@@ -37,6 +39,49 @@ export interface ShownPerson {
   createdAt: string;
 }
 
+/** Whether and how an account can be made now. */
+export interface ShownRegistration {
+  state: "first" | "open" | "invited" | "closed";
+  codeNeeded: boolean;
+  invitation: { role: "creator" | "operator"; expiresAt: string } | null;
+  /** An invitation was named, and it lets nobody in. */
+  invitationGone: boolean;
+}
+
+export interface ShownSession {
+  id: string;
+  /** The one that asks. */
+  current: boolean;
+  address: string;
+  /** What the browser calls itself. */
+  agent: string;
+  createdAt: string;
+  seenAt: string;
+  expiresAt: string;
+}
+
+/** A person as operators see one. */
+export interface ShownMember extends ShownPerson {
+  disabledAt: string | null;
+  seenAt: string | null;
+  jobs: number;
+}
+
+export interface ShownInvitation {
+  id: string;
+  note: string;
+  role: "creator" | "operator";
+  state: "open" | "used" | "expired";
+  usedBy: string | null;
+  createdAt: string;
+  expiresAt: string;
+}
+
+/** The only time that the link can be seen. */
+export interface NewInvitation extends ShownInvitation {
+  url: string;
+}
+
 export interface ShownAsset {
   id: string;
   name: string;
@@ -52,7 +97,10 @@ export interface ShownAsset {
   hasSound: boolean;
   contentUrl: string | null;
   thumbnailUrl: string | null;
+  projectId: string | null;
+  mark: Mark | null;
   createdAt: string;
+  trashedAt: string | null;
 }
 
 /** How one rendered piece of a film stands, by its newest take. */
@@ -117,6 +165,8 @@ export interface ShownJob {
   softGuidance: string[];
   batchId: string | null;
   parentId: string | null;
+  projectId: string | null;
+  mark: Mark | null;
   status: Status;
   stage: string;
   paused: boolean;
@@ -137,6 +187,14 @@ export interface ShownJob {
   trashedAt: string | null;
 }
 
+/** What a render step was asked for, as the current plan has it. */
+export interface ShownAsked {
+  prompt: string;
+  negativePrompt: string;
+  seed: string;
+  preset: string;
+}
+
 export interface ShownStep {
   id: string;
   title: string;
@@ -149,6 +207,8 @@ export interface ShownStep {
   attempt: number;
   run: number;
   problem: ShownProblem | null;
+  /** Of render steps only. */
+  asked: ShownAsked | null;
   files: { role: string; ord: number; mime: string; sizeBytes: number; url: string }[];
   startedAt: string | null;
   endedAt: string | null;
@@ -174,7 +234,26 @@ export interface ShownEvent {
   payload: Record<string, unknown>;
 }
 
+/** What will be delivered, known before anything runs. */
+export interface ShownFilm {
+  frames: number;
+  rate: { num: number; den: number };
+  width: number;
+  height: number;
+}
+
+/** A stretch of the job's way in this run. */
+export interface ShownStage {
+  status: Status;
+  from: string;
+  /** Null while it lasts. */
+  to: string | null;
+}
+
 export interface ShownJobDetail extends ShownJob {
+  film: ShownFilm | null;
+  /** In order, of this run. */
+  stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */
   steps: ShownStep[];
   outputs: ShownOutput[];
@@ -188,4 +267,83 @@ export interface ShownPage<Item> {
   items: Item[];
   /** Cursor of the next page; null at the end. */
   next: string | null;
+}
+
+/** Seconds from now: what is likely, and the range. */
+export interface ShownSpan {
+  seconds: number;
+  low: number;
+  high: number;
+}
+
+export interface ShownQueuedJob {
+  job: ShownJob;
+  /** Place among the jobs of everybody that wait for a server, from 1; null when it waits for none, or too far back. */
+  place: number | null;
+  /** The server that it is on or would go to, as people call it. */
+  server: string | null;
+  starts: ShownSpan | null;
+  ends: ShownSpan | null;
+  /** What it waits for; null while something of it is under way. */
+  wait: Wait | null;
+  /** What it does or waits for, in one sentence. */
+  sentence: string;
+  /** What may be done with it now. */
+  acts: Act[];
+}
+
+export interface ShownQueue {
+  pool: PoolState;
+  /** Own jobs that are under way. */
+  running: ShownQueuedJob[];
+  /** Own jobs that wait, in the order that their owner gave them. */
+  waiting: ShownQueuedJob[];
+}
+
+/** One thing of the library. */
+export type ShownThing = { type: "film"; film: ShownJob } | { type: "file"; file: ShownAsset };
+
+/** What became of a selection: what was kept as it was says why. */
+export interface ShownOutcome {
+  done: string[];
+  kept: { id: string; code: string; message: string }[];
+}
+
+export interface ShownProject {
+  id: string;
+  name: string;
+  description: string;
+  films: number;
+  files: number;
+  /** The picture of the newest film in it. */
+  coverUrl: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** A link that shows one result. The address is told once, when it is made. */
+export interface ShownShare {
+  id: string;
+  jobId: string;
+  state: "open" | "expired" | "revoked";
+  createdAt: string;
+  expiresAt: string;
+}
+
+export interface ShownNewShare extends ShownShare {
+  url: string;
+}
+
+/** What whoever has a link may see. */
+export interface ShownShared {
+  title: string;
+  draft: boolean;
+  type: string;
+  mime: string;
+  seconds: number | null;
+  width: number | null;
+  height: number | null;
+  fileUrl: string;
+  posterUrl: string | null;
+  expiresAt: string;
 }

@@ -171,6 +171,23 @@ export interface TurnReport {
   schedule: boolean;
 }
 
+/** What was asked for, as lists and pages show it. */
+export interface JobRow {
+  mode: string;
+  submode: string | null;
+  title: string;
+  prompt: string;
+  negativePrompt: string;
+  settings: Record<string, unknown>;
+  template: { name: string; version: string };
+  engine: "draft" | "comfy";
+  batchId: string | null;
+  projectId: string | null;
+  /** Asset ids with their roles; a live job keeps its assets from being deleted. */
+  assets: { assetId: string; role: string; used: boolean }[];
+  parentId: string | null;
+}
+
 export interface NewJob {
   id: string;
   userId: string;
@@ -183,45 +200,12 @@ export interface NewJob {
   /** How the history begins, before the job's first turn. */
   begins?: EventSpec;
   shown: Shown;
-  row: {
-    mode: string;
-    submode: string | null;
-    title: string;
-    prompt: string;
-    negativePrompt: string;
-    settings: Record<string, unknown>;
-    template: { name: string; version: string };
-    engine: "draft" | "comfy";
-    batchId: string | null;
-    projectId: string | null;
-    /** Asset ids with their roles; a live job keeps its assets from being deleted. */
-    assets: { assetId: string; role: string; used: boolean }[];
-    parentId: string | null;
-  };
-}
-
-/** One request that may be sent again: the second time it gets the first answer. */
-export interface Once {
-  userId: string;
-  route: string;
-  key: string;
-  /** Another body under the same key is refused. */
-  bodyHash: string;
-  /** What the first request was answered with. */
-  status: number;
-  response: unknown;
-  ttlMs: number;
+  row: JobRow;
 }
 
 export interface AdmitOptions {
-  once?: Once;
   /** Refuses when the owner would then have more jobs that have not ended; `quota.max_queued` wins over it. */
   openMax?: number;
-}
-
-export interface Admission {
-  /** The answer of the first request of this key; nothing was admitted now. */
-  repeated: { status: number; response: unknown } | null;
 }
 
 export interface Claim {
@@ -314,9 +298,9 @@ export interface Store {
   now(): Promise<number>;
   /**
    * Admits jobs, all or none. Same ids again change nothing. Throws job.queue_full, asset.missing (an asset is not
-   * this owner's, or was deleted), request.idempotency_reused.
+   * this owner's, or was deleted).
    */
-  admit(jobs: NewJob[], options?: AdmitOptions): Promise<Admission>;
+  admit(jobs: NewJob[], options?: AdmitOptions): Promise<void>;
   /** Adds a plan revision and the mail that names it, together. False when the revision is taken. */
   revise(jobId: string, rev: number, plan: Plan, mail: Mail): Promise<boolean>;
   plan(jobId: string, rev: number): Promise<Plan | null>;

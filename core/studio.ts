@@ -1,52 +1,22 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
+import type { Accounts, Invitations, Sessions } from "./account.ts";
+import type { Admin } from "./admin.ts";
+import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
+import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
-import type { Clock, Ids, Log, ProgressBus, Staged, StoredFile } from "./ports.ts";
-import type { Problem } from "./problem.ts";
-import type { Finishing, Mode } from "./request.ts";
+import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
+import type { Queues } from "./queue.ts";
+import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
-import type { Mail, NewJob, StepRow } from "./store.ts";
+import type { BackendRow, JobRow, Mail, NewJob, Shown, SlotRow, StepRow } from "./store.ts";
 
-export type Role = "creator" | "operator";
-
-export interface Account {
-  id: string;
-  /** As the person typed it; compared without regard to case. */
-  email: string;
-  passwordHash: string;
-  role: Role;
-  createdAt: number;
-}
-
-export interface Accounts {
-  count(): Promise<number>;
-  /** One transaction. `first` succeeds only while there is no account at all. */
-  create(account: Account, as: "first" | "later"): Promise<"created" | "email_taken" | "not_first">;
-  /** `email` in lower case. */
-  findByEmail(email: string): Promise<Account | null>;
-  find(id: string): Promise<Account | null>;
-  setPassword(id: string, passwordHash: string): Promise<void>;
-}
-
-export interface Session {
-  tokenHash: string;
-  userId: string;
-  createdAt: number;
-  expiresAt: number;
-}
-
-export interface Sessions {
-  create(session: Session): Promise<void>;
-  /** Null when unknown; an expired session is returned as it is. */
-  find(tokenHash: string): Promise<Session | null>;
-  remove(tokenHash: string): Promise<void>;
-  /** Ends every session of a person except one, after a change of password. */
-  removeOthers(userId: string, keepHash: string): Promise<void>;
-}
+export type * from "./account.ts";
+export type * from "./assets.ts";
 
 export interface Passwords {
   hash(password: string): Promise<string>;
@@ -65,95 +35,15 @@ export interface Limiter {
   isTrusted(key: string): boolean;
 }
 
-export type AssetKind = "image" | "video" | "audio";
-
-export interface AssetContent {
-  file: StoredFile;
-  kind: AssetKind;
-  mime: string;
-  probe: Probe;
-  /** Storage name of the thumbnail, where there is one. */
-  thumbnail: string | null;
-}
-
-export interface Asset {
-  id: string;
-  userId: string;
-  /** Cleaned for showing; never part of a path. */
-  name: string;
-  /** What the person said it would be, before there is content. */
-  wanted: AssetKind | null;
-  content: AssetContent | null;
-  createdAt: number;
-}
-
-/** Reads a list from newest to oldest, starting below this place. */
-export interface Before {
-  createdAt: number;
-  id: string;
-}
-
-/** A live job that needs an asset. */
-export interface AssetUse {
-  jobId: string;
-  title: string;
-  isStarted: boolean;
-  isPaused: boolean;
-}
-
-export interface Assets {
-  /** The same id again changes nothing. */
-  create(asset: Asset): Promise<void>;
-  /** False when the asset has content already or is gone. */
-  setContent(id: string, content: AssetContent): Promise<boolean>;
-  /** Null for assets of others, deleted ones and unknown ones alike. */
-  find(userId: string, id: string): Promise<Asset | null>;
-  list(
-    userId: string,
-    options: { kind: AssetKind | null; before: Before | null; limit: number },
-  ): Promise<Asset[]>;
-  /** One transaction with the check that no live job uses it. Null when there is no such asset. */
-  remove(userId: string, id: string): Promise<{ removed: boolean; usedBy: AssetUse[] } | null>;
-}
+type Wish = JobRequest["settings"];
 
 /** A job as asked for, with its seed drawn: what the planner gets, and what is stored to be planned again. */
-export interface JobDraft {
-  mode: Mode;
-  submode: string | null;
-  /** A template other than the mode's usual one. */
-  template?: string;
-  title: string;
-  prompt: string;
-  negativePrompt: string;
-  /** Asset ids by place. */
-  assets: {
-    groundTruth?: string;
-    motionVideo?: string;
-    audio?: string;
-    references: string[];
-    poseSheet?: string;
-    image?: string;
-    lastImage?: string;
-    video?: string;
-  };
-  settings: {
-    width?: number;
-    height?: number;
-    frameRate: "template" | "source" | number;
-    seconds?: number;
-    frames?: number;
-    /** 64-bit, decimal. */
-    seed: string;
-    preset?: string;
-    /** `auto`: a real server if one is configured, else the draft renderer. */
-    engine: "draft" | "auto";
-    priority: number;
-    /** Tries after the first failure of a step. */
-    retries?: number;
-    /** The template's own settings. */
-    options?: Record<string, string | number | boolean>;
-    finish?: Finishing;
-  };
+export interface JobDraft extends Omit<JobRequest, "settings"> {
+  /** Drafts stored before there were options and finishing lack both. */
+  settings:
+    & Omit<Wish, "seed" | "options" | "finish">
+    & { seed: string }
+    & Partial<Pick<Wish, "options" | "finish">>;
 }
 
 export interface Planned {
@@ -161,37 +51,12 @@ export interface Planned {
   template: { name: string; version: string };
 }
 
-export interface StepChanges {
-  prompt?: string;
-  negativePrompt?: string;
-  seed?: string;
-  preset?: string;
-}
-
-export interface JobRecord {
+/** A job's row with what is shown of it; `settings` is the stored draft. */
+export interface JobRecord extends JobRow, Omit<Shown, "status" | "promptId"> {
   id: string;
   userId: string;
-  mode: string;
-  submode: string | null;
-  title: string;
-  prompt: string;
-  negativePrompt: string;
-  /** The stored draft, as `admit` got it in `row.settings`. */
-  settings: Record<string, unknown>;
-  template: { name: string; version: string };
-  engine: "draft" | "comfy";
-  batchId: string | null;
-  parentId: string | null;
-  assets: { assetId: string; role: string; used: boolean }[];
+  mark: Mark | null;
   status: Status;
-  stage: string;
-  paused: boolean;
-  cancelling: boolean;
-  run: number;
-  rev: number;
-  /** 0 to 1. */
-  share: number;
-  problem: Problem | null;
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
@@ -201,7 +66,6 @@ export interface JobRecord {
   film: FilmFacts | null;
   createdAt: number;
   updatedAt: number;
-  endedAt: number | null;
   trashedAt: number | null;
 }
 
@@ -229,6 +93,7 @@ export interface JobFilter {
   mode: string | null;
   statuses: Status[] | null;
   batchId: string | null;
+  projectId: string | null;
   trashed: boolean;
   before: Before | null;
   limit: number;
@@ -246,7 +111,10 @@ export interface Jobs {
   steps(id: string): Promise<StepRow[]>;
   outputs(id: string): Promise<OutputRecord[]>;
   /** In order. With `after` null the newest `limit`. */
-  events(id: string, options: { after: number | null; limit: number }): Promise<EventRecord[]>;
+  events(
+    id: string,
+    options: { after: number | null; limit: number; kind?: string },
+  ): Promise<EventRecord[]>;
   trash(id: string, at: number): Promise<void>;
 }
 
@@ -263,63 +131,6 @@ export interface HealthNote {
   state: "ok" | "degraded" | "down" | "not_configured";
   /** For operators. */
   note?: string;
-}
-
-export interface QueueEntry {
-  backendId: string;
-  url: string;
-  engine: "draft" | "comfy";
-  status: string;
-  /** Slots that carry a prompt of this studio. */
-  slots: { n: number; jobId: string; stepId: string; promptId: string; state: string; since: number }[];
-  /** What the server itself says, prompt ids only; null when it does not answer. */
-  running: string[] | null;
-  pending: string[] | null;
-}
-
-export interface ActorNote {
-  id: string;
-  kind: string;
-  userId: string;
-  status: string;
-  stage: string;
-  ver: number;
-  openMail: number;
-  openEffects: number;
-  updatedAt: number;
-}
-
-export interface DeadLetter {
-  id: string;
-  actorId: string;
-  kind: string;
-  error: string;
-  attempts: number;
-  at: number;
-}
-
-export interface BackendNote {
-  id: string;
-  url: string;
-  engine: "draft" | "comfy";
-  slots: number;
-  status: "up" | "drain" | "down";
-  version: string | null;
-  loadedFamily: string | null;
-  vram: number | null;
-  lastSeenAt: number | null;
-  problem: string | null;
-}
-
-export interface Admin {
-  queue(): Promise<{ waiting: number; backends: QueueEntry[] }>;
-  backends(): Promise<BackendNote[]>;
-  /** False when there is no such backend. */
-  setBackend(id: string, status: "up" | "drain"): Promise<boolean>;
-  actors(limit: number): Promise<ActorNote[]>;
-  deadLetters(limit: number): Promise<DeadLetter[]>;
-  /** Posts the letter again, or drops it. False when it is gone. */
-  settle(id: string, how: "retry" | "drop"): Promise<boolean>;
 }
 
 export interface StudioSettings {
@@ -354,15 +165,20 @@ export interface Studio {
   hashToken(token: string): string;
 
   accounts: Accounts;
+  invitations: Invitations;
   sessions: Sessions;
   passwords: Passwords;
   limiter: Limiter;
   onceKeys: OnceKeys;
   assets: Assets;
   jobs: Jobs;
+  library: Library;
+  projects: Projects;
+  shares: Shares;
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  queue: Queues;
 
   files: {
     /** Takes content in for one request alone: it is judged before it is kept. */

@@ -1,11 +1,17 @@
-/** Accounts, sessions and API tokens: everything about who someone is. Secrets come in hashed. */
-import type { Kysely, Selectable } from "kysely";
-import { fail } from "@/core/problem.ts";
-import type { Schema, SessionsTable, UsersTable } from "./schema.ts";
-import { NOW, readClock, run, statement } from "./statements.ts";
-
-export const ROLES = ["creator", "operator"] as const;
-export type Role = (typeof ROLES)[number];
+/** Accounts and API tokens: everything about who someone is. Secrets come in hashed. */
+import { type Kysely, type Selectable, sql, type SqlBool } from "kysely";
+import {
+  type Change,
+  DEFAULTS,
+  type Defaults,
+  type Entrance,
+  type Member,
+  type Role,
+} from "@/core/account.ts";
+import { decode, encode } from "./codec.ts";
+import { useInvitation } from "./invitations.ts";
+import type { Schema, UsersTable } from "./schema.ts";
+import { readClock } from "./statements.ts";
 
 export interface User {
   id: string;
@@ -16,16 +22,11 @@ export interface User {
   updatedAt: number;
 }
 
-export interface Session {
-  user: User;
-  createdAt: number;
-  seenAt: number;
-  expiresAt: number;
-}
+export type Entered = "created" | "email_taken" | "not_first" | "invitation_gone";
 
 /**
  * Makes an account; the first one of a studio becomes its operator whatever `role` says. Addresses differ in more than
- * case. Throws `auth.email_taken`.
+ * case. An invitation is used up in the same transaction.
  */
 export async function createUser(
   writer: Kysely<Schema>,
@@ -35,13 +36,17 @@ export async function createUser(
     passwordHash: string;
     role?: Role;
   },
-): Promise<User> {
+  as: Entrance = "later",
+): Promise<Entered> {
   return await writer.transaction().execute(async (tx) => {
-    const taken = await findByEmail(tx, email);
-    if (taken) throw fail("auth.email_taken");
     const anybody = await tx.selectFrom("users").select("id").limit(1).executeTakeFirst();
+    if (as === "first" && anybody) return "not_first";
+    if (await findByEmail(tx, email)) return "email_taken";
     const at = await readClock(tx);
-    const row = {
+    if (typeof as === "object" && !await useInvitation(tx, { tokenHash: as.invitation, usedBy: id, at })) {
+      return "invitation_gone";
+    }
+    await tx.insertInto("users").values({
       id,
       email: foldEmail(email),
       password_hash: passwordHash,
@@ -49,18 +54,25 @@ export async function createUser(
       disabled_at: null,
       created_at: at,
       updated_at: at,
-    };
-    await tx.insertInto("users").values(row).execute();
-    return toUser(row);
+    }).execute();
+    return "created";
   });
 }
 
-/** For signing in: the account of an address with its password hash. */
-export async function findLogin(
-  on: Kysely<Schema>,
-  email: string,
-): Promise<{ user: User; passwordHash: string } | null> {
+/** An account with its password hash. */
+export interface Login {
+  user: User;
+  passwordHash: string;
+}
+
+/** For signing in: the account of an address. */
+export async function findLogin(on: Kysely<Schema>, email: string): Promise<Login | null> {
   const row = await findByEmail(on, email);
+  return row ? { user: toUser(row), passwordHash: row.password_hash } : null;
+}
+
+export async function readLogin(on: Kysely<Schema>, id: string): Promise<Login | null> {
+  const row = await on.selectFrom("users").where("id", "=", id).selectAll().executeTakeFirst();
   return row ? { user: toUser(row), passwordHash: row.password_hash } : null;
 }
 
@@ -74,96 +86,73 @@ function foldEmail(email: string): string {
   return email.trim().normalize("NFC").toLowerCase();
 }
 
-export async function readUser(on: Kysely<Schema>, id: string): Promise<User | null> {
-  const row = await on.selectFrom("users").where("id", "=", id).selectAll().executeTakeFirst();
-  return row ? toUser(row) : null;
+/** For operators: everybody who is not leaving, oldest first, with what may be known of them. */
+export async function listMembers(on: Kysely<Schema>): Promise<Member[]> {
+  const rows = await on.selectFrom("users").where(isStaying())
+    .selectAll()
+    .select((eb) => [
+      eb.selectFrom("sessions").whereRef("sessions.user_id", "=", "users.id")
+        .select((of) => of.fn.max("seen_at").as("seen")).as("seen_at"),
+      eb.selectFrom("jobs").whereRef("jobs.owner_id", "=", "users.id").where("jobs.deleted_at", "is", null)
+        .select((of) => of.fn.countAll<number>().as("n")).as("jobs"),
+    ])
+    .orderBy("created_at").orderBy("id").execute();
+  return rows.map((row) => ({ ...toUser(row), seenAt: row.seen_at, jobs: Number(row.jobs ?? 0) }));
 }
 
-/** For operators: all accounts, oldest first. */
-export async function listUsers(on: Kysely<Schema>): Promise<User[]> {
-  return (await on.selectFrom("users").selectAll().orderBy("created_at").orderBy("id").execute()).map(toUser);
+function isStaying() {
+  return sql<SqlBool>`not exists (select 1 from departures where departures.user_id = users.id)`;
 }
 
-/** Changes an account; who is disabled or has a new password is signed out everywhere. False when there is none. */
+/** Whether somebody else could still operate the studio. */
+export async function hasOtherOperator(on: Kysely<Schema>, id: string): Promise<boolean> {
+  const other = await on.selectFrom("users").where("id", "!=", id).where("role", "=", "operator")
+    .where("disabled_at", "is", null).select("id").limit(1).executeTakeFirst();
+  return other !== undefined;
+}
+
+/** Changes an account; who is disabled or has a new password is signed out everywhere. One operator always stays. */
 export async function changeUser(
   writer: Kysely<Schema>,
   id: string,
   change: { role?: Role; passwordHash?: string; disabled?: boolean },
-): Promise<boolean> {
+): Promise<Change> {
   return await writer.transaction().execute(async (tx) => {
+    const user = await tx.selectFrom("users").where("id", "=", id).where(isStaying())
+      .select(["role", "disabled_at"]).executeTakeFirst();
+    if (!user) return "missing";
+    const operates = user.role === "operator" && user.disabled_at === null;
+    const stops = change.role === "creator" || change.disabled === true;
+    if (operates && stops && !await hasOtherOperator(tx, id)) return "last_operator";
     const at = await readClock(tx);
-    const changed = await tx.updateTable("users").where("id", "=", id).set({
+    await tx.updateTable("users").where("id", "=", id).set({
       updated_at: at,
       ...(change.role === undefined ? {} : { role: change.role }),
       ...(change.passwordHash === undefined ? {} : { password_hash: change.passwordHash }),
       ...(change.disabled === undefined ? {} : { disabled_at: change.disabled ? at : null }),
-    }).executeTakeFirst();
-    if (Number(changed.numUpdatedRows) === 0) return false;
+    }).execute();
     if (change.disabled || change.passwordHash !== undefined) {
       await tx.deleteFrom("sessions").where("user_id", "=", id).execute();
     }
-    return true;
+    return "changed";
   });
 }
 
-/** Stores a session by the hash of its token, and ends the one that it replaces: tokens change at every sign-in. */
-export async function createSession(
-  writer: Kysely<Schema>,
-  { tokenHash, userId, ttlMs, address = null, agent = null, replaces }: {
-    tokenHash: string;
-    userId: string;
-    ttlMs: number;
-    address?: string | null;
-    agent?: string | null;
-    replaces?: string;
-  },
-): Promise<void> {
-  await writer.transaction().execute(async (tx) => {
-    const at = await readClock(tx);
-    if (replaces !== undefined) {
-      await tx.deleteFrom("sessions").where("token_hash", "=", replaces).execute();
-    }
-    await tx.insertInto("sessions").values({
-      token_hash: tokenHash,
-      user_id: userId,
-      created_at: at,
-      seen_at: at,
-      expires_at: at + ttlMs,
-      address,
-      agent,
-    }).execute();
-  });
-}
-
-/** Null when the session is unknown or over, or its account is disabled. Works on the read-only connection. */
-export async function findSession(on: Kysely<Schema>, tokenHash: string): Promise<Session | null> {
-  const row = await on.selectFrom("sessions").innerJoin("users", "users.id", "sessions.user_id")
-    .where("sessions.token_hash", "=", tokenHash).where("users.disabled_at", "is", null)
-    .selectAll("users")
-    .select(["sessions.created_at as began_at", "sessions.seen_at", "sessions.expires_at"])
+/** Null until the person saved some. */
+export async function readDefaults(on: Kysely<Schema>, userId: string): Promise<Defaults | null> {
+  const row = await on.selectFrom("account_defaults").where("user_id", "=", userId).select("settings_json")
     .executeTakeFirst();
-  if (!row || row.expires_at <= await readClock(on)) return null;
-  return { user: toUser(row), ...toTimes({ ...row, created_at: row.began_at }) };
+  return row ? { ...DEFAULTS, ...decode<Partial<Defaults>>(row.settings_json) } : null;
 }
 
-function toTimes(row: Pick<Selectable<SessionsTable>, "created_at" | "seen_at" | "expires_at">) {
-  return { createdAt: row.created_at, seenAt: row.seen_at, expiresAt: row.expires_at };
-}
-
-const TOUCH = statement(
-  `update sessions set seen_at = ${NOW}, expires_at = ${NOW} + ? where token_hash = ? and expires_at > ${NOW}`,
-);
-
-/** Lets a session that is in use live longer. False when it is over. */
-export async function touchSession(
+export async function saveDefaults(
   writer: Kysely<Schema>,
-  { tokenHash, ttlMs }: { tokenHash: string; ttlMs: number },
-): Promise<boolean> {
-  return await run(writer, TOUCH([ttlMs, tokenHash])) === 1;
-}
-
-export async function endSession(writer: Kysely<Schema>, tokenHash: string): Promise<void> {
-  await writer.deleteFrom("sessions").where("token_hash", "=", tokenHash).execute();
+  userId: string,
+  defaults: Defaults,
+): Promise<void> {
+  const set = { settings_json: encode(defaults), updated_at: await readClock(writer) };
+  await writer.insertInto("account_defaults").values({ user_id: userId, ...set })
+    .onConflict((conflict) => conflict.column("user_id").doUpdateSet(set)).execute();
 }
 
 export interface ApiToken {

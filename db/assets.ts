@@ -1,6 +1,7 @@
 /** A person's files as rows: named first, filled with content later, thrown away when no live job needs them. */
 import type { Kysely } from "kysely";
-import type { AssetUse } from "@/core/studio.ts";
+import type { AssetUse } from "@/core/assets.ts";
+import { foldName } from "@/core/library.ts";
 import { encodeOrNull } from "./codec.ts";
 import { listLiveUses } from "./queries/assets.ts";
 import type { Schema } from "./schema.ts";
@@ -25,6 +26,7 @@ export async function createAsset(writer: Kysely<Schema>, asset: NewAsset): Prom
     asset_type: asset.type,
     mime_type: asset.mimeType ?? null,
     original_filename: asset.filename,
+    search: foldName(asset.filename),
     sha256: null,
     ext: null,
     storage_path: null,
@@ -102,9 +104,48 @@ export async function removeAsset(
   });
 }
 
-/** Removes the rows of assets that were thrown away longer than `ageMs` ago; their files are unused from then on. */
-export async function purgeAssets(writer: Kysely<Schema>, { ageMs }: { ageMs: number }): Promise<number> {
+/** Brings an asset back from the trash. False when it is not there. */
+export async function restoreAsset(
+  writer: Kysely<Schema>,
+  { ownerId, assetId }: { ownerId: string; assetId: string },
+): Promise<boolean> {
   const at = await readClock(writer);
-  const gone = await writer.deleteFrom("assets").where("deleted_at", "<", at - ageMs).executeTakeFirst();
-  return Number(gone.numDeletedRows);
+  const changed = await writer.updateTable("assets").where("id", "=", assetId).where("owner_id", "=", ownerId)
+    .where("deleted_at", "is not", null).set({ deleted_at: null, updated_at: at }).executeTakeFirst();
+  return Number(changed.numUpdatedRows) === 1;
+}
+
+/**
+ * Removes one asset from the trash for good; its files are unused from then on. A job that ended may have been tried
+ * again since the asset was thrown away, so the trash keeps what a live job uses. Null when it is not there.
+ */
+export async function purgeAsset(
+  writer: Kysely<Schema>,
+  { ownerId, assetId }: { ownerId: string; assetId: string },
+): Promise<Removal | null> {
+  return await writer.transaction().execute(async (tx) => {
+    const found = await tx.selectFrom("assets").where("id", "=", assetId).where("owner_id", "=", ownerId)
+      .where("deleted_at", "is not", null).select("id").executeTakeFirst();
+    if (!found) return null;
+    const usedBy = await listLiveUses(tx, { ownerId, assetId });
+    if (usedBy.length > 0) return { removed: false, usedBy };
+    await tx.deleteFrom("assets").where("id", "=", assetId).execute();
+    return { removed: true };
+  });
+}
+
+/** Purges assets that lay in the trash for longer than `ageMs`, each in a transaction of its own. */
+export async function purgeAssets(
+  writer: Kysely<Schema>,
+  { ageMs, assetsMax = 1000 }: { ageMs: number; assetsMax?: number },
+): Promise<number> {
+  const at = await readClock(writer);
+  const old = await writer.selectFrom("assets").where("deleted_at", "is not", null)
+    .where("deleted_at", "<", at - ageMs).select(["id", "owner_id"]).limit(assetsMax).execute();
+  let purged = 0;
+  for (const asset of old) {
+    const removal = await purgeAsset(writer, { ownerId: asset.owner_id, assetId: asset.id });
+    if (removal?.removed) purged++;
+  }
+  return purged;
 }

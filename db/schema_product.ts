@@ -21,6 +21,29 @@ export interface SessionsTable {
   agent: string | null;
 }
 
+export interface InvitationsTable {
+  id: string;
+  token_hash: string;
+  note: string;
+  role: string;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+  used_by: string | null;
+}
+
+export interface AccountDefaultsTable {
+  user_id: string;
+  settings_json: string;
+  updated_at: number;
+}
+
+export interface DeparturesTable {
+  user_id: string;
+  begun_at: number;
+}
+
 export interface ApiTokensTable {
   id: string;
   user_id: string;
@@ -216,6 +239,9 @@ export interface IdempotencyTable {
 export interface ProductTables {
   users: UsersTable;
   sessions: SessionsTable;
+  invitations: InvitationsTable;
+  account_defaults: AccountDefaultsTable;
+  departures: DeparturesTable;
   api_tokens: ApiTokensTable;
   projects: ProjectsTable;
   assets: AssetsTable;

@@ -1,4 +1,5 @@
 /** The runtime tables as Kysely sees them; the migrations decide, a test compares. */
+import type { StepState } from "@/core/store.ts";
 import type { Generated } from "kysely";
 
 export interface ActorTable {
@@ -35,7 +36,7 @@ export interface StepTable {
   weight: number;
   chosen: number;
   stale: number;
-  state: string;
+  state: StepState;
   attempt: number;
   run: number;
   failures: number;

@@ -53,7 +53,7 @@ type ActorMethods =
 
 function openActors(tables: Tables, clock: () => number): Pick<Store, ActorMethods> {
   return {
-    admit: (jobs, options = {}) => settle(() => admitJobs(tables, jobs, { options, at: clock() })),
+    admit: (jobs, options = {}) => settle(() => admitJobs(tables, jobs, { ...options, at: clock() })),
     revise: (jobId, rev, plan, mail) =>
       settle(() => {
         const revs = tables.plans.get(jobId) ?? new Map();

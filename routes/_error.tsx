@@ -1,42 +1,89 @@
-/** The page for everything that went wrong: what happened, and where to go from here. Programs get a problem instead. */
-import { page } from "fresh";
-import { Head, HttpError } from "fresh/runtime";
+/** The page for everything that went wrong: what happened, what was kept, and where to go. Programs get a problem instead. */
+import { HttpError, page } from "fresh";
+import { Head } from "fresh/runtime";
+import { Dusk } from "@/components/film_art.tsx";
 import { Header } from "@/components/header.tsx";
-import { problem, PROBLEMS } from "@/core/problem.ts";
+import { problem, type ProblemCode, PROBLEMS, StudioError } from "@/core/problem.ts";
+import { errors, type ErrorWords } from "@/core/words/errors.ts";
 import { shell } from "@/core/words/shell.ts";
 import { define } from "./(_shared)/define.ts";
+import { whoOf } from "./(_shared)/who.ts";
+
+const RETRY_S = 3;
 
 /** Below `/api` only what never reached the API ends here: addresses and methods that nothing takes. */
 export const handler = define.handlers(({ error, url }) => {
-  if (!/^\/api(\/|$)/.test(url.pathname)) return page();
-  const refused = error instanceof HttpError && error.status < 500 ? error.status : null;
-  const what = refused === 405 ? "request.method" : refused === null ? "studio.bug" : "request.not_found";
-  const { code, message, retry } = problem(what);
-  const { status } = PROBLEMS[code];
-  return Response.json({ type: `urn:animatrix:problem:${code}`, title: message, status, code, retry }, {
-    status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
-  });
+  const status = statusOf(error);
+  const headers = new Headers({ "cache-control": "no-store" });
+  if (status === 503) headers.set("retry-after", String(RETRY_S));
+  if (!/^\/api(\/|$)/.test(url.pathname)) return page(undefined, { status, headers });
+  const known = problem(codeOf(status));
+  headers.set("content-type", "application/problem+json");
+  const { code, message, retry } = known;
+  const answer = { type: `urn:animatrix:problem:${code}`, title: message, status: PROBLEMS[code].status };
+  return Response.json({ ...answer, code, retry }, { status: answer.status, headers });
 });
 
-export default define.page(({ error }) => {
-  const status = error instanceof HttpError ? error.status : 500;
-  const words = shell.errors[status] ?? shell.errors[status < 500 ? 404 : 500];
+function statusOf(error: unknown): number {
+  if (error instanceof HttpError) return error.status;
+  return error instanceof StudioError ? PROBLEMS[error.problem.code].status : 500;
+}
+
+function codeOf(status: number): ProblemCode {
+  if (status === 503) return "studio.busy";
+  if (status === 405) return "request.method";
+  return status < 500 ? "request.not_found" : "studio.bug";
+}
+
+export default define.page(({ error, url, state }) => {
+  const status = statusOf(error);
+  const words = wordsOf(status, url.pathname);
+  const who = whoOf(state);
   return (
     <>
       <Head>
-        <title>{shell.title(words?.title ?? "")}</title>
-        <meta name="robots" content="noindex" />
+        <title>{shell.title(words.title)}</title>
+        {status === 503 && <meta http-equiv="refresh" content={String(RETRY_S)} />}
       </Head>
-      <Header />
-      <main class="plain">
-        <p class="code num">{status}</p>
-        <h1>{words?.title}</h1>
-        <p class="second">{words?.text}</p>
-        <p>
-          <a class="btn" href="/">{shell.back}</a>
-        </p>
+      <Header who={who ?? (status === 401 ? null : undefined)} />
+      <main class="door">
+        <section class="panel">
+          <Dusk light={4} x={470} />
+          <p class="code num">{status}</p>
+          <h1>{words.title}</h1>
+          <p class="second">{words.text}</p>
+          <p class="row">
+            {waysOf(status, url, who !== null).map(({ href, text }, at) => (
+              <a class={at === 0 ? "btn go" : "btn"} href={href}>{text}</a>
+            ))}
+          </p>
+        </section>
       </main>
     </>
   );
 });
+
+function wordsOf(status: number, path: string): ErrorWords {
+  const place = path.split("/")[1] ?? "";
+  const missing = status === 404 || status === 410 ? errors.missing[place] : undefined;
+  const fallback = errors.byStatus[status < 500 ? 404 : 500];
+  return missing ?? errors.byStatus[status] ?? fallback ?? { title: "", text: "" };
+}
+
+interface Way {
+  href: string;
+  text: string;
+}
+
+/** Where to go from here, the likeliest first. */
+function waysOf(status: number, url: URL, isSignedIn: boolean): Way[] {
+  const here = url.pathname + url.search;
+  const signIn = { href: `/login?next=${encodeURIComponent(here)}`, text: errors.signIn };
+  const home = isSignedIn ? { href: "/dashboard", text: errors.studio } : { href: "/", text: errors.front };
+  if (status === 401) return [signIn, home];
+  if (status === 429 || status >= 500) return [{ href: here, text: errors.again }, home];
+  if (!isSignedIn) return [home];
+  if (url.pathname.startsWith("/jobs")) return [{ href: "/library", text: errors.library }, home];
+  if (url.pathname.startsWith("/projects")) return [{ href: "/projects", text: errors.projects }, home];
+  return [home];
+}

@@ -1,6 +1,6 @@
 /** Says who is asking, and writes down what went wrong: pages answer errors, logs explain them. */
 import { HttpError } from "fresh";
-import { sessionToken } from "@/core/session.ts";
+import { whoAsks } from "@/core/session.ts";
 import { define } from "./(_shared)/define.ts";
 
 export default define.middleware(async (ctx) => {
@@ -10,10 +10,9 @@ export default define.middleware(async (ctx) => {
     const isApi = ctx.url.pathname.startsWith("/api/");
     // As `checkLength` of the API, which answers with a problem of its own.
     if (!isApi && ctx.req.headers.has("transfer-encoding")) throw new HttpError(411);
-    const token = isApi ? null : sessionToken(ctx.req.headers);
-    const session = token === null ? null : await studio.sessions.find(studio.hashToken(token));
-    if (session !== null && session.expiresAt > studio.clock.now()) {
-      ctx.state.user = await studio.accounts.find(session.userId);
+    if (!isApi) {
+      const { headers } = ctx.req;
+      ctx.state.user = (await whoAsks(studio, { headers, address: ctx.state.address })).user;
     }
     return await ctx.next();
   } catch (thrown) {

@@ -6,11 +6,14 @@ import { problemOf } from "@/core/problem.ts";
 import { purgeAssets } from "@/db/assets.ts";
 import { purgeTrash } from "@/db/jobs.ts";
 import { listUsedFiles } from "@/db/queries/mod.ts";
+import { purgeShares } from "@/db/shares.ts";
 import type { Database } from "@/db/sqlite.ts";
 
 const EVERY_MS = 15 * 60_000;
-const TRASH_MS = 30 * 24 * 3_600_000;
+const DAY_MS = 86_400_000;
 const BATCH = 200;
+/** How long the page of a link still says that it has run out. */
+const SHARES_KEPT_MS = 90 * DAY_MS;
 
 export interface Housekeeping {
   config: Config;
@@ -39,8 +42,10 @@ export async function keepHouse(parts: Housekeeping): Promise<void> {
 /** One round; returns the number of files that went. Younger files are left: a job may be about to name them. */
 export async function removeOrphans({ config, clock, db, storage }: Housekeeping): Promise<number> {
   await storage.sweepParts();
-  await purgeTrash(db.writer, { ageMs: TRASH_MS });
-  await purgeAssets(db.writer, { ageMs: TRASH_MS });
+  const trash = { ageMs: config.TRASH_DAYS * DAY_MS };
+  await purgeTrash(db.writer, trash);
+  await purgeAssets(db.writer, trash);
+  await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS });
   const oldBefore = clock.now() - config.ORPHAN_HOURS * 3_600_000;
   let removed = 0;
   let batch: string[] = [];

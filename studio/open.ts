@@ -117,10 +117,11 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     ...shelf,
   };
   const ending = openEnding(clock);
-  const { studio, feed, startCode } = openDoor(core, ending);
+  const { studio, feed, leaving, startCode } = openDoor(core, ending);
   const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: ending.closing });
+  const farewells = leaving.run(ending.closing);
   return {
     config,
     studio: studio.studio,
@@ -135,7 +136,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     startCode,
     async close(requests = Promise.resolve()) {
       await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
-      await housekeeping;
+      await Promise.all([housekeeping, farewells]);
       await clients.close();
       await wake.close();
       await draft.process?.stop();

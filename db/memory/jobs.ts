@@ -1,7 +1,7 @@
 /** Admission and grants of the in-memory store. It has no assets: those of a job are taken as they are. */
 import { fail } from "@/core/problem.ts";
 import { isTerminal, STATUSES, TERMINAL } from "@/core/status.ts";
-import type { Admission, AdmitOptions, Grant, NewJob, Once } from "@/core/store.ts";
+import type { AdmitOptions, Grant, NewJob } from "@/core/store.ts";
 import { grantMailId } from "../store/plan_facts.ts";
 import { freeze } from "./freeze.ts";
 import { postMail } from "./mail.ts";
@@ -11,14 +11,8 @@ import { stepKey, type Tables } from "./tables.ts";
 export function admitJobs(
   tables: Tables,
   jobs: readonly NewJob[],
-  { options, at }: { options: AdmitOptions; at: number },
-): Admission {
-  const { once, openMax } = options;
-  const found = once && tables.once.get(onceKey(once));
-  if (once && found && found.expiresAt > at) {
-    if (found.bodyHash !== once.bodyHash) throw fail("request.idempotency_reused");
-    return { repeated: { status: found.status, response: found.response } };
-  }
+  { openMax, at }: AdmitOptions & { at: number },
+): void {
   const fresh = jobs.filter((job) => !tables.actors.has(job.id));
   if (fresh.length > 0 && openMax !== undefined) {
     for (const userId of new Set(fresh.map((job) => job.userId))) {
@@ -26,15 +20,6 @@ export function admitJobs(
     }
   }
   for (const job of fresh) admitJob(tables, freeze(job), at);
-  if (once) {
-    const { bodyHash, status, response, ttlMs } = once;
-    tables.once.set(onceKey(once), freeze({ bodyHash, status, response, expiresAt: at + ttlMs }));
-  }
-  return { repeated: null };
-}
-
-function onceKey({ userId, route, key }: Once): string {
-  return JSON.stringify([userId, route, key]);
 }
 
 function checkQuota(
@@ -46,7 +31,7 @@ function checkQuota(
     const status = STATUSES.find((known) => known === job.shown.status);
     if (job.userId === userId && (!status || !isTerminal(status))) open++;
   }
-  if (open > openMax) throw fail("job.queue_full", { detail: { most: openMax } });
+  if (open > openMax) throw fail("job.queue_full", { detail: { jobsMax: openMax } });
 }
 
 function admitJob(tables: Tables, job: NewJob, at: number): void {

@@ -61,10 +61,6 @@ export class Tables {
   readonly outputs = new Map<string, OutputFact>();
   readonly jobs = new Map<string, MemoryJob>();
   readonly jobOutputs = new Map<string, JobOutputFact>();
-  readonly once = new Map<
-    string,
-    { bodyHash: string; status: number; response: unknown; expiresAt: number }
-  >();
   /** Takes that wait for a slot. */
   readonly ready = new Map<string, MemoryStep>();
   mailSeq = 0;

@@ -3,6 +3,7 @@ import { runtime } from "./0001_runtime.ts";
 import { product } from "./0002_product.ts";
 import { domain } from "./0003_domain.ts";
 import { library } from "./0006_library.ts";
+import { account } from "./0007_account.ts";
 import { queue } from "./0008_queue.ts";
 import type { Migration } from "./kit.ts";
 
@@ -11,5 +12,6 @@ export const MIGRATIONS: readonly Migration[] = [
   product,
   domain,
   library,
+  account,
   queue,
 ];

@@ -1,10 +1,11 @@
 /** A person's files: lists, one with its facts, and which live jobs still need it. */
-import type { Kysely, Selectable } from "kysely";
-import type { AssetUse } from "@/core/studio.ts";
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { AssetUse } from "@/core/assets.ts";
 import { decodeOrNull } from "../codec.ts";
 import type { AssetsTable, Schema } from "../schema.ts";
 import { isLive } from "./conditions.ts";
-import { clampLimit, cutPage, type Page, readCursor } from "./cursor.ts";
+import { clampLimit, cutPage, type Page, type Position, readCursor } from "./cursor.ts";
+import { narrowThings, type ThingFilter } from "./things.ts";
 
 export interface AssetItem {
   id: string;
@@ -25,41 +26,94 @@ export interface AssetItem {
   probe: Record<string, unknown> | null;
   createdAt: number;
   updatedAt: number;
+  deletedAt: number | null;
+  /** 1 is starred, -1 is rejected. */
+  mark: number;
+}
+
+export interface AssetFilter extends ThingFilter {
+  type?: string;
+  /** Only those whose content was put. */
+  filled?: boolean;
+  /** Parts of the name, without case and accents; all must be there. */
+  words?: readonly string[];
 }
 
 export async function listAssets(
   reader: Kysely<Schema>,
-  { ownerId, type, projectId, cursor, limit: wanted }: {
+  { ownerId, filter, cursor, limit: wanted }: {
     ownerId: string;
-    type?: string;
-    projectId?: string;
+    filter?: AssetFilter;
     cursor?: string | null;
     limit?: number;
   },
 ): Promise<Page<AssetItem>> {
   const limit = clampLimit(wanted);
   const after = readCursor(cursor);
-  let query = reader.selectFrom("assets").where("owner_id", "=", ownerId).where("deleted_at", "is", null);
-  if (type !== undefined) query = query.where("asset_type", "=", type);
-  if (projectId !== undefined) query = query.where("project_id", "=", projectId);
+  const rows = await buildAssets(reader, { ownerId, filter, after, rows: limit + 1 }).execute();
+  return cutPage(rows, { limit, positionOf: (row) => ({ at: row.created_at, id: row.id }), toItem });
+}
+
+export function buildAssets(
+  reader: Kysely<Schema>,
+  { ownerId, filter = {}, after, rows }: {
+    ownerId: string;
+    filter?: AssetFilter;
+    after: Position | null;
+    rows: number;
+  },
+) {
+  let query = reader.selectFrom("assets").where("owner_id", "=", ownerId).where("deleted_at", "is", null)
+    .where(narrowThings("assets", filter));
+  if (filter.type !== undefined) query = query.where("asset_type", "=", filter.type);
+  if (filter.filled) query = query.where("storage_path", "is not", null);
+  for (const word of filter.words ?? []) {
+    const pattern = `%${word.replace(/[\\%_]/g, "\\$&")}%`;
+    query = query.where(sql<boolean>`search like ${pattern} escape '\\'`);
+  }
   if (after) {
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple("created_at", "id"), "<", tuple(after.at, after.id))
     );
   }
-  const rows = await query.selectAll().orderBy("created_at", "desc").orderBy("id", "desc").limit(limit + 1)
-    .execute();
-  return cutPage(rows, { limit, positionOf: (row) => ({ at: row.created_at, id: row.id }), toItem: toAsset });
+  return query.selectAll().orderBy("created_at", "desc").orderBy("id", "desc").limit(rows);
 }
 
-/** Null when there is no such asset of this owner, or it was deleted. */
+/** What a person threw away and may bring back, newest first. */
+export async function listTrashedAssets(
+  reader: Kysely<Schema>,
+  { ownerId, cursor, limit: wanted }: { ownerId: string; cursor?: string | null; limit?: number },
+): Promise<Page<AssetItem>> {
+  const limit = clampLimit(wanted);
+  const rows = await buildTrashedAssets(reader, { ownerId, after: readCursor(cursor), rows: limit + 1 })
+    .execute();
+  const positionOf = (row: Selectable<AssetsTable>) => ({ at: row.deleted_at ?? 0, id: row.id });
+  return cutPage(rows, { limit, positionOf, toItem });
+}
+
+export function buildTrashedAssets(
+  reader: Kysely<Schema>,
+  { ownerId, after, rows }: { ownerId: string; after: Position | null; rows: number },
+) {
+  let query = reader.selectFrom("assets").where("owner_id", "=", ownerId)
+    .where("deleted_at", "is not", null);
+  if (after) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple("deleted_at", "id"), "<", tuple(after.at, after.id))
+    );
+  }
+  return query.selectAll().orderBy("deleted_at", "desc").orderBy("id", "desc").limit(rows);
+}
+
+/** Null when there is no such asset of this owner, or it is in the trash and that was not asked for. */
 export async function readAsset(
   reader: Kysely<Schema>,
-  { ownerId, assetId }: { ownerId: string; assetId: string },
+  { ownerId, assetId, trashed = false }: { ownerId: string; assetId: string; trashed?: boolean },
 ): Promise<AssetItem | null> {
-  const row = await reader.selectFrom("assets").where("id", "=", assetId).where("owner_id", "=", ownerId)
-    .where("deleted_at", "is", null).selectAll().executeTakeFirst();
-  return row ? toAsset(row) : null;
+  let query = reader.selectFrom("assets").where("id", "=", assetId).where("owner_id", "=", ownerId);
+  if (!trashed) query = query.where("deleted_at", "is", null);
+  const row = await query.selectAll().executeTakeFirst();
+  return row ? toItem(row) : null;
 }
 
 /** Jobs that have not ended and were made with this asset. */
@@ -103,7 +157,7 @@ export async function listUsedFiles(
   return used;
 }
 
-function toAsset(row: Selectable<AssetsTable>): AssetItem {
+export function toItem(row: Selectable<AssetsTable>): AssetItem {
   return {
     id: row.id,
     ownerId: row.owner_id,
@@ -122,5 +176,7 @@ function toAsset(row: Selectable<AssetsTable>): AssetItem {
     probe: decodeOrNull(row.probe_json),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    deletedAt: row.deleted_at,
+    mark: row.mark,
   };
 }

@@ -25,6 +25,7 @@ export interface RecordFilter {
   /** Any of these. */
   statuses: readonly string[] | null;
   batchId: string | null;
+  projectId: string | null;
   trashed: boolean;
   before: Position | null;
   limit: number;
@@ -51,9 +52,22 @@ export async function readRecord(
   return found ?? null;
 }
 
+/** Those of these jobs that are this owner's, in the order of the ids. Also from the trash. */
+export async function readRecords(
+  reader: Kysely<Schema>,
+  { ownerId, jobIds }: { ownerId: string; jobIds: readonly string[] },
+): Promise<JobRecordItem[]> {
+  if (jobIds.length === 0) return [];
+  const jobs = reader.selectFrom("jobs").where("jobs.id", "in", jobIds).where("jobs.owner_id", "=", ownerId);
+  const found = new Map(
+    (await complete(reader, await selectRecords(jobs).execute())).map((job) => [job.id, job]),
+  );
+  return jobIds.flatMap((id) => found.get(id) ?? []);
+}
+
 /** One query per status: each walks its own index in order and stops after a page, which one query over all cannot. */
 export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
-  const { ownerId, mode, batchId, trashed, before, limit } = filter;
+  const { ownerId, mode, batchId, projectId, trashed, before, limit } = filter;
   const statuses = filter.statuses === null ? [null] : [...new Set(filter.statuses)];
   return statuses.map((status) => {
     let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", ownerId)
@@ -61,6 +75,7 @@ export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
     if (status !== null) jobs = jobs.where("jobs.status", "=", status);
     if (mode !== null) jobs = jobs.where("jobs.mode", "=", mode);
     if (batchId !== null) jobs = jobs.where("jobs.batch_id", "=", batchId);
+    if (projectId !== null) jobs = jobs.where("jobs.project_id", "=", projectId);
     if (before) {
       jobs = jobs.where(({ eb, refTuple, tuple }) =>
         eb(refTuple("jobs.created_at", "jobs.id"), "<", tuple(before.at, before.id))

@@ -3,13 +3,16 @@ import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import type { Problem } from "@/core/problem.ts";
 import { decodeOrNull } from "../codec.ts";
 import type { Schema } from "../schema.ts";
+import { isLive } from "./conditions.ts";
 import { clampLimit, cutPage, type Page, type Position, readCursor } from "./cursor.ts";
+import { narrowThings, type ThingFilter } from "./things.ts";
 
-export interface JobFilter {
+export interface JobFilter extends ThingFilter {
   mode?: string;
   /** Any of these. */
   statuses?: readonly string[];
-  projectId?: string;
+  /** `film`: there is an output. `live`: it has not ended. */
+  having?: "film" | "live";
   batchId?: string;
   engine?: "draft" | "comfy";
   /** Every word must begin a word of title or prompt. */
@@ -47,6 +50,8 @@ export interface JobItem {
   updatedAt: number;
   endedAt: number | null;
   deletedAt: number | null;
+  /** 1 is starred, -1 is rejected. */
+  mark: number;
 }
 
 export const JOB_COLUMNS = [
@@ -75,6 +80,7 @@ export const JOB_COLUMNS = [
   "jobs.updated_at",
   "jobs.ended_at",
   "jobs.deleted_at",
+  "jobs.mark",
 ] as const;
 
 type Jobs = SelectQueryBuilder<Schema, "jobs", Record<never, never>>;
@@ -171,10 +177,17 @@ function narrow(jobs: Jobs, { ownerId, filter }: { ownerId: string | null; filte
   let found = jobs.where("jobs.deleted_at", "is", null);
   if (ownerId !== null) found = found.where("jobs.owner_id", "=", ownerId);
   if (filter.mode !== undefined) found = found.where("jobs.mode", "=", filter.mode);
-  if (filter.projectId !== undefined) found = found.where("jobs.project_id", "=", filter.projectId);
+  if (filter.having === "live") found = found.where(isLive("jobs.status"));
+  if (filter.having === "film") {
+    found = found.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("job_outputs").whereRef("job_outputs.job_id", "=", "jobs.id").select("job_outputs.id"),
+      )
+    );
+  }
   if (filter.batchId !== undefined) found = found.where("jobs.batch_id", "=", filter.batchId);
   if (filter.engine !== undefined) found = found.where("jobs.engine", "=", filter.engine);
-  return found;
+  return found.where(narrowThings("jobs", filter));
 }
 
 /** Letters and digits only, so that nothing of the text is read as a query. */
@@ -239,5 +252,6 @@ export function toJobItem(row: JobRecord): JobItem {
     updatedAt: row.updated_at,
     endedAt: row.ended_at,
     deletedAt: row.deleted_at,
+    mark: row.mark,
   };
 }

@@ -1,30 +1,24 @@
 /** Letting jobs in: row, assets, actor, plan, steps and first mail together, or nothing. */
 import { fail } from "@/core/problem.ts";
-import type { Admission, AdmitOptions, NewJob, Once } from "@/core/store.ts";
-import { decode, encode, encodeOrNull, encodePlan, flag } from "../codec.ts";
+import type { AdmitOptions, NewJob } from "@/core/store.ts";
+import { encode, encodeOrNull, encodePlan, flag } from "../codec.ts";
+import { noProject } from "../projects.ts";
 import { type Connection, first, readClock, run, statement } from "../statements.ts";
 import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail } from "./mail_rows.ts";
 import { saveSteps } from "./step_rows.ts";
 
-const SELECT_ONCE = statement<{ body_hash: string; status: number; response: string }>(
-  "select body_hash, status, response from idempotency where user_id = ? and route = ? and key = ? and expires_at > ?",
-);
-const SAVE_ONCE = statement(
-  "insert into idempotency (user_id, route, key, body_hash, status, response, created_at, expires_at) " +
-    "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (user_id, route, key) do update set body_hash = excluded.body_hash, " +
-    "status = excluded.status, response = excluded.response, created_at = excluded.created_at, " +
-    "expires_at = excluded.expires_at",
-);
 const SELECT_QUOTA = statement<{ max_queued: number | null }>(
   "select max_queued from quota where user_id = ?",
 );
 const COUNT_OPEN = statement<{ n: number }>(
-  "select count(*) as n from jobs where owner_id = ? and status not in ('completed', 'failed', 'cancelled')",
+  "select count(*) as n from jobs where owner_id = ? and status not in ('completed', 'failed', 'cancelled') " +
+    "and deleted_at is null",
 );
 const SELECT_ASSET = statement<{ id: string }>(
   "select id from assets where id = ? and owner_id = ? and deleted_at is null",
 );
+const SELECT_PROJECT = statement<{ id: string }>("select id from projects where id = ? and owner_id = ?");
 const INSERT_ACTOR = statement(
   "insert into actor (id, kind, user_id, state, priority, rank, created_at, updated_at) " +
     "values (?, ?, ?, ?, ?, (select coalesce(max(no), 0) + 1 from jobs), ?, ?) on conflict (id) do nothing",
@@ -53,10 +47,8 @@ export async function admitJobs(
   on: Connection,
   jobs: readonly NewJob[],
   options: AdmitOptions,
-): Promise<Admission> {
+): Promise<void> {
   const at = await readClock(on);
-  const repeated = options.once ? await readOnce(on, options.once, at) : null;
-  if (repeated) return { repeated };
   let admitted = 0;
   for (const job of jobs) {
     const values = [job.id, job.kind, job.userId, encode(job.state), job.priority, at, at];
@@ -69,25 +61,6 @@ export async function admitJobs(
       await checkQuota(on, { userId, openMax: options.openMax });
     }
   }
-  if (options.once) await saveOnce(on, options.once, at);
-  return { repeated: null };
-}
-
-/** The stored answer of an earlier request under the same key; throws when that one had another body. */
-export async function readOnce(
-  on: Connection,
-  once: Pick<Once, "userId" | "route" | "key" | "bodyHash">,
-  at: number,
-): Promise<{ status: number; response: unknown } | null> {
-  const row = await first(on, SELECT_ONCE([once.userId, once.route, once.key, at]));
-  if (!row) return null;
-  if (row.body_hash !== once.bodyHash) throw fail("request.idempotency_reused");
-  return { status: row.status, response: decode(row.response) };
-}
-
-export async function saveOnce(on: Connection, once: Once, at: number): Promise<void> {
-  const { userId, route, key, bodyHash, status, response, ttlMs } = once;
-  await run(on, SAVE_ONCE([userId, route, key, bodyHash, status, encode(response), at, at + ttlMs]));
 }
 
 /** Counts with the new jobs already in: the transaction takes them out again when there are too many. */
@@ -98,10 +71,12 @@ async function checkQuota(
   const most = (await first(on, SELECT_QUOTA([userId])))?.max_queued ?? openMax;
   if (most === undefined) return;
   const open = (await first(on, COUNT_OPEN([userId])))?.n ?? 0;
-  if (open > most) throw fail("job.queue_full", { detail: { most } });
+  if (open > most) throw fail("job.queue_full", { detail: { jobsMax: most } });
 }
 
 async function admitJob(on: Connection, job: NewJob, at: number): Promise<void> {
+  const { projectId } = job.row;
+  if (projectId !== null && !(await first(on, SELECT_PROJECT([projectId, job.userId])))) throw noProject();
   await insertJobRow(on, job, at);
   for (const [ord, asset] of job.row.assets.entries()) {
     if (!(await first(on, SELECT_ASSET([asset.assetId, job.userId])))) {

@@ -1,35 +1,35 @@
 /** Steps between the database's rows and the actor's. */
 import type { Plan } from "@/core/plan.ts";
-import type { StepRow, StepState } from "@/core/store.ts";
+import type { StepRow } from "@/core/store.ts";
 import { decode, decodeOrNull, encode, encodeOrNull, flag } from "../codec.ts";
+import type { StepTable } from "../schema_runtime.ts";
 import { type Bind, type Connection, first, rows, run, statement } from "../statements.ts";
 import { ACTIVE_STATES, factsOf } from "./plan_facts.ts";
 
-export interface StepRecord {
-  job_id: string;
-  id: string;
-  take: number;
-  chosen: number;
-  stale: number;
-  state: StepState;
-  attempt: number;
-  run: number;
-  failures: number;
-  losses: number;
-  digest: string | null;
-  rev: number;
-  uses: string;
-  outputs: string;
-  problem: string | null;
-  prompt_id: string | null;
-  backend_id: string | null;
-  started_at: number | null;
-  ended_at: number | null;
-}
-
-export const STEP_FIELDS =
-  "job_id, id, take, chosen, stale, state, attempt, run, failures, losses, digest, rev, " +
-  "uses, outputs, problem, prompt_id, backend_id, started_at, ended_at";
+/** The columns that an actor sees; the others serve the scheduler. */
+const FIELDS = [
+  "job_id",
+  "id",
+  "take",
+  "chosen",
+  "stale",
+  "state",
+  "attempt",
+  "run",
+  "failures",
+  "losses",
+  "digest",
+  "rev",
+  "uses",
+  "outputs",
+  "problem",
+  "prompt_id",
+  "backend_id",
+  "started_at",
+  "ended_at",
+] as const satisfies (keyof StepTable)[];
+export type StepRecord = Pick<StepTable, typeof FIELDS[number]>;
+export const STEP_FIELDS = FIELDS.join(", ");
 
 const ORDER = "order by ord, id, take";
 const ACTIVE_LIST = ACTIVE_STATES.map((state) => `'${state}'`).join(", ");
@@ -89,7 +89,7 @@ export async function loadSteps(
 }
 
 const COLUMNS = [
-  ...STEP_FIELDS.split(", "),
+  ...FIELDS,
   "user_id",
   "ord",
   "kind",

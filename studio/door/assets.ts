@@ -1,10 +1,11 @@
 /** A person's files, as the API asks for them, over the database. */
 import type { Kysely } from "kysely";
+import { markOf } from "@/core/library.ts";
 import { Probe } from "@/core/media.ts";
 import type { Asset, AssetContent, AssetKind, Assets } from "@/core/studio.ts";
 import { createAsset, removeAsset } from "@/db/assets.ts";
 import { encode } from "@/db/codec.ts";
-import { type AssetItem, readAsset } from "@/db/queries/assets.ts";
+import { type AssetItem, buildAssets, readAsset, toItem } from "@/db/queries/assets.ts";
 import type { Schema } from "@/db/schema.ts";
 import { readClock } from "@/db/statements.ts";
 
@@ -20,6 +21,7 @@ export function openAssets(db: { writer: Kysely<Schema>; reader: Kysely<Schema> 
         ownerId: asset.userId,
         type: asset.wanted ?? UNKNOWN,
         filename: asset.name,
+        projectId: asset.projectId,
       }),
     async setContent(id, content) {
       const { probe } = content;
@@ -44,20 +46,15 @@ export function openAssets(db: { writer: Kysely<Schema>; reader: Kysely<Schema> 
       const row = await readAsset(reader, { ownerId: userId, assetId: id });
       return row ? toAsset(row) : null;
     },
-    async list(userId, { kind, before, limit }) {
-      let query = reader.selectFrom("assets").where("owner_id", "=", userId).where("deleted_at", "is", null);
-      if (kind !== null) query = query.where("asset_type", "=", kind);
-      if (before) {
-        query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple("created_at", "id"), "<", tuple(before.createdAt, before.id))
-        );
-      }
-      const rows = await query.select("id").orderBy("created_at", "desc").orderBy("id", "desc").limit(limit)
-        .execute();
-      const items = await Promise.all(
-        rows.map(({ id }) => readAsset(reader, { ownerId: userId, assetId: id })),
-      );
-      return items.flatMap((item) => item ? [toAsset(item)] : []);
+    async look(userId, id) {
+      const row = await readAsset(reader, { ownerId: userId, assetId: id, trashed: true });
+      return row ? toAsset(row) : null;
+    },
+    async list(userId, { kind, projectId, before, limit }) {
+      const after = before ? { at: before.createdAt, id: before.id } : null;
+      const filter = { type: kind ?? undefined, projectId: projectId ?? undefined };
+      const rows = await buildAssets(reader, { ownerId: userId, filter, after, rows: limit }).execute();
+      return rows.map((row) => toAsset(toItem(row)));
     },
     async remove(userId, id) {
       const removal = await removeAsset(writer, { ownerId: userId, assetId: id });
@@ -66,14 +63,17 @@ export function openAssets(db: { writer: Kysely<Schema>; reader: Kysely<Schema> 
   };
 }
 
-function toAsset(row: AssetItem): Asset {
+export function toAsset(row: AssetItem): Asset {
   return {
     id: row.id,
     userId: row.ownerId,
     name: row.filename,
     wanted: kindOf(row.type),
     content: contentOf(row),
+    projectId: row.projectId,
+    mark: markOf(row.mark),
     createdAt: row.createdAt,
+    trashedAt: row.deletedAt,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Jobs and their news, as the API asks for them: reads on the connection for pages, writes beside the actors' rows. */
 import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
+import { markOf } from "@/core/library.ts";
 import { type FilmFacts, piecesOf } from "@/core/pieces.ts";
 import { isStatus } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
@@ -69,8 +70,9 @@ export function openJobs({ writer, reader }: Databases): Jobs {
         createdAt: row.created_at,
       }));
     },
-    async events(id, { after, limit }) {
-      const query = reader.selectFrom("event").where("actor_id", "=", id).selectAll();
+    async events(id, { after, limit, kind }) {
+      let query = reader.selectFrom("event").where("actor_id", "=", id).selectAll();
+      if (kind !== undefined) query = query.where("kind", "=", kind);
       const rows = after === null
         ? (await query.orderBy("ver", "desc").limit(limit).execute()).reverse()
         : await query.where("seq", ">", after).orderBy("ver").limit(limit).execute();
@@ -86,7 +88,7 @@ export function openJobs({ writer, reader }: Databases): Jobs {
 }
 
 /** A job that waits while no render server of its kind answers says so; it goes on by itself. */
-async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): Promise<JobRecord[]> {
+export async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): Promise<JobRecord[]> {
   const waits = (job: JobRecord) =>
     (job.status === "queued" || job.status === "executing") && !job.paused && !job.cancelling;
   if (!records.some(waits)) return records;
@@ -129,16 +131,17 @@ function toEvent(row: Omit<EventItem, "ver">): EventRecord {
   return { seq, jobId, at, kind, message, body };
 }
 
-function toRecord(job: JobRecordItem): JobRecord {
-  const { ownerId, state, takes, film, deletedAt, engine, status, ...rest } = job;
+export function toRecord(job: JobRecordItem): JobRecord {
+  const { ownerId, state, takes, film, deletedAt, engine, status, mark, ...rest } = job;
   if (!isStatus(status)) throw new Error(`Cannot read the job ${job.id}: it has the status ${status}`);
-  const { poster: _poster, projectId: _project, ...same } = rest;
+  const { poster: _poster, ...same } = rest;
   return {
     ...same,
     userId: ownerId,
     engine: engine === "draft" ? "draft" : "comfy",
     status,
     retakes: openRetakes(state),
+    mark: markOf(mark),
     pieces: piecesOf(takes),
     film: film === null ? null : factsOf(film),
     trashedAt: deletedAt,

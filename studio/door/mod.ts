@@ -17,12 +17,16 @@ import type { Clients } from "../backends.ts";
 import type { Ending } from "../ending.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import type { Shelf } from "../open.ts";
-import { openAccounts, openSessions } from "./accounts.ts";
+import { type Leaving, openLeaving } from "../leaving.ts";
+import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
+import { openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
+import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
+import { openQueue } from "./queue.ts";
 
 export interface DoorParts extends Shelf {
   config: Config;
@@ -42,15 +46,19 @@ export interface DoorParts extends Shelf {
 export interface Door {
   studio: { studio: Studio; bind(engine: Engine): void };
   feed: Feed;
+  leaving: Leaving;
   startCode: string | null;
 }
 
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
-  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress } = parts;
+  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
+  const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
+  const schedule = () => engine?.schedule();
+  const ahead = openAhead({ ...db, clock, progress });
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -59,20 +67,25 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     drawSeed: () => new DataView(crypto.getRandomValues(new Uint8Array(8)).buffer).getBigUint64(0).toString(),
     hashText,
     hashToken: makeTokenHash(keys.sessionSecret),
-    accounts: openAccounts(db.writer),
+    accounts: openAccounts(db.writer, leaving.leave),
+    invitations: openInvitations(db.writer),
     sessions: openSessions(db.writer),
     passwords: makePasswords(),
     limiter: makeLimiter(clock),
     onceKeys: openOnceKeys(db.writer),
     assets: openAssets(db),
     jobs: openJobs(db),
+    library: openLibrary(db),
+    projects: openProjects(db),
+    shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
+    admin: openAdmin({ ...db, store, templates, ahead, comfyFor, schedule }),
+    queue: openQueue({ ...db, store, clock, ahead, schedule }),
     ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
-      await store.admit(jobs);
+      await store.admit(jobs, { openMax: config.JOBS_QUEUED_MAX });
       engine?.hint(jobs.map((job) => job.id));
     },
     async tell(mail) {
@@ -96,7 +109,12 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     closing,
     cut,
   };
-  return { studio: { studio, bind: (started) => void (engine = started) }, feed, startCode };
+  return {
+    studio: { studio, bind: (started) => void (engine = started) },
+    feed,
+    leaving,
+    startCode,
+  };
 }
 
 function settingsOf(config: Config, startCode: string | null): Studio["settings"] {

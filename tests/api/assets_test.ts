@@ -4,7 +4,16 @@ import { parseRange } from "@/api/range.ts";
 import { cleanName, downloadName } from "@/api/names.ts";
 import { fail } from "@/core/problem.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import { expectProblem, FILES, makeJob, type Person, putContent, signUpCreator, upload } from "./client.ts";
+import {
+  animateBody,
+  expectProblem,
+  FILES,
+  makeJob,
+  type Person,
+  putContent,
+  signUpCreator,
+  upload,
+} from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
 import type { JobRecord } from "@/core/studio.ts";
 import { makeStudio } from "./fake_studio.ts";
@@ -36,6 +45,9 @@ Deno.test("[AX7] an upload returns id, type, mime, name, size, width, height, du
     hasSound: false,
     contentUrl: `/api/assets/${id}/file`,
     thumbnailUrl: `/api/assets/${id}/thumbnail`,
+    projectId: null,
+    mark: null,
+    trashedAt: null,
   });
   const thumbnail = await person.get(`/assets/${id}/thumbnail`);
   assertEquals([thumbnail.status, thumbnail.headers.get("content-type")], [200, "image/webp"]);
@@ -195,7 +207,7 @@ Deno.test("[XC15] no name from outside becomes a path, a device or a header of i
   for (const name of studio.kept.files.keys()) assertMatch(name, /^([0-9a-f]{64}\.png|thumb\.webp)$/);
 });
 
-Deno.test("an asset is deleted unless a live job uses it", async () => {
+Deno.test("an asset goes to the trash unless a live job uses it; there it can be looked at, and no longer used", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
   const job = await makeJob(person);
@@ -213,7 +225,17 @@ Deno.test("an asset is deleted unless a live job uses it", async () => {
   }
   changeJob(studio.kept, job, { status: "completed" });
   assertEquals((await person.send("DELETE", `/assets/${used}`)).status, 204);
-  await expectProblem(person.get(`/assets/${used}`), 404, "request.not_found");
+  assertEquals((await (await person.get(`/assets/${used}`)).json()).trashedAt, "2026-11-21T12:00:00.000Z");
+  assertEquals((await person.get(`/assets/${used}/thumbnail`)).status, 200);
+  const list = await person.json(z.object({ items: z.array(WithId) }), 200, person.get("/assets"));
+  assert(!list.items.some(({ id }) => id === used));
+  await expectProblem(putContent(person, used, FILES.png), 404, "request.not_found");
+  await expectProblem(person.send("DELETE", `/assets/${used}`), 404, "request.not_found");
+  const body = {
+    ...await animateBody(person),
+    assets: { groundTruth: used, motionVideo: await upload(person, "mp4") },
+  };
+  assertEquals(await expectProblem(person.post("/jobs", body), 422, "asset.missing"), ["assets.groundTruth"]);
 });
 
 Deno.test("assets page by a cursor that tells nothing twice and leaves nothing out", async () => {

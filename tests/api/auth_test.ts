@@ -117,7 +117,7 @@ Deno.test("a new password needs the present one and ends every other session", a
   const other = new Person(studio);
   await (await other.post("/auth/login", { email: "a@example.org", password: PASSWORD })).body?.cancel();
   const wrong = person.post("/auth/password", { current: "not this one", next: "a new long password" });
-  await expectProblem(wrong, 401, "auth.wrong");
+  assertEquals(await expectProblem(wrong, 422, "request.invalid"), ["current"]);
   const changed = await person.post("/auth/password", { current: PASSWORD, next: "a new long password" });
   assertEquals(changed.status, 204);
   assertEquals((await person.json(Me, 200, person.get("/auth/me"))).email, "a@example.org");

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { STREAMS_MAX } from "@/api/audience.ts";
-import { makeJob, type Person, signUpCreator } from "./client.ts";
+import { expectProblem, makeJob, type Person, signUpCreator } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
 import { type FakeStudio, makeStudio } from "./fake_studio.ts";
 
@@ -97,6 +97,14 @@ Deno.test("a client that comes back goes on after its last event, with nothing t
   const reader = await open(person, 100);
   for (let n = 101; n <= 450; n++) assertEquals((await reader.next()).id, String(n));
   await reader.cancel();
+});
+
+Deno.test("a page that opens its stream anew says what it knows, and the header of a reconnection wins over it", async () => {
+  const { studio, person, id } = await setUp();
+  for (let n = 1; n <= 9; n++) studio.happen({ jobId: id, kind: `e${n}`, message: "", body: {} });
+  assertEquals((await takeFirst(await open(person, undefined, "?after=4"))).id, "5");
+  assertEquals((await takeFirst(await open(person, 7, "?after=4"))).id, "8");
+  await expectProblem(person.get("/events?after=now"), 422, "request.invalid");
 });
 
 Deno.test("a client whose last event is no longer in the log gets a snapshot", async () => {

@@ -30,6 +30,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
             .filter((job) => filter.mode === null || job.mode === filter.mode)
             .filter((job) => filter.statuses === null || filter.statuses.includes(job.status))
             .filter((job) => filter.batchId === null || job.batchId === filter.batchId)
+            .filter((job) => filter.projectId === null || job.projectId === filter.projectId)
             .slice(0, filter.limit).map((job) => withFilm(kept, job)),
         ),
       countLive: (userId) =>
@@ -40,8 +41,10 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
       newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
       steps: (id) => Promise.resolve(kept.steps.get(id) ?? []),
       outputs: (id) => Promise.resolve(kept.outputs.get(id) ?? []),
-      events(id, { after, limit }) {
-        const own = kept.events.filter((event) => event.jobId === id);
+      events(id, { after, limit, kind }) {
+        const own = kept.events.filter((event) =>
+          event.jobId === id && (kind === undefined || event.kind === kind)
+        );
         return Promise.resolve(
           after === null ? own.slice(-limit) : own.filter(({ seq }) => seq > after).slice(0, limit),
         );
@@ -131,6 +134,7 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
     problem: null,
     priority: job.priority,
     retakes: [],
+    mark: null,
     pieces: [],
     film: null,
     createdAt: now,

@@ -1,9 +1,12 @@
 /** A studio in memory: the smallest thing that keeps the promises of core/studio.ts, for tests of the API and the pages. */
 import { hashText } from "@/adapters/auth/tokens.ts";
-import { makeLimiter } from "@/adapters/auth/limiter.ts";
-import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Probe } from "@/core/media.ts";
+import type { Project, Share } from "@/core/library.ts";
+import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
+import { fakeAdmin } from "./fake_admin.ts";
+import { fakeQueue } from "./fake_queue.ts";
+import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -12,8 +15,10 @@ import type { Mail, StepRow } from "@/core/store.ts";
 import type {
   Account,
   Asset,
+  Defaults,
   EventRecord,
   HealthNote,
+  Invitation,
   JobRecord,
   OutputRecord,
   Session,
@@ -57,9 +62,14 @@ export interface FakeStudio extends Studio {
   giveUp: AbortController;
   kept: {
     accounts: Account[];
+    invitations: Invitation[];
+    defaults: Map<string, Defaults>;
     sessions: Map<string, Session>;
     assets: Map<string, Asset>;
     jobs: Map<string, JobRecord>;
+    projects: Map<string, Project>;
+    /** By the hash of the token. */
+    shares: Map<string, Share>;
     plans: Map<string, Plan>;
     steps: Map<string, StepRow[]>;
     outputs: Map<string, OutputRecord[]>;
@@ -69,6 +79,8 @@ export interface FakeStudio extends Studio {
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
     progress: Map<string, Progress>;
+    /** Ids of jobs in the order that people gave them. */
+    ranks: string[];
   };
   /** Appends an event and wakes the streams. */
   happen(event: Omit<EventRecord, "seq" | "at">): EventRecord;
@@ -78,9 +90,13 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
   const clock = new FakeClock();
   const kept: FakeStudio["kept"] = {
     accounts: [],
+    invitations: [],
+    defaults: new Map(),
     sessions: new Map(),
     assets: new Map(),
     jobs: new Map(),
+    projects: new Map(),
+    shares: new Map(),
     plans: new Map(),
     steps: new Map(),
     outputs: new Map(),
@@ -90,6 +106,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     files: new Map(),
     logs: [],
     progress: new Map(),
+    ranks: [],
   };
   let ids = 0;
   const shutDown = new AbortController();
@@ -124,17 +141,12 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     hashText,
     hashToken: (token) => hashText(`keyed ${token}`),
     ...accountParts(kept, clock),
-    ...assetParts(kept),
+    ...assetParts(kept, clock),
     ...jobParts(kept, clock),
+    ...libraryParts(kept, clock),
     ...feedParts(kept, clock),
-    admin: {
-      queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
-      backends: () => Promise.resolve([]),
-      setBackend: (id) => Promise.resolve(id === "b1"),
-      actors: () => Promise.resolve([]),
-      deadLetters: () => Promise.resolve([]),
-      settle: (id) => Promise.resolve(id === "letter"),
-    },
+    admin: fakeAdmin(kept, clock),
+    queue: fakeQueue(kept),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),
@@ -181,70 +193,7 @@ function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
   return parts;
 }
 
-function queueEntry(since: number) {
-  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held", since };
-  return {
-    backendId: "b1",
-    url: "http://gpu",
-    engine: "comfy" as const,
-    status: "up",
-    slots: [slot],
-    running: ["p1"],
-    pending: ["p2"],
-  };
-}
-
-function accountParts(kept: FakeStudio["kept"], clock: FakeClock) {
-  const parts: Pick<Studio, "accounts" | "sessions" | "passwords" | "limiter" | "onceKeys"> = {
-    accounts: {
-      count: () => Promise.resolve(kept.accounts.length),
-      create(account, as) {
-        if (as === "first" && kept.accounts.length > 0) return Promise.resolve("not_first");
-        const email = account.email.toLowerCase();
-        if (kept.accounts.some((one) => one.email.toLowerCase() === email)) {
-          return Promise.resolve("email_taken");
-        }
-        kept.accounts.push(account);
-        return Promise.resolve("created");
-      },
-      findByEmail: (email) =>
-        Promise.resolve(kept.accounts.find((one) => one.email.toLowerCase() === email) ?? null),
-      find: (id) => Promise.resolve(kept.accounts.find((one) => one.id === id) ?? null),
-      setPassword(id, passwordHash) {
-        kept.accounts = kept.accounts.map((one) => one.id === id ? { ...one, passwordHash } : one);
-        return Promise.resolve();
-      },
-    },
-    sessions: {
-      create: (session) => Promise.resolve(void kept.sessions.set(session.tokenHash, session)),
-      find: (hash) => Promise.resolve(kept.sessions.get(hash) ?? null),
-      remove: (hash) => Promise.resolve(void kept.sessions.delete(hash)),
-      removeOthers(userId, keep) {
-        for (const [hash, one] of kept.sessions) {
-          if (one.userId === userId && hash !== keep) kept.sessions.delete(hash);
-        }
-        return Promise.resolve();
-      },
-    },
-    passwords: makePasswords({ logN: 4, r: 8, p: 1 }),
-    limiter: makeLimiter(clock),
-    onceKeys: {
-      reserve(once) {
-        const name = `${once.userId} ${once.route} ${once.key}`;
-        const known = kept.once.get(name);
-        if (known && clock.now() - known.createdAt < 86_400_000) {
-          return Promise.resolve({ once: known, first: false });
-        }
-        kept.once.set(name, once);
-        return Promise.resolve({ once, first: true });
-      },
-      release: (once) => Promise.resolve(void kept.once.delete(`${once.userId} ${once.route} ${once.key}`)),
-    },
-  };
-  return parts;
-}
-
-function assetParts(kept: FakeStudio["kept"]) {
+function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
   const parts: Pick<Studio, "assets" | "files" | "probe" | "thumbnail"> = {
     assets: {
       create: (asset) => Promise.resolve(void kept.assets.set(asset.id, asset)),
@@ -256,15 +205,22 @@ function assetParts(kept: FakeStudio["kept"]) {
       },
       find(userId, id) {
         const asset = kept.assets.get(id);
+        return Promise.resolve(asset?.userId === userId && asset.trashedAt === null ? asset : null);
+      },
+      look(userId, id) {
+        const asset = kept.assets.get(id);
         return Promise.resolve(asset?.userId === userId ? asset : null);
       },
-      list: (userId, { kind, before, limit }) =>
+      list: (userId, { kind, projectId, before, limit }) =>
         Promise.resolve(
           newest([...kept.assets.values()].filter((asset) => asset.userId === userId), before)
+            .filter((asset) => asset.trashedAt === null)
+            .filter((asset) => projectId === null || asset.projectId === projectId)
             .filter((asset) => kind === null || asset.content?.kind === kind).slice(0, limit),
         ),
       remove(userId, id) {
-        if (kept.assets.get(id)?.userId !== userId) return Promise.resolve(null);
+        const asset = kept.assets.get(id);
+        if (asset?.userId !== userId || asset.trashedAt !== null) return Promise.resolve(null);
         const usedBy = [...kept.jobs.values()].filter((job) =>
           !isTerminal(job.status) && job.assets.some((asset) => asset.assetId === id)
         ).map(({ id: jobId, title, status, paused }) => ({
@@ -274,7 +230,7 @@ function assetParts(kept: FakeStudio["kept"]) {
           isPaused: paused,
         }));
         if (usedBy.length > 0) return Promise.resolve({ removed: false, usedBy });
-        kept.assets.delete(id);
+        kept.assets.set(id, { ...asset, trashedAt: clock.now() });
         return Promise.resolve({ removed: true, usedBy });
       },
     },

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { animateBody, expectProblem, makeJob, signUpCreator, upload } from "./client.ts";
-import { changeJob } from "./fake_jobs.ts";
+import { CANARY, changeJob } from "./fake_jobs.ts";
 import { makeStudio } from "./fake_studio.ts";
 
 const Job = z.looseObject({
@@ -353,6 +353,57 @@ Deno.test("the preview picture is there while its run lasts, and not after the e
   }
   changeJob(studio.kept, id, { status: "executing", run: 2 });
   await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
+});
+
+Deno.test("a job's page has the film to come, what each part was asked for, and how long each stage took", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await makeJob(person);
+  const tell = (status: string, run: number) =>
+    studio.happen({ jobId: id, kind: "status", message: "", body: { status, run } });
+  tell("created", 1);
+  studio.clock.advance(1000);
+  tell("failed", 1);
+  changeJob(studio.kept, id, { run: 2 });
+  tell("queued", 2);
+  for (let n = 0; n < 200; n++) studio.happen({ jobId: id, kind: "step.started", message: "", body: {} });
+  studio.clock.advance(5000);
+  tell("executing", 2);
+  const Detail = z.looseObject({
+    film: z.unknown(),
+    stages: z.unknown(),
+    steps: z.array(z.looseObject({ id: z.string(), asked: z.unknown() })),
+  });
+  const read = async () => await person.json(Detail, 200, person.get(`/jobs/${id}`));
+  const shown = await read();
+  assertEquals(shown.stages, [
+    { status: "queued", from: "2026-11-21T12:00:01.000Z", to: "2026-11-21T12:00:06.000Z" },
+    { status: "executing", from: "2026-11-21T12:00:06.000Z", to: null },
+  ]);
+  assertEquals(shown.film, { frames: 160, rate: { num: 16, den: 1 }, width: 640, height: 640 });
+  assertEquals(shown.steps.map((step) => step.asked), [null, null], "local steps are asked for nothing");
+  const plan = studio.kept.plans.get(`${id} 1`);
+  assert(plan);
+  const prompt = {
+    kind: "prompt" as const,
+    template: { id: "t", version: "1" },
+    variant: "",
+    preset: "fast",
+  };
+  const values = { prompt: "A tram", seed: "7", graph: CANARY };
+  const steps = plan.steps.map((step) =>
+    step.id === "render" ? { ...step, ...prompt, family: "", values } : step
+  );
+  studio.kept.plans.set(`${id} 1`, { ...plan, steps });
+  changeJob(studio.kept, id, { status: "cancelled" });
+  tell("cancelled", 2);
+  const ended = await read();
+  assertEquals(ended.steps[0]?.asked, { prompt: "A tram", negativePrompt: "", seed: "7", preset: "fast" });
+  assertEquals(ended.stages, [
+    ...(z.array(z.unknown()).parse(shown.stages).slice(0, 1)),
+    { status: "executing", from: "2026-11-21T12:00:06.000Z", to: "2026-11-21T12:00:06.000Z" },
+    { status: "cancelled", from: "2026-11-21T12:00:06.000Z", to: "2026-11-21T12:00:06.000Z" },
+  ]);
 });
 
 Deno.test("[XC11] another person gets 404 for every address of a job", async () => {

@@ -17,7 +17,7 @@ export async function slowDown(page: Page, { rttMs = 150, mbit = 1.6, cpu = 4 } 
   await session.send("Emulation.setCPUThrottlingRate", { rate: cpu });
 }
 
-/** Cuts the line of every tab; `true` again joins it. */
+/** Cuts the line of every tab; `true` joins it again. A slow line cannot be cut: do not mix it with `slowDown`. */
 export async function setOnline(page: Page, isOnline: boolean): Promise<void> {
   await page.context().setOffline(!isOnline);
 }

@@ -3,7 +3,8 @@ import type { Page } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { describe } from "@/tests/fixtures/islands/parts/describe.ts";
 import { SAMPLES } from "@/tests/fixtures/islands/parts/samples.ts";
-import { openFixtures } from "./fixture_app.ts";
+import { measureOpening } from "./face.ts";
+import { FIXTURES, openFixtures } from "./fixture_app.ts";
 import { tours, untilLive } from "./rig.ts";
 
 const tour = tours(() => openFixtures());
@@ -196,10 +197,37 @@ tour("a part that is loaded on demand is neither preloaded nor loaded before", a
   page.on("request", (request) => asked.push(request.url()));
   await open("/lazy");
   assertEquals(asked.filter((url) => /heavy/.test(url)), []);
+  // What it shares with its later part stands in its own script.
+  assertEquals(asked.filter((url) => url.includes("/_fresh/js/")).length, 2);
   await page.locator("#lazy").click();
-  await page.getByText("loaded on demand").waitFor();
+  await page.getByText("loaded on demand, as the island says").waitFor();
   assertEquals(asked.filter((url) => /heavy/.test(url)).length, 1);
 });
+
+tour(
+  "each script is asked for once and at once, and its cost is what was built",
+  async ({ page, context }) => {
+    const asked: string[] = [];
+    const held = Promise.withResolvers<void>();
+    // No script is answered before all three were asked for.
+    await page.route(/\/_fresh\/js\//, async (route) => {
+      if (asked.push(new URL(route.request().url()).pathname) === 3) held.resolve();
+      await held.promise;
+      await route.continue();
+    });
+    await page.goto("/slots");
+    await untilLive(page);
+    assertEquals(asked.map((path) => path.replace(/-\w+\.js$/, "")).sort(), [
+      "/_fresh/js/Counter",
+      "/_fresh/js/Panel",
+      "/_fresh/js/boot",
+    ]);
+    const cost = await measureOpening(await context.newPage(), "/slots");
+    const built = await Promise.all(asked.map((path) => Deno.stat(`${FIXTURES}${path}.gz`)));
+    assertEquals(cost.scriptBytes, built.reduce((sum, { size }) => sum + size, 0));
+    assert(cost.liveMs !== null && cost.liveMs > 0);
+  },
+);
 
 tour(
   "every kind of value arrives as it was sent, and no text breaks out of the page",

@@ -17,6 +17,8 @@ export function shownJob(change: Partial<ShownJob> = {}): ShownJob {
     assets: [{ role: "groundTruth", assetId: "019a0000-0000-7000-8000-00000000000a", used: true }],
     softGuidance: [],
     batchId: null,
+    projectId: null,
+    mark: null,
     parentId: null,
     status: "executing",
     stage: "Part 2 of 3",

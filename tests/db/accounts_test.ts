@@ -1,103 +1,181 @@
-/** Accounts, sessions and tokens. */
+/** Accounts, invitations, sessions and tokens. */
+import { DEFAULTS } from "@/core/account.ts";
 import {
   changeUser,
   createApiToken,
-  createSession,
   createUser,
-  endSession,
   findLogin,
-  findSession,
   listApiTokens,
-  listUsers,
+  listMembers,
+  readDefaults,
   revokeApiToken,
-  touchSession,
+  saveDefaults,
   useApiToken,
 } from "@/db/accounts.ts";
-import { StudioError } from "@/core/problem.ts";
-import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
-import { newId, openSqlite } from "./fixtures.ts";
+import { createInvitation, findInvitation, listInvitations, revokeInvitation } from "@/db/invitations.ts";
+import {
+  createSession,
+  endOtherSessions,
+  endSession,
+  findSession,
+  listSessions,
+  touchSession,
+} from "@/db/sessions.ts";
+import { assertEquals } from "@/tests/assert.ts";
+import { makeJob, newId, openSqlite, until } from "./fixtures.ts";
 
 const HOUR_MS = 3_600_000;
+const FROM = { address: "10.0.0.1", agent: "Firefox" };
 
 async function openAccounts() {
-  const { database, close } = await openSqlite();
-  const user = await createUser(database.writer, {
-    id: newId(),
-    email: "Élise@Example.org",
-    passwordHash: "h",
-  });
-  return { on: database.writer, user, close };
+  const { database, store, close } = await openSqlite();
+  const id = newId();
+  const on = database.writer;
+  assertEquals(await createUser(on, { id, email: "Élise@Example.org", passwordHash: "h" }), "created");
+  const more = async (email: string, role?: "operator") => {
+    const made = newId();
+    await createUser(on, { id: made, email, passwordHash: "x", role });
+    return made;
+  };
+  return { on, store, id, more, close };
 }
 
 Deno.test("an address has one account, however it is spelled", async () => {
-  const { on, user, close } = await openAccounts();
+  const { on, id, close } = await openAccounts();
   for (const email of ["élise@example.org", " ÉLISE@EXAMPLE.ORG "]) {
-    assertEquals((await findLogin(on, email))?.user.id, user.id);
-    await assertRejects(
-      () => createUser(on, { id: newId(), email, passwordHash: "x" }),
-      (thrown) => assert(thrown instanceof StudioError && thrown.problem.code === "auth.email_taken"),
-    );
+    assertEquals((await findLogin(on, email))?.user.id, id);
+    assertEquals(await createUser(on, { id: newId(), email, passwordHash: "x" }), "email_taken");
   }
   assertEquals(await findLogin(on, "other@example.org"), null);
   await close();
 });
 
 Deno.test("the first account is the operator's, later ones are what they are given", async () => {
-  const { on, user, close } = await openAccounts();
-  const second = await createUser(on, { id: newId(), email: "b@example.org", passwordHash: "x" });
-  assertEquals([user.role, second.role], ["operator", "creator"]);
-  assertEquals((await listUsers(on)).map(({ id }) => id), [user.id, second.id]);
-  assertEquals(await changeUser(on, second.id, { role: "operator" }), true);
+  const { on, id, more, close } = await openAccounts();
+  const second = await more("b@example.org");
+  assertEquals((await listMembers(on)).map((one) => [one.id, one.role]), [[id, "operator"], [
+    second,
+    "creator",
+  ]]);
+  assertEquals(await changeUser(on, second, { role: "operator" }), "changed");
   assertEquals((await findLogin(on, "b@example.org"))?.user.role, "operator");
-  assertEquals(await changeUser(on, newId(), { role: "operator" }), false);
+  assertEquals(await changeUser(on, newId(), { role: "operator" }), "missing");
+  const late = { id: newId(), email: "c@example.org", passwordHash: "x" };
+  assertEquals(await createUser(on, late, "first"), "not_first");
   await close();
 });
 
-Deno.test("a session ends by time, by signing out, and by being replaced", async () => {
-  const { on, user, close } = await openAccounts();
-  await createSession(on, { tokenHash: "t1", userId: user.id, ttlMs: HOUR_MS });
-  assertEquals((await findSession(on, "t1"))?.user.id, user.id);
-  assertEquals(await findSession(on, "t0"), null);
-  await createSession(on, { tokenHash: "t2", userId: user.id, ttlMs: HOUR_MS, replaces: "t1" });
-  assertEquals(await findSession(on, "t1"), null);
-  const before = (await findSession(on, "t2"))?.expiresAt ?? 0;
-  assertEquals(await touchSession(on, { tokenHash: "t2", ttlMs: 2 * HOUR_MS }), true);
-  assert(((await findSession(on, "t2"))?.expiresAt ?? 0) > before);
+Deno.test("one operator who can sign in always stays", async () => {
+  const { on, id, more, close } = await openAccounts();
+  const second = await more("b@example.org", "operator");
+  assertEquals(await changeUser(on, second, { disabled: true }), "changed");
+  assertEquals(await changeUser(on, id, { role: "creator" }), "last_operator");
+  assertEquals(await changeUser(on, id, { disabled: true }), "last_operator");
+  assertEquals(await changeUser(on, second, { disabled: false }), "changed");
+  assertEquals(await changeUser(on, id, { role: "creator" }), "changed");
+  await close();
+});
+
+Deno.test("members are shown with their newest sight and their jobs", async () => {
+  const { on, store, id, more, close } = await openAccounts();
+  await createSession(on, { tokenHash: "t1", userId: id, ttlMs: HOUR_MS, ...FROM });
+  await store.admit([makeJob({ userId: id }), makeJob({ userId: id })]);
+  const second = await more("b@example.org");
+  const [first, other] = await listMembers(on);
+  assertEquals([first?.jobs, first?.seenAt], [2, (await findSession(on, "t1"))?.seenAt]);
+  assertEquals([other?.id, other?.jobs, other?.seenAt], [second, 0, null]);
+  await close();
+});
+
+Deno.test("an invitation lets one person in, once, while it lasts", async () => {
+  const { on, id, close } = await openAccounts();
+  const invitation = (tokenHash: string, lasts = HOUR_MS) => ({
+    id: newId(),
+    tokenHash,
+    note: "Mika",
+    role: "creator" as const,
+    createdBy: id,
+    createdAt: 0,
+    expiresAt: lasts,
+  });
+  const enter = (email: string, tokenHash: string) =>
+    createUser(on, { id: newId(), email, passwordHash: "x" }, { invitation: tokenHash });
+  const unused = invitation("i3");
+  for (const one of [invitation("i1"), invitation("i2", 0), unused]) await createInvitation(on, one);
+  assertEquals(await enter("élise@example.org", "i1"), "email_taken");
+  assertEquals(await enter("mika@example.org", "i1"), "created");
+  assertEquals((await findInvitation(on, "i1"))?.usedBy, "mika@example.org");
+  assertEquals(await enter("other@example.org", "i1"), "invitation_gone");
+  assertEquals(await enter("other@example.org", "i2"), "invitation_gone");
+  assertEquals(await revokeInvitation(on, unused.id), true);
+  assertEquals(await enter("other@example.org", "i3"), "invitation_gone");
+  const listed = await listInvitations(on);
+  assertEquals(listed.map(({ tokenHash }) => tokenHash).sort(), ["i1", "i2"]);
+  const used = listed.find(({ tokenHash }) => tokenHash === "i1");
+  assertEquals(await revokeInvitation(on, used?.id ?? ""), false);
+  assertEquals((await listMembers(on)).length, 2);
+  await close();
+});
+
+Deno.test("a session is seen, listed, and ends by itself or with the others", async () => {
+  const { on, id, close } = await openAccounts();
+  await createSession(on, { tokenHash: "t1", userId: id, ttlMs: HOUR_MS, ...FROM });
+  await createSession(on, { tokenHash: "t2", userId: id, ttlMs: HOUR_MS, ...FROM });
+  await createSession(on, { tokenHash: "over", userId: id, ttlMs: 0, ...FROM });
+  const before = (await findSession(on, "t1"))?.seenAt ?? 0;
+  await until(async () => {
+    await touchSession(on, { tokenHash: "t1", address: "10.0.0.9", agent: "Chrome" });
+    return ((await findSession(on, "t1"))?.seenAt ?? 0) > before;
+  });
+  const listed = await listSessions(on, id);
+  assertEquals(listed.map(({ tokenHash, address, agent }) => [tokenHash, address, agent]), [
+    ["t1", "10.0.0.9", "Chrome"],
+    ["t2", "10.0.0.1", "Firefox"],
+  ]);
+  await endOtherSessions(on, { userId: id, keepHash: "t2" });
+  assertEquals((await listSessions(on, id)).map(({ tokenHash }) => tokenHash), ["t2"]);
   await endSession(on, "t2");
   assertEquals(await findSession(on, "t2"), null);
-  await createSession(on, { tokenHash: "t3", userId: user.id, ttlMs: 0 });
-  assertEquals(await findSession(on, "t3"), null);
-  assertEquals(await touchSession(on, { tokenHash: "t3", ttlMs: HOUR_MS }), false);
   await close();
 });
 
 Deno.test("a new password or a disabled account signs out everywhere", async () => {
-  const { on, user, close } = await openAccounts();
-  await createSession(on, { tokenHash: "t1", userId: user.id, ttlMs: HOUR_MS });
-  await createApiToken(on, { id: newId(), userId: user.id, name: "ci", tokenHash: "a1", hint: "…9x" });
-  await changeUser(on, user.id, { passwordHash: "new" });
+  const { on, id, more, close } = await openAccounts();
+  await more("b@example.org", "operator");
+  await createSession(on, { tokenHash: "t1", userId: id, ttlMs: HOUR_MS, ...FROM });
+  await createApiToken(on, { id: newId(), userId: id, name: "ci", tokenHash: "a1", hint: "…9x" });
+  await changeUser(on, id, { passwordHash: "new" });
   assertEquals(await findSession(on, "t1"), null);
-  await createSession(on, { tokenHash: "t2", userId: user.id, ttlMs: HOUR_MS });
-  await changeUser(on, user.id, { disabled: true });
+  await createSession(on, { tokenHash: "t2", userId: id, ttlMs: HOUR_MS, ...FROM });
+  await changeUser(on, id, { disabled: true });
   assertEquals([await findSession(on, "t2"), await useApiToken(on, "a1")], [null, null]);
-  await changeUser(on, user.id, { disabled: false });
-  assertEquals((await useApiToken(on, "a1"))?.id, user.id);
+  await changeUser(on, id, { disabled: false });
+  assertEquals((await useApiToken(on, "a1"))?.id, id);
+  await close();
+});
+
+Deno.test("defaults are kept as they were saved last", async () => {
+  const { on, id, close } = await openAccounts();
+  assertEquals(await readDefaults(on, id), null);
+  await saveDefaults(on, id, { ...DEFAULTS, preset: "fast" });
+  await saveDefaults(on, id, { ...DEFAULTS, size: { width: 832, height: 480 } });
+  assertEquals(await readDefaults(on, id), { ...DEFAULTS, size: { width: 832, height: 480 } });
   await close();
 });
 
 Deno.test("API tokens are used until they end or are revoked by their owner", async () => {
-  const { on, user, close } = await openAccounts();
+  const { on, id, close } = await openAccounts();
   const [kept, over] = [newId(), newId()];
-  await createApiToken(on, { id: kept, userId: user.id, name: "ci", tokenHash: "a1", hint: "…1" });
-  await createApiToken(on, { id: over, userId: user.id, name: "old", tokenHash: "a2", hint: "…2", ttlMs: 0 });
-  assertEquals((await useApiToken(on, "a1"))?.id, user.id);
+  await createApiToken(on, { id: kept, userId: id, name: "ci", tokenHash: "a1", hint: "…1" });
+  await createApiToken(on, { id: over, userId: id, name: "old", tokenHash: "a2", hint: "…2", ttlMs: 0 });
+  assertEquals((await useApiToken(on, "a1"))?.id, id);
   assertEquals([await useApiToken(on, "a2"), await useApiToken(on, "a3")], [null, null]);
-  assertEquals((await listApiTokens(on, user.id)).map(({ name, usedAt }) => [name, usedAt !== null]), [
+  assertEquals((await listApiTokens(on, id)).map(({ name, usedAt }) => [name, usedAt !== null]), [
     ["ci", true],
     ["old", false],
   ]);
   assertEquals(await revokeApiToken(on, { id: kept, userId: newId() }), false);
-  assertEquals(await revokeApiToken(on, { id: kept, userId: user.id }), true);
+  assertEquals(await revokeApiToken(on, { id: kept, userId: id }), true);
   assertEquals(await useApiToken(on, "a1"), null);
   await close();
 });

@@ -2,6 +2,7 @@
 import { CompiledQuery } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
+import { buildPlaces, buildRunning } from "@/db/queries/queue.ts";
 import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
@@ -52,6 +53,10 @@ Deno.test("lists of jobs walk an index in order: no sorting, no reading of other
     [/INDEX jobs_owner_mode \(owner_id=\? AND mode=\?/, list({ mode: "audio" })],
     [/INDEX jobs_owner_project \(owner_id=\? AND project_id=\?/, list({ projectId: "p" })],
     [/INDEX jobs_owner_engine \(owner_id=\? AND engine=\?/, list({ engine: "draft" })],
+    [/INDEX jobs_owner_project \(owner_id=\? AND project_id=\?/, list({ projectId: null })],
+    [/INDEX jobs_owner_mark \(owner_id=\? AND mark=\?/, list({ mark: "starred" })],
+    [/INDEX jobs_owner \(owner_id=\? AND \(created_at,id\)</, list({ mark: "kept", having: "film" })],
+    [/INDEX jobs_owner \(owner_id=\? AND created_at>\?/, list({ from: 5e11, until: 9e11 })],
     [/INDEX jobs_all/, list({}, { ownerId: null, after: null })],
   ] as const;
   for (const [pattern, query] of cases) {
@@ -67,7 +72,15 @@ Deno.test("lists of jobs walk an index in order: no sorting, no reading of other
 
 Deno.test("the API's list of jobs walks an index in order for each status", async () => {
   const opened = await openAged();
-  const asked = { ownerId: newId(), mode: null, statuses: null, batchId: null, trashed: false, limit: 51 };
+  const asked = {
+    ownerId: newId(),
+    mode: null,
+    statuses: null,
+    batchId: null,
+    projectId: null,
+    trashed: false,
+    limit: 51,
+  };
   const before = { at: 1e12, id: newId() };
   const cases = [
     [/INDEX jobs_owner \(owner_id=\?/, { ...asked, before: null }],
@@ -78,6 +91,7 @@ Deno.test("the API's list of jobs walks an index in order for each status", asyn
       statuses: ["queued", "failed"],
     }],
     [/INDEX jobs_owner_mode \(owner_id=\? AND mode=\?/, { ...asked, before, mode: "audio" }],
+    [/INDEX jobs_owner_project \(owner_id=\? AND project_id=\?/, { ...asked, before, projectId: "p" }],
   ] as const;
   for (const [pattern, filter] of cases) {
     const queries = buildRecords(opened.database.reader, filter);
@@ -119,6 +133,11 @@ Deno.test("news and the queue are read from indexes", async () => {
     bounds,
   );
   assertMatch(await explain(opened, buildPending(reader).compile()), /INDEX step_lane/);
+  assertMatch(await explain(opened, buildRunning(reader).compile()), /INDEX step_active/);
+  assertMatch(
+    await explain(opened, buildPlaces(reader, newId()).compile()),
+    /INDEX jobs_live \(owner_id=\?\)/,
+  );
   await opened.close();
 });
 
@@ -152,17 +171,8 @@ Deno.test("no statement of the store reads a whole table", async () => {
 async function exercise(store: SqliteStore): Promise<void> {
   await store.saveBackend(makeBackend());
   const [job, other] = [await admitReady(store), makeJob()];
-  const once = {
-    userId: job.userId,
-    route: "r",
-    key: "k",
-    bodyHash: "b",
-    status: 1,
-    response: 1,
-    ttlMs: 1e6,
-  };
-  await store.admit([other], { once, openMax: 99 });
-  await store.admit([other], { once });
+  await store.admit([other], { openMax: 99 });
+  await store.admit([other]);
   await store.revise(job.id, 2, job.plan, tell(job.id, "edit", { body: { type: "edit", rev: 2 } }));
   await store.arrange(job.userId, [job.id]);
   const promptId = newId();

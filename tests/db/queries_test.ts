@@ -1,6 +1,8 @@
 /** Lists and pages: right rows, right order, right owner. */
 import { StudioError } from "@/core/problem.ts";
+import { createUser } from "@/db/accounts.ts";
 import { generateJobs } from "@/db/generate.ts";
+import { createProject } from "@/db/projects.ts";
 import {
   countOpen,
   type JobFilter,
@@ -81,6 +83,9 @@ test("jobs of one moment are neither skipped nor shown twice", async (opened) =>
 
 test("filters and search narrow a list, together and page by page", async (opened) => {
   const owner = newId();
+  await createUser(opened.database.writer, { id: owner, email: "a@example.org", passwordHash: "h" });
+  const p1 = { id: "p1", userId: owner, name: "Film", description: "", createdAt: 1, updatedAt: 1 };
+  await createProject(opened.database.writer, p1);
   const add = (row: Parameters<typeof makeJob>[0]) => {
     const job = makeJob({ userId: owner, ...row });
     return opened.store.admit([job]).then(() => job.id);

@@ -97,7 +97,7 @@ Deno.test("a list has each film's pieces by their newest take, and the film of t
     const take = { job_id: JOB, user_id: "ann", ord: 0, engine: "comfy", family: "", template: "" };
     const rest = { weight: 1, chosen: 0, stale: 0, run: 1, rev: 1, uses: "{}", outputs: "[]" };
     const zeros = { attempt: 0, failures: 0, losses: 0, priority: 0 };
-    const second = { id: "chunk-1", take: 1, kind: "prompt", state: "done" };
+    const second = { id: "chunk-1", take: 1, kind: "prompt", state: "done" as const };
     await db.writer.insertInto("step").values({ ...take, ...rest, ...zeros, ...second }).execute();
     const output = { job_id: JOB, ord: 0, output_type: "film", file_path: "a.mp4", created_at: 1 };
     await db.writer.insertInto("job_outputs").values([
@@ -110,7 +110,15 @@ Deno.test("a list has each film's pieces by their newest take, and the film of t
         metadata_json: '{"durationS":5,"width":832,"height":480}',
       },
     ]).execute();
-    const asked = { mode: null, statuses: null, batchId: null, trashed: false, before: null, limit: 9 };
+    const asked = {
+      mode: null,
+      statuses: null,
+      batchId: null,
+      projectId: null,
+      trashed: false,
+      before: null,
+      limit: 9,
+    };
     const [listed] = await jobs.list("ann", asked);
     assertEquals(listed?.pieces, ["done"]);
     assertEquals(listed?.film, { output: "o2", hasPoster: false, seconds: 5, width: 832, height: 480 });

@@ -128,7 +128,7 @@ export async function sendAhead(
   return silent();
 }
 
-/** Reads reused files again before they count. */
+/** Reads reused files again before they count. From then on they are this job's too, whatever becomes of the one that made them. */
 export async function verifyFiles(
   req: Extract<JobEffect, { kind: "verify_files" }>,
   claim: Claim,
@@ -145,5 +145,6 @@ export async function verifyFiles(
     if (row?.digest) await ports.store.disown(claim.userId, row.digest);
     return reply(claim, { type: "outputs.failed", ...key, problem: problem("storage.missing") });
   }
-  return reply(claim, { type: "outputs.collected", ...key, outputs: req.outputs });
+  const rows = req.outputs.map((output) => ({ node: output.role, ...output }));
+  return reply(claim, { type: "outputs.collected", ...key, outputs: req.outputs }, { outputs: rows });
 }

@@ -59,3 +59,8 @@ function startOf(day: Date): number {
 export function percent(share: number): string {
   return `${Math.max(0, Math.min(100, Math.floor(share * 100 + 1e-9)))} %`;
 }
+
+/** `3 Nov 2026`: a day by itself. */
+export function day(at: number): string {
+  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+}

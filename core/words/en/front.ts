@@ -2,16 +2,34 @@
 
 export const front = {
   title: "Animatrix: your own film studio",
-  description: "A self-hosted film studio: a character, a movement or a voice, and a film comes back.",
-  hello: "What shall we film?",
+  description: "A film studio of your own: a picture and a clip or a voice go in, and a film comes out.",
+  hello: ["A picture and a clip go in.", "A film comes out."],
   lead:
-    "Animatrix turns a picture of a character and a movement or a voice into a film, on your own machine. " +
-    "Every job goes on after a restart, and every part of a film can be taken again.",
-  ways: [
-    { title: "Animate", text: "A character and a driving clip. Move it, or mix it into the clip." },
-    { title: "Audio", text: "A character and a voice. The picture speaks as long as the sound lasts." },
-    { title: "Draft", text: "No graphics card needed: the draft renderer shows the whole way in seconds." },
-  ],
-  api: "Read the API",
+    "Animatrix is a film studio on your own machine. Your character follows a movement or speaks a voice, " +
+    "piece by piece: nothing is lost on the way, and every piece can be taken again.",
+  setUp: "Set up the studio",
+  register: "Make an account",
+  signIn: "Sign in",
+  open: "Open the studio",
+  /** The drawing, for those who do not see it. */
+  picture: "A character with an amber scarf and a clip of somebody walking become a film: " +
+    "the character walks through hills at dusk, in five pieces.",
+  parts: { character: "Your character", clip: "A movement", film: "0:12", made: "made in 5 pieces" },
+  waysTitle: "Three ways in",
+  ways: {
+    animate: {
+      title: "Animate",
+      text: "A character and a clip. The character does what the clip does, or takes its place in it.",
+    },
+    audio: {
+      title: "Audio",
+      text: "A character and a recording. The picture speaks or sings for as long as the sound lasts.",
+    },
+    draft: {
+      title: "Draft",
+      text: "See the whole film in seconds before it costs an hour. Needs no graphics card.",
+    },
+  },
+  api: "For programs",
   health: "State of every part",
 };

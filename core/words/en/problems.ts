@@ -22,6 +22,10 @@ export const problems: Record<ProblemCode, string> = {
   "auth.email_taken": "There is already an account with this e-mail address.",
   "auth.closed": "Registration is closed. Ask the operator for an invitation.",
   "auth.code_needed": "Enter the one-time code that the studio printed when it started.",
+  "auth.disabled":
+    "An operator has closed this account. Ask them to open it again; nothing in it was deleted.",
+  "auth.invitation_gone": "This invitation was used, has run out, or was taken back. Ask for a new one.",
+  "account.last_operator": "A studio needs an operator. Make somebody else one first.",
   "auth.operator_only": "Only operators may do this.",
   // Assets.
   "asset.missing": "This file is not here any more. Add it again.",
@@ -42,6 +46,8 @@ export const problems: Record<ProblemCode, string> = {
   "job.queue_full": "You have as many waiting jobs as this studio allows. Wait for one to end.",
   "job.result_incomplete": "The film is not complete. Try again.",
   "job.input_changed": "One of the files of this job changed or is gone. Add it again.",
+  "job.stopping": "This film is still being stopped. Delete it when it has ended.",
+  "job.no_result": "There is no film yet. Share it when it is finished.",
   // Templates.
   "template.unknown": "This mode does not exist.",
   "template.invalid": "This mode is not set up correctly. Tell the operator.",
@@ -77,4 +83,7 @@ export const problems: Record<ProblemCode, string> = {
     "Something in the studio went wrong. The job is kept; try again, and tell the operator if it happens twice.",
   "studio.busy": "The studio is busy. Try again in a moment.",
   "studio.config": "The studio is not configured correctly.",
+  "library.nothing": "Nothing of what you selected has a file to download.",
+  "share.expired": "This link has run out. Ask the person who sent it for a new one.",
+  "share.revoked": "This link was taken back by the person who made it.",
 };

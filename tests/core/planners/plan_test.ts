@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Plan } from "@/core/plan.ts";
 import type { FieldNote } from "@/core/problem.ts";
 import { planJob } from "@/core/planners/mod.ts";
-import { type JobRequestInput, readJobRequest } from "@/core/request.ts";
+import { type JobRequestInput, Mode, readJobRequest, SHOT_MODES } from "@/core/request.ts";
 import { chunks, differing, type Files, IDS, makeContext, MOVE, planned, request, SPEECH } from "./wish.ts";
 
 function refused(input: unknown): FieldNote[] {
@@ -137,7 +137,9 @@ Deno.test("[AX47] the metadata says of every file whether the result was made fr
     const optional = Object.values(manifest.inputs).filter((input) =>
       input.role === "asset" && !input.required
     );
-    assertEquals(optional.map((input) => input.effect), [null, null]);
+    if (SHOT_MODES.includes(Mode.parse(manifest.mode))) {
+      for (const input of optional) assertEquals(input.effect === null, input.bind.length === 0);
+    } else assertEquals(optional.map((input) => input.effect), [null, null]);
   }
 });
 
@@ -175,12 +177,13 @@ Deno.test("[AX17] each mode takes its own model's template and never another's",
 
 Deno.test("[AX18] first and last frame are no inputs of these modes, neither of requests nor of templates", async () => {
   for (const wish of [MOVE, SPEECH]) {
-    for (const field of ["firstFrame", "lastFrame", "startImage", "endImage"]) {
+    for (const field of ["firstFrame", "lastFrame", "startImage", "endImage", "image", "lastImage"]) {
       const fields = refused({ ...wish, assets: { ...wish.assets, [field]: IDS.picture } });
       assertEquals(fields.map(({ path }) => path), [`assets.${field}`]);
     }
   }
   for (const { manifest } of (await makeContext()).templates) {
+    if (SHOT_MODES.includes(Mode.parse(manifest.mode))) continue;
     const pictures = Object.entries(manifest.inputs).filter(([, input]) => /^images?$/.test(input.kind));
     const asked = pictures.filter(([, input]) => input.role === "asset").map(([name]) => name);
     assertEquals(asked, ["character", "references", "poseSheet"]);

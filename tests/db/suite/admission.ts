@@ -1,10 +1,8 @@
 /** How every store lets jobs in. */
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
 import { StudioError } from "@/core/problem.ts";
-import { behave, makeJob, newId, sha } from "../fixtures.ts";
+import { behave, makeJob, newId } from "../fixtures.ts";
 import type { Rules } from "./harness.ts";
-
-const LONG_MS = 600_000;
 
 export const admissionRules: Rules = {
   "the history of a job begins when it is let in, once, and goes on from there": async ({ store }) => {
@@ -27,33 +25,8 @@ export const admissionRules: Rules = {
     await store.admit([job]);
     await store.turn(job.id, behave(() => ({ state: { rev: 1, count: 5 } })));
     const before = await store.inspect();
-    assertEquals(await store.admit([job]), { repeated: null });
+    await store.admit([job]);
     assertEquals(await store.inspect(), before);
-  },
-
-  "a request sent twice gets the first answer; another body under its key is refused": async ({ store }) => {
-    const [job, twin] = [makeJob(), makeJob()];
-    const once = {
-      userId: job.userId,
-      route: "POST /api/jobs",
-      key: "k1",
-      bodyHash: sha("body"),
-      status: 202,
-      response: { id: job.id },
-      ttlMs: LONG_MS,
-    };
-    assertEquals(await store.admit([job], { once }), { repeated: null });
-    assertEquals(
-      await store.admit([twin], { once: { ...once, response: { id: twin.id } } }),
-      { repeated: { status: 202, response: { id: job.id } } },
-    );
-    await assertRejects(
-      () => store.admit([twin], { once: { ...once, bodyHash: sha("other") } }),
-      (thrown) =>
-        assert(thrown instanceof StudioError && thrown.problem.code === "request.idempotency_reused"),
-    );
-    assertEquals((await store.inspect()).jobs.map(({ id }) => id), [job.id]);
-    assertEquals(await store.admit([twin], { once: { ...once, userId: newId() } }), { repeated: null });
   },
 
   "jobs are admitted all or none": async ({ store }) => {

@@ -1,0 +1,182 @@
+/** Who may be here, for operators: the people and their roles, and the invitations that let in more. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { fail } from "@/core/problem.ts";
+import type { NewInvitation, ShownInvitation, ShownMember } from "@/core/shown.ts";
+import { json } from "./auth.ts";
+import type { Api, Call } from "./env.ts";
+import { REFUSALS } from "./problems.ts";
+import { idOf, iso, isoOrNull, plainText, Time } from "./schemas.ts";
+import { requireOperator } from "./session.ts";
+import type { Invitation, Member } from "./studio.ts";
+
+const Role = z.enum(["creator", "operator"], "must be creator or operator");
+const MemberItem = z.object({
+  id: z.string(),
+  email: z.string(),
+  role: Role,
+  createdAt: Time,
+  disabledAt: Time.nullable(),
+  seenAt: Time.nullable(),
+  jobs: z.int().openapi({ description: "Jobs that are not in the trash." }),
+}).openapi("Member");
+const ChangeMember = z.strictObject({ role: Role.optional(), disabled: z.boolean().optional() })
+  .refine((given) => Object.keys(given).length > 0, "must change something").openapi("ChangeMember");
+
+const InvitationItem = z.object({
+  id: z.string(),
+  note: z.string(),
+  role: Role,
+  state: z.enum(["open", "used", "expired"]),
+  usedBy: z.string().nullable(),
+  createdAt: Time,
+  expiresAt: Time,
+});
+const ShownOne = InvitationItem.openapi("Invitation");
+const MadeOne = InvitationItem.extend({
+  url: z.string().openapi({ description: "The link. It is shown this once and never again." }),
+}).openapi("NewInvitation");
+const Invite = z.strictObject({
+  note: plainText(200).default(""),
+  role: Role.default("creator"),
+  days: z.int().min(1, "must be at least 1").max(90, "must be at most 90").default(7),
+}).openapi("Invite");
+
+const IdParam = z.strictObject({ id: z.string().max(100) });
+const listOf = <Item extends z.ZodType>(item: Item) => ({
+  200: {
+    description: "The list.",
+    content: { "application/json": { schema: z.object({ items: z.array(item) }) } },
+  },
+  ...REFUSALS,
+});
+
+export function addPeople(api: Api): void {
+  const list = createRoute({
+    method: "get",
+    path: "/admin/people",
+    tags: ["admin"],
+    summary: "Everybody with an account, oldest first.",
+    responses: listOf(MemberItem),
+  });
+  api.openapi(list, async (c) => {
+    requireOperator(c);
+    return c.json({ items: (await c.env.studio.accounts.list()).map(showMember) }, 200);
+  });
+
+  const change = createRoute({
+    method: "post",
+    path: "/admin/people/{id}",
+    tags: ["admin"],
+    summary:
+      "Give a person another role, or close and open their account. Who is closed is signed out at once.",
+    request: { params: IdParam, ...json(ChangeMember) },
+    responses: {
+      200: { description: "The person.", content: { "application/json": { schema: MemberItem } } },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(change, async (c) => {
+    requireOperator(c);
+    const id = idOf(c.req.valid("param").id);
+    const changed = await c.env.studio.accounts.change(id, c.req.valid("json"));
+    if (changed === "last_operator") throw fail("account.last_operator");
+    const member = (await c.env.studio.accounts.list()).find((one) => one.id === id);
+    if (changed === "missing" || member === undefined) throw fail("request.not_found");
+    return c.json(showMember(member), 200);
+  });
+  addInvitations(api);
+}
+
+function addInvitations(api: Api): void {
+  const list = createRoute({
+    method: "get",
+    path: "/admin/invitations",
+    tags: ["admin"],
+    summary: "All invitations, newest first.",
+    responses: listOf(ShownOne),
+  });
+  api.openapi(list, async (c) => {
+    requireOperator(c);
+    const items = (await c.env.studio.invitations.list()).map((one) => showInvitation(c, one));
+    return c.json({ items }, 200);
+  });
+
+  const create = createRoute({
+    method: "post",
+    path: "/admin/invitations",
+    tags: ["admin"],
+    summary: "Invite one person: a link that makes one account and then is worth nothing.",
+    request: json(Invite),
+    responses: {
+      201: { description: "The invitation.", content: { "application/json": { schema: MadeOne } } },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(create, async (c) => c.json(await invite(c, c.req.valid("json")), 201));
+
+  const revoke = createRoute({
+    method: "delete",
+    path: "/admin/invitations/{id}",
+    tags: ["admin"],
+    summary: "Take an invitation back that nobody has used.",
+    request: { params: IdParam },
+    responses: { 204: { description: "Done." }, ...REFUSALS },
+  });
+  api.openapi(revoke, async (c) => {
+    requireOperator(c);
+    if (!await c.env.studio.invitations.revoke(idOf(c.req.valid("param").id))) {
+      throw fail("request.not_found");
+    }
+    return c.body(null, 204);
+  });
+}
+
+const DAY_MS = 86_400_000;
+
+async function invite(c: Call, { note, role, days }: z.infer<typeof Invite>): Promise<NewInvitation> {
+  const operator = requireOperator(c);
+  const { studio } = c.env;
+  const token = studio.ids.token(24);
+  const now = studio.clock.now();
+  const invitation: Invitation = {
+    id: studio.ids.uuid7(),
+    tokenHash: studio.hashToken(token),
+    note: note.trim(),
+    role,
+    createdBy: operator.id,
+    createdAt: now,
+    expiresAt: now + days * DAY_MS,
+    usedAt: null,
+    usedBy: null,
+  };
+  await studio.invitations.create(invitation);
+  const base = studio.settings.publicUrl || c.req.url;
+  const url = new URL(`/register?invite=${token}`, base).href;
+  return { ...showInvitation(c, invitation), url };
+}
+
+function showInvitation(c: Call, one: Invitation): ShownInvitation {
+  const isOver = one.expiresAt <= c.env.studio.clock.now();
+  return {
+    id: one.id,
+    note: one.note,
+    role: one.role,
+    state: one.usedAt !== null ? "used" : isOver ? "expired" : "open",
+    usedBy: one.usedBy,
+    createdAt: iso(one.createdAt),
+    expiresAt: iso(one.expiresAt),
+  };
+}
+
+function showMember(member: Member): ShownMember {
+  const { id, email, role, createdAt, disabledAt, seenAt, jobs } = member;
+  return {
+    id,
+    email,
+    role,
+    createdAt: iso(createdAt),
+    disabledAt: isoOrNull(disabledAt),
+    seenAt: isoOrNull(seenAt),
+    jobs,
+  };
+}

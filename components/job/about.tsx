@@ -1,0 +1,139 @@
+/** Beside the film: what it was made from, the settings it was made with, and its history. */
+import { useSignal } from "@preact/signals";
+import type { ShownAsset, ShownEvent, ShownJobDetail } from "@/core/shown.ts";
+import { clock, timeOfDay } from "@/core/words/format.ts";
+import { job as words } from "@/core/words/job.ts";
+import { Icon } from "../icon.tsx";
+import { check, copy, film, image, music } from "../icons.ts";
+import { Picture } from "../films/picture.tsx";
+
+/** A file in its place; null when it was deleted since. */
+export interface Made {
+  role: string;
+  used: boolean;
+  asset: ShownAsset | null;
+}
+
+export function MadeFrom({ made }: { made: readonly Made[] }) {
+  return (
+    <section>
+      <h2>{words.madeFrom}</h2>
+      <ul class="had plain">
+        {made.map(({ role, used, asset }, at) => (
+          <li key={at}>
+            <a
+              href={asset?.contentUrl ?? undefined}
+              title={asset?.name ?? words.fileGone}
+              target="_blank"
+              rel="noopener"
+            >
+              <span class="pic">
+                {asset?.thumbnailUrl
+                  ? <Picture src={asset.thumbnailUrl} />
+                  : <Icon of={iconOf(asset)} class="none" />}
+              </span>
+              <span class="tiny cut">{words.roles[role] ?? role}</span>
+            </a>
+            {asset === null
+              ? <small class="tiny quiet">{words.fileGone}</small>
+              : !used && <small class="tiny quiet">{words.unused}</small>}
+            {asset?.durationSeconds
+              ? <small class="tiny quiet num">{clock(asset.durationSeconds)}</small>
+              : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function iconOf(asset: ShownAsset | null): string {
+  return asset?.type === "audio" ? music : asset?.type === "video" ? film : image;
+}
+
+export function Settings({ job }: { job: ShownJobDetail }) {
+  const isCopied = useSignal(false);
+  const facts = factsOf(job);
+  const copyAll = async () => {
+    const lines = [job.prompt, ...facts.map(([name, value]) => `${name}: ${value}`)];
+    await navigator.clipboard.writeText(lines.join("\n"));
+    isCopied.value = true;
+  };
+  return (
+    <section>
+      <div class="row">
+        <h2>{words.settings}</h2>
+        <button
+          type="button"
+          class="knob push needs-script"
+          aria-label={isCopied.value ? words.copied : words.copy}
+          title={isCopied.value ? words.copied : words.copy}
+          onClick={() => void copyAll()}
+        >
+          <Icon of={isCopied.value ? check : copy} />
+        </button>
+      </div>
+      <dl class="facts num">
+        {facts.flatMap(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}
+      </dl>
+    </section>
+  );
+}
+
+/** Names and values, in the order of the page. */
+export function factsOf(
+  { film, settings, negativePrompt, template, steps }: ShownJobDetail,
+): [string, string][] {
+  const { facts } = words;
+  const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
+  const isOther = film !== null && settings.width !== undefined && settings.height !== undefined &&
+    (settings.width !== film.width || settings.height !== film.height);
+  const rate = film === null ? 0 : film.rate.num / film.rate.den;
+  const seconds = film === null ? 0 : film.frames / rate;
+  return [
+    ...(film === null ? [] : [
+      [facts.size, facts.sizeIs(film.width, film.height, trim(rate))],
+      ...(isOther ? [[facts.asked, `${settings.width} × ${settings.height}`]] : []),
+      [facts.length, facts.lengthIs(String(film.frames), trim(seconds))],
+    ]),
+    [facts.preset, preset],
+    [facts.seed, settings.seed],
+    ...(negativePrompt === "" ? [] : [[facts.negative, negativePrompt]]),
+    [facts.model, `${template.name} ${template.version}`],
+  ].map(([name = "", value = ""]) => [name, value]);
+}
+
+function trim(value: number): string {
+  return String(Number(value.toFixed(2)));
+}
+
+const NEWEST = 6;
+
+export function History({ events }: { events: readonly ShownEvent[] }) {
+  const newest = events.toReversed();
+  return (
+    <section>
+      <h2>{words.happened}</h2>
+      <ol class="log plain num">
+        {newest.slice(0, NEWEST).map((event) => <Line key={event.seq} event={event} />)}
+      </ol>
+      {newest.length > NEWEST && (
+        <details class="log">
+          <summary>{words.earlier}</summary>
+          <ol class="log plain num">
+            {newest.slice(NEWEST).map((event) => <Line key={event.seq} event={event} />)}
+          </ol>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Line({ event }: { event: ShownEvent }) {
+  return (
+    <li>
+      <time dateTime={event.at}>{timeOfDay(Date.parse(event.at))}</time>
+      {event.message}
+    </li>
+  );
+}

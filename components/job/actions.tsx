@@ -1,0 +1,82 @@
+/** Only what makes sense now: the way on first, what takes things away last. */
+import type { ShownJobDetail } from "@/core/shown.ts";
+import { job as words } from "@/core/words/job.ts";
+import { Icon } from "../icon.tsx";
+import { compare, copy, download, more, pause, play, plus, retry, stop, trash, undo, x } from "../icons.ts";
+import { Act, type Doing } from "./act.tsx";
+import { possibleWith } from "./view.ts";
+
+export interface ActionsProps {
+  job: ShownJobDetail;
+  doing: Doing;
+}
+
+export function Actions({ job, doing }: ActionsProps) {
+  const can = possibleWith(job);
+  return (
+    <div class="under">
+      {can.restore && <Act {...{ doing }} name="restore" words={words.do.restore} icon={undo} />}
+      {can.start && <Act {...{ doing }} name="start" words={words.do.start} icon={play} look="go" />}
+      {can.resume && <Act {...{ doing }} name="resume" words={words.do.resume} icon={play} look="go" />}
+      {can.pause === "yes" && <Act {...{ doing }} name="pause" words={words.do.pause} icon={pause} />}
+      {can.pause === "part" && <Act {...{ doing }} name="pause" words={words.do.pauseAfter} icon={pause} />}
+      {can.pause === "part" && <Act {...{ doing }} name="pause_now" words={words.do.pauseNow} icon={stop} />}
+      {can.cancel && <Act {...{ doing }} name="cancel" words={words.do.cancel} icon={x} />}
+      {job.cancelling && <button class="btn" type="button" disabled>{words.do.cancelling}</button>}
+      {can.retry && <Act {...{ doing }} name="retry" words={words.do.retry} icon={retry} />}
+      {can.compare && (
+        <a class="btn" href={`/jobs/${job.id}/compare`}>
+          <Icon of={compare} />
+          {words.do.compare}
+        </a>
+      )}
+      {can.reuse && (
+        <a class="btn" href={`/dashboard?from=${job.id}`}>
+          <Icon of={copy} />
+          {words.do.settings}
+        </a>
+      )}
+      {(can.remove || (can.reuse && job.trashedAt === null)) && (
+        <details class="menu">
+          <summary class="btn round" aria-label={words.do.more} title={words.do.more}>
+            <Icon of={more} />
+          </summary>
+          <div>
+            <Act {...{ doing }} name="duplicate" words={words.do.duplicate} icon={plus} />
+            {can.remove && (
+              <Act {...{ doing }} name="delete" words={words.do.delete} icon={trash} look="bad" />
+            )}
+          </div>
+        </details>
+      )}
+      {job.result !== null && job.trashedAt === null && (
+        <a
+          class={job.status === "completed" ? "btn go push" : "btn push"}
+          href={job.result.downloadUrl}
+          download
+        >
+          <Icon of={download} />
+          {words.do.download}
+        </a>
+      )}
+    </div>
+  );
+}
+
+/** A new take is there, and what follows was made from the old one. */
+export function Choice({ job, doing }: ActionsProps) {
+  const steps = job.steps.filter(({ phase, take }) => phase === "render" && take === 0).map(({ id }) => id);
+  return (
+    <>
+      {job.retakes.map((step) => (
+        <div key={step} class="note now choice" role="status">
+          <p>
+            <b>{words.choice.text(steps.indexOf(step) + 1)}</b> {words.choice.why}
+          </p>
+          <Act {...{ doing }} name="follow" words={words.choice.rerun} values={{ step, choice: "rerun" }} />
+          <Act {...{ doing }} name="follow" words={words.choice.keep} values={{ step, choice: "keep" }} />
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+/** What stands in the picture's place: the film, the film so far, a take, a preview, or a sentence. Pure. */
+import type { ShownJobDetail } from "@/core/shown.ts";
+import { isTerminal } from "@/core/status.ts";
+import { films } from "@/core/words/films.ts";
+import { clock } from "@/core/words/format.ts";
+import { job as words } from "@/core/words/job.ts";
+import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
+import { currentPiece, stateOf, stillOf } from "../films/view.ts";
+import { clipOf, clipsSoFar, type Part, takeNumber } from "./view.ts";
+
+/** What the person chose to look at; null is what the job has to show. */
+export type Look = { step: string; take: number } | "kept" | null;
+
+export type Face =
+  | { kind: "clips"; clips: Clip[]; poster: string | null; marks: number[]; tag: string | null }
+  | { kind: "failed" | "cancelled" }
+  /** A picture, and words on it. */
+  | { kind: "still"; picture: string | null; tag: string; text: string; isPreview: boolean };
+
+/** Lengths of clips that the browser has read, by address. */
+export type Lengths = Readonly<Record<string, number>>;
+
+export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, lengths }: {
+  look: Look;
+  lengths: Lengths;
+}): Face {
+  const chosen = look !== null && look !== "kept" ? faceOfTake(parts, look, lengths) : null;
+  if (chosen) return chosen;
+  if (job.status === "completed" && job.result !== null) return faceOfFilm(job, parts, lengths);
+  if (look !== "kept" && (job.status === "failed" || job.status === "cancelled")) return { kind: job.status };
+  const { result } = job;
+  const clips = toClips(clipsSoFar(parts), lengths);
+  if (clips.length > 0) return faceSoFar(job, clips);
+  if (isTerminal(job.status) && job.status !== "completed") return { kind: "failed" };
+  const preview = job.progress?.previewUrl ?? null;
+  return {
+    kind: "still",
+    picture: preview ?? result?.posterUrl ?? stillOf(job),
+    tag: preview === null ? stateOf(job) : words.live,
+    text: preview === null ? waitingText(job) : "",
+    isPreview: preview !== null,
+  };
+}
+
+function faceOfTake(
+  parts: readonly Part[],
+  look: { step: string; take: number },
+  lengths: Lengths,
+): Face | null {
+  const part = parts.find(({ step }) => step === look.step);
+  const take = part?.takes.find((one) => one.take === look.take);
+  const clip = clipOf(take ?? null);
+  if (!part || !take || clip === null) return null;
+  const tag = words.take(part.number, takeNumber(take));
+  return { kind: "clips", clips: toClips([clip], lengths), poster: null, marks: [], tag };
+}
+
+function faceOfFilm({ result, film }: ShownJobDetail, parts: readonly Part[], lengths: Lengths): Face {
+  const url = result?.url ?? "";
+  const seconds = result?.seconds ?? null;
+  const pieces = toClips(clipsSoFar(parts), lengths);
+  const isMeasured = pieces.length === parts.length && pieces.every((piece) => piece.seconds !== null);
+  const marks = isMeasured && film !== null ? startsOf(pieces) : [];
+  return { kind: "clips", clips: [{ url, seconds }], poster: result?.posterUrl ?? null, marks, tag: null };
+}
+
+function faceSoFar({ film }: ShownJobDetail, all: Clip[]): Face {
+  const clips = playable(all);
+  const whole = film === null ? null : film.frames * film.rate.den / film.rate.num;
+  const now = totalOf(clips);
+  // The surplus of the last part is cut away when the film is joined.
+  const tag = whole === null || now === 0 ? null : words.soFar(clock(Math.min(now, whole)), clock(whole));
+  return { kind: "clips", clips, poster: null, marks: startsOf(clips), tag };
+}
+
+function toClips(urls: readonly string[], lengths: Lengths): Clip[] {
+  return urls.map((url) => ({ url, seconds: lengths[url] ?? null }));
+}
+
+function waitingText(job: ShownJobDetail): string {
+  if (job.cancelling) return films.cancelling;
+  if (job.status === "created") return words.notStarted;
+  if (job.status === "queued") return words.waits;
+  if (job.status !== "executing" || job.parts.total === 0) return job.stage;
+  return words.rendering(currentPiece(job.parts.states) || job.parts.total, job.parts.total);
+}

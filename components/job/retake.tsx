@@ -1,0 +1,144 @@
+/** Taking a part again: what to change, and what happens to the parts after it. Without scripts it stands on the page. */
+import { useEffect, useRef } from "preact/hooks";
+import { job as words } from "@/core/words/job.ts";
+import { Icon } from "../icon.tsx";
+import { retake, x } from "../icons.ts";
+import type { Doing } from "./act.tsx";
+import type { Refusal } from "./refusal.ts";
+import type { Part } from "./view.ts";
+
+export interface Preset {
+  name: string;
+  title: string;
+}
+
+export interface RetakeProps {
+  part: Part;
+  /** Whether parts follow that were made from this one. */
+  hasFollowers: boolean;
+  presets: readonly Preset[];
+  doing: Doing;
+  refusal: Refusal | null;
+  onClose(): void;
+}
+
+const NO_REFUSAL: Refusal = { text: "", faults: {}, entered: {} };
+
+export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }: RetakeProps) {
+  const sheet = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    // The server's dialog stands open on the page; with scripts it lies above it.
+    sheet.current?.close();
+    sheet.current?.showModal();
+  }, []);
+  const { asked } = part.newest;
+  const { faults, entered } = refusal ?? NO_REFUSAL;
+  const fieldOf = (name: "prompt" | "negativePrompt" | "seed") => entered[name] ?? asked?.[name] ?? "";
+  return (
+    <dialog ref={sheet} id="retake" class="sheet" open aria-labelledby="retake-title" onClose={onClose}>
+      <form method="post" action={`/jobs/${doing.id}`} class="stack" onSubmit={doing.send}>
+        <div class="row">
+          <h2 id="retake-title">{words.retake.title(part.number)}</h2>
+          <a
+            class="btn round slim push"
+            href={`/jobs/${doing.id}`}
+            aria-label={words.do.close}
+            onClick={(event) => {
+              event.preventDefault();
+              onClose();
+            }}
+          >
+            <Icon of={x} />
+          </a>
+        </div>
+        <p class="second small">{words.retake.hint}</p>
+        {refusal !== null && <p class="note bad" role="alert">{refusal.text}</p>}
+        <input type="hidden" name="step" value={part.step} />
+        <Field name="prompt" says={words.retake.prompt} fault={faults["changes.prompt"]}>
+          <textarea
+            id="retake-prompt"
+            class="input"
+            name="prompt"
+            rows={3}
+            defaultValue={fieldOf("prompt")}
+          />
+        </Field>
+        <Field name="negativePrompt" says={words.retake.negative} fault={faults["changes.negativePrompt"]}>
+          <textarea
+            id="retake-negativePrompt"
+            class="input"
+            name="negativePrompt"
+            rows={2}
+            defaultValue={fieldOf("negativePrompt")}
+          />
+        </Field>
+        <div class="pair">
+          <Field name="seed" says={words.retake.seed} fault={faults["changes.seed"]}>
+            <input
+              id="retake-seed"
+              class="input num"
+              name="seed"
+              inputMode="numeric"
+              defaultValue={fieldOf("seed")}
+            />
+            <label class="check">
+              <input
+                type="checkbox"
+                name="newSeed"
+                defaultChecked={entered.seed === undefined || "newSeed" in entered}
+              />
+              {words.retake.newSeed}
+            </label>
+          </Field>
+          {presets.length > 1 && (
+            <Field name="preset" says={words.retake.preset} fault={faults["changes.preset"]}>
+              <select id="retake-preset" class="input" name="preset">
+                {presets.map(({ name, title }) => (
+                  <option key={name} value={name} selected={name === (entered.preset ?? asked?.preset)}>
+                    {title}
+                  </option>
+                ))}
+              </select>
+            </Field>
+          )}
+        </div>
+        {hasFollowers && <Follow chosen={entered.follow ?? "ask"} />}
+        <button type="submit" class="btn go" name="do" value="retake" aria-disabled={doing.busy === "retake"}>
+          <Icon of={retake} />
+          {words.do.retake}
+        </button>
+      </form>
+    </dialog>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  says: string;
+  fault: string | undefined;
+  children: preact.ComponentChildren;
+}
+
+function Field({ name, says, fault, children }: FieldProps) {
+  return (
+    <div class="field">
+      <label for={`retake-${name}`}>{says}</label>
+      {children}
+      {fault !== undefined && <span class="wrong" role="alert">{fault}</span>}
+    </div>
+  );
+}
+
+function Follow({ chosen }: { chosen: string }) {
+  return (
+    <fieldset class="field">
+      <legend>{words.retake.follow}</legend>
+      {(["ask", "rerun", "keep"] as const).map((name) => (
+        <label key={name} class="check">
+          <input type="radio" name="follow" value={name} defaultChecked={name === chosen} />
+          {words.retake.follows[name]}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,107 @@
+/** The stage: what stands in the picture's place, in the shape of the film from the first moment. */
+import { useMemo } from "preact/hooks";
+import type { ShownJobDetail } from "@/core/shown.ts";
+import { job as words } from "@/core/words/job.ts";
+import { Icon } from "../icon.tsx";
+import { alert, play, retry, stop } from "../icons.ts";
+import { nameOf } from "../films/view.ts";
+import { Picture } from "../films/picture.tsx";
+import { Player } from "../player/player.tsx";
+import { Transport } from "../player/transport.ts";
+import { Act, type Doing } from "./act.tsx";
+import type { Face, Look } from "./face.ts";
+import { possibleWith } from "./view.ts";
+
+export interface StageProps {
+  job: ShownJobDetail;
+  face: Face;
+  look: Look;
+  doing: Doing;
+  onLook(look: Look): void;
+  /** Hands out the player's transport, so that the parts can move it. */
+  onTransport(transport: Transport): void;
+}
+
+export function Stage(props: StageProps) {
+  const { job, face, look, onLook } = props;
+  const shape = job.film ?? { width: 16, height: 9 };
+  return (
+    <div class={face.kind === "failed" ? "stage bad" : "stage"}>
+      <svg class="shape" viewBox={`0 0 ${shape.width} ${shape.height}`} aria-hidden="true" />
+      {face.kind === "clips"
+        ? <Clips key={face.clips[0]?.url} {...props} face={face} />
+        : face.kind === "still"
+        ? <Still face={face} />
+        : <End {...props} />}
+      <span class="tags">
+        {job.draft && <span class="tag draft" title={words.draftHint}>{words.draft}</span>}
+        {"tag" in face && face.tag !== null && <span class="tag num">{face.tag}</span>}
+      </span>
+      {look !== null && (
+        <a
+          class="btn slim return"
+          href={`/jobs/${job.id}`}
+          onClick={(event) => {
+            event.preventDefault();
+            onLook(null);
+          }}
+        >
+          {words.backToFilm}
+        </a>
+      )}
+    </div>
+  );
+}
+
+function Clips({ job, face, onTransport }: StageProps & { face: Extract<Face, { kind: "clips" }> }) {
+  const transport = useMemo(() => {
+    const made = new Transport(job.film?.rate ?? { num: 24, den: 1 });
+    made.load(face.clips);
+    onTransport(made);
+    return made;
+  }, []);
+  const { clips, poster, marks } = face;
+  return <Player {...{ transport, clips, poster, marks }} name={nameOf(job)} />;
+}
+
+function Still({ face }: { face: Extract<Face, { kind: "still" }> }) {
+  return (
+    <div class={face.isPreview ? "still" : "still dim"}>
+      {face.picture !== null && <Picture src={face.picture} eager />}
+      {face.text !== "" && <p>{face.text}</p>}
+    </div>
+  );
+}
+
+/** The job ended without a film: what happened, what was kept, what to do. */
+function End({ job, doing, onLook }: StageProps) {
+  const { done, total } = job.parts;
+  const isFailed = job.status === "failed";
+  const canWatch = job.steps.some(({ phase, state }) => phase === "render" && state === "done");
+  return (
+    <div class="end">
+      <Icon of={isFailed ? alert : stop} />
+      <h2>{isFailed ? job.problem?.message : words.cancelledText}</h2>
+      <p class="second">{words.kept(done, total)}</p>
+      {isFailed && <p class="second">{words.whatToDo[job.problem?.retry ?? "ask"]}</p>}
+      <div class="row">
+        {possibleWith(job).retry && (
+          <Act {...{ doing }} name="retry" words={words.do.retry} icon={retry} look="go" />
+        )}
+        {canWatch && (
+          <a
+            class="btn"
+            href={`/jobs/${job.id}?look=kept`}
+            onClick={(event) => {
+              event.preventDefault();
+              onLook("kept");
+            }}
+          >
+            <Icon of={play} />
+            {words.watchKept}
+          </a>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+/** Every part of the film as a tile: how it stands, its takes, how long it took, and taking it again. */
+import type { ShownJobDetail, ShownStep } from "@/core/shown.ts";
+import { clock, percent } from "@/core/words/format.ts";
+import { job as words } from "@/core/words/job.ts";
+import { Icon } from "../icon.tsx";
+import { alert, retake } from "../icons.ts";
+import { Picture } from "../films/picture.tsx";
+import type { Look } from "./face.ts";
+import { canRetake, clipOf, type Part, secondsOf, takeNumber } from "./view.ts";
+
+/** Browsers read the first frames of this many parts by themselves. */
+const PICTURED_MAX = 24;
+
+export interface TilesProps {
+  job: ShownJobDetail;
+  parts: readonly Part[];
+  look: Look;
+  /** Milliseconds. */
+  now: number;
+  canRetake: boolean;
+  onPlay(part: Part): void;
+  onLook(look: Look): void;
+  onRetake(part: Part): void;
+  /** The browser has read how long a clip is. */
+  onLength(url: string, seconds: number): void;
+}
+
+export function Tiles(props: TilesProps) {
+  return (
+    <ol class="film plain" aria-label={words.parts}>
+      {props.parts.map((part) => <Tile key={part.step} {...props} part={part} />)}
+    </ol>
+  );
+}
+
+type TileProps = TilesProps & { part: Part };
+
+function Tile(props: TileProps) {
+  const { job, part, onRetake } = props;
+  const isStale = part.used?.stale === true;
+  return (
+    <li
+      class={`piece ${part.state}${isStale ? " stale" : ""}`}
+      title={isStale ? words.tile.stale : undefined}
+    >
+      <Face {...props} />
+      <div class="cap num">
+        <span>
+          {part.takes.length > 1 ? words.tile.take(part.number, takeNumber(part.newest)) : part.number}
+        </span>
+        <span>{noteOf(props)}</span>
+      </div>
+      {props.canRetake && canRetake(part) && (
+        <a
+          class="act"
+          href={`/jobs/${job.id}?retake=${part.step}#retake`}
+          aria-label={words.tile.retake(part.number)}
+          title={words.tile.retake(part.number)}
+          onClick={(event) => {
+            event.preventDefault();
+            onRetake(part);
+          }}
+        >
+          <Icon of={retake} />
+        </a>
+      )}
+      {part.takes.length > 1 && <Takes {...props} />}
+    </li>
+  );
+}
+
+/** What is seen of a part: its first frame, what is being drawn, or nothing yet. */
+function Face({ job, part, parts, onPlay, onLength }: TileProps) {
+  const clip = clipOf(part.used);
+  const isNow = part.state === "now";
+  const preview = isNow ? job.progress?.previewUrl ?? null : null;
+  const share = isNow && job.progress?.step?.id === part.step ? job.progress.step.share : null;
+  return (
+    <>
+      {clip !== null && preview === null && (
+        <a
+          class="open"
+          href={`/jobs/${job.id}?take=${part.step}.${part.used?.take}`}
+          aria-label={words.tile.play(part.number)}
+          onClick={(event) => {
+            event.preventDefault();
+            onPlay(part);
+          }}
+        >
+          <video
+            src={clip}
+            muted
+            playsInline
+            tabIndex={-1}
+            preload={part.number <= PICTURED_MAX || parts.length <= PICTURED_MAX ? "metadata" : "none"}
+            ref={(screen) => void (screen && screen.readyState > 0 && onLength(clip, screen.duration))}
+            onLoadedMetadata={(event) => onLength(clip, event.currentTarget.duration)}
+          />
+        </a>
+      )}
+      {preview !== null && <Picture src={preview} eager />}
+      {part.state === "failed" && (
+        <span class="pct bad">
+          <Icon of={alert} />
+        </span>
+      )}
+      {isNow && <span class="pct num">{share === null ? "" : percent(share)}</span>}
+    </>
+  );
+}
+
+/** The right of a tile's line: how long it took, how long it will take, or what it waits for. */
+function noteOf({ job, part, parts, now }: TileProps): string {
+  const { newest } = part;
+  if (part.state === "failed") return words.tile.failed;
+  if (part.state === "done") {
+    const took = secondsOf(newest.startedAt, newest.endedAt, now);
+    return took === null ? "" : clock(took);
+  }
+  if (part.state === "now") return leftOf(job, newest, now);
+  if (newest.problem !== null) return words.tile.again;
+  const next = parts.find(({ state }) => state === "todo");
+  return next === part && !job.paused && job.endedAt === null ? words.tile.next : "";
+}
+
+/** Guessed from how far this part has come; the first moments say nothing. */
+function leftOf(job: ShownJobDetail, take: ShownStep, now: number): string {
+  const share = job.progress?.step?.id === take.id ? job.progress.step.share : 0;
+  const spent = secondsOf(take.startedAt, null, now) ?? 0;
+  if (share < 0.05 || spent < 1) return take.attempt > 1 ? words.tile.attempt(take.attempt) : "";
+  return words.tile.left(clock(spent / share * (1 - share)));
+}
+
+function Takes({ job, part, look, onLook }: TileProps) {
+  return (
+    <div class="takes num" role="group" aria-label={words.tile.takes(part.number)}>
+      {part.takes.filter((take) => clipOf(take) !== null).map((take) => {
+        const isSeen = look !== null && look !== "kept" && look.step === part.step && look.take === take.take;
+        return (
+          <a
+            key={take.take}
+            class={take === part.used ? "used" : undefined}
+            href={`/jobs/${job.id}?take=${part.step}.${take.take}`}
+            aria-label={words.tile.choose(takeNumber(take), take === part.used)}
+            aria-current={isSeen ? "true" : undefined}
+            onClick={(event) => {
+              event.preventDefault();
+              onLook({ step: part.step, take: take.take });
+            }}
+          >
+            {takeNumber(take)}
+          </a>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,184 @@
+/** What a job's page shows, worked out from the job: its parts, its way, its words. Pure. */
+import { pieceOf } from "@/core/pieces.ts";
+import type { PieceState, ShownJob, ShownJobDetail, ShownStage, ShownStep } from "@/core/shown.ts";
+import { isTerminal, type Status } from "@/core/status.ts";
+import { films } from "@/core/words/films.ts";
+import { percent } from "@/core/words/format.ts";
+import { job as words } from "@/core/words/job.ts";
+import { currentPiece, modeOf, nameOf, shareOf } from "../films/view.ts";
+
+/** One part of the film with all its takes. */
+export interface Part {
+  step: string;
+  /** Counts from 1. */
+  number: number;
+  /** In the order they were made. */
+  takes: ShownStep[];
+  newest: ShownStep;
+  /** The take that the film is made of: the newest one that is done and chosen. */
+  used: ShownStep | null;
+  state: PieceState;
+}
+
+export function partsOf({ steps }: Pick<ShownJobDetail, "steps">): Part[] {
+  const byStep = Map.groupBy(steps.filter(({ phase }) => phase === "render"), ({ id }) => id);
+  return [...byStep.values()].flatMap((takes, at) => {
+    const newest = takes.at(-1);
+    if (!newest) return [];
+    const used = takes.find((take) => take.chosen && take.state === "done") ?? null;
+    return [{ step: newest.id, number: at + 1, takes, newest, used, state: pieceOf(newest.state) }];
+  });
+}
+
+/** The clip of a take, to be played; null while there is none. */
+export function clipOf(take: ShownStep | null): string | null {
+  return take?.files.find(({ mime }) => mime.startsWith("video/"))?.url ?? null;
+}
+
+/** The clips from the beginning of the film up to the first part that has none. */
+export function clipsSoFar(parts: readonly Part[]): string[] {
+  const clips = parts.map(({ used }) => clipOf(used));
+  const end = clips.indexOf(null);
+  return clips.slice(0, end === -1 ? undefined : end).filter((clip) => clip !== null);
+}
+
+/** Takes are counted from 1 for people. */
+export function takeNumber(take: ShownStep): number {
+  return take.take + 1;
+}
+
+export function secondsOf(from: string | null, to: string | null, now: number): number | null {
+  if (from === null) return null;
+  return Math.max(0, ((to === null ? now : Date.parse(to)) - Date.parse(from)) / 1000);
+}
+
+export interface StageLine {
+  status: Status;
+  /** `stopped`: the job ended here without being finished. */
+  state: "done" | "now" | "todo" | "stopped";
+  words: string;
+  seconds: number | null;
+}
+
+/** The stages that every job passes, in order; measuring only where it is done. */
+const WAY: Status[] = ["validating", "uploading_assets", "queued", "executing", "collecting_outputs"];
+
+export function timelineOf(job: ShownJobDetail, now: number): StageLine[] {
+  const passed = new Map(job.stages.map((stage) => [stage.status, stage]));
+  const way = passed.has("quality_check") ? [...WAY, "quality_check" as const] : WAY;
+  // A further run begins where there is something left to do.
+  const first = way.findIndex((status) => passed.has(status));
+  return way.slice(Math.max(0, first)).map((status) =>
+    lineOf(job, { status, stage: passed.get(status), now })
+  );
+}
+
+function lineOf(
+  job: ShownJobDetail,
+  { status, stage, now }: { status: Status; stage: ShownStage | undefined; now: number },
+): StageLine {
+  const state = stage === undefined
+    ? "todo"
+    : stage.to === null
+    ? "now"
+    : stage === stoppedIn(job)
+    ? "stopped"
+    : "done";
+  const seconds = stage === undefined ? null : secondsOf(stage.from, stage.to, now);
+  return { status, state, seconds, words: stageWords(job, status, state) };
+}
+
+/** The stage in which a failed or cancelled job was. */
+function stoppedIn({ stages }: ShownJobDetail): ShownStage | undefined {
+  const end = stages.at(-1)?.status;
+  return end === "failed" || end === "cancelled" ? stages.at(-2) : undefined;
+}
+
+function stageWords({ parts }: ShownJob, status: Status, state: StageLine["state"]): string {
+  const said = words.stages[status]?.[state === "stopped" ? "now" : state] ?? films.statuses[status];
+  if (status !== "executing" || parts.total === 0 || state === "todo") return said;
+  return state === "done"
+    ? words.rendered(parts.total)
+    : words.rendering(currentPiece(parts.states) || parts.total, parts.total);
+}
+
+/** The big word of the page: how far, or how it ended. */
+export function bigWord(job: ShownJob): string {
+  if (job.status === "completed" || job.status === "failed" || job.status === "cancelled") {
+    return words.states[job.status];
+  }
+  return percent(Math.min(shareOf(job), 0.99));
+}
+
+const HEADING_MAX = 140;
+
+/** The heading: the name, or the whole prompt where the name is only its beginning. */
+export function headingOf(job: ShownJob): string {
+  const name = nameOf(job);
+  const prompt = job.prompt.trim();
+  const isCut = name.endsWith("…") && prompt.replaceAll(/\s+/g, " ").startsWith(name.slice(0, -1));
+  return isCut && prompt.length <= HEADING_MAX ? prompt : name;
+}
+
+/** What the tab is called. */
+export function tabTitle(job: ShownJob): string {
+  const name = nameOf(job);
+  if (isTerminal(job.status)) return words.titles.state(bigWord(job), name);
+  if (job.cancelling) return words.titles.state(films.cancelling, name);
+  if (job.paused) return words.titles.state(films.paused, name);
+  return words.titles.at(bigWord(job), name);
+}
+
+export function crumbOf({ mode, submode }: ShownJob): string {
+  const kind = submode === null ? null : films.submodes[submode] ?? submode;
+  return [modeOf(mode), kind].filter((word) => word !== null).join(" · ");
+}
+
+/** Parts that have begun can be taken again. */
+export function canRetake(part: Part): boolean {
+  return part.takes.some(({ state }) => !["pending", "ready", "skipped"].includes(state));
+}
+
+/** What can be done with the job as it is now. */
+export interface Possible {
+  start: boolean;
+  cancel: boolean;
+  /** `part`: something is being rendered, so there is a choice between after this part and now. */
+  pause: "no" | "yes" | "part";
+  resume: boolean;
+  retry: boolean;
+  restore: boolean;
+  /** Duplicate, use the settings. */
+  reuse: boolean;
+  remove: boolean;
+  retake: boolean;
+  compare: boolean;
+}
+
+const NOTHING: Possible = {
+  start: false,
+  cancel: false,
+  pause: "no",
+  resume: false,
+  retry: false,
+  restore: false,
+  reuse: false,
+  remove: false,
+  retake: false,
+  compare: false,
+};
+
+export function possibleWith(job: ShownJobDetail): Possible {
+  if (job.trashedAt !== null) return { ...NOTHING, restore: true, reuse: true };
+  const compare = partsOf(job).some(({ takes }) => takes.filter((take) => clipOf(take) !== null).length > 1);
+  const base = { ...NOTHING, reuse: true, compare, remove: true };
+  if (isTerminal(job.status)) {
+    const retake = job.parts.states.some((state) => state !== "todo");
+    return { ...base, retake, retry: job.status !== "completed" };
+  }
+  if (job.cancelling) return { ...base, remove: false };
+  if (job.status === "created") return { ...base, start: true };
+  const underWay = job.status !== "validating";
+  const pause = !underWay || job.paused ? "no" : job.parts.states.includes("now") ? "part" : "yes";
+  return { ...base, remove: false, cancel: true, pause, resume: job.paused, retake: true };
+}

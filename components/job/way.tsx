@@ -1,0 +1,54 @@
+/** How far the job is, how long it will take, and the stages of its way with the time each took. */
+import type { ShownJobDetail } from "@/core/shown.ts";
+import { isTerminal } from "@/core/status.ts";
+import { clock, span } from "@/core/words/format.ts";
+import { films } from "@/core/words/films.ts";
+import { job as words } from "@/core/words/job.ts";
+import { Icon } from "../icon.tsx";
+import { check, x } from "../icons.ts";
+import type { Left } from "../live/forecast.ts";
+import { bigWord, secondsOf, timelineOf } from "./view.ts";
+
+export interface WayProps {
+  job: ShownJobDetail;
+  left: Left | null;
+  /** Milliseconds. */
+  now: number;
+}
+
+export function Way({ job, left, now }: WayProps) {
+  return (
+    <>
+      <div class="big num">
+        <b>{bigWord(job)}</b>
+        <span class="second">{besideWords(job, left)}</span>
+      </div>
+      <ol class="steps plain num">
+        {timelineOf(job, now).map(({ status, state, words: said, seconds }) => (
+          <li key={status} class={state} aria-current={state === "now" ? "step" : undefined}>
+            <i>{state === "done" ? <Icon of={check} /> : state === "stopped" ? <Icon of={x} /> : null}</i>
+            {said}
+            <span>{seconds === null ? "" : clock(seconds)}</span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function besideWords(job: ShownJobDetail, left: Left | null): string {
+  if (isTerminal(job.status)) {
+    const seconds = secondsOf(
+      job.stages[0]?.from ?? null,
+      job.endedAt,
+      Date.parse(job.endedAt ?? job.updatedAt),
+    );
+    return seconds === null ? "" : words.took(span(seconds));
+  }
+  if (job.cancelling) return films.cancelling;
+  if (job.paused) return job.stage;
+  if (left === null) return "";
+  if (left.seconds < 2) return words.soon;
+  const range = left.range === null ? "" : ` ${words.range(span(left.range.low), span(left.range.high))}`;
+  return words.left(span(left.seconds)) + range;
+}

@@ -1,0 +1,74 @@
+/** The people of the studio in rows, with what an operator can do about each. */
+import type { ShownMember } from "@/core/shown.ts";
+import { day, when } from "@/core/words/format.ts";
+import { people } from "@/core/words/people.ts";
+import { initialsOf } from "./header.tsx";
+
+const { actions } = people;
+
+export interface MembersProps {
+  members: ShownMember[];
+  /** The operator who looks: their own row has no buttons. */
+  ownId: string;
+  now: number;
+  /** Address that the buttons post to. */
+  action: string;
+}
+
+export function Members({ members, ownId, now, action }: MembersProps) {
+  return (
+    <ul class="plain rows">
+      {members.map((member) => (
+        <li class={member.disabledAt ? "closed" : undefined}>
+          <span class="avatar" aria-hidden="true">{initialsOf(member.email)}</span>
+          <div>
+            <p>
+              {member.email} {member.role === "operator" && <span class="tag">{people.roles.operator}</span>}
+              {" "}
+              {member.id === ownId && <span class="tag">{people.you}</span>}
+            </p>
+            <Facts member={member} now={now} />
+          </div>
+          {member.id !== ownId && <Buttons member={member} action={action} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Facts({ member, now }: { member: ShownMember; now: number }) {
+  const { disabledAt, seenAt, createdAt, jobs } = member;
+  return (
+    <p class="small quiet num">
+      {disabledAt && <span class="ended">{people.closedSince(day(Date.parse(disabledAt)))}</span>}
+      <span>{people.films(jobs)}</span>
+      <span>{seenAt ? people.seen(when(Date.parse(seenAt), now)) : people.neverSeen}</span>
+      <span>{people.since(day(Date.parse(createdAt)))}</span>
+    </p>
+  );
+}
+
+function Buttons({ member, action }: { member: ShownMember; action: string }) {
+  const role = member.role === "operator"
+    ? { name: "creator", words: actions.toCreator }
+    : { name: "operator", words: actions.toOperator };
+  const door = member.disabledAt
+    ? { name: "opened", words: actions.reopen }
+    : { name: "closed", words: actions.close };
+  return (
+    <form method="post" action={action} class="acts">
+      <input type="hidden" name="id" value={member.id} />
+      {[role, door].map(({ name, words }) => (
+        <button
+          class="btn slim"
+          type="submit"
+          name="do"
+          value={name}
+          aria-label={actions.of(words, member.email)}
+        >
+          {words}
+        </button>
+      ))}
+    </form>
+  );
+}

@@ -1,0 +1,156 @@
+/** English: a job's page: what stands in the picture's place, its parts, its way, and what can be done now. */
+import type { Status } from "../../status.ts";
+
+/** What one stage of the way is called: while it lasts, when it is over, and before. */
+export interface StageWords {
+  now: string;
+  done: string;
+  todo: string;
+}
+
+const STAGES: Partial<Record<Status, StageWords>> = {
+  validating: { now: "Checking the files", done: "Checked", todo: "Check the files" },
+  uploading_assets: { now: "Preparing the files", done: "Prepared the files", todo: "Prepare the files" },
+  queued: { now: "Waiting for a render server", done: "Waited", todo: "Wait for a render server" },
+  executing: { now: "Rendering", done: "Rendered", todo: "Render" },
+  collecting_outputs: { now: "Joining, sound, poster", done: "Joined", todo: "Joining, sound, poster" },
+  quality_check: { now: "Measuring the result", done: "Measured", todo: "Measure the result" },
+};
+
+export const job = {
+  films: "Films",
+  where: "You are here",
+  part: (n: number) => `Part ${n}`,
+  stages: STAGES,
+  rendering: (part: number, total: number) => `Rendering part ${part} of ${total}`,
+  rendered: (total: number) => total === 1 ? "Rendered 1 part" : `Rendered ${total} parts`,
+  soFar: (now: string, all: string) => `The film so far · ${now} of ${all}`,
+  live: "Live preview",
+  draft: "Draft",
+  draftHint: "A draft shows the way, not the look. It is never counted as a finished film.",
+  take: (part: number, take: number) => `Part ${part}, take ${take}`,
+  backToFilm: "Back to the film",
+  progress: "Progress",
+  left: (span: string) => `about ${span} left`,
+  range: (low: string, high: string) => `(${low} to ${high})`,
+  soon: "any moment now",
+  took: (span: string) => `took ${span}`,
+  states: {
+    completed: "Ready",
+    failed: "Failed",
+    cancelled: "Cancelled",
+    paused: "Paused",
+    pausing: "Pausing",
+  },
+  failedAt: "What happened",
+  kept: (done: number, total: number) =>
+    done === 0
+      ? "Nothing had been made yet."
+      : done === total
+      ? "Every part is kept; only joining them is left."
+      : `${done} of ${total} parts ${done === 1 ? "is" : "are"} kept and will not be made again.`,
+  whatToDo: {
+    later: "Try again: it goes on where it stopped.",
+    ask: "Change what is asked for, or try again: it goes on where it stopped.",
+    never: "Start a new film with other settings or files.",
+  },
+  watchKept: "Watch what is kept",
+  cancelledText: "You stopped this film.",
+  waits: "This film starts as soon as a render server is free. You can leave this page.",
+  notStarted: "This film waits for you to start it.",
+  parts: "Parts",
+  tile: {
+    next: "next",
+    failed: "failed",
+    waits: "waits",
+    again: "tried again",
+    left: (clock: string) => `${clock} left`,
+    take: (n: number, take: number) => `${n} · take ${take}`,
+    stale: "Made from an older take of the part before it",
+    play: (n: number) => `Play part ${n}`,
+    retake: (n: number) => `Take part ${n} again`,
+    takes: (n: number) => `Takes of part ${n}`,
+    choose: (take: number, isUsed: boolean) => isUsed ? `Take ${take}, used in the film` : `Take ${take}`,
+    attempt: (n: number) => `try ${n}`,
+  },
+  do: {
+    start: "Start",
+    cancel: "Cancel",
+    cancelling: "Stopping",
+    pause: "Pause",
+    pauseAfter: "Pause after this part",
+    pauseNow: "Pause now",
+    resume: "Go on",
+    retry: "Try again",
+    duplicate: "Make another one",
+    delete: "Move to the trash",
+    restore: "Take it out of the trash",
+    download: "Download",
+    compare: "Compare takes",
+    settings: "Use these settings",
+    more: "More",
+    retake: "Take it again",
+    close: "Leave it",
+  },
+  trashed: "This film is in the trash. It is deleted for good after 30 days.",
+  choice: {
+    text: (n: number) => `The new take of part ${n} is there.`,
+    why: "The parts after it were made from the old take.",
+    rerun: "Re-run what follows",
+    keep: "Use as it is",
+  },
+  retake: {
+    title: (n: number) => `Take part ${n} again`,
+    hint: "The old take stays. Change what was wrong, or leave all as it is for another try.",
+    prompt: "Prompt",
+    negative: "What should not be there",
+    seed: "Seed",
+    newSeed: "A new seed",
+    preset: "Preset",
+    follow: "What comes after it",
+    follows: {
+      ask: "Ask me when the take is there",
+      rerun: "Make it again from the new take",
+      keep: "Keep it as it is",
+    },
+  },
+  madeFrom: "Made from",
+  roles: {
+    groundTruth: "Character",
+    motionVideo: "Driving clip",
+    audio: "Recording",
+    references: "Reference",
+    poseSheet: "Pose sheet, loose guidance",
+  } as Record<string, string>,
+  fileGone: "This file is not here any more",
+  unused: "Not used by this model",
+  settings: "Settings",
+  copy: "Copy the settings",
+  copied: "Copied",
+  facts: {
+    size: "Size",
+    length: "Length",
+    preset: "Preset",
+    seed: "Seed",
+    negative: "Not wanted",
+    model: "Template",
+    asked: "Asked for",
+    sizeIs: (width: number, height: number, rate: string) => `${width} × ${height}, ${rate} fps`,
+    lengthIs: (frames: string, seconds: string) => `${frames} frames, ${seconds} s`,
+    usual: "As the template has it",
+  },
+  happened: "What happened",
+  earlier: "Earlier",
+  refused: "That did not work.",
+  noAnswer: "The studio does not answer. Nothing was changed; try again in a moment.",
+  gone: {
+    title: "This film is not here",
+    text: "It may have been deleted for good, or it belongs to another account.",
+    studio: "Back to the studio",
+    library: "Look in the library",
+  },
+  titles: {
+    at: (percent: string, name: string) => `${percent} · ${name}`,
+    state: (state: string, name: string) => `${state} · ${name}`,
+  },
+};

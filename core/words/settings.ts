@@ -1,0 +1,2 @@
+/** The settings' words in the language of this studio. */
+export { settings } from "./en/settings.ts";

@@ -1,0 +1,121 @@
+/** A job's page: it moves by itself, and everything that can be done is done without leaving it. */
+import { History, type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
+import { Actions, Choice } from "@/components/job/actions.tsx";
+import type { Doing } from "@/components/job/act.tsx";
+import { type Desk, type DeskStart, useDesk } from "@/components/job/desk.ts";
+import { Heard } from "@/components/job/heard.tsx";
+import { type Preset, Retake } from "@/components/job/retake.tsx";
+import { Stage } from "@/components/job/stage.tsx";
+import { Tiles } from "@/components/job/tiles.tsx";
+import { crumbOf, headingOf, partsOf, possibleWith } from "@/components/job/view.ts";
+import { Way } from "@/components/job/way.tsx";
+import { useNow } from "@/components/live/clock.ts";
+import { timeLeft } from "@/components/live/forecast.ts";
+import { LinkLine } from "@/components/live/link_line.tsx";
+import { TellMe } from "@/components/live/tell_me.tsx";
+import { isTerminal } from "@/core/status.ts";
+import { job as words } from "@/core/words/job.ts";
+
+export interface JobStatusProps extends DeskStart {
+  made: Made[];
+  presets: Preset[];
+  /** Milliseconds: the server's time when the page was made. */
+  now: number;
+}
+
+export function JobStatus(props: JobStatusProps) {
+  const desk = useDesk(props);
+  const job = desk.watched.job.value;
+  const now = useNow(props.now, !isTerminal(job.status)).value;
+  const doing: Doing = { id: job.id, busy: desk.busy.value, send: (event) => void desk.send(event) };
+  return (
+    <>
+      <nav class="crumb" aria-label={words.where}>
+        <a href="/dashboard">{words.films}</a>
+        <span aria-hidden="true">/</span>
+        <span>{crumbOf(job)}</span>
+        <LinkLine />
+        <TellMe />
+      </nav>
+      <div class="onjob">
+        <div class="look">
+          <Notes desk={desk} doing={doing} />
+          <Stage
+            job={job}
+            face={desk.face()}
+            look={desk.look.value}
+            doing={doing}
+            onLook={(look) => void (desk.look.value = look)}
+            onTransport={(transport) => void (desk.transport = transport)}
+          />
+          <Strip desk={desk} now={now} />
+          <Actions job={job} doing={doing} />
+        </div>
+        <aside class="about">
+          <section>
+            <h1>{headingOf(job)}</h1>
+            {job.prompt.trim() !== headingOf(job) && <p class="second small asked">{job.prompt}</p>}
+            <Way job={job} left={timeLeft(desk.watched.forecast.value, now)} now={now} />
+          </section>
+          <MadeFrom made={props.made} />
+          <Settings job={job} />
+          <History events={job.events} />
+        </aside>
+      </div>
+      <Sheet desk={desk} doing={doing} presets={props.presets} />
+      <Heard job={job} />
+    </>
+  );
+}
+
+/** What the person has to know or decide before anything else. */
+function Notes({ desk, doing }: { desk: Desk; doing: Doing }) {
+  const job = desk.watched.job.value;
+  const refusal = desk.retaken.value === null ? desk.refusal.value : null;
+  return (
+    <>
+      {desk.watched.isGone.value && <p class="note bad">{words.gone.text}</p>}
+      {job.trashedAt !== null && <p class="note">{words.trashed}</p>}
+      {refusal !== null && <p class="note bad" role="alert">{refusal.text}</p>}
+      <Choice job={job} doing={doing} />
+    </>
+  );
+}
+
+function Strip({ desk, now }: { desk: Desk; now: number }) {
+  const job = desk.watched.job.value;
+  const parts = partsOf(job);
+  return (
+    <Tiles
+      job={job}
+      parts={parts}
+      look={desk.look.value}
+      now={now}
+      canRetake={possibleWith(job).retake}
+      onPlay={(part) => desk.play(part)}
+      onLook={(look) => void (desk.look.value = look)}
+      onRetake={({ step }) => desk.retake(step)}
+      onLength={(url, seconds) => desk.measured(url, seconds)}
+    />
+  );
+}
+
+function Sheet({ desk, doing, presets }: { desk: Desk; doing: Doing; presets: Preset[] }) {
+  const parts = partsOf(desk.watched.job.value);
+  const part = parts.find(({ step }) => step === desk.retaken.value);
+  if (!part) return null;
+  const refusal = desk.refusal.value;
+  return (
+    <Retake
+      key={part.step}
+      part={part}
+      hasFollowers={parts.some(({ number, takes }) =>
+        number > part.number && takes.some(({ state }) => state === "done")
+      )}
+      presets={presets}
+      doing={doing}
+      refusal={refusal}
+      onClose={() => desk.retake(null)}
+    />
+  );
+}

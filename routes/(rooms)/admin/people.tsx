@@ -1,0 +1,118 @@
+/** Who may be here, for operators: people with their roles, and invitations. */
+import { type Context, HttpError, page } from "fresh";
+import { Head } from "fresh/runtime";
+import { Invitations, InviteForm, type InviteValues } from "@/components/invitations.tsx";
+import { Members } from "@/components/members.tsx";
+import { Note } from "@/components/note.tsx";
+import type { NewInvitation, ShownInvitation, ShownMember, ShownRegistration } from "@/core/shown.ts";
+import { people } from "@/core/words/people.ts";
+import { shell } from "@/core/words/shell.ts";
+import { type Answer, ask, read } from "../../(_shared)/ask.ts";
+import { define } from "../../(_shared)/define.ts";
+import { readFields } from "../../(_shared)/fields.ts";
+import { headersOf, NOT_REFUSED, type Refused, refusedBy } from "../../(_shared)/refused.ts";
+import type { State } from "../../(_shared)/state.ts";
+
+interface Shown {
+  members: ShownMember[];
+  invitations: ShownInvitation[];
+  isOpen: boolean;
+  now: number;
+  done: string;
+  made: NewInvitation | null;
+  values: InviteValues;
+  /** Of the form that makes invitations. */
+  refused: Refused;
+  /** Of everything else. */
+  problem: string;
+}
+
+const HERE = "/admin/people";
+const FIRST_VALUES: InviteValues = { note: "", role: "creator", days: "7" };
+
+type Ctx = Context<State>;
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const done = people.done[ctx.url.searchParams.get("done") ?? ""] ?? "";
+    return page({ ...await readShown(ctx), done });
+  },
+
+  async POST(ctx) {
+    const fields = await readFields(ctx.req);
+    if (fields.do === "invite") return await invite(ctx, { ...FIRST_VALUES, ...fields });
+    const { done, answer } = await act(ctx, fields);
+    if (answer.ok || answer.status === 404) return ctx.redirect(`${HERE}?done=${done}`, 303);
+    if (answer.status === 403) throw new HttpError(403);
+    const shown = { ...await readShown(ctx), problem: answer.problem.title };
+    return page(shown, { status: answer.status, headers: headersOf(answer.response) });
+  },
+});
+
+async function readShown(ctx: Ctx): Promise<Shown> {
+  const { items: members } = await read<{ items: ShownMember[] }>(ctx, "/api/admin/people");
+  const { items: invitations } = await read<{ items: ShownInvitation[] }>(ctx, "/api/admin/invitations");
+  const { state } = await read<ShownRegistration>(ctx, "/api/auth/registration");
+  return {
+    members,
+    invitations,
+    isOpen: state === "open",
+    now: ctx.state.studio.clock.now(),
+    done: "",
+    made: null,
+    values: FIRST_VALUES,
+    refused: NOT_REFUSED,
+    problem: "",
+  };
+}
+
+/** The link is shown in this very answer, since nobody can read it again. */
+async function invite(ctx: Ctx, values: InviteValues) {
+  const { note, role, days } = values;
+  const body = { note, role, days: Number(days) };
+  const answer = await ask<NewInvitation>(ctx, "/api/admin/invitations", { body });
+  const shown = await readShown(ctx);
+  if (answer.ok) return page({ ...shown, made: answer.body }, { headers: { "cache-control": "no-store" } });
+  const refused = refusedBy(answer.problem, ["note", "role", "days"]);
+  return page({ ...shown, values, refused }, { status: answer.status, headers: headersOf(answer.response) });
+}
+
+const CHANGES: Record<string, Record<string, unknown>> = {
+  operator: { role: "operator" },
+  creator: { role: "creator" },
+  closed: { disabled: true },
+  opened: { disabled: false },
+};
+
+/** One button of one row. */
+async function act(
+  ctx: Ctx,
+  { do: done = "", id = "" }: Record<string, string>,
+): Promise<{ done: string; answer: Answer<unknown> }> {
+  const safeId = encodeURIComponent(id);
+  if (done === "revoked") {
+    return { done, answer: await ask(ctx, `/api/admin/invitations/${safeId}`, { method: "DELETE" }) };
+  }
+  const body = CHANGES[done];
+  if (body === undefined) throw new HttpError(400);
+  return { done, answer: await ask(ctx, `/api/admin/people/${safeId}`, { body }) };
+}
+
+export default define.page<typeof handler>(({ data, state }) => (
+  <main class="room people">
+    <Head>
+      <title>{shell.title(people.title)}</title>
+    </Head>
+    <h1>{people.title}</h1>
+    <p class="second small">
+      {people.text(data.members.length)} {data.isOpen ? people.open : people.closed}
+    </p>
+    {data.done && <Note kind="good">{data.done}</Note>}
+    {data.problem && <Note kind="bad">{data.problem}</Note>}
+    <Members members={data.members} ownId={state.user?.id ?? ""} now={data.now} action={HERE} />
+    <div class="invites">
+      <InviteForm made={data.made} values={data.values} refused={data.refused} action={HERE} />
+      <Invitations invitations={data.invitations} action={HERE} />
+    </div>
+  </main>
+));

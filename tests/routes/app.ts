@@ -1,0 +1,65 @@
+/** The app as main.ts builds it, over a studio in memory, and a visitor whose browser runs no script. */
+import { App, csp, staticFiles } from "fresh";
+import { makeApi } from "@/api/mod.ts";
+import { POLICY } from "@/routes/(_shared)/policy.ts";
+import type { State } from "@/routes/(_shared)/state.ts";
+import type { FakeStudio } from "@/tests/api/fake_studio.ts";
+
+type Get = (path: string, init?: RequestInit) => Promise<Response>;
+
+const api = makeApi();
+
+export function appFor(studio: FakeStudio): Get {
+  const app = new App<State>().use((ctx) => {
+    ctx.state.studio = studio;
+    ctx.state.address = "10.0.0.1";
+    ctx.state.api = async (request) => await api.fetch(request, ctx.state);
+    return ctx.next();
+  }).use(csp({ csp: POLICY })).use(staticFiles()).fsRoutes();
+  const handle = app.handler();
+  return (path, init) => handle(new Request(`http://studio.test${path}`, init));
+}
+
+/** What a browser without script does: keeps the cookie, opens pages, posts forms, follows nothing by itself. */
+export class Visitor {
+  cookie = "";
+  readonly #get: Get;
+
+  constructor(readonly studio: FakeStudio) {
+    this.#get = appFor(studio);
+  }
+
+  open(path: string): Promise<Seen> {
+    return this.#send(path, {});
+  }
+
+  post(path: string, fields: Record<string, string>): Promise<Seen> {
+    return this.#send(path, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      headers: { "sec-fetch-site": "same-origin", origin: "http://studio.test" },
+    });
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Seen> {
+    const headers = new Headers(init.headers);
+    if (this.cookie) headers.set("cookie", this.cookie);
+    const answer = await this.#get(path, { ...init, headers });
+    const cookie = answer.headers.get("set-cookie")?.split(";")[0];
+    if (cookie) this.cookie = cookie.endsWith("=") ? "" : cookie;
+    return {
+      status: answer.status,
+      to: answer.headers.get("location"),
+      headers: answer.headers,
+      html: await answer.text(),
+    };
+  }
+}
+
+export interface Seen {
+  status: number;
+  /** Where it sends the browser. */
+  to: string | null;
+  headers: Headers;
+  html: string;
+}

@@ -1,0 +1,130 @@
+/** Housekeeping: what lay in the trash long enough goes with its files, and everything that is still named stays. */
+import { openLocalStorage } from "@/adapters/storage/local.ts";
+import { systemClock } from "@/adapters/system/clock.ts";
+import { systemIds } from "@/adapters/system/ids.ts";
+import { createUser } from "@/db/accounts.ts";
+import { createAsset, setAssetContent } from "@/db/assets.ts";
+import { createShare } from "@/db/shares.ts";
+import { removeOrphans } from "@/studio/housekeeping.ts";
+import { assertEquals } from "@/tests/assert.ts";
+import { behave, makeJob, makeShown, newId, openSqlite } from "@/tests/db/fixtures.ts";
+import { configFor, silent } from "@/tests/rig/rig.ts";
+
+const DAY_MS = 86_400_000;
+
+async function openHome() {
+  const dir = await Deno.makeTempDir();
+  const opened = await openSqlite();
+  const stored = systemClock();
+  const clock = { ...stored, now: () => stored.now() + DAY_MS };
+  const storage = await openLocalStorage({
+    root: `${dir}/files`,
+    scratchRoot: `${dir}/work`,
+    log: silent,
+    clock: stored,
+    ids: systemIds(),
+  });
+  const on = opened.database.writer;
+  const ownerId = newId();
+  await createUser(on, { id: ownerId, email: "a@example.org", passwordHash: "h" });
+  const config = configFor(dir, { ORPHAN_HOURS: "1", TRASH_DAYS: "7" });
+  const closing = new AbortController().signal;
+  return {
+    opened,
+    on,
+    ownerId,
+    put: (text: string, ext: string) => storage.put(new TextEncoder().encode(text), { ext }),
+    clean: () => removeOrphans({ config, clock, log: silent, db: opened.database, storage, closing }),
+    async names() {
+      return new Set((await Array.fromAsync(storage.list())).map(({ name }) => name));
+    },
+    /** A film of this file, thrown away that many days ago. */
+    async film(file: string, trashedDays: number | null) {
+      const job = makeJob({ userId: ownerId });
+      await opened.store.admit([job]);
+      const outputs = [{ run: 1, ord: 0, type: "video", file, poster: null, metadata: {} }];
+      await opened.store.turn(job.id, behave(() => ({ shown: makeShown({ status: "completed" }), outputs })));
+      if (trashedDays !== null) {
+        const deleted_at = Date.now() - trashedDays * DAY_MS;
+        await on.updateTable("jobs").where("id", "=", job.id).set({ deleted_at }).execute();
+      }
+      return job.id;
+    },
+    async [Symbol.asyncDispose]() {
+      await opened.close();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+Deno.test("trash goes for good after the configured days, with its files; what is younger, shown or used stays", async () => {
+  await using home = await openHome();
+  const { on, ownerId, put } = home;
+  const [old, young, shown, orphan] = [
+    await put("old", "mp4"),
+    await put("young", "mp4"),
+    await put("shown", "mp4"),
+    await put("orphan", "mp4"),
+  ];
+  const gone = await home.film(old.name, 8);
+  await home.film(young.name, 6);
+  const film = await home.film(shown.name, null);
+  const { id: outputId } = await on.selectFrom("job_outputs").where("job_id", "=", film).select("id")
+    .executeTakeFirstOrThrow();
+  const share = { id: newId(), userId: ownerId, jobId: film, outputId, createdAt: 1, revokedAt: null };
+  await createShare(on, { ...share, expiresAt: Date.now() + DAY_MS }, "hash");
+  assertEquals(await home.clean(), 2);
+  assertEquals(await home.names(), new Set([young.name, shown.name]));
+  assertEquals(await on.selectFrom("jobs").where("id", "=", gone).selectAll().execute(), []);
+  assertEquals((await on.selectFrom("shares").selectAll().execute()).length, 1);
+  assertEquals(orphan.ext, "mp4");
+});
+
+Deno.test("a file in the trash stays as long as a job that was tried again needs it", async () => {
+  await using home = await openHome();
+  const { on, ownerId, opened } = home;
+  const stored = await home.put("picture", "png");
+  const assetId = newId();
+  await createAsset(on, { id: assetId, ownerId, type: "image", filename: "a.png" });
+  const { sha256, ext, bytes } = stored;
+  await setAssetContent(on, { ownerId, assetId, content: { sha256, ext, bytes, mimeType: "image/png" } });
+  const job = makeJob({ userId: ownerId, row: { assets: [{ assetId, role: "groundTruth", used: true }] } });
+  await opened.store.admit([job]);
+  await on.updateTable("assets").set({ deleted_at: Date.now() - 8 * DAY_MS }).execute();
+  assertEquals([await home.clean(), (await home.names()).size], [0, 1]);
+  await on.updateTable("jobs").set({ status: "failed" }).execute();
+  assertEquals([await home.clean(), (await home.names()).size], [1, 0]);
+});
+
+Deno.test("a part that another film took over stays when the film that made it is deleted", async () => {
+  await using home = await openHome();
+  const { on, ownerId, opened } = home;
+  const part = await home.put("part", "mkv");
+  const [maker, heir] = [makeJob({ userId: ownerId }), makeJob({ userId: ownerId })];
+  await opened.store.admit([maker, heir]);
+  for (const job of [maker, heir]) {
+    const effects = [{ id: `collect-${job.id}`, kind: "k", lane: "net" as const, req: {} }];
+    await opened.store.turn(job.id, behave(() => ({ shown: makeShown({ status: "completed" }), effects })));
+    const claim = await opened.store.claim("me", ["net"], 60_000);
+    const outputs = [{
+      node: "9",
+      ord: 0,
+      role: "clip",
+      sha256: part.sha256,
+      ext: part.ext,
+      bytes: part.bytes,
+    }];
+    await opened.store.finish(claim?.id ?? "", claim?.token ?? 0, {
+      status: "done",
+      result: null,
+      mail: [],
+      outputs,
+    });
+  }
+  const throwAway = (id: string) =>
+    on.updateTable("jobs").where("id", "=", id).set({ deleted_at: Date.now() - 8 * DAY_MS }).execute();
+  await throwAway(maker.id);
+  assertEquals([await home.clean(), (await home.names()).size], [0, 1]);
+  await throwAway(heir.id);
+  assertEquals([await home.clean(), (await home.names()).size], [1, 0]);
+});
