@@ -20,6 +20,15 @@ export const PAGES: ShownPage[] = [
   { name: "front", route: "/", path: "/", viewers: ["stranger", "creator"] },
   { name: "login", route: "/login", path: "/login", viewers: ["stranger"] },
   { name: "register", route: "/register", path: "/register", viewers: ["stranger"] },
+  { name: "studio", route: "/dashboard", path: "/dashboard", viewers: ["creator", "operator"] },
+  {
+    name: "studio-again",
+    route: "/dashboard",
+    path: ({ jobs }) => `/dashboard?from=${jobs.animate}`,
+    viewers: ["creator"],
+  },
+  // Leads to the studio: the page itself answers a form that was refused.
+  { name: "job-new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
   { name: "job-done", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.animate}`, viewers: ["creator"] },
   { name: "job-audio", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.audio}`, viewers: ["creator"] },
   {
