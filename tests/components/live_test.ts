@@ -19,7 +19,7 @@ function event(seq: number, jobId = shownJob().id): ShownEvent {
 }
 
 function detail(change: Partial<ShownJobDetail> = {}): ShownJobDetail {
-  const rest = { film: null, stages: [], steps: [], outputs: [], events: [event(1)], retakes: [] };
+  const rest = { film: null, stages: [], steps: [], outputs: [], events: [event(1)] };
   return { ...shownJob(), ...rest, ...change };
 }
 

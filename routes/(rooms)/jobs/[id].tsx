@@ -9,7 +9,7 @@ import type { Made } from "@/components/job/about.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import type { Preset } from "@/components/job/retake.tsx";
 import { tabTitle } from "@/components/job/view.ts";
-import type { ShownAsset, ShownJob, ShownJobDetail } from "@/core/shown.ts";
+import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes } from "@/core/shown.ts";
 import { isTerminal } from "@/core/status.ts";
 import { JobStatus } from "@/islands/JobStatus.tsx";
 import { ask } from "../../(_shared)/ask.ts";
@@ -61,7 +61,15 @@ async function fill(ctx: Asking, start: DeskStart): Promise<Data> {
     const answer = await ask<ShownAsset>(ctx, `/api/assets/${assetId}`);
     return { role, used, asset: answer.ok ? answer.body : null };
   }));
-  return { ...start, made, presets: [], now: ctx.state.studio.clock.now() };
+  return { ...start, made, presets: await readPresets(ctx, start.job), now: ctx.state.studio.clock.now() };
+}
+
+/** None where the mode is no longer offered. */
+async function readPresets(ctx: Asking, { mode, submode }: ShownJob): Promise<Preset[]> {
+  const answer = await ask<ShownModes>(ctx, "/api/modes");
+  if (!answer.ok) return [];
+  const offered = answer.body.items.find((one) => one.mode === mode && one.submode === submode);
+  return offered?.presets.map(({ name, title }) => ({ name, title })) ?? [];
 }
 
 /** `?take=chunk-002.1`, or `?look=kept`. */
