@@ -2,11 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { LiveCard } from "@/components/films/live_card.tsx";
-import { recallWishes, tellEnd } from "@/components/live/ending.ts";
 import { LinkLine } from "@/components/live/link_line.tsx";
 import { applyToRow, startRow } from "@/components/live/news.ts";
 import { listen } from "@/components/live/tab.ts";
 import { TellMe } from "@/components/live/tell_me.tsx";
+import { recallWishes, tellEnd } from "@/components/live/wishes.ts";
 import type { ShownJob } from "@/core/shown.ts";
 import { live } from "@/core/words/live.ts";
 
@@ -24,7 +24,7 @@ export function RenderingNow({ jobs, hasMore }: RenderingNowProps) {
     return listen(null, (news) => {
       const before = new Map(row.peek().map((job) => [job.id, job]));
       row.value = applyToRow(row.peek(), news);
-      for (const job of row.peek()) tellEnd(before.get(job.id) ?? job, job);
+      for (const job of row.peek()) void tellEnd(before.get(job.id) ?? job, job);
     });
   }, []);
   return (
