@@ -10,6 +10,7 @@ import { showJob, showOutput } from "./job_views.ts";
 import { viewerOf } from "./jobs.ts";
 import { cleanName, downloadName, endingOf } from "./names.ts";
 import { REFUSALS } from "./problems.ts";
+import { showPreset } from "./presets.ts";
 import { showProject } from "./projects.ts";
 import { disposition } from "./range.ts";
 import { iso } from "./schemas.ts";
@@ -83,6 +84,7 @@ async function* writeDocument(c: Call): AsyncGenerator<string> {
     account: showPerson(user),
     defaults: await studio.accounts.defaults(user.id) ?? DEFAULTS,
     sessions: await listSessions(c),
+    presets: (await studio.presets.list(user.id)).map(showPreset),
   };
   yield JSON.stringify(head, null, 1).replace(/\n\}$/, "");
   yield* writeList("projects", mapEach(listProjects(c), showProject));

@@ -31,13 +31,25 @@ const Backend = z.object({
   url: z.string(),
   engine: z.enum(["draft", "comfy"]),
   slots: z.int(),
+  held: z.int().openapi({ description: "Slots that carry a prompt of this studio." }),
   status: z.enum(["up", "drain", "down"]),
   version: z.string().nullable(),
   loadedFamily: z.string().nullable(),
+  loadedFor: z.array(z.string()).openapi({ description: "What the loaded models make." }),
   vramBytes: z.number().nullable(),
   lastSeenAt: Time.nullable(),
   problem: z.string().nullable(),
 }).openapi("Backend");
+const TemplateLacks = z.object({
+  template: z.string(),
+  title: z.string(),
+  classes: z.array(z.object({
+    name: z.string(),
+    pack: z.object({ name: z.string(), source: z.string(), commit: z.string() }).nullable(),
+  })),
+  models: z.array(z.object({ file: z.string(), folder: z.string(), source: z.string() })),
+  vram: z.object({ wants: z.number(), has: z.number() }).nullable().openapi({ description: "Gigabytes." }),
+}).openapi("TemplateLacks");
 const Actor = z.object({
   id: z.string(),
   kind: z.string(),
@@ -58,6 +70,8 @@ const Letter = z.object({
   at: Time,
 }).openapi("DeadLetter");
 
+/** A server that says nothing for so long is shown as silent. */
+const LACKS_LIMIT_MS = 4000;
 const Limit = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) });
 const listOf = <Item extends z.ZodType>(item: Item) => ({
   200: {
@@ -101,6 +115,21 @@ export function addAdmin(api: Api): void {
       vramBytes: vram,
       lastSeenAt: isoOrNull(lastSeenAt),
     }));
+    return c.json({ items }, 200);
+  });
+
+  const lacks = createRoute({
+    ...get,
+    path: "/admin/backends/{id}/lacks",
+    summary: "What a server lacks for each template: node classes, model files, memory.",
+    request: { params: z.strictObject({ id: z.string().max(200) }) },
+    responses: { ...listOf(TemplateLacks), ...REFUSALS },
+  });
+  api.openapi(lacks, async (c) => {
+    requireOperator(c);
+    const { id } = c.req.valid("param");
+    const items = await c.env.studio.admin.lacks(id, AbortSignal.timeout(LACKS_LIMIT_MS));
+    if (items === null) throw fail("request.not_found");
     return c.json({ items }, 200);
   });
 

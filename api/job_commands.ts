@@ -9,7 +9,7 @@ import { isTerminal } from "@/core/status.ts";
 import { checkRoom, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
-import { ChangedSettings, NegativePrompt, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
+import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { ownJob, viewerOf } from "./jobs.ts";
 import { failField, joinProblems, REFUSALS } from "./problems.ts";
@@ -19,7 +19,7 @@ import type { JobDraft, JobRecord } from "./studio.ts";
 
 const Nothing = z.strictObject({});
 const Pause = z.strictObject({ now: z.boolean().default(false) }).openapi("Pause");
-const Reprioritise = z.strictObject({ priority: z.int().min(-100).max(100) }).openapi("Reprioritise");
+const Reprioritise = z.strictObject({ priority: Priority }).openapi("Reprioritise");
 const Edit = z.strictObject({
   title: Title.optional(),
   prompt: Prompt.optional(),

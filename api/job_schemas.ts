@@ -31,6 +31,8 @@ export const FrameRate = z.union([z.enum(["template", "source"]), z.int().min(1)
   error: "must be template, source or a whole number from 1 to 60",
 });
 
+export const Priority = z.int().min(-100).max(100);
+
 /** What may also be changed later. */
 const Changeable = {
   width: Side.optional(),
@@ -50,7 +52,7 @@ export const Settings = z.strictObject({
   ...Changeable,
   frameRate: Changeable.frameRate.default("template"),
   engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
-  priority: z.int().min(-100).max(100).default(0),
+  priority: Priority.default(0),
   retries: z.int().min(0).max(10).optional(),
   options: Options.optional().openapi({
     description: "The template's own settings, as its manifest names them.",

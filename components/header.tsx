@@ -39,8 +39,8 @@ export function Header({ who, children }: { who?: Who | null; children?: Compone
         {children}
         {who
           ? (
-            <a class="avatar" href="/settings" aria-label={shell.account(who.email)} title={who.email}>
-              {initialsOf(who.email)}
+            <a class="avatar" href="/settings" title={who.email}>
+              {initialsOf(who.email)} <span class="unseen">{shell.account(who.email)}</span>
             </a>
           )
           : who === null && <a class="btn" href="/login">{shell.signIn}</a>}

@@ -1,6 +1,8 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { OfferedMode } from "./offer.ts";
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
+import type { Act, PoolState, Wait } from "./queue.ts";
 import type { Status } from "./status.ts";
 import type { StepState } from "./store.ts";
 
@@ -269,10 +271,74 @@ export interface ShownJobDetail extends ShownJob {
   retakes: string[];
 }
 
+export interface ShownModes {
+  items: OfferedMode[];
+  engine: "draft" | "comfy";
+  limits: { references: number; seconds: number; uploadBytes: number };
+}
+
+export interface ShownPreset {
+  id: string;
+  name: string;
+  mode: string;
+  submode: string | null;
+  negativePrompt: string;
+  settings: Record<string, unknown>;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What would happen if this were asked for now. */
+export interface ShownPreview {
+  ok: boolean;
+  /** What is missing or wrong, with paths as in the request. */
+  missing: ShownField[];
+  size: { width: number; height: number } | null;
+  frames: number | null;
+  frameRate: number | null;
+  seconds: number | null;
+  chunks: number | null;
+  notes: string[];
+  engine: "draft" | "comfy";
+  estimate: { seconds: number; low: number; high: number } | null;
+  queue: { position: number; startsInSeconds: number | null };
+}
+
 export interface ShownPage<Item> {
   items: Item[];
   /** Cursor of the next page; null at the end. */
   next: string | null;
+}
+
+/** Seconds from now: what is likely, and the range. */
+export interface ShownSpan {
+  seconds: number;
+  low: number;
+  high: number;
+}
+
+export interface ShownQueuedJob {
+  job: ShownJob;
+  /** Place among the jobs of everybody that wait for a server, from 1; null when it waits for none, or too far back. */
+  place: number | null;
+  /** The server that it is on or would go to, as people call it. */
+  server: string | null;
+  starts: ShownSpan | null;
+  ends: ShownSpan | null;
+  /** What it waits for; null while something of it is under way. */
+  wait: Wait | null;
+  /** What it does or waits for, in one sentence. */
+  sentence: string;
+  /** What may be done with it now. */
+  acts: Act[];
+}
+
+export interface ShownQueue {
+  pool: PoolState;
+  /** Own jobs that are under way. */
+  running: ShownQueuedJob[];
+  /** Own jobs that wait, in the order that their owner gave them. */
+  waiting: ShownQueuedJob[];
 }
 
 /** One thing of the library. */

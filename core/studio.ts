@@ -1,12 +1,16 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Accounts, Invitations, Sessions } from "./account.ts";
+import type { Admin } from "./admin.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
+import type { Offer } from "./offer.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
+import type { Queues } from "./queue.ts";
+import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
@@ -131,49 +135,6 @@ export interface HealthNote {
   note?: string;
 }
 
-export interface QueueEntry extends Pick<BackendRow, "url" | "engine" | "status"> {
-  backendId: string;
-  /** Slots that carry a prompt of this studio. */
-  slots: Pick<SlotRow, "n" | "jobId" | "stepId" | "promptId" | "state" | "since">[];
-  /** What the server itself says, prompt ids only; null when it does not answer. */
-  running: string[] | null;
-  pending: string[] | null;
-}
-
-export interface ActorNote {
-  id: string;
-  kind: string;
-  userId: string;
-  status: string;
-  stage: string;
-  ver: number;
-  openMail: number;
-  openEffects: number;
-  updatedAt: number;
-}
-
-export interface DeadLetter {
-  id: string;
-  actorId: string;
-  kind: string;
-  error: string;
-  attempts: number;
-  at: number;
-}
-
-export type BackendNote = Omit<BackendRow, "epoch">;
-
-export interface Admin {
-  queue(): Promise<{ waiting: number; backends: QueueEntry[] }>;
-  backends(): Promise<BackendNote[]>;
-  /** False when there is no such backend. */
-  setBackend(id: string, status: "up" | "drain"): Promise<boolean>;
-  actors(limit: number): Promise<ActorNote[]>;
-  deadLetters(limit: number): Promise<DeadLetter[]>;
-  /** Posts the letter again, or drops it. False when it is gone. */
-  settle(id: string, how: "retry" | "drop"): Promise<boolean>;
-}
-
 export interface StudioSettings {
   /** Base URL under which people reach the studio; empty means as requested. */
   publicUrl: string;
@@ -219,6 +180,10 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  queue: Queues;
+  presets: Presets;
+  /** What can be asked for. */
+  offer: Offer;
 
   files: {
     /** Takes content in for one request alone: it is judged before it is kept. */

@@ -7,9 +7,8 @@ import { Heard } from "@/components/job/heard.tsx";
 import { type Preset, Retake } from "@/components/job/retake.tsx";
 import { Stage } from "@/components/job/stage.tsx";
 import { Tiles } from "@/components/job/tiles.tsx";
-import { crumbOf, partsOf, possibleWith } from "@/components/job/view.ts";
+import { crumbOf, headingOf, partsOf, possibleWith } from "@/components/job/view.ts";
 import { Way } from "@/components/job/way.tsx";
-import { nameOf } from "@/components/films/view.ts";
 import { useNow } from "@/components/live/clock.ts";
 import { timeLeft } from "@/components/live/forecast.ts";
 import { LinkLine } from "@/components/live/link_line.tsx";
@@ -54,8 +53,8 @@ export function JobStatus(props: JobStatusProps) {
         </div>
         <aside class="about">
           <section>
-            <h1>{nameOf(job)}</h1>
-            {job.title !== "" && <p class="second small asked">{job.prompt}</p>}
+            <h1>{headingOf(job)}</h1>
+            {job.prompt.trim() !== headingOf(job) && <p class="second small asked">{job.prompt}</p>}
             <Way job={job} left={timeLeft(desk.watched.forecast.value, now)} now={now} />
           </section>
           <MadeFrom made={props.made} />

@@ -5,7 +5,7 @@ import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
 import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
-import { stateOf, stillOf } from "../films/view.ts";
+import { currentPiece, stateOf, stillOf } from "../films/view.ts";
 import { clipOf, clipsSoFar, type Part, takeNumber } from "./view.ts";
 
 /** What the person chose to look at; null is what the job has to show. */
@@ -80,5 +80,7 @@ function toClips(urls: readonly string[], lengths: Lengths): Clip[] {
 function waitingText(job: ShownJobDetail): string {
   if (job.cancelling) return films.cancelling;
   if (job.status === "created") return words.notStarted;
-  return job.status === "queued" ? words.waits : job.stage;
+  if (job.status === "queued") return words.waits;
+  if (job.status !== "executing" || job.parts.total === 0) return job.stage;
+  return words.rendering(currentPiece(job.parts.states) || job.parts.total, job.parts.total);
 }

@@ -110,6 +110,16 @@ export function bigWord(job: ShownJob): string {
   return percent(Math.min(shareOf(job), 0.99));
 }
 
+const HEADING_MAX = 140;
+
+/** The heading: the name, or the whole prompt where the name is only its beginning. */
+export function headingOf(job: ShownJob): string {
+  const name = nameOf(job);
+  const prompt = job.prompt.trim();
+  const isCut = name.endsWith("…") && prompt.replaceAll(/\s+/g, " ").startsWith(name.slice(0, -1));
+  return isCut && prompt.length <= HEADING_MAX ? prompt : name;
+}
+
 /** What the tab is called. */
 export function tabTitle(job: ShownJob): string {
   const name = nameOf(job);

@@ -2,6 +2,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { ShownJob, ShownJobDetail } from "@/core/shown.ts";
 import { isTerminal } from "@/core/status.ts";
+import { browserNow } from "../live/clock.ts";
 import { tellEnd } from "../live/ending.ts";
 import { type Forecast, foretell, NO_FORECAST } from "../live/forecast.ts";
 import { applyRead, applyToWatched, mergeJob, type News, type Watched } from "../live/news.ts";
@@ -77,7 +78,7 @@ export class WatchedJob {
 
   #hearProgress({ id, progress, run }: ShownJob): void {
     if (progress?.jobId !== id || progress.run !== run) return;
-    this.forecast.value = foretell(this.forecast.peek(), progress.etaSeconds, Date.now());
+    this.forecast.value = foretell(this.forecast.peek(), progress.etaSeconds, browserNow());
   }
 
   #take(next: Watched): void {

@@ -10,6 +10,7 @@ export {
   nameRef,
   stageOf,
 } from "./bind.ts";
+export { type Lacks, lacksOf } from "./lacks.ts";
 export { classesOf, familyOf, findLack, modelFiles, type ModelUse } from "./models.ts";
 export { listSupplies, type Supply } from "./supplies.ts";
 export { checkTemplate, type TemplateParts } from "./validate.ts";

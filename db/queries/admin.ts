@@ -1,5 +1,5 @@
 /** What operators see, over everybody: queue, servers with their slots, actors, effects and dead letters. */
-import type { Kysely } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import type { BackendRow, SlotRow } from "@/core/store.ts";
 import { decode, decodeOrNull } from "../codec.ts";
 import type { Schema } from "../schema.ts";
@@ -167,16 +167,25 @@ export async function listDeadletters(
   return cutPage(rows, {
     limit,
     positionOf: (row) => ({ at: row.at, id: row.msg_id }),
-    toItem: (row) => ({
-      id: row.msg_id,
-      actorId: row.actor_id,
-      kind: row.kind,
-      body: decodeOrNull<unknown>(row.body),
-      error: row.error,
-      attempts: row.attempts,
-      at: row.at,
-    }),
+    toItem: toDeadletter,
   });
+}
+
+export async function readDeadletter(reader: Kysely<Schema>, id: string): Promise<DeadletterItem | null> {
+  const row = await reader.selectFrom("deadletter").where("msg_id", "=", id).selectAll().executeTakeFirst();
+  return row ? toDeadletter(row) : null;
+}
+
+function toDeadletter(row: Selectable<Schema["deadletter"]>): DeadletterItem {
+  return {
+    id: row.msg_id,
+    actorId: row.actor_id,
+    kind: row.kind,
+    body: decodeOrNull<unknown>(row.body),
+    error: row.error,
+    attempts: row.attempts,
+    at: row.at,
+  };
 }
 
 export interface Counts {

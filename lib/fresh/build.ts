@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 import { digest, digestFile, FORM, listFiles, listIslands, type Manifest } from "./manifest.ts";
+import { type Bundle, nameOf, pack } from "./pack.ts";
 import { BUILD_PATH, LOCK } from "./payload.ts";
 
 export interface BuildOptions {
@@ -25,35 +26,18 @@ const LAYER = import.meta.dirname ?? ".";
 export async function build({ root, folder, extra }: BuildOptions): Promise<Manifest> {
   const islands = await listIslands(root);
   try {
-    const frame = await bundle(root, {
-      entryPoints: { boot: `${LAYER}/client.ts`, reload: `${LAYER}/reload.ts` },
-    });
-    const boot = nameOf(outputOf(frame, root, `${LAYER}/client.ts`));
-    const own = await bundle(root, {
-      entryPoints: islands.map((path) => join(root, path)),
-      plugins: [takeFrameworkFrom(BUILD_PATH + boot)],
-    });
-    checkNames(
-      own,
-      BUILD_PATH + boot,
-      frame.metafile.outputs[outputOf(frame, root, `${LAYER}/client.ts`)]?.exports ?? [],
-    );
-    const scripts = [...frame.outputFiles, ...own.outputFiles];
+    const made = await makeScripts(root, islands);
     const statics = await listFiles(root, "static");
-    const sources = [frame, own].flatMap(({ metafile }) => Object.keys(metafile.inputs))
-      .filter((path) => !path.includes("node_modules/"));
-    const inputs = await digestAll(root, [...sources, ...islands, ...statics, ...extra]);
-    const id = digest(JSON.stringify([scripts.map(({ path }) => path), statics.map((path) => inputs[path])]));
+    const inputs = await digestAll(root, [...made.sources, ...islands, ...statics, ...extra]);
+    const id = digest(JSON.stringify([[...made.files.keys()], statics.map((path) => inputs[path])]));
     const assets = await makeAssets(root, statics.filter((path) => TEXT.test(path)), id);
-    const files = new Map(scripts.map(({ path, contents }) => [`js/${nameOf(path)}`, contents]));
+    const files = new Map([...made.files].map(([name, content]) => [`js/${name}`, content]));
     for (const { name, content } of assets) files.set(`assets/${name}`, content);
     await Promise.all([...files].map(([name, content]) => writeCompressed(`${folder}/${name}`, content)));
     const manifest: Manifest = {
       form: FORM,
       id,
-      boot,
-      reload: nameOf(outputOf(frame, root, `${LAYER}/reload.ts`)),
-      islands: islands.map((path) => describe(own, root, path)),
+      ...made.manifest,
       assets: Object.fromEntries(assets.map(({ path, name }) => [path, name])),
       inputs,
     };
@@ -65,7 +49,44 @@ export async function build({ root, folder, extra }: BuildOptions): Promise<Mani
   }
 }
 
-type Bundle = esbuild.BuildResult<{ metafile: true; write: false }>;
+interface Made {
+  files: Map<string, Uint8Array>;
+  /** Sources that went in, as paths from the root. */
+  sources: string[];
+  manifest: Pick<Manifest, "boot" | "reload" | "islands">;
+}
+
+async function makeScripts(root: string, islands: string[]): Promise<Made> {
+  const [client, reload] = [`${LAYER}/client.ts`, `${LAYER}/reload.ts`];
+  const frame = await bundle(root, { entryPoints: { boot: client, reload } });
+  const booted = outputOf(frame, root, client);
+  const boot = nameOf(booted);
+  const own = await bundle(root, {
+    entryPoints: islands.map((path) => join(root, path)),
+    plugins: [takeFrameworkFrom(BUILD_PATH + boot)],
+  });
+  checkNames(own, BUILD_PATH + boot, frame.metafile.outputs[booted]?.exports ?? []);
+  const roots = new Map(islands.map((path) => [path, nameOf(outputOf(own, root, join(root, path)))]));
+  const packed = await pack(own, [...roots.values()]);
+  return {
+    files: new Map([
+      ...frame.outputFiles.map(({ path, contents }) => [nameOf(path), contents] as const),
+      ...packed.scripts,
+    ]),
+    sources: [frame, own].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+      .filter((path) => !path.includes("node_modules/")),
+    manifest: {
+      boot,
+      reload: nameOf(outputOf(frame, root, reload)),
+      islands: [...roots].map(([path, output]) => ({
+        path,
+        name: nameOf(path).replace(/\.tsx?$/, "").replace(/\W/g, "_"),
+        script: packed.islands.get(output)?.script ?? output,
+        imports: packed.islands.get(output)?.imports ?? [],
+      })),
+    },
+  };
+}
 
 async function bundle(root: string, options: esbuild.BuildOptions): Promise<Bundle> {
   return await esbuild.build({
@@ -114,10 +135,6 @@ function checkNames({ outputFiles }: Bundle, boot: string, exported: string[]): 
   }
 }
 
-function nameOf(path: string): string {
-  return path.replaceAll("\\", "/").split("/").at(-1) ?? path;
-}
-
 /** Where an entry went, as a path in the metafile. */
 function outputOf({ metafile }: Bundle, root: string, source: string): string {
   const found = Object.entries(metafile.outputs).find(([, { entryPoint }]) =>
@@ -125,22 +142,6 @@ function outputOf({ metafile }: Bundle, root: string, source: string): string {
   );
   if (!found) throw new Error(`The build made no script of ${source}`);
   return found[0];
-}
-
-/** An island's script and the scripts that it needs before it runs; what it loads later is left out. */
-function describe(made: Bundle, root: string, path: string): Manifest["islands"][number] {
-  const script = outputOf(made, root, join(root, path));
-  const imports = new Set<string>();
-  const follow = (output: string) => {
-    for (const { path, kind, external } of made.metafile.outputs[output]?.imports ?? []) {
-      if (external || kind !== "import-statement" || imports.has(path)) continue;
-      imports.add(path);
-      follow(path);
-    }
-  };
-  follow(script);
-  const name = nameOf(path).replace(/\.tsx?$/, "").replace(/\W/g, "_");
-  return { path, name, script: nameOf(script), imports: [...imports].map(nameOf) };
 }
 
 interface Asset {
@@ -226,4 +227,16 @@ async function writeWhole(path: string, content: Uint8Array): Promise<void> {
   const draft = `${path}.${crypto.randomUUID()}.part`;
   await Deno.writeFile(draft, content);
   await Deno.rename(draft, path);
+}
+
+if (import.meta.main) {
+  const [root = ".", folder = "_fresh", ...extra] = Deno.args;
+  try {
+    await build({ root, folder, extra });
+  } catch (thrown) {
+    Deno.stderr.writeSync(
+      new TextEncoder().encode(thrown instanceof Error ? thrown.message : String(thrown)),
+    );
+    Deno.exit(1);
+  }
 }

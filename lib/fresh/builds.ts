@@ -5,7 +5,7 @@ import { readFresh } from "./manifest.ts";
 
 const LAYER = import.meta.dirname ?? ".";
 
-/** One after the other: the builder is one process that all builds of this process share. */
+/** One after the other: what the first one built, the next one finds. */
 let before: Promise<unknown> = Promise.resolve();
 
 export function openBuild(root: string): Promise<Built> {
@@ -20,6 +20,20 @@ async function open(root: string): Promise<Built> {
   const extra = [relative(root, `${LAYER}/../../deno.lock`)];
   const known = await readFresh(root, folder, extra);
   if (known !== null) return await readBuilt(root, folder, known);
-  const { build } = await import("./build.ts");
-  return await readBuilt(root, folder, await build({ root, folder, extra }));
+  await buildApart([root, folder, ...extra]);
+  return await readBuilt(root, folder, JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`)));
+}
+
+/** In a process of its own: the builder's memory, and the process that it starts, end with it. */
+async function buildApart(args: string[]): Promise<void> {
+  const permissions = ["env", "read", "write", "run", "sys"].map((name) => `--allow-${name}`);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", ...permissions, `${LAYER}/build.ts`, ...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) {
+    throw new Error(`The browser side cannot be built. ${new TextDecoder().decode(stderr).trim()}`);
+  }
 }

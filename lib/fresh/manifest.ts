@@ -15,7 +15,7 @@ export interface Manifest {
   inputs: Record<string, string>;
 }
 
-export const FORM = 1;
+export const FORM = 2;
 
 /** Digest of a file, or null where there is none. */
 export async function digestFile(path: string): Promise<string | null> {

@@ -1,18 +1,13 @@
 /** The state of the render servers, for the bar of every page. */
-import type { PoolState } from "@/components/pool.tsx";
+import type { PoolState } from "@/core/queue.ts";
 import type { Studio } from "@/core/studio.ts";
 
 /** A page that says "I cannot read my state" helps more than an error page. */
 export async function readPool(studio: Studio): Promise<PoolState | null> {
   try {
-    const backends = await studio.admin.backends();
-    return {
-      up: backends.filter((backend) => backend.status === "up").length,
-      all: backends.length,
-      draftOnly: backends.length > 0 && backends.every((backend) => backend.engine === "draft"),
-    };
+    return await studio.queue.pool();
   } catch (cause) {
-    studio.log.warn("a page could not read the backends", {
+    studio.log.warn("a page could not read the queue", {
       error: cause instanceof Error ? cause.message : String(cause),
     });
     return null;

@@ -1,15 +1,32 @@
 /** What operators see and change, over the database and the render servers' own word. */
 import type { Kysely } from "kysely";
+import type { Admin, BackendNote, LineJob, LineName, TemplateLacks } from "@/core/admin.ts";
 import type { Comfy } from "@/core/ports.ts";
+import { isStatus, type Status } from "@/core/status.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
-import type { Admin } from "@/core/studio.ts";
-import { listBackends, listDeadletters, readQueue } from "@/db/queries/mod.ts";
+import type { Template } from "@/core/template.ts";
+import { classesOf, lacksOf } from "@/core/workflow/mod.ts";
+import {
+  type BackendItem,
+  countHeld,
+  countQueue,
+  listBackends,
+  listDeadletters,
+  listHeld,
+  readDeadletter,
+  readLine,
+  readQueue,
+  standingOf,
+} from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
+import { type Ahead, type Fresh, queuedOf } from "./ahead.ts";
 
 export interface AdminParts {
   writer: Kysely<Schema>;
   reader: Kysely<Schema>;
   store: Store;
+  templates: Template[];
+  ahead: Fresh<Ahead>;
   comfyFor(backend: BackendRow): Comfy;
   /** Backends changed: the scheduler should look. */
   schedule(): void;
@@ -18,13 +35,20 @@ export interface AdminParts {
 /** A server that does not answer in time is shown without its own queue. */
 const QUEUE_LIMIT_MS = 2000;
 
-export function openAdmin({ writer, reader, store, comfyFor, schedule }: AdminParts): Admin {
+export function openAdmin(parts: AdminParts): Admin {
+  return { ...openServers(parts), ...openLine(parts), ...openLetters(parts) };
+}
+
+function openServers(
+  { reader, store, templates, comfyFor, schedule }: AdminParts,
+): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend"> {
   return {
     async queue() {
       const backends = await listBackends(reader);
       const { pending } = await readQueue(reader);
       const entries = await Promise.all(backends.map(async (backend) => {
         const said = backend.status === "down" ? null : await askQueue(comfyFor(backend));
+        const { id, url, engine, status } = backend;
         const slots = backend.held.map(({ n, jobId, stepId, promptId, state, since }) => ({
           n,
           jobId,
@@ -33,31 +57,23 @@ export function openAdmin({ writer, reader, store, comfyFor, schedule }: AdminPa
           state,
           since,
         }));
-        const { id, url, engine, status } = backend;
-        return {
-          backendId: id,
-          url,
-          engine,
-          status,
-          slots,
-          running: said?.running ?? null,
-          pending: said?.pending ?? null,
-        };
+        const asked = { running: said?.running ?? null, pending: said?.pending ?? null };
+        return { backendId: id, url, engine, status, slots, ...asked };
       }));
       return { waiting: pending.reduce((sum, lane) => sum + lane.steps, 0), backends: entries };
     },
-    async backends() {
-      return (await listBackends(reader)).map((row) => ({
-        id: row.id,
-        url: row.url,
-        engine: row.engine,
-        slots: row.slots,
-        status: row.status,
-        version: row.version,
-        loadedFamily: row.loadedFamily,
-        vram: row.vram,
-        lastSeenAt: row.lastSeenAt,
-        problem: row.problem,
+    backends: async () => (await listBackends(reader)).map((row) => noteOf(row, templates)),
+    async lacks(id, signal) {
+      const row = (await store.backends()).find((backend) => backend.id === id);
+      if (!row) return null;
+      const classes = [...new Set(templates.flatMap(classesOf))];
+      const definitions = await comfyFor(row).definitions(classes, { signal });
+      return templates.filter(({ manifest }) => manifest.state !== "pending").map((
+        template,
+      ): TemplateLacks => ({
+        template: template.manifest.id,
+        title: template.manifest.title,
+        ...lacksOf(template, { definitions, vramBytes: row.vram }),
       }));
     },
     async setBackend(id, status) {
@@ -67,6 +83,113 @@ export function openAdmin({ writer, reader, store, comfyFor, schedule }: AdminPa
       schedule();
       return true;
     },
+  };
+}
+
+function noteOf(row: BackendItem, templates: Template[]): BackendNote {
+  const { id, url, engine, slots, status, version, loadedFamily, vram, lastSeenAt, problem } = row;
+  const held = row.held.length;
+  const loadedFor = loadedFamily === null ? [] : titlesOf(loadedFamily, templates);
+  return {
+    id,
+    url,
+    engine,
+    slots,
+    held,
+    status,
+    version,
+    loadedFamily,
+    loadedFor,
+    vram,
+    lastSeenAt,
+    problem,
+  };
+}
+
+/** The templates that load every one of these model files. */
+function titlesOf(family: string, templates: Template[]): string[] {
+  const files = family.split(" + ");
+  const fitting = templates.filter(({ manifest }) => {
+    const own = new Set(manifest.requires.models.map((model) => model.file));
+    return files.every((file) => own.has(file));
+  });
+  return [...new Set(fitting.map(({ manifest }) => manifest.title))];
+}
+
+function openLine({ reader, ahead }: AdminParts): Pick<Admin, "line" | "liveJob"> {
+  return {
+    async line(name, { offset, limit }) {
+      const seen = await ahead();
+      if (name === "held") {
+        const rows = await listHeld(reader, { offset, limit });
+        return { items: rows.map((row) => lineJobOf(row, seen)), total: await countHeld(reader) };
+      }
+      const ids = idsOf(name, seen);
+      const rows = await readLine(reader, ids.slice(offset, offset + limit));
+      const order = new Map(ids.map((id, at) => [id, at]));
+      const items = rows.map((row) => lineJobOf(row, seen))
+        .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+      // The look ahead reads no further than the scheduler does.
+      const total = name === "waiting"
+        ? Math.max(ids.length, (await countQueue(reader)).waiting)
+        : ids.length;
+      return { items, total };
+    },
+    async liveJob(id) {
+      const [row] = await readLine(reader, [id]);
+      if (!row) return null;
+      const { paused, cancelling } = row;
+      return { id, status: statusOf(row.status), paused: paused === 1, cancelling: cancelling === 1 };
+    },
+  };
+}
+
+function statusOf(text: string): Status {
+  if (!isStatus(text)) throw new Error(`Cannot read a job: it has the status ${text}`);
+  return text;
+}
+
+/** In the order in which they end or are served. */
+function idsOf(name: Exclude<LineName, "held">, { floor, likely }: Ahead): string[] {
+  const { runs, waits } = standingOf(floor.steps);
+  const at = (id: string) => {
+    const outlook = likely.get(id);
+    return (name === "running" ? outlook?.endS : outlook?.place) ?? Infinity;
+  };
+  const ids = name === "running" ? [...runs] : [...waits].filter((id) => !runs.has(id));
+  return ids.sort((a, b) => at(a) - at(b) || (a < b ? -1 : 1));
+}
+
+function lineJobOf(row: Awaited<ReturnType<typeof readLine>>[number], ahead: Ahead): LineJob {
+  const { id, owner_id: ownerId, priority, rank } = row;
+  const { place, backendId, start, end } = queuedOf({ id, ownerId, priority, rank }, {
+    ...standingOf(ahead.floor.steps.filter((step) => step.jobId === id)),
+    ahead,
+  });
+  return {
+    id,
+    title: row.title,
+    owner: row.email ?? "",
+    mode: row.mode,
+    engine: row.engine === "draft" ? "draft" : "comfy",
+    status: statusOf(row.status),
+    stage: row.stage,
+    paused: row.paused === 1,
+    cancelling: row.cancelling === 1,
+    share: row.share,
+    priority,
+    place,
+    backendId,
+    start,
+    end,
+    createdAt: row.created_at,
+  };
+}
+
+function openLetters(
+  { reader, writer, store }: AdminParts,
+): Pick<Admin, "actors" | "deadLetters" | "settle"> {
+  return {
     async actors(limit) {
       const rows = await reader.selectFrom("actor").innerJoin("jobs", "jobs.id", "actor.id")
         .select((eb) => [
@@ -79,12 +202,8 @@ export function openAdmin({ writer, reader, store, comfyFor, schedule }: AdminPa
           "jobs.stage",
           eb.selectFrom("mail").whereRef("mail.actor_id", "=", "actor.id").where("mail.done_at", "is", null)
             .select(eb.fn.countAll<number>().as("n")).as("mail"),
-          eb.selectFrom("effect").whereRef("effect.actor_id", "=", "actor.id").where(
-            "effect.status",
-            "=",
-            "open",
-          )
-            .select(eb.fn.countAll<number>().as("n")).as("effects"),
+          eb.selectFrom("effect").whereRef("effect.actor_id", "=", "actor.id")
+            .where("effect.status", "=", "open").select(eb.fn.countAll<number>().as("n")).as("effects"),
         ]).orderBy("actor.updated_at", "desc").limit(limit).execute();
       return rows.map((row) => ({
         id: row.id,
@@ -100,27 +219,13 @@ export function openAdmin({ writer, reader, store, comfyFor, schedule }: AdminPa
     },
     async deadLetters(limit) {
       const { items } = await listDeadletters(reader, { limit });
-      return items.map(({ id, actorId, kind, error, attempts, at }) => ({
-        id,
-        actorId,
-        kind,
-        error,
-        attempts,
-        at,
-      }));
+      return items.map(({ body: _, ...letter }) => letter);
     },
     async settle(id, how) {
-      const { items } = await listDeadletters(reader, { limit: 200 });
-      const letter = items.find((item) => item.id === id);
+      const letter = await readDeadletter(reader, id);
       if (!letter) return false;
-      if (how === "retry") {
-        await store.post([{
-          id: `${id}:again:${letter.at}`,
-          to: letter.actorId,
-          kind: letter.kind,
-          body: letter.body,
-        }]);
-      }
+      const { actorId: to, kind, body, at } = letter;
+      if (how === "retry") await store.post([{ id: `${id}:again:${at}`, to, kind, body }]);
       await writer.deleteFrom("deadletter").where("msg_id", "=", id).execute();
       return true;
     },

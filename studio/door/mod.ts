@@ -8,6 +8,7 @@ import type { Config } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
+import { makeOffer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
@@ -20,11 +21,14 @@ import type { Shelf } from "../open.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
+import { openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
+import { openQueue } from "./queue.ts";
+import { openPresets } from "./presets.ts";
 
 export interface DoorParts extends Shelf {
   config: Config;
@@ -49,12 +53,14 @@ export interface Door {
 }
 
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
-  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress } = parts;
+  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
+  const schedule = () => engine?.schedule();
+  const ahead = openAhead({ ...db, clock, progress });
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -76,7 +82,10 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, comfyFor, schedule: () => engine?.schedule() }),
+    admin: openAdmin({ ...db, store, templates, ahead, comfyFor, schedule }),
+    queue: openQueue({ ...db, store, clock, ahead, schedule }),
+    presets: openPresets(db),
+    offer: makeOffer(parts.templates, autoEngine(config)),
     ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
@@ -128,12 +137,17 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
   };
 }
 
+/** What renders unless a draft is asked for. */
+function autoEngine(config: Config): "comfy" | "draft" {
+  return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
+}
+
 function planningOf({ config, templates, definitions }: DoorParts) {
   return {
     templates,
     definitions,
     hash: sha256,
-    autoEngine: config.COMFY_URLS.length > 0 ? "comfy" as const : "draft" as const,
+    autoEngine: autoEngine(config),
     limits: {
       referencesMax: config.REFERENCE_IMAGES_MAX,
       filmSecondsMax: config.FILM_SECONDS_MAX,

@@ -3,7 +3,8 @@ import { openComfy } from "@/adapters/comfy/client.ts";
 import type { Config } from "@/core/config.ts";
 import type { Clock, Comfy, ComfyStatus, Ids, Log, Random } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
-import type { Definitions, Manifest, Template } from "@/core/template.ts";
+import type { Definitions, Template } from "@/core/template.ts";
+import { lacksOf } from "@/core/workflow/mod.ts";
 import type { Finding } from "../doctor.ts";
 
 export interface BackendParts {
@@ -76,54 +77,33 @@ function describeStatus(part: string, status: ComfyStatus): Finding {
 
 /** Everything that this server lacks for a template at once. */
 export function examineTemplate(
-  { url, template: { manifest, graph }, status, definitions }: {
+  { url, template, status, definitions }: {
     url: string;
     template: Template;
     status: Pick<ComfyStatus, "version" | "vramTotal">;
     definitions: Definitions;
   },
 ): Finding[] {
-  const part = `${manifest.id} on ${url}`;
+  const { id, requires } = template.manifest;
+  const part = `${id} on ${url}`;
   const bad = (text: string, remedy: string): Finding => ({ part, state: "bad", text, remedy });
-  const classes = [...new Set(Object.values(graph).map((node) => node.class_type))]
-    .filter((name) => !Object.hasOwn(definitions, name));
+  const { classes, models, vram } = lacksOf(template, { definitions, vramBytes: status.vramTotal });
   const lacks = [
-    ...classes.map((name) => bad(`node class ${name} is missing`, sourceOfClass(name, manifest))),
-    ...manifest.requires.models.filter(({ file }) => !offers(definitions, file)).map((model) =>
-      bad(`model file ${model.file} is missing`, `Put it into models/${model.folder}/, from ${model.source}.`)
+    ...classes.map(({ name, pack }) =>
+      bad(
+        `node class ${name} is missing`,
+        pack
+          ? `Install ${pack.name} from ${pack.source} at ${pack.commit}.`
+          : `It belongs to ComfyUI; bring the server to ${requires.comfyui} or newer.`,
+      )
+    ),
+    ...models.map(({ file, folder, source }) =>
+      bad(`model file ${file} is missing`, `Put it into models/${folder}/, from ${source}.`)
     ),
   ];
-  const gb = status.vramTotal === null ? null : status.vramTotal / 1e9;
-  // A card sold as 24 GB reports a little less.
-  if (gb !== null && gb < manifest.requires.vramGb * 0.95) {
-    const text = `wants ${manifest.requires.vramGb} GB of VRAM and finds ${gb.toFixed(1)}`;
+  if (vram) {
+    const text = `wants ${vram.wants} GB of VRAM and finds ${vram.has.toFixed(1)}`;
     lacks.push({ part, state: "note", text, remedy: "Use a small size and the fast preset." });
   }
   return lacks.length > 0 ? lacks : [{ part, state: "ok", text: "nothing is missing" }];
-}
-
-function sourceOfClass(name: string, { requires }: Manifest): string {
-  const pack = requires.packs.find(({ classes }) => classes.includes(name));
-  if (pack === undefined) return `It belongs to ComfyUI; bring the server to ${requires.comfyui} or newer.`;
-  return `Install ${pack.name} from ${pack.source} at ${pack.commit}.`;
-}
-
-/** Whether any list of choices has the file, alone or in a folder of its own. */
-function offers(definitions: Definitions, file: string): boolean {
-  const names = Object.values(definitions).flatMap(({ input }) =>
-    [...Object.values(input.required ?? {}), ...Object.values(input.optional ?? {})].flatMap(choicesOf)
-  );
-  return names.some((name) => name.replaceAll("\\", "/").split("/").at(-1) === file);
-}
-
-/** Old servers send `[[choices], …]`, new ones `["COMBO", { options: [choices] }]`. */
-function choicesOf(spec: unknown): string[] {
-  if (!Array.isArray(spec)) return [];
-  const [type, options]: unknown[] = spec;
-  const list = Array.isArray(type)
-    ? type
-    : type === "COMBO" && typeof options === "object" && options !== null && "options" in options
-    ? options.options
-    : [];
-  return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
 }

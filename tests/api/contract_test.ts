@@ -127,6 +127,8 @@ Deno.test("[AX37] the queue is for operators, and 403 for others", async () => {
   const routes = [
     ["GET", "/queue"],
     ["GET", "/backends"],
+    ["GET", "/backends/b1/lacks"],
+    ["GET", "/line"],
     ["GET", "/actors"],
     ["GET", "/dead-letters"],
     ["POST", "/backends/b1/drain"],

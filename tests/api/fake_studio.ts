@@ -4,6 +4,9 @@ import type { Probe } from "@/core/media.ts";
 import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
+import { fakeAdmin } from "./fake_admin.ts";
+import { fakeQueue } from "./fake_queue.ts";
+import { offerParts } from "./fake_offer.ts";
 import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
@@ -19,7 +22,6 @@ import type {
   Invitation,
   JobRecord,
   OutputRecord,
-  QueueEntry,
   Session,
   Studio,
 } from "@/core/studio.ts";
@@ -78,6 +80,8 @@ export interface FakeStudio extends Studio {
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
     progress: Map<string, Progress>;
+    /** Ids of jobs in the order that people gave them. */
+    ranks: string[];
   };
   /** Appends an event and wakes the streams. */
   happen(event: Omit<EventRecord, "seq" | "at">): EventRecord;
@@ -103,6 +107,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     files: new Map(),
     logs: [],
     progress: new Map(),
+    ranks: [],
   };
   let ids = 0;
   const shutDown = new AbortController();
@@ -141,14 +146,9 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...jobParts(kept, clock),
     ...libraryParts(kept, clock),
     ...feedParts(kept, clock),
-    admin: {
-      queue: () => Promise.resolve({ waiting: 1, backends: [queueEntry(clock.now())] }),
-      backends: () => Promise.resolve([]),
-      setBackend: (id) => Promise.resolve(id === "b1"),
-      actors: () => Promise.resolve([]),
-      deadLetters: () => Promise.resolve([]),
-      settle: (id) => Promise.resolve(id === "letter"),
-    },
+    admin: fakeAdmin(kept, clock),
+    queue: fakeQueue(kept),
+    ...offerParts(),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),
@@ -193,19 +193,6 @@ function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
     },
   };
   return parts;
-}
-
-function queueEntry(since: number): QueueEntry {
-  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held" as const, since };
-  return {
-    backendId: "b1",
-    url: "http://gpu",
-    engine: "comfy",
-    status: "up",
-    slots: [slot],
-    running: ["p1"],
-    pending: ["p2"],
-  };
 }
 
 function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {

@@ -6,7 +6,7 @@ export interface Cost {
   /** Gzip size of the scripts that came before the page was interactive; those loaded on demand later do not count. */
   scriptBytes: number;
   styleBytes: number;
-  /** Requests until the page was interactive, the page included. */
+  /** Requests that the page waits for until it is interactive, itself included: not pictures, films and live streams. */
   requests: number;
   /** Largest contentful paint, in ms since navigation. */
   lcpMs: number;
@@ -21,6 +21,8 @@ export const BUDGET = {
   styleBytes: 14 * 1024,
   requests: 10,
 };
+
+const WAITED_FOR = ["document", "stylesheet", "script", "font", "fetch", "xhr"];
 
 /** Opens a path with nothing cached and measures until it is interactive. */
 export async function measureOpening(page: Page, path: string): Promise<Cost> {
@@ -40,7 +42,7 @@ export async function measureOpening(page: Page, path: string): Promise<Cost> {
   return {
     scriptBytes: await bytes("script"),
     styleBytes: await bytes("stylesheet"),
-    requests: seen.length,
+    requests: seen.filter((request) => WAITED_FOR.includes(request.resourceType())).length,
     lcpMs: await readLcp(page),
     liveMs: await page.evaluate(() => performance.getEntriesByName("fresh:live")[0]?.startTime ?? null),
   };

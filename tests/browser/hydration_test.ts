@@ -197,8 +197,10 @@ tour("a part that is loaded on demand is neither preloaded nor loaded before", a
   page.on("request", (request) => asked.push(request.url()));
   await open("/lazy");
   assertEquals(asked.filter((url) => /heavy/.test(url)), []);
+  // What it shares with its later part stands in its own script.
+  assertEquals(asked.filter((url) => url.includes("/_fresh/js/")).length, 2);
   await page.locator("#lazy").click();
-  await page.getByText("loaded on demand").waitFor();
+  await page.getByText("loaded on demand, as the island says").waitFor();
   assertEquals(asked.filter((url) => /heavy/.test(url)).length, 1);
 });
 

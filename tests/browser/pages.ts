@@ -18,6 +18,43 @@ export interface ShownPage {
 
 export const PAGES: ShownPage[] = [
   { name: "front", route: "/", path: "/", viewers: ["stranger", "creator"] },
+  { name: "login", route: "/login", path: "/login", viewers: ["stranger"] },
+  { name: "register", route: "/register", path: "/register", viewers: ["stranger"] },
+  { name: "job-done", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.animate}`, viewers: ["creator"] },
+  { name: "job-audio", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.audio}`, viewers: ["creator"] },
+  {
+    name: "job-cancelled",
+    route: "/jobs/:id",
+    path: ({ jobs }) => `/jobs/${jobs.cancelled}`,
+    viewers: ["creator"],
+  },
+  {
+    name: "job-running",
+    route: "/jobs/:id",
+    path: ({ jobs }) => `/jobs/${jobs.running}`,
+    viewers: ["creator"],
+  },
+  { name: "settings", route: "/settings", path: "/settings", viewers: ["creator"] },
+  {
+    name: "settings-defaults",
+    route: "/settings/defaults",
+    path: "/settings/defaults",
+    viewers: ["creator"],
+  },
+  {
+    name: "settings-sessions",
+    route: "/settings/sessions",
+    path: "/settings/sessions",
+    viewers: ["creator"],
+  },
+  {
+    name: "settings-connections",
+    route: "/settings/connections",
+    path: "/settings/connections",
+    viewers: ["creator"],
+  },
+  { name: "settings-data", route: "/settings/data", path: "/settings/data", viewers: ["creator"] },
+  { name: "admin-people", route: "/admin/people", path: "/admin/people", viewers: ["operator"] },
   { name: "missing", route: null, path: "/nothing/here", viewers: ["stranger"], status: 404 },
 ];
 

@@ -2,6 +2,7 @@
 import { CompiledQuery } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
+import { buildPlaces, buildRunning } from "@/db/queries/queue.ts";
 import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
@@ -132,6 +133,11 @@ Deno.test("news and the queue are read from indexes", async () => {
     bounds,
   );
   assertMatch(await explain(opened, buildPending(reader).compile()), /INDEX step_lane/);
+  assertMatch(await explain(opened, buildRunning(reader).compile()), /INDEX step_active/);
+  assertMatch(
+    await explain(opened, buildPlaces(reader, newId()).compile()),
+    /INDEX jobs_live \(owner_id=\?\)/,
+  );
   await opened.close();
 });
 

@@ -126,13 +126,9 @@ const plugin: Deno.lint.Plugin = {
           });
         return {
           JSXAttribute(node) {
-            if (node.name.type === "JSXIdentifier" && node.name.name === "style") report(node, "a style");
-            if (
-              node.name.type === "JSXIdentifier" && /^on[a-z]/.test(node.name.name) &&
-              node.value?.type === "Literal"
-            ) {
-              report(node, "a handler as text");
-            }
+            const name = node.name.type === "JSXIdentifier" ? node.name.name : "";
+            if (name === "style") report(node, "a style");
+            if (node.value?.type === "Literal" && /^on[a-z]/i.test(name)) report(node, "a handler as text");
           },
           JSXOpeningElement(node) {
             const isTag = (name: string) => node.name.type === "JSXIdentifier" && node.name.name === name;

@@ -3,36 +3,23 @@ import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { makeStudio } from "@/tests/api/fake_studio.ts";
 import { appFor } from "./app.ts";
 
-const backend = {
-  url: "http://gpu",
-  slots: 2,
-  version: null,
-  loadedFamily: null,
-  vram: null,
-  lastSeenAt: null,
-  problem: null,
-};
-
 Deno.test("the front page says what the studio is and how it stands, with no script and no inline style", async () => {
   const studio = makeStudio();
-  studio.admin.backends = () =>
-    Promise.resolve([
-      { ...backend, id: "a", engine: "comfy", status: "up" },
-      { ...backend, id: "b", engine: "comfy", status: "down" },
-    ]);
+  studio.queue.pool = () =>
+    Promise.resolve({ servers: 2, up: 1, draftOnly: false, rendering: 1, waiting: 3 });
   const answer = await appFor(studio)("/");
   const html = await answer.text();
   assertEquals([answer.status, answer.headers.get("content-type")], [200, "text/html; charset=utf-8"]);
   assertMatch(html, /^<!DOCTYPE html><html lang="en">/);
   assertMatch(html, /<title>Animatrix: your own film studio<\/title>/);
-  assertMatch(html, /1 of 2 render servers up/);
+  assertMatch(html, /<b>1 of 2<\/b> GPUs up · 1 rendering · 3 waiting/);
   assertMatch(html, /href="\/api\/openapi\.json"/);
   assert(!/<script|style=|<style/.test(html));
 });
 
 Deno.test("the front page stands even when the studio cannot read its state", async () => {
   const studio = makeStudio();
-  studio.admin.backends = () => Promise.reject(new Error("locked"));
+  studio.queue.pool = () => Promise.reject(new Error("locked"));
   const answer = await appFor(studio)("/");
   assertEquals(answer.status, 200);
   assertMatch(await answer.text(), /cannot read its state/);

@@ -35,7 +35,10 @@ export function progressOf(run: Running): Report {
     first ??= { at, share: shareNow };
     const gained = shareNow - first.share;
     const share = Math.min(1, (done + step.weight * shareNow) / total);
-    const perWeightS = gained > GAIN_MIN ? (at - first.at) / 1000 / (step.weight * gained) : null;
+    // The pace of preparing says nothing about rendering, which is nearly all there is.
+    const perWeightS = step.phase !== "prepare" && gained > GAIN_MIN
+      ? (at - first.at) / 1000 / (step.weight * gained)
+      : null;
     ports.progress.publish({
       jobId: claim.actorId,
       userId: claim.userId,

@@ -22,8 +22,12 @@ export const shell = {
     none: "No render server yet",
     draft: "Draft renderer ready",
     draftStarting: "Draft renderer starting",
-    servers: (up: number, all: number) =>
-      up === all ? `${up} render ${up === 1 ? "server" : "servers"}` : `${up} of ${all} render servers up`,
-    load: (rendering: number, waiting: number) => `${rendering} rendering · ${waiting} waiting`,
+    /** The figure is set apart, so it comes by itself. */
+    servers: (up: number, all: number) => [
+      up === all ? `${all}` : `${up} of ${all}`,
+      `${all === 1 ? "GPU" : "GPUs"}${up === all ? "" : " up"}`,
+    ],
+    rendering: (n: number) => `${n} rendering`,
+    waiting: (n: number) => `${n} waiting`,
   },
 };

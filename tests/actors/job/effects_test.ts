@@ -1,4 +1,5 @@
 /** The effects of a job one by one: each asks before it acts, and leaves nothing half done. */
+import { progressOf } from "@/actors/job/effects/progress.ts";
 import type { Progress } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
@@ -74,6 +75,26 @@ Deno.test("[AX25] progress tells what is left by all the time so far, and at the
   assert(half?.etaS, JSON.stringify(told));
   assert(Math.abs(half.etaS - (0.2 * 6)) < 0.1, `${half.etaS}`);
   assertEquals(told.at(-1)?.stage, "Part 1 of 1: its files are being fetched");
+});
+
+Deno.test("the pace of preparing foretells nothing: no time left is told before something is rendered or joined", async () => {
+  const bench = await EffectBench.open();
+  const told: Progress[] = [];
+  bench.ports.progress.publish = (progress) => void told.push(progress);
+  await bench.ask(ENSURE);
+  const claim = await bench.claim("ensure_prompt");
+  const plan = await bench.store.plan("job-1", 1);
+  const rows = await bench.store.steps("job-1");
+  const [step, row] = [plan?.steps[0], rows[0]];
+  assert(plan && step && row);
+  for (const phase of ["prepare", "render"] as const) {
+    const report = progressOf({ claim, ports: bench.ports, plan, step: { ...step, phase }, row, rows });
+    for (const share of [0, 0.5, 0.9]) {
+      report({ share });
+      await bench.clock.advance(1000);
+    }
+  }
+  assertEquals(told.map(({ etaS }) => etaS !== null), [false, false, false, false, true, true]);
 });
 
 /** A prompt that the server took, then its runner died, then the server restarted. */

@@ -1,5 +1,4 @@
 /** The build: once per state of the sources, safe beside another one, and clear about what is wrong. */
-import { build } from "@/lib/fresh/build.ts";
 import { openBuild } from "@/lib/fresh/builds.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "@/tests/assert.ts";
 
@@ -120,12 +119,47 @@ Deno.test("what islands share is one file that each of them preloads, and what t
     await write(root, "parts/word.ts", big);
     await write(root, "parts/late.ts", 'export const late = "late";');
     await write(root, "islands/Second.tsx", `${COUNT}export const later = () => import("../parts/late.ts");`);
-    const { islands } = await build({ root, folder: `${root}/_fresh`, extra: [] });
+    const { islands } = (await openBuild(root)).manifest;
     assertEquals(islands.map(({ imports }) => imports.length), [1, 1]);
     assertEquals(islands[0]?.imports, islands[1]?.imports);
-    assertMatch(islands[0]?.imports[0] ?? "", /^chunk-\w+\.js$/);
+    assertMatch(islands[0]?.imports[0] ?? "", /^shared-\w+\.js$/);
     const files = (await Array.fromAsync(Deno.readDir(`${root}/_fresh/js`))).map(({ name }) => name);
     assertEquals(files.filter((name) => /^late-\w+\.js$/.test(name)).length, 1);
+  });
+});
+
+Deno.test("what one island shares with a part that it loads later stands in its own script, and names follow every change", async () => {
+  await inFolder(async (root) => {
+    const lazy = COUNT.replace(
+      "export default",
+      'export const later = async () => (await import("../parts/late.ts")).late;\nexport default',
+    );
+    await write(root, "islands/Count.tsx", lazy);
+    await write(
+      root,
+      "parts/late.ts",
+      'import { word } from "./word.ts";\nexport const late = `late ${word}`;',
+    );
+    const names = async () => {
+      const { islands } = (await openBuild(root)).manifest;
+      assertEquals(islands.map(({ imports }) => imports), [[]]);
+      const text = await Deno.readTextFile(`${root}/_fresh/js/${islands[0]?.script}`);
+      const [, late = ""] = text.match(/import\("\/_fresh\/js\/(late-\w+\.js)"\)/) ?? [];
+      // The later part takes from the island's script what the two share.
+      const later = await Deno.readTextFile(`${root}/_fresh/js/${late}`);
+      assert(later.includes(`from"/_fresh/js/${islands[0]?.script}"`), later);
+      return [islands[0]?.script ?? "", late];
+    };
+    const all = await names();
+    await write(root, "islands/Count.tsx", lazy.replace("n + 1", "n + 2"));
+    all.push(...await names());
+    await write(
+      root,
+      "parts/late.ts",
+      'import { word } from "./word.ts";\nexport const late = `later ${word}`;',
+    );
+    all.push(...await names());
+    assertEquals(new Set(all).size, 6);
   });
 });
 

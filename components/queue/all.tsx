@@ -1,0 +1,35 @@
+/** What is told to all of one's jobs at once; cancelling them asks once more. */
+import type { ShownQueue } from "@/core/shown.ts";
+import { queue as words } from "@/core/words/queue.ts";
+import { Icon } from "../icon.tsx";
+import { pause, play } from "../icons.ts";
+import { Menu } from "../menu.tsx";
+
+export function All({ queue: { running, waiting } }: { queue: ShownQueue }) {
+  const acts = [...running, ...waiting].map((entry) => entry.acts);
+  const cancelled = acts.filter((some) => some.includes("cancel")).length;
+  return (
+    <form method="post" action="/queue" class="row push">
+      {acts.some((some) => some.includes("pause")) && (
+        <button type="submit" class="btn" name="act" value="pause_all">
+          <Icon of={pause} />
+          {words.all.pause}
+        </button>
+      )}
+      {acts.some((some) => some.includes("resume")) && (
+        <button type="submit" class="btn" name="act" value="resume_all">
+          <Icon of={play} />
+          {words.all.resume}
+        </button>
+      )}
+      {cancelled > 0 && (
+        <Menu face={words.all.cancel} buttonClass="btn bad">
+          <p class="small second">{words.all.sure(cancelled)}</p>
+          <button type="submit" class="bad" name="act" value="cancel_all" data-closes>
+            {words.all.cancelNow(cancelled)}
+          </button>
+        </Menu>
+      )}
+    </form>
+  );
+}

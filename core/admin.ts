@@ -1,0 +1,101 @@
+/** What operators see and do: servers, everybody's queue, actors and dead letters. */
+import type { Range } from "./queue.ts";
+import type { Status } from "./status.ts";
+import type { Lacks } from "./workflow/lacks.ts";
+
+export interface QueueEntry {
+  backendId: string;
+  url: string;
+  engine: "draft" | "comfy";
+  status: string;
+  /** Slots that carry a prompt of this studio. */
+  slots: { n: number; jobId: string; stepId: string; promptId: string; state: string; since: number }[];
+  /** What the server itself says, prompt ids only; null when it does not answer. */
+  running: string[] | null;
+  pending: string[] | null;
+}
+
+export interface BackendNote {
+  id: string;
+  url: string;
+  engine: "draft" | "comfy";
+  slots: number;
+  /** Slots that carry a prompt of this studio. */
+  held: number;
+  status: "up" | "drain" | "down";
+  version: string | null;
+  loadedFamily: string | null;
+  /** Titles of the templates that the loaded models serve; empty where none are loaded or known. */
+  loadedFor: string[];
+  vram: number | null;
+  lastSeenAt: number | null;
+  problem: string | null;
+}
+
+/** What a server lacks for one template; nothing in it where it can run the template. */
+export interface TemplateLacks extends Lacks {
+  template: string;
+  title: string;
+}
+
+export const LINES = ["running", "waiting", "held"] as const;
+/** Jobs on servers or under way in the studio; those that wait for a server; those that wait for something else. */
+export type LineName = (typeof LINES)[number];
+
+/** A job of anybody, without its words: those are its owner's. */
+export interface LineJob {
+  id: string;
+  title: string;
+  owner: string;
+  mode: string;
+  engine: "draft" | "comfy";
+  status: Status;
+  stage: string;
+  paused: boolean;
+  cancelling: boolean;
+  share: number;
+  priority: number;
+  place: number | null;
+  backendId: string | null;
+  start: Range | null;
+  end: Range | null;
+  createdAt: number;
+}
+
+export interface ActorNote {
+  id: string;
+  kind: string;
+  userId: string;
+  status: string;
+  stage: string;
+  ver: number;
+  openMail: number;
+  openEffects: number;
+  updatedAt: number;
+}
+
+export interface DeadLetter {
+  id: string;
+  actorId: string;
+  kind: string;
+  error: string;
+  attempts: number;
+  at: number;
+}
+
+export interface Admin {
+  queue(): Promise<{ waiting: number; backends: QueueEntry[] }>;
+  backends(): Promise<BackendNote[]>;
+  /** Null when there is no such backend; throws where it does not answer. */
+  lacks(id: string, signal: AbortSignal): Promise<TemplateLacks[] | null>;
+  /** False when there is no such backend. */
+  setBackend(id: string, status: "up" | "drain"): Promise<boolean>;
+  /** Live jobs of everybody: those that run and wait in the order in which they are served, others by age. */
+  line(name: LineName, page: { offset: number; limit: number }): Promise<{ items: LineJob[]; total: number }>;
+  /** Any job that has not ended; null when there is none. */
+  liveJob(id: string): Promise<Pick<LineJob, "id" | "status" | "paused" | "cancelling"> | null>;
+  actors(limit: number): Promise<ActorNote[]>;
+  deadLetters(limit: number): Promise<DeadLetter[]>;
+  /** Posts the letter again, or drops it. False when it is gone. */
+  settle(id: string, how: "retry" | "drop"): Promise<boolean>;
+}

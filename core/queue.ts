@@ -1,0 +1,163 @@
+/** The queue as people and operators ask for it, and what a job in it waits for. */
+import type { Outlook } from "./forecast.ts";
+import type { Status } from "./status.ts";
+
+/** The render servers in three figures. */
+export interface PoolState {
+  /** Servers that are meant to work; the draft renderer counts only where there is no other. */
+  servers: number;
+  up: number;
+  /** Only the draft renderer is there. */
+  draftOnly: boolean;
+  /** Jobs of everybody that hold a server, and jobs that wait for one. */
+  rendering: number;
+  waiting: number;
+}
+
+/** Seconds from now: what is likely, and the range. */
+export interface Range {
+  likelyS: number;
+  lowS: number;
+  highS: number;
+}
+
+export interface QueuedJob extends Pick<Outlook, "place" | "backendId"> {
+  jobId: string;
+  ownerId: string;
+  /** The higher is first; then the lower rank. */
+  priority: number;
+  rank: number;
+  /** It is under way: on a server, or in the studio with nothing that waits for one. */
+  runs: boolean;
+  /** A step of it waits for a server. */
+  waits: boolean;
+  /** A server that is up could take what waits. */
+  fits: boolean;
+  start: Range | null;
+  end: Range | null;
+}
+
+/** A server as people know it: by kind and number, never by address. */
+export interface ServerName {
+  id: string;
+  engine: "draft" | "comfy";
+  /** From 1, in the order of the configuration's ids. */
+  n: number;
+  /** How many of its kind there are. */
+  of: number;
+  isUp: boolean;
+}
+
+export interface OwnQueue {
+  /** In the order that the person gave them. */
+  jobs: QueuedJob[];
+  servers: ServerName[];
+}
+
+export interface Queues {
+  /** At most a second old, and cheap: every page asks. */
+  pool(): Promise<PoolState>;
+  /** What a person's live jobs do and wait for. */
+  own(userId: string): Promise<OwnQueue>;
+  /** Jobs exchange their places. False when one of them is another's or has ended. */
+  arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
+}
+
+export type Wait =
+  | "start"
+  | "check"
+  | "pause"
+  | "stop"
+  | "choice"
+  | "retry"
+  | "server"
+  | "able"
+  | "turn";
+
+interface Standing {
+  status: Status;
+  paused: boolean;
+  cancelling: boolean;
+  /** Steps whose new take waits for a person's choice. */
+  retakes: readonly string[];
+}
+
+/** What a job waits for that does nothing now; null while something of it is under way. */
+export function waitOf(job: Standing, queued: QueuedJob, isUp: boolean): Wait | null {
+  if (job.cancelling) return "stop";
+  if (queued.runs) return null;
+  if (job.paused) return "pause";
+  if (job.status === "created") return "start";
+  if (job.status === "validating" || job.status === "uploading_assets") return "check";
+  if (queued.waits) return !isUp ? "server" : queued.fits ? "turn" : "able";
+  return job.retakes.length > 0 ? "choice" : "retry";
+}
+
+export const ACTS = ["start", "pause", "resume", "edit", "cancel"] as const;
+export type Act = (typeof ACTS)[number];
+
+/** What its owner may do with a live job now, by the rules of the API's commands. */
+export function actsOf({ status, paused, cancelling }: Omit<Standing, "retakes">): Act[] {
+  if (cancelling) return [];
+  const isUnderWay = status !== "created" && status !== "validating";
+  const acts: Act[] = [];
+  if (status === "created") acts.push("start");
+  if (paused) acts.push("resume");
+  else if (isUnderWay) acts.push("pause");
+  return [...acts, "edit", "cancel"];
+}
+
+/** Servers in the order of their ids, numbered by kind. */
+export function nameServers(
+  rows: readonly { id: string; engine: "draft" | "comfy"; status: string }[],
+): ServerName[] {
+  const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return sorted.map(({ id, engine, status }) => {
+    const kin = sorted.filter((row) => row.engine === engine);
+    return {
+      id,
+      engine,
+      n: kin.findIndex((row) => row.id === id) + 1,
+      of: kin.length,
+      isUp: status === "up",
+    };
+  });
+}
+
+export const MOVES = ["front", "up", "down"] as const;
+export type Move = (typeof MOVES)[number];
+
+/** Ids in the order after one of them moved. */
+export function moved(ids: readonly string[], id: string, move: Move): string[] {
+  const from = ids.indexOf(id);
+  const to = move === "front" ? 0 : move === "up" ? from - 1 : from + 1;
+  return moveTo(ids, from, to);
+}
+
+/** A place beyond either end is that end; an unknown one changes nothing. */
+export function moveTo<T>(list: readonly T[], from: number, to: number): T[] {
+  const item = list[from];
+  if (item === undefined) return [...list];
+  const rest = list.filter((_, at) => at !== from);
+  return rest.toSpliced(Math.max(0, Math.min(rest.length, to)), 0, item);
+}
+
+/** What a button of the queue page asks of the API. Null for a name that no button has. */
+export function callOf(
+  { act, id }: { act: string; id: string },
+  waiting: readonly string[],
+): { path: string; body: Record<string, unknown> } | null {
+  const [what, all] = act.split("_");
+  if (all === "all") return isForAll(what) ? { path: `/api/queue/${what}`, body: {} } : null;
+  if (!/^[0-9a-f-]{36}$/.test(id)) return null;
+  if (act === "others") return { path: "/api/queue/cancel", body: { except: id } };
+  const move = MOVES.find((one) => one === act);
+  if (move) return { path: "/api/queue/order", body: { ids: moved(waiting, id, move) } };
+  return ACTS.some((one) => one === act && one !== "edit")
+    ? { path: `/api/jobs/${id}/${act}`, body: {} }
+    : null;
+}
+
+function isForAll(what: string | undefined): boolean {
+  return what === "cancel" || what === "pause" || what === "resume";
+}

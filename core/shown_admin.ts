@@ -1,0 +1,73 @@
+/** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
+import type { TemplateLacks } from "./admin.ts";
+import type { ShownSpan } from "./shown.ts";
+import type { Status } from "./status.ts";
+
+export interface ShownBackend {
+  id: string;
+  url: string;
+  engine: "draft" | "comfy";
+  slots: number;
+  held: number;
+  status: "up" | "drain" | "down";
+  version: string | null;
+  loadedFamily: string | null;
+  loadedFor: string[];
+  vramBytes: number | null;
+  lastSeenAt: string | null;
+  problem: string | null;
+}
+
+export interface ShownLineJob {
+  id: string;
+  title: string;
+  owner: string;
+  mode: string;
+  engine: "draft" | "comfy";
+  status: Status;
+  stage: string;
+  paused: boolean;
+  cancelling: boolean;
+  share: number;
+  priority: number;
+  place: number | null;
+  backendId: string | null;
+  starts: ShownSpan | null;
+  ends: ShownSpan | null;
+  createdAt: string;
+}
+
+export interface ShownLine {
+  items: ShownLineJob[];
+  total: number;
+}
+
+export interface ShownLacks {
+  items: TemplateLacks[];
+}
+
+export interface ShownActor {
+  id: string;
+  kind: string;
+  userId: string;
+  status: string;
+  stage: string;
+  ver: number;
+  openMail: number;
+  openEffects: number;
+  updatedAt: string;
+}
+
+export interface ShownLetter {
+  id: string;
+  actorId: string;
+  kind: string;
+  error: string;
+  attempts: number;
+  at: string;
+}
+
+export interface ShownHealth {
+  status: "ok" | "degraded" | "down";
+  parts: Record<string, { state: "ok" | "degraded" | "down" | "not_configured"; note?: string }>;
+}

@@ -1,0 +1,95 @@
+/** English: the queue: what runs, what waits and for what, and what may be done about it. */
+import { count, span } from "./format.ts";
+
+interface Range {
+  seconds: number;
+  low: number;
+  high: number;
+}
+
+/** `14 min (12–17)`: the likely figure, and the range where it says more. */
+function about({ seconds, low, high }: Range): string {
+  const [likely, least, most] = [span(seconds), span(low), span(high)];
+  if (least === most) return likely;
+  const [short, unit] = least.split(" ");
+  const isOneUnit = least.split(" ").length === 2 && most.split(" ").length === 2 &&
+    most.endsWith(` ${unit}`);
+  return `${likely} (${isOneUnit ? short : least}–${isOneUnit ? most.split(" ")[0] : most})`;
+}
+
+const SOON_S = 5;
+
+export const queue = {
+  title: "Queue",
+  running: "Under way",
+  waiting: "Waiting",
+  /** Under the title: the whole studio, of which one's own are a part. */
+  load: (rendering: number, waiting: number) =>
+    rendering + waiting === 0
+      ? "The studio is free."
+      : `In the whole studio: ${rendering} rendering, ${waiting} waiting.`,
+  empty: {
+    title: "Nothing runs and nothing waits.",
+    text: "What you ask for stands here until it is ready, also over a restart.",
+    go: "Make a film",
+  },
+  /** A server by kind and number; creators never see an address. */
+  server: (engine: "draft" | "comfy", n: number, of: number) =>
+    engine === "draft" ? "the draft renderer" : of === 1 ? "the render server" : `server ${n}`,
+  waits: {
+    start: "Not started yet. It waits for you.",
+    check: "Its files are being checked.",
+    pause: "Paused. It keeps its place.",
+    stop: "Is being stopped.",
+    choice: "Waits for your choice: open it to decide.",
+    retry: "Is tried again by itself in a moment.",
+    server: "Waits for a render server to answer. It goes on by itself.",
+    able: "Waits for a server that has the models it needs.",
+  },
+  turn: (ahead: number | null) =>
+    ahead === null
+      ? "Behind many others."
+      : ahead === 0
+      ? "Next in line."
+      : `Behind ${count(ahead, "other film")}.`,
+  /** On a server, but not begun there. */
+  sent: "Sent",
+  place: (place: number) => `Place ${place}`,
+  starts: (range: Range) => range.seconds < SOON_S ? "Starts in a moment" : `Starts in about ${about(range)}`,
+  ready: (range: Range) => range.seconds < SOON_S ? "Ready in a moment" : `Ready in about ${about(range)}`,
+  on: (server: string) => `on ${server}`,
+  acts: {
+    start: "Start",
+    pause: "Pause",
+    resume: "Resume",
+    edit: "Edit",
+    cancel: "Cancel",
+    others: "Cancel all but this",
+    front: "To the front",
+    up: "Up",
+    down: "Down",
+  },
+  /** Spoken names of buttons that show an icon alone. */
+  actOn: (act: string, title: string) => `${act}: ${title}`,
+  more: (title: string) => `More for ${title}`,
+  all: {
+    pause: "Pause all",
+    resume: "Resume all",
+    cancel: "Cancel all",
+    sure: (films: number) =>
+      films === 1
+        ? "One film stops. The parts that are done are kept, and it can be taken up again."
+        : `${films} films stop. The parts that are done are kept, and each can be taken up again.`,
+    cancelNow: (films: number) => films === 1 ? "Cancel it" : `Cancel all ${films}`,
+  },
+  /** For those who move with the keyboard or do not see the list. */
+  move: {
+    grip: (title: string) => `Move ${title}`,
+    help: "Press Space to lift, the arrow keys to move, Space to drop, Escape to put it back.",
+    lifted: (title: string, place: number, of: number) => `${title} is lifted. Place ${place} of ${of}.`,
+    moved: (place: number, of: number) => `Place ${place} of ${of}.`,
+    dropped: (title: string, place: number, of: number) => `${title} now has place ${place} of ${of}.`,
+    back: (title: string) => `${title} is back in its place.`,
+  },
+  failed: "The studio does not answer. Nothing was changed; try again in a moment.",
+};

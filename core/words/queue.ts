@@ -1,0 +1,2 @@
+/** The queue's words in the language of this studio. */
+export { queue } from "./en/queue.ts";

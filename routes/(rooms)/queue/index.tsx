@@ -1,0 +1,43 @@
+/** The queue of whoever is signed in: what runs and what waits, with buttons that work without a script. */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { callOf } from "@/core/queue.ts";
+import type { ShownQueue } from "@/core/shown.ts";
+import { queue as words } from "@/core/words/queue.ts";
+import { shell } from "@/core/words/shell.ts";
+import Queue from "@/islands/Queue.tsx";
+import { ask, read } from "../../(_shared)/ask.ts";
+import { define } from "../../(_shared)/define.ts";
+
+interface Shown {
+  queue: ShownQueue;
+  note: string;
+}
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const shown: Shown = { queue: await read(ctx, "/api/queue"), note: "" };
+    return page(shown);
+  },
+
+  async POST(ctx) {
+    const form = await ctx.req.formData();
+    const [act, id] = ["act", "id"].map((name) => String(form.get(name) ?? ""));
+    const queue = await read<ShownQueue>(ctx, "/api/queue");
+    const call = callOf({ act: act ?? "", id: id ?? "" }, queue.waiting.map(({ job }) => job.id));
+    if (call === null) return ctx.redirect("/queue", 303);
+    const answer = await ask(ctx, call.path, { body: call.body });
+    if (answer.ok) return ctx.redirect(id ? `/queue#job-${id}` : "/queue", 303);
+    const shown: Shown = { queue: await read(ctx, "/api/queue"), note: answer.problem.title };
+    return page(shown, { status: answer.status });
+  },
+});
+
+export default define.page<typeof handler>(({ data: { queue, note } }) => (
+  <main class="room">
+    <Head>
+      <title>{shell.title(words.title)}</title>
+    </Head>
+    <Queue queue={queue} note={note} />
+  </main>
+));

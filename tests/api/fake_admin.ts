@@ -1,0 +1,99 @@
+/** What operators see of the studio in memory: one server, one letter that nobody could take, everybody's jobs. */
+import type { Admin, BackendNote, LineJob } from "@/core/admin.ts";
+import { isTerminal } from "@/core/status.ts";
+import type { FakeClock, FakeStudio } from "./fake_studio.ts";
+
+export const BACKEND: BackendNote = {
+  id: "b1",
+  url: "http://gpu.internal:8188",
+  engine: "comfy",
+  slots: 2,
+  held: 1,
+  status: "up",
+  version: "0.33.0",
+  loadedFamily: "wan.safetensors",
+  loadedFor: ["Move"],
+  vram: 24e9,
+  lastSeenAt: Date.UTC(2026, 10, 21, 11, 59),
+  problem: null,
+};
+
+export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
+  const live = () =>
+    [...kept.jobs.values()].filter((job) => !isTerminal(job.status) && job.trashedAt === null);
+  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held" };
+  return {
+    queue: () =>
+      Promise.resolve({
+        waiting: 1,
+        backends: [{
+          backendId: "b1",
+          url: BACKEND.url,
+          engine: BACKEND.engine,
+          status: "up",
+          slots: [{ ...slot, since: clock.now() }],
+          running: ["p1"],
+          pending: ["p2"],
+        }],
+      }),
+    backends: () => Promise.resolve([BACKEND]),
+    lacks: (id) =>
+      Promise.resolve(
+        id !== "b1" ? null : [
+          { template: "animate/move", title: "Move", classes: [], models: [], vram: null },
+          {
+            template: "s2v/performance",
+            title: "Performance",
+            classes: [{ name: "AudioEncoder", pack: null }],
+            models: [{
+              file: "voice.safetensors",
+              folder: "audio_encoders",
+              source: "https://models.example",
+            }],
+            vram: { wants: 40, has: 24 },
+          },
+        ],
+      ),
+    setBackend: (id) => Promise.resolve(id === "b1"),
+    line(name, { offset, limit }) {
+      const jobs = live().filter((job) =>
+        (job.status === "executing"
+          ? "running"
+          : job.status === "queued" && !job.paused
+          ? "waiting"
+          : "held") === name
+      );
+      const items = jobs.map((job, at): LineJob => ({
+        id: job.id,
+        title: job.title,
+        owner: kept.accounts.find((account) => account.id === job.userId)?.email ?? "",
+        mode: job.mode,
+        engine: job.engine,
+        status: job.status,
+        stage: job.stage,
+        paused: job.paused,
+        cancelling: job.cancelling,
+        share: job.share,
+        priority: job.priority,
+        place: name === "waiting" ? at + 1 : null,
+        backendId: name === "held" ? null : "b1",
+        start: null,
+        end: name === "held" ? null : { likelyS: 60, lowS: 45, highS: 90 },
+        createdAt: job.createdAt,
+      }));
+      return Promise.resolve({ items: items.slice(offset, offset + limit), total: items.length });
+    },
+    liveJob: (id) => Promise.resolve(live().find((job) => job.id === id) ?? null),
+    actors: () => Promise.resolve([]),
+    deadLetters: () =>
+      Promise.resolve([{
+        id: "letter",
+        actorId: "j",
+        kind: "prompt.finished",
+        error: "Cannot read properties of undefined",
+        attempts: 5,
+        at: clock.now() - 60_000,
+      }]),
+    settle: (id) => Promise.resolve(id === "letter"),
+  };
+}

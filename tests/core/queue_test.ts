@@ -1,0 +1,36 @@
+/** What a job waits for, and where it goes when it is moved: tables of plain values. */
+import { moved, moveTo, nameServers } from "@/core/queue.ts";
+import { queue as words } from "@/core/words/queue.ts";
+import { assertEquals } from "@/tests/assert.ts";
+
+Deno.test("a job moves to the front, up or down, and never out of the list", () => {
+  const ids = ["a", "b", "c", "d"];
+  assertEquals(moved(ids, "c", "front"), ["c", "a", "b", "d"]);
+  assertEquals(moved(ids, "c", "up"), ["a", "c", "b", "d"]);
+  assertEquals(moved(ids, "c", "down"), ["a", "b", "d", "c"]);
+  assertEquals(moved(ids, "a", "up"), ids);
+  assertEquals(moved(ids, "d", "down"), ids);
+  assertEquals(moved(ids, "x", "front"), ids);
+  assertEquals(moveTo(ids, 0, 99), ["b", "c", "d", "a"]);
+});
+
+Deno.test("servers are numbered by kind, in an order that does not change", () => {
+  const rows = ["z", "a", "m"].map((id) => ({
+    id,
+    engine: id === "m" ? "draft" as const : "comfy" as const,
+    status: "up",
+  }));
+  assertEquals(nameServers(rows).map(({ id, n, of }) => [id, n, of]), [["a", 1, 2], ["m", 1, 1], [
+    "z",
+    2,
+    2,
+  ]]);
+});
+
+Deno.test("a range is told once where both ends read the same, and in one unit where it can", () => {
+  const ready = (seconds: number, low: number, high: number) => words.ready({ seconds, low, high });
+  assertEquals(ready(840, 720, 1020), "Ready in about 14 min (12–17)");
+  assertEquals(ready(60, 45, 180), "Ready in about 60 s (45 s–3 min)");
+  assertEquals(ready(3600, 3600, 3600), "Ready in about 1 h");
+  assertEquals(ready(2, 1, 3), "Ready in a moment");
+});

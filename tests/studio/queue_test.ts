@@ -1,0 +1,152 @@
+/** The queue over a real database: places, times and order as the studio tells them. */
+import { openProgressBus } from "@/adapters/system/progress.ts";
+import type { Queues } from "@/core/queue.ts";
+import { openAhead } from "@/studio/door/ahead.ts";
+import { openQueue } from "@/studio/door/queue.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { FakeClock } from "@/tests/api/fake_studio.ts";
+import {
+  admitReady,
+  behave,
+  makeBackend,
+  makeShown,
+  makeStep,
+  newId,
+  type Opened,
+  openSqlite,
+  tell,
+} from "@/tests/db/fixtures.ts";
+
+interface Rig extends Opened {
+  queue: Queues;
+  clock: FakeClock;
+  scheduled: () => number;
+}
+
+async function withQueue(use: (rig: Rig) => Promise<void>): Promise<void> {
+  const opened = await openSqlite();
+  const clock = new FakeClock();
+  let scheduled = 0;
+  const { reader } = opened.database;
+  const progress = openProgressBus(clock);
+  const ahead = openAhead({ reader, clock, progress });
+  const queue = openQueue({ reader, store: opened.store, clock, ahead, schedule: () => void scheduled++ });
+  await use({ ...opened, queue, clock, scheduled: () => scheduled });
+  await opened.close();
+}
+
+Deno.test("the pool counts servers, jobs that render and jobs that wait, and is asked at most once a second", () =>
+  withQueue(async ({ queue, store, clock }) => {
+    assertEquals(await queue.pool(), { servers: 0, up: 0, draftOnly: false, rendering: 0, waiting: 0 });
+    await store.saveBackend(makeBackend({ id: "draft", engine: "draft" }));
+    const job = await admitReady(store);
+    await admitReady(store, { prompts: 3 });
+    assertEquals((await queue.pool()).waiting, 0, "still the first answer");
+    clock.advance(1001);
+    assertEquals(await queue.pool(), { servers: 1, up: 1, draftOnly: true, rendering: 0, waiting: 2 });
+    await store.saveBackend(makeBackend({ id: "a" }));
+    await store.saveBackend(makeBackend({ id: "b", status: "down" }));
+    await store.saveBackend(makeBackend({ id: "c", status: "drain" }));
+    const grant = {
+      stepId: "part-0",
+      take: 0,
+      attempt: 1,
+      backendId: "a",
+      n: 0,
+      promptId: newId(),
+      family: "wan",
+    };
+    assert(await store.grant({ ...grant, jobId: job.id }));
+    clock.advance(1001);
+    assertEquals(await queue.pool(), { servers: 2, up: 1, draftOnly: false, rendering: 1, waiting: 1 });
+  }));
+
+Deno.test("a person sees the place of each own job among everybody's, and when it comes", () =>
+  withQueue(async ({ queue, store }) => {
+    await store.saveBackend(makeBackend({ slots: 1 }));
+    const userId = newId();
+    const running = await admitReady(store, { userId });
+    const grant = {
+      stepId: "part-0",
+      take: 0,
+      attempt: 1,
+      backendId: "alpha",
+      n: 0,
+      promptId: newId(),
+      family: "wan",
+    };
+    assert(await store.grant({ ...grant, jobId: running.id }));
+    const foreign = await admitReady(store);
+    const mine = await admitReady(store, { userId });
+    const { jobs, servers } = await queue.own(userId);
+    assertEquals(servers, [{ id: "alpha", engine: "comfy", n: 1, of: 1, isUp: true }]);
+    assertEquals(
+      jobs.map(({ jobId, runs, waits, place, backendId }) => [jobId, runs, waits, place, backendId]),
+      [
+        [running.id, true, false, null, "alpha"],
+        [mine.id, false, true, 2, "alpha"],
+      ],
+    );
+    const start = jobs[1]?.start;
+    assert(start && start.lowS < start.likelyS && start.likelyS < start.highS);
+    assertEquals((await queue.own(foreign.userId)).jobs.map(({ place }) => place), [1]);
+  }));
+
+Deno.test("an order stays, shows at once and tells the scheduler", () =>
+  withQueue(async ({ queue, store, scheduled }) => {
+    await store.saveBackend(makeBackend({ slots: 1 }));
+    const userId = newId();
+    const [a, b] = [await admitReady(store, { userId }), await admitReady(store, { userId })];
+    const order = async () => (await queue.own(userId)).jobs.map(({ jobId, place }) => [jobId, place]);
+    assertEquals(await order(), [[a.id, 1], [b.id, 2]]);
+    assertEquals(await queue.arrange(userId, [b.id, a.id]), true);
+    assertEquals(await order(), [[b.id, 1], [a.id, 2]]);
+    assertEquals(scheduled(), 1);
+    assertEquals(await queue.arrange(newId(), [b.id, a.id]), false);
+    assertEquals(scheduled(), 1);
+  }));
+
+Deno.test("jobs that ended, lie in the trash or wait for nothing hold no place", () =>
+  withQueue(async ({ queue, store, database }) => {
+    await store.saveBackend(makeBackend());
+    const userId = newId();
+    const [ended, trashed, resting] = [
+      await admitReady(store, { userId }),
+      await admitReady(store, { userId }),
+      await admitReady(store, { userId }),
+    ];
+    await store.post([tell(ended.id, "end"), tell(resting.id, "rest")]);
+    await store.turn(
+      ended.id,
+      behave(() => ({
+        shown: makeShown({ status: "failed" }),
+        steps: [makeStep("part-0", { state: "failed" })],
+      })),
+    );
+    await store.turn(resting.id, behave(() => ({ steps: [makeStep("part-0", { state: "pending" })] })));
+    await database.writer.updateTable("jobs").set({ deleted_at: 1 }).where("id", "=", trashed.id).execute();
+    const { jobs } = await queue.own(userId);
+    assertEquals(jobs.map(({ jobId, runs, waits, place }) => [jobId, runs, waits, place]), [
+      [resting.id, false, false, null],
+    ]);
+  }));
+
+Deno.test("work in the studio counts as running and ends by itself", () =>
+  withQueue(async ({ queue, store }) => {
+    const userId = newId();
+    const job = await admitReady(store, { userId });
+    await store.post([tell(job.id, "join")]);
+    await store.turn(
+      job.id,
+      behave(({ at }) => ({
+        steps: [
+          makeStep("part-0", { state: "done" }),
+          makeStep("part-1", { state: "done" }),
+          makeStep("join", { state: "running", startedAt: at }),
+        ],
+      })),
+    );
+    const [shown] = (await queue.own(userId)).jobs;
+    assertEquals([shown?.runs, shown?.start, shown?.backendId], [true, null, null]);
+    assert(shown?.end && shown.end.likelyS <= 1);
+  }));
