@@ -38,8 +38,10 @@ export function addAccountExport(api: Api): void {
   api.openAPIRegistry.registerPath(asJson);
   api.get(asJson.getRoutingPath(), (c) => {
     requireUser(c);
+    const headers = headersFor(c, "json", "application/json");
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers });
     const body = ReadableStream.from(writeDocument(c)).pipeThrough(new TextEncoderStream());
-    return new Response(body, { headers: headersFor(c, "json", "application/json") });
+    return new Response(body, { headers });
   });
 
   const asZip = createRoute({
@@ -54,7 +56,9 @@ export function addAccountExport(api: Api): void {
   });
   api.openapi(asZip, (c) => {
     requireUser(c);
-    return new Response(streamZip(writeZip(c)), { headers: headersFor(c, "zip", "application/zip") });
+    const headers = headersFor(c, "zip", "application/zip");
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers });
+    return new Response(streamZip(writeZip(c)), { headers });
   });
 }
 

@@ -45,15 +45,15 @@ export function addZip(api: Api): void {
     const entries = await findEntries(c, selectionOf(c.req.valid("query")));
     if (entries.length === 0) throw fail("library.nothing");
     const sizes = entries.map(({ name, bytes }) => ({ name, size: bytes }));
-    return new Response(streamZip(readEntries(studio, entries)), {
-      headers: {
-        "content-type": "application/zip",
-        "content-length": predictLength(sizes).toString(),
-        "content-disposition": disposition(zipName(studio.clock.now(), entries.length)),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-      },
-    });
+    const headers = {
+      "content-type": "application/zip",
+      "content-length": predictLength(sizes).toString(),
+      "content-disposition": disposition(zipName(studio.clock.now(), entries.length)),
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    };
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers });
+    return new Response(streamZip(readEntries(studio, entries)), { headers });
   });
 }
 

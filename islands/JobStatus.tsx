@@ -1,6 +1,6 @@
 /** A job's page: it moves by itself, and everything that can be done is done without leaving it. */
 import { History, type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
-import { Actions, Choice } from "@/components/job/actions.tsx";
+import { Actions } from "@/components/job/actions.tsx";
 import type { Doing } from "@/components/job/act.tsx";
 import { type Desk, type DeskStart, useDesk } from "@/components/job/desk.ts";
 import { Heard } from "@/components/job/heard.tsx";
@@ -27,6 +27,7 @@ export function JobStatus(props: JobStatusProps) {
   const desk = useDesk(props);
   const job = desk.watched.job.value;
   const now = useNow(props.now, !isTerminal(job.status)).value;
+  const face = desk.face();
   const doing: Doing = { id: job.id, busy: desk.busy.value, send: (event) => void desk.send(event) };
   return (
     <>
@@ -38,20 +39,20 @@ export function JobStatus(props: JobStatusProps) {
         <TellMe />
       </nav>
       <div class="onjob">
-        <div class="look">
-          <Notes desk={desk} doing={doing} />
+        <div class="watch">
           <Stage
             job={job}
-            face={desk.face()}
+            face={face}
             look={desk.look.value}
             doing={doing}
+            isGone={desk.watched.isGone.value}
             onLook={(look) => void (desk.look.value = look)}
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />
-          <Actions job={job} doing={doing} />
+          <Actions job={job} doing={doing} hasEnded={face.kind === "failed" || face.kind === "cancelled"} />
         </div>
-        <aside class="about">
+        <aside class="beside">
           <section>
             <h1>{headingOf(job)}</h1>
             {job.prompt.trim() !== headingOf(job) && <p class="second small asked">{job.prompt}</p>}
@@ -62,22 +63,11 @@ export function JobStatus(props: JobStatusProps) {
           <History events={job.events} />
         </aside>
       </div>
+      {desk.refusal.value !== null && desk.retaken.value === null && (
+        <p class="note bad toast" role="alert">{desk.refusal.value.text}</p>
+      )}
       <Sheet desk={desk} doing={doing} presets={props.presets} />
       <Heard job={job} />
-    </>
-  );
-}
-
-/** What the person has to know or decide before anything else. */
-function Notes({ desk, doing }: { desk: Desk; doing: Doing }) {
-  const job = desk.watched.job.value;
-  const refusal = desk.retaken.value === null ? desk.refusal.value : null;
-  return (
-    <>
-      {desk.watched.isGone.value && <p class="note bad">{words.gone.text}</p>}
-      {job.trashedAt !== null && <p class="note">{words.trashed}</p>}
-      {refusal !== null && <p class="note bad" role="alert">{refusal.text}</p>}
-      <Choice job={job} doing={doing} />
     </>
   );
 }

@@ -48,7 +48,7 @@ export class Desk {
   /** A part is played in the film where it stands there, else by itself. */
   play(part: Part): void {
     const face = this.face();
-    const isWhole = this.look.peek() === null || this.look.peek() === "kept";
+    const isWhole = typeof this.look.peek() !== "object" || this.look.peek() === null;
     if (isWhole && face.kind === "clips") {
       const at = face.clips.findIndex(({ url }) => url === clipOf(part.used));
       const mark = at === -1 ? face.marks[part.number - 1] : startsOf(face.clips)[at];

@@ -1,4 +1,5 @@
 /** Taking a part again: what to change, and what happens to the parts after it. Without scripts it stands on the page. */
+import { IS_BROWSER } from "fresh/runtime";
 import { useEffect, useRef } from "preact/hooks";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
@@ -27,15 +28,21 @@ const NO_REFUSAL: Refusal = { text: "", faults: {}, entered: {} };
 export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }: RetakeProps) {
   const sheet = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    // The server's dialog stands open on the page; with scripts it lies above it.
-    sheet.current?.close();
     sheet.current?.showModal();
   }, []);
   const { asked } = part.newest;
   const { faults, entered } = refusal ?? NO_REFUSAL;
   const fieldOf = (name: "prompt" | "negativePrompt" | "seed") => entered[name] ?? asked?.[name] ?? "";
   return (
-    <dialog ref={sheet} id="retake" class="sheet" open aria-labelledby="retake-title" onClose={onClose}>
+    <dialog
+      ref={sheet}
+      id="retake"
+      class="redo"
+      // Without scripts it stands open on the page; with them it lies above it.
+      open={!IS_BROWSER}
+      aria-labelledby="retake-title"
+      onClose={onClose}
+    >
       <form method="post" action={`/jobs/${doing.id}`} class="stack" onSubmit={doing.send}>
         <div class="row">
           <h2 id="retake-title">{words.retake.title(part.number)}</h2>
@@ -60,7 +67,7 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
             class="input"
             name="prompt"
             rows={3}
-            defaultValue={fieldOf("prompt")}
+            {...startsWith(fieldOf("prompt"))}
           />
         </Field>
         <Field name="negativePrompt" says={words.retake.negative} fault={faults["changes.negativePrompt"]}>
@@ -69,7 +76,7 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
             class="input"
             name="negativePrompt"
             rows={2}
-            defaultValue={fieldOf("negativePrompt")}
+            {...startsWith(fieldOf("negativePrompt"))}
           />
         </Field>
         <div class="pair">
@@ -79,13 +86,13 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
               class="input num"
               name="seed"
               inputMode="numeric"
-              defaultValue={fieldOf("seed")}
+              {...startsWith(fieldOf("seed"))}
             />
             <label class="check">
               <input
                 type="checkbox"
                 name="newSeed"
-                defaultChecked={entered.seed === undefined || "newSeed" in entered}
+                {...isChosen(entered.seed === undefined || "newSeed" in entered)}
               />
               {words.retake.newSeed}
             </label>
@@ -112,6 +119,15 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
   );
 }
 
+/** What stands in a field at first: typed text outlasts every later picture of the page. */
+function startsWith(value: string) {
+  return IS_BROWSER ? { defaultValue: value } : { value };
+}
+
+function isChosen(checked: boolean) {
+  return IS_BROWSER ? { defaultChecked: checked } : { checked };
+}
+
 interface FieldProps {
   name: string;
   says: string;
@@ -135,7 +151,7 @@ function Follow({ chosen }: { chosen: string }) {
       <legend>{words.retake.follow}</legend>
       {(["ask", "rerun", "keep"] as const).map((name) => (
         <label key={name} class="check">
-          <input type="radio" name="follow" value={name} defaultChecked={name === chosen} />
+          <input type="radio" name="follow" value={name} {...isChosen(name === chosen)} />
           {words.retake.follows[name]}
         </label>
       ))}

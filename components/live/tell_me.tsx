@@ -15,7 +15,7 @@ export function TellMe() {
   const { sound, notice } = wishes.value;
   const isRefused = isLive.value && !canNotify();
   return (
-    <details class="menu needs-script">
+    <details class="pop needs-script">
       <summary class={isPromised() ? "knob on" : "knob"} aria-label={live.tell} title={live.tell}>
         <Icon of={bell} />
       </summary>

@@ -336,6 +336,25 @@ Deno.test("a list shows each film's strip of pieces and the film as it is now", 
   ]);
 });
 
+Deno.test("the preview picture is there while its run lasts, and not after the end or in the next run", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await makeJob(person);
+  const preview = { revision: 1, bytes: new Uint8Array([1, 2]), type: "image/jpeg" };
+  const userId = studio.kept.jobs.get(id)?.userId ?? "";
+  studio.progress.publish({ jobId: id, userId, run: 1, share: 0.5, stage: "", etaS: null, preview });
+  changeJob(studio.kept, id, { status: "executing" });
+  const picture = await person.get(`/jobs/${id}/preview`);
+  assertEquals([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
+  assertEquals(await picture.bytes(), new Uint8Array([1, 2]));
+  for (const status of ["completed", "failed", "cancelled"] as const) {
+    changeJob(studio.kept, id, { status });
+    await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
+  }
+  changeJob(studio.kept, id, { status: "executing", run: 2 });
+  await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
+});
+
 Deno.test("a job's page has the film to come, what each part was asked for, and how long each stage took", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);

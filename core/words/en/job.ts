@@ -23,6 +23,7 @@ export const job = {
   part: (n: number) => `Part ${n}`,
   stages: STAGES,
   rendering: (part: number, total: number) => `Rendering part ${part} of ${total}`,
+  pausedBefore: (part: number, total: number) => `Paused before part ${part} of ${total}`,
   rendered: (total: number) => total === 1 ? "Rendered 1 part" : `Rendered ${total} parts`,
   soFar: (now: string, all: string) => `The film so far · ${now} of ${all}`,
   live: "Live preview",
@@ -68,6 +69,7 @@ export const job = {
     take: (n: number, take: number) => `${n} · take ${take}`,
     stale: "Made from an older take of the part before it",
     play: (n: number) => `Play part ${n}`,
+    watch: (n: number) => `Watch part ${n} being drawn`,
     retake: (n: number) => `Take part ${n} again`,
     takes: (n: number) => `Takes of part ${n}`,
     choose: (take: number, isUsed: boolean) => isUsed ? `Take ${take}, used in the film` : `Take ${take}`,
@@ -96,6 +98,7 @@ export const job = {
   choice: {
     text: (n: number) => `The new take of part ${n} is there.`,
     why: "The parts after it were made from the old take.",
+    waits: "Waiting for your choice",
     rerun: "Re-run what follows",
     keep: "Use as it is",
   },

@@ -66,7 +66,8 @@ async function fill(ctx: Asking, start: DeskStart): Promise<Data> {
 
 /** `?take=chunk-002.1`, or `?look=kept`. */
 function lookOf(query: URLSearchParams): Look {
-  if (query.get("look") === "kept") return "kept";
+  const look = query.get("look");
+  if (look === "kept" || look === "live") return look;
   const [, step, take] = query.get("take")?.match(/^(.{1,64})\.(\d{1,4})$/) ?? [];
   return step === undefined ? null : { step, take: Number(take) };
 }
