@@ -336,6 +336,29 @@ Deno.test("a list shows each film's strip of pieces and the film as it is now", 
   ]);
 });
 
+Deno.test("a job's page says what was adapted: the size as asked for and as it will be", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const Detail = z.looseObject({ notes: z.array(z.string()), size: z.unknown() });
+  const read = async (id: string) => {
+    const { notes, size } = await person.json(Detail, 200, person.get(`/jobs/${id}`));
+    return [notes, size];
+  };
+  const rendered = { width: 640, height: 640 };
+  const wished = await makeJob(person, { settings: { width: 1000 } });
+  assertEquals(await read(wished), [
+    ["You asked for 1000; the film will be 640 × 640."],
+    { asked: { width: 1000, height: null }, rendered },
+  ]);
+  const plain = await makeJob(person);
+  assertEquals(await read(plain), [[], { asked: { width: null, height: null }, rendered }]);
+  const plan = studio.kept.plans.get(`${plain} 1`);
+  assert(plan);
+  const { notes: _none, ...old } = plan;
+  studio.kept.plans.set(`${plain} 1`, old);
+  assertEquals((await read(plain))[0], [], "plans from before there were notes");
+});
+
 Deno.test("the preview picture is there while its run lasts, and not after the end or in the next run", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
