@@ -258,8 +258,17 @@ export interface ShownStage {
   to: string | null;
 }
 
+export interface ShownSides<Side> {
+  width: Side;
+  height: Side;
+}
+
 export interface ShownJobDetail extends ShownJob {
   film: ShownFilm | null;
+  /** Sentences about what was adapted, for instance the size. */
+  notes: string[];
+  /** Pixels as asked for, null where the studio chose, and as they will be. */
+  size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
   /** In order, of this run. */
   stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */

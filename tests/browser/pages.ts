@@ -24,6 +24,12 @@ export const PAGES: ShownPage[] = [
   { name: "register", route: "/register", path: "/register", viewers: ["stranger"] },
   // The operator has no films: theirs are the pages as they are in the beginning.
   { name: "dashboard", route: "/dashboard", path: "/dashboard", viewers: ["creator", "operator"] },
+  {
+    name: "dashboard-again",
+    route: "/dashboard",
+    path: ({ jobs }) => `/dashboard?from=${jobs.animate}`,
+    viewers: ["creator"],
+  },
   { name: "new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
   { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   ...JOBS.map((job): ShownPage => ({
