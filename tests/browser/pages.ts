@@ -22,6 +22,13 @@ export const PAGES: ShownPage[] = [
   { name: "front", route: "/", path: "/", viewers: ["stranger", "creator"] },
   { name: "login", route: "/login", path: "/login", viewers: ["stranger"] },
   { name: "register", route: "/register", path: "/register", viewers: ["stranger"] },
+  {
+    name: "new-password",
+    route: "/new-password",
+    path: "/new-password?token=ended",
+    viewers: ["stranger"],
+    status: 403,
+  },
   // The operator has no films: theirs are the pages as they are in the beginning.
   { name: "dashboard", route: "/dashboard", path: "/dashboard", viewers: ["creator", "operator"] },
   {
