@@ -131,9 +131,9 @@ function linksOf(
 /** Lets a piece find others: those of its own script as they are, all others by the address of theirs. */
 function placer(pieces: Map<string, Piece>, places: Map<string, Script>): esbuild.Plugin {
   const scripts = new Map([...new Set(places.values())].map((script) => [script.name, script]));
-  const order = [...pieces.keys()];
-  /** A piece that is no head is exported under names that no other piece of its script has. */
-  const renamed = (piece: Piece, name: string) => `p${order.indexOf(piece.name)}_${name}`;
+  /** A piece that is no head is exported under names that no other piece of its script has, and that follow from the script alone. */
+  const renamed = (piece: Piece, name: string) =>
+    `p${places.get(piece.name)?.pieces.toSorted().indexOf(piece.name)}_${name}`;
   const addressOf = (name: string) => BUILD_PATH + (places.get(name)?.name ?? "");
   const own = (script: Script) =>
     script.pieces.map((name) => pieces.get(name)).filter((piece) => piece !== undefined);
