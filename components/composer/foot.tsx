@@ -46,7 +46,7 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
         choose={(submode) => work.set({ submode })}
       />
       <LateMenu
-        class={notes.some(({ path }) => isSetting(path)) ? "settings bad" : "settings"}
+        class={notes.some(({ path }) => isSetting(path)) ? "tune bad" : "tune"}
         inside={settings}
         face={
           <>

@@ -55,7 +55,7 @@ export function Kept({ presets: first, composition, use, reset, say }: KeptProps
           <button type="button" class="btn slim" onClick={reset}>{words.usual}</button>
         </li>
         {presets.map((preset) => (
-          <li key={preset.id} class="pair">
+          <li key={preset.id} class="duo">
             <button type="button" class="btn slim" onClick={() => use(preset)}>{preset.name}</button>
             <button
               type="button"
