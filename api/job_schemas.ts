@@ -272,6 +272,11 @@ export const ShownJobDetail = ShownJob.extend({
     width: Count,
     height: Count,
   }).nullable().openapi({ description: "What will be delivered, known before anything runs." }),
+  notes: z.array(z.string()).openapi({ description: "What was adapted, in sentences." }),
+  size: z.object({
+    asked: z.object({ width: Count.nullable(), height: Count.nullable() }),
+    rendered: z.object({ width: Count, height: Count }).nullable(),
+  }).openapi({ description: "Pixels as asked for and as they will be." }),
   stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
     description: "The way of this run, in order; the last has no end while it lasts.",
   }),

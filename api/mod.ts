@@ -18,6 +18,7 @@ import { addModes } from "./modes.ts";
 import { addPresets } from "./presets.ts";
 import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
+import { addNewPassword } from "./new_password.ts";
 import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
 import { addProjects } from "./projects.ts";
@@ -53,6 +54,7 @@ export function makeApi(): Api {
   api.use("*", checkBody);
   addRegistration(api);
   addAuth(api);
+  addNewPassword(api);
   addAccount(api);
   addAccountExport(api);
   addAssets(api);

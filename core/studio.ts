@@ -15,7 +15,7 @@ import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
-import type { BackendRow, JobRow, Mail, NewJob, Shown, SlotRow, StepRow } from "./store.ts";
+import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";
@@ -150,6 +150,8 @@ export interface StudioSettings {
   jobsQueuedMax: number;
   referenceImagesMax: number;
   filmSecondsMax: number;
+  /** Days that things lie in the trash before they are deleted for good. */
+  trashDays: number;
   /** How often and how fast the steps of new jobs are tried again. */
   retries: { failuresMax: number; retryBaseMs: number };
 }

@@ -97,7 +97,7 @@ Deno.test("no value is typed `any`", async () => {
 Deno.test("the clock, chance and the environment are read only where they may be", async () => {
   const allowed =
     /^(adapters\/system\/|main\.ts|dev\.ts|tasks\/|draft\/main\.ts|tests\/|bench\/|lib\/|adapters\/media\/wasm_worker\.ts|components\/(live|job)\/)/;
-    /^(adapters\/system\/|main\.ts|dev\.ts|tasks\/|draft\/main\.ts|tests\/|bench\/|lib\/|adapters\/media\/wasm_worker\.ts|components\/live\/clock\.ts)/;
+  /^(adapters\/system\/|main\.ts|dev\.ts|tasks\/|draft\/main\.ts|tests\/|bench\/|lib\/|adapters\/media\/wasm_worker\.ts|components\/live\/clock\.ts)/;
   const wrong = offenders(
     await sources(),
     ({ path, text }) =>
@@ -260,4 +260,20 @@ Deno.test("every top-level entry has its line in ARCHITECTURE.md", async () => {
     "ARCHITECTURE.md",
   ]);
   assertEquals([...tops].filter((top) => !tools.has(top) && !paper.includes(`\`${top}`)), []);
+});
+
+Deno.test("a class is drawn in one style sheet alone: pages cannot reach into each other", async () => {
+  const owners = new Map<string, Set<string>>();
+  for (const path of (await tracked()).filter((path) => /^static\/css\/\w+\.css$/.test(path))) {
+    const css = (await readText(path)).replaceAll(/\/\*[^]*?\*\//g, "");
+    for (const [, selectors = ""] of css.matchAll(/([^{}]+)\{/g)) {
+      for (const [, name = ""] of selectors.matchAll(/(?:^|,)\s*\.([a-z][\w-]*)\s*(?=,|$)/g)) {
+        owners.set(name, (owners.get(name) ?? new Set()).add(path));
+      }
+    }
+  }
+  assertEquals(
+    [...owners].filter(([, paths]) => paths.size > 1).map(([name, paths]) => [name, ...paths]),
+    [],
+  );
 });

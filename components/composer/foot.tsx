@@ -8,6 +8,7 @@ import { Icon } from "@/components/icon.tsx";
 import { film, mic, plus, sliders, wand } from "@/components/icons.ts";
 import type { Choice } from "./hands.ts";
 import { LateMenu } from "./menu.tsx";
+import { isSetting } from "./notes.ts";
 import type { Work } from "./work.ts";
 
 /** The one mode that is offered for a composition. */
@@ -25,7 +26,7 @@ interface FootProps {
 }
 
 export function Foot({ work, choose, send, settings, children }: FootProps) {
-  const { composition, offered, missing, sending: { isSending } } = work;
+  const { composition, offered, notes, missing, sending: { isSending } } = work;
   return (
     <div class="foot">
       <LateMenu
@@ -44,7 +45,7 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
         choose={(submode) => work.set({ submode })}
       />
       <LateMenu
-        class="settings"
+        class={notes.some(({ path }) => isSetting(path)) ? "settings bad" : "settings"}
         inside={settings}
         face={
           <>
@@ -68,7 +69,7 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
       <button
         type="submit"
         class="btn go"
-        aria-disabled={missing !== null || isSending}
+        aria-disabled={missing !== null || isSending ? "true" : "false"}
         aria-describedby="composer-says"
         onClick={(event) => {
           event.preventDefault();

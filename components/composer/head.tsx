@@ -37,7 +37,14 @@ export function Head({ work, showKeys }: HeadProps) {
 
 function Tool({ icon, label, isOff, act }: { icon: string; label: string; isOff?: boolean; act(): void }) {
   return (
-    <button type="button" class="tool" aria-label={label} title={label} aria-disabled={isOff} onClick={act}>
+    <button
+      type="button"
+      class="tool"
+      aria-label={label}
+      title={label}
+      aria-disabled={isOff ? "true" : "false"}
+      onClick={act}
+    >
       <Icon of={icon} />
     </button>
   );

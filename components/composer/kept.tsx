@@ -78,7 +78,12 @@ export function Kept({ presets: first, composition, use, reset, say }: KeptProps
           onInput={({ currentTarget }) => setName(currentTarget.value)}
           onKeyDown={onKey}
         />
-        <button type="button" class="btn" aria-disabled={name.trim() === ""} onClick={keep}>
+        <button
+          type="button"
+          class="btn"
+          aria-disabled={name.trim() === "" ? "true" : "false"}
+          onClick={keep}
+        >
           {words.keep}
         </button>
       </div>

@@ -2,13 +2,14 @@
 import type { ComponentChildren } from "preact";
 import { type Lack, shownChips } from "@/core/composer.ts";
 import { composer } from "@/core/words/composer.ts";
-import { clock, span } from "@/core/words/format.ts";
+import { asSentence, clock, span } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
 import { alert } from "@/components/icons.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";
 import { Menu } from "./menu.tsx";
+import { isSetting } from "./notes.ts";
 import type { Foresight } from "./preview.ts";
 
 const words = composer.says;
@@ -27,7 +28,8 @@ export function missingOf(
   if (places.length > 0) return composer.missing(places.map((lack) => composer.lacks[lack] ?? lack));
   if (lacks.length > 0) return composer.wait;
   if (preview === null || preview.ok) return null;
-  return [...new Set(preview.missing.map(({ message }) => message))].join(" ");
+  if (preview.missing.some(({ path }) => isSetting(path))) return composer.checkSettings;
+  return [...new Set(preview.missing.map(({ message }) => asSentence(message)))].join(" ");
 }
 
 interface SaysProps {
@@ -43,7 +45,7 @@ export function Says({ missing, foresight, keys, children }: SaysProps) {
   const plan = preview?.ok ? preview : null;
   return (
     <div class="says num">
-      <p id="composer-says" aria-busy={isLooking}>
+      <p id="composer-says" aria-busy={isLooking ? "true" : "false"}>
         {missing !== null
           ? <span>{missing}</span>
           : isCut

@@ -107,8 +107,8 @@ function More({ filter, isFirst, next }: { filter: Filter; isFirst: boolean; nex
   if (isFirst && next === null) return null;
   return (
     <p class="more row">
-      {!isFirst && <a class="btn" href={addressOf(filter)}>{words.newest}</a>}
-      {next !== null && <a class="btn" href={addressOf(filter, next)}>{words.more}</a>}
+      {!isFirst && <a class="btn" href={addressOf(filter)} aria-current="false">{words.newest}</a>}
+      {next !== null && <a class="btn" href={addressOf(filter, next)} aria-current="false">{words.more}</a>}
     </p>
   );
 }
