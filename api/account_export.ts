@@ -1,6 +1,5 @@
 /** Everything that is a person's own, to take along: as JSON, or as a ZIP with every film and file. Both are written while they are read. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { makeZip } from "client-zip";
 import { DEFAULTS } from "@/core/account.ts";
 import type { Page, Paging } from "@/core/library.ts";
 import { listSessions } from "./account.ts";
@@ -16,7 +15,7 @@ import { disposition } from "./range.ts";
 import { iso } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import type { Asset, AssetContent, JobRecord, OutputRecord } from "./studio.ts";
-import { type Entry, readEntries } from "./zip.ts";
+import { type Entry, readEntries, streamZip } from "./zip.ts";
 
 type StoredAsset = Asset & { content: AssetContent };
 
@@ -54,7 +53,7 @@ export function addAccountExport(api: Api): void {
   });
   api.openapi(asZip, (c) => {
     requireUser(c);
-    return new Response(makeZip(writeZip(c)), { headers: headersFor(c, "zip", "application/zip") });
+    return new Response(streamZip(writeZip(c)), { headers: headersFor(c, "zip", "application/zip") });
   });
 }
 
