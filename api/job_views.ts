@@ -57,6 +57,7 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     share: job.share,
     problem: job.problem === null ? null : showProblem(job.problem, viewer),
     parts: partsOf(job.pieces),
+    retakes: job.retakes,
     progress: showOwnProgress(job, viewer),
     result: job.film === null ? null : showResult(job.id, job.film),
     priority: job.priority,

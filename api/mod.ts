@@ -16,6 +16,7 @@ import { addJobFiles } from "./job_files.ts";
 import { addJobs } from "./jobs.ts";
 import { addModes } from "./modes.ts";
 import { addPresets } from "./presets.ts";
+import { addPreview } from "./preview.ts";
 import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
 import { addNewPassword } from "./new_password.ts";
@@ -59,6 +60,7 @@ export function makeApi(): Api {
   addAccountExport(api);
   addAssets(api);
   addJobs(api);
+  addPreview(api);
   addJobCommands(api);
   addJobFiles(api);
   addQueue(api);

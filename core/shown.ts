@@ -185,6 +185,8 @@ export interface ShownJob {
   share: number;
   problem: ShownProblem | null;
   parts: ShownParts;
+  /** Steps whose new take waits for `follow`. */
+  retakes: string[];
   /** Only while the job is under way. */
   progress: ShownProgress | null;
   result: ShownResult | null;
@@ -276,8 +278,6 @@ export interface ShownJobDetail extends ShownJob {
   outputs: ShownOutput[];
   /** The newest hundred. */
   events: ShownEvent[];
-  /** Steps whose new take waits for `follow`. */
-  retakes: string[];
 }
 
 export interface ShownModes {

@@ -32,6 +32,9 @@ export function missingOf(
   return [...new Set(preview.missing.map(({ message }) => asSentence(message)))].join(" ");
 }
 
+/** Nobody calls this a wait. */
+const AT_ONCE_S = 5;
+
 interface SaysProps {
   missing: string | null;
   foresight: Foresight;
@@ -84,7 +87,7 @@ function Figures({ preview }: { preview: NonNullable<Foresight["preview"]> }) {
           {words.about} <b>{span(estimate.seconds)}</b> {words.range(estimate.low, estimate.high)}
         </span>
       )}
-      {queue.position <= 1 ? <span>{words.first}</span> : (
+      {(queue.startsInSeconds ?? 0) < AT_ONCE_S ? <span>{words.first}</span> : (
         <span>
           {words.position} <b>{queue.position}</b> {words.inQueue(queue.startsInSeconds)}
         </span>

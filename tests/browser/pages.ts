@@ -31,6 +31,12 @@ export const PAGES: ShownPage[] = [
   },
   // The operator has no films: theirs are the pages as they are in the beginning.
   { name: "dashboard", route: "/dashboard", path: "/dashboard", viewers: ["creator", "operator"] },
+  {
+    name: "dashboard-again",
+    route: "/dashboard",
+    path: ({ jobs }) => `/dashboard?from=${jobs.animate}`,
+    viewers: ["creator"],
+  },
   { name: "new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
   { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   ...JOBS.map((job): ShownPage => ({
