@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { Person } from "@/tests/rig/person.ts";
 import { assertOpenToAll } from "./conditions.ts";
-import { journeys, PHONE, type Visit, wearSession } from "./rig.ts";
+import { journeys, PHONE, untilLive, type Visit, wearSession } from "./rig.ts";
 
 const PASSWORD = "correct horse battery";
 const journey = journeys();
@@ -37,6 +37,7 @@ journey("[AX1] a stranger sets the studio up: front page, form, signed in", asyn
   await assertOpenToAll(page);
   await fillIn(page, { email: "op@studio.example", password: PASSWORD });
   assertEquals(pathOf(page), "/dashboard");
+  await untilLive(page);
   const [cookie] = await page.context().cookies();
   assertEquals([cookie?.httpOnly, cookie?.sameSite], [true, "Lax"]);
   operator = await new Person(scene.url).logIn("op@studio.example");
@@ -114,6 +115,7 @@ journey("an operator invites somebody, who enters by the link, once", async (vis
   assertEquals(await page.locator("h1").innerText(), "You are invited");
   await fillIn(page, { email: "ana@studio.example", password: PASSWORD });
   assertEquals(pathOf(page), "/dashboard");
+  await untilLive(page);
   await context.clearCookies();
   await open(new URL(link).pathname + new URL(link).search);
   assertMatch(await page.locator("main").innerText(), /does not work any more/);
