@@ -97,7 +97,7 @@ Deno.test("no value is typed `any`", async () => {
 Deno.test("the clock, chance and the environment are read only where they may be", async () => {
   const allowed =
     /^(adapters\/system\/|main\.ts|dev\.ts|tasks\/|draft\/main\.ts|tests\/|bench\/|lib\/|adapters\/media\/wasm_worker\.ts|components\/(live|job)\/)/;
-    /^(adapters\/system\/|main\.ts|dev\.ts|tasks\/|draft\/main\.ts|tests\/|bench\/|lib\/|adapters\/media\/wasm_worker\.ts|components\/live\/clock\.ts)/;
+  /^(adapters\/system\/|main\.ts|dev\.ts|tasks\/|draft\/main\.ts|tests\/|bench\/|lib\/|adapters\/media\/wasm_worker\.ts|components\/live\/clock\.ts)/;
   const wrong = offenders(
     await sources(),
     ({ path, text }) =>
