@@ -23,7 +23,7 @@ async function fillQueue(visit: Visit): Promise<Map<string, string>> {
   const cast = await person.bringCast();
   const ids = new Map<string, string>();
   for (const title of TITLES) {
-    const { id } = await person.animate(cast, { title, seconds: 1, seed: String(++seed) });
+    const { id } = await person.perform(cast, { title, seconds: 1, seed: String(++seed) });
     ids.set(title, id);
   }
   for (const id of ids.values()) await person.waitFor(id, (job) => job.status === "queued", 60_000);
