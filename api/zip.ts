@@ -45,21 +45,21 @@ export function addZip(api: Api): void {
     const entries = await findEntries(c, selectionOf(c.req.valid("query")));
     if (entries.length === 0) throw fail("library.nothing");
     const sizes = entries.map(({ name, bytes }) => ({ name, size: bytes }));
-    return new Response(quietly(makeZip(readEntries(studio, entries))), {
-      headers: {
-        "content-type": "application/zip",
-        "content-length": predictLength(sizes).toString(),
-        "content-disposition": disposition(zipName(studio.clock.now(), entries.length)),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-      },
-    });
+    const headers = {
+      "content-type": "application/zip",
+      "content-length": predictLength(sizes).toString(),
+      "content-disposition": disposition(zipName(studio.clock.now(), entries.length)),
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    };
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers });
+    return new Response(streamZip(readEntries(studio, entries)), { headers });
   });
 }
 
 /** The person may go away at any time: that ends the stream and is no failure. */
-function quietly(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = stream.getReader();
+export function streamZip(files: Parameters<typeof makeZip>[0]): ReadableStream<Uint8Array> {
+  const reader = makeZip(files).getReader();
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await reader.read();

@@ -150,6 +150,8 @@ export interface StudioSettings {
   jobsQueuedMax: number;
   referenceImagesMax: number;
   filmSecondsMax: number;
+  /** Days that things lie in the trash before they are deleted for good. */
+  trashDays: number;
   /** How often and how fast the steps of new jobs are tried again. */
   retries: { failuresMax: number; retryBaseMs: number };
 }

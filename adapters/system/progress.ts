@@ -2,7 +2,8 @@
 import type { Clock, Progress, ProgressBus } from "@/core/ports.ts";
 
 const GAP_MS = 200;
-const KEPT_MAX = 2000;
+/** More than run at once; each may hold a preview picture. */
+const KEPT_MAX = 200;
 
 interface Kept {
   progress: Progress;

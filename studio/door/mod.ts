@@ -133,6 +133,7 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
     jobsQueuedMax: config.JOBS_QUEUED_MAX,
     referenceImagesMax: config.REFERENCE_IMAGES_MAX,
     filmSecondsMax: config.FILM_SECONDS_MAX,
+    trashDays: config.TRASH_DAYS,
     retries: { failuresMax: config.ATTEMPTS_MAX, retryBaseMs: config.RETRY_BASE_MS },
   };
 }
