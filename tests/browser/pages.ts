@@ -102,6 +102,23 @@ export const PAGES: ShownPage[] = [
     viewers: ["creator"],
   },
   { name: "settings-data", route: "/settings/data", path: "/settings/data", viewers: ["creator"] },
+  { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
+  {
+    name: "queue-edit",
+    route: "/queue/:id",
+    path: ({ jobs }) => `/queue/${jobs.running}`,
+    viewers: ["creator"],
+  },
+  { name: "admin", route: "/admin", path: "/admin", viewers: ["operator"] },
+  {
+    name: "admin-queue",
+    route: "/admin/queue",
+    path: "/admin/queue?name=running",
+    viewers: ["operator"],
+  },
+  { name: "admin-letters", route: "/admin/letters", path: "/admin/letters", viewers: ["operator"] },
+  { name: "admin-actors", route: "/admin/actors", path: "/admin/actors", viewers: ["operator"] },
+  { name: "admin-refused", route: null, path: "/admin", viewers: ["creator"], status: 403 },
   { name: "admin-people", route: "/admin/people", path: "/admin/people", viewers: ["operator"] },
   { name: "missing", route: null, path: "/nothing/here", viewers: ["stranger"], status: 404 },
 ];
