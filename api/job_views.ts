@@ -11,6 +11,7 @@ import type {
   ShownAsked,
   ShownEvent,
   ShownJob,
+  ShownJobDetail,
   ShownOutput,
   ShownProgress,
   ShownResult,
@@ -56,6 +57,7 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     share: job.share,
     problem: job.problem === null ? null : showProblem(job.problem, viewer),
     parts: partsOf(job.pieces),
+    retakes: job.retakes,
     progress: showOwnProgress(job, viewer),
     result: job.film === null ? null : showResult(job.id, job.film),
     priority: job.priority,
@@ -153,6 +155,16 @@ export function showStages(job: JobRecord, events: EventRecord[]): ShownStage[] 
     const to = own[n + 1]?.at ?? (isTerminal(status) ? at : null);
     return { status, from: iso(at), to: isoOrNull(to) };
   });
+}
+
+/** The wish of the newest request beside what its plan makes of it. */
+export function showSize(job: JobRecord, plan: Plan | null): ShownJobDetail["size"] {
+  const { width = null, height = null } = readDraft(job).settings;
+  const film = plan?.film ?? null;
+  return {
+    asked: { width, height },
+    rendered: film === null ? null : { width: film.width, height: film.height },
+  };
 }
 
 export function showOutput(job: JobRecord, output: OutputRecord): ShownOutput {

@@ -19,6 +19,7 @@ import { addPresets } from "./presets.ts";
 import { addPreview } from "./preview.ts";
 import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
+import { addNewPassword } from "./new_password.ts";
 import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
 import { addProjects } from "./projects.ts";
@@ -54,6 +55,7 @@ export function makeApi(): Api {
   api.use("*", checkBody);
   addRegistration(api);
   addAuth(api);
+  addNewPassword(api);
   addAccount(api);
   addAccountExport(api);
   addAssets(api);

@@ -68,7 +68,7 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
 }
 
 function figuresOf(
-  { plan, notes }: Planned,
+  { plan }: Planned,
 ): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "notes" | "estimate"> {
   const { film } = plan;
   const seconds = plan.steps.reduce((sum, step) => sum + step.weight, 0);
@@ -78,7 +78,7 @@ function figuresOf(
     frameRate: film ? film.rate.num / film.rate.den : null,
     seconds: film ? film.frames * film.rate.den / film.rate.num : null,
     chunks: plan.steps.filter(({ phase }) => phase === "render").length,
-    notes,
+    notes: plan.notes ?? [],
     estimate: { seconds, low: seconds * FASTER, high: seconds * SLOWER },
   };
 }

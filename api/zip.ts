@@ -53,13 +53,13 @@ export function addZip(api: Api): void {
       "x-content-type-options": "nosniff",
     };
     if (c.req.raw.method === "HEAD") return new Response(null, { headers });
-    return new Response(quietly(makeZip(readEntries(studio, entries))), { headers });
+    return new Response(streamZip(readEntries(studio, entries)), { headers });
   });
 }
 
 /** The person may go away at any time: that ends the stream and is no failure. */
-function quietly(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = stream.getReader();
+export function streamZip(files: Parameters<typeof makeZip>[0]): ReadableStream<Uint8Array> {
+  const reader = makeZip(files).getReader();
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await reader.read();

@@ -55,6 +55,6 @@ export interface Assets {
     userId: string,
     options: { kind: AssetKind | null; projectId: string | null; before: Before | null; limit: number },
   ): Promise<Asset[]>;
-  /** One transaction with the check that no live job uses it. Null when there is no such asset. */
+  /** Into the trash; one transaction with the check that no live job uses it. Null when there is no such asset. */
   remove(userId: string, id: string): Promise<{ removed: boolean; usedBy: AssetUse[] } | null>;
 }

@@ -50,8 +50,6 @@ export interface JobDraft extends Omit<JobRequest, "settings"> {
 
 export interface Planned {
   plan: Plan;
-  /** What was adapted, in sentences for the person. */
-  notes: string[];
   template: { name: string; version: string };
 }
 

@@ -1,7 +1,7 @@
 /** A person's files as rows: named first, filled with content later, thrown away when no live job needs them. */
 import type { Kysely } from "kysely";
-import { foldName } from "@/core/library.ts";
 import type { AssetUse } from "@/core/assets.ts";
+import { foldName } from "@/core/library.ts";
 import { encodeOrNull } from "./codec.ts";
 import { listLiveUses } from "./queries/assets.ts";
 import type { Schema } from "./schema.ts";

@@ -1,7 +1,8 @@
 /** Taking a part again: what to change, and what happens to the parts after it. Without scripts it stands on the page. */
 import { IS_BROWSER } from "fresh/runtime";
 import { useEffect, useRef } from "preact/hooks";
-import { job as words } from "@/core/words/job.ts";
+import { retake as words } from "@/core/words/retake.ts";
+import { job as jobWords } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import { retake, x } from "../icons.ts";
 import type { Doing } from "./act.tsx";
@@ -45,11 +46,11 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
     >
       <form method="post" action={`/jobs/${doing.id}`} class="stack" onSubmit={doing.send}>
         <div class="row">
-          <h2 id="retake-title">{words.retake.title(part.number)}</h2>
+          <h2 id="retake-title">{words.title(part.number)}</h2>
           <a
             class="btn round slim push"
             href={`/jobs/${doing.id}`}
-            aria-label={words.do.close}
+            aria-label={jobWords.do.close}
             onClick={(event) => {
               event.preventDefault();
               onClose();
@@ -58,10 +59,10 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
             <Icon of={x} />
           </a>
         </div>
-        <p class="second small">{words.retake.hint}</p>
+        <p class="second small">{words.hint}</p>
         {refusal !== null && <p class="note bad" role="alert">{refusal.text}</p>}
         <input type="hidden" name="step" value={part.step} />
-        <Field name="prompt" says={words.retake.prompt} fault={faults["changes.prompt"]}>
+        <Field name="prompt" says={words.prompt} fault={faults["changes.prompt"]}>
           <textarea
             id="retake-prompt"
             class="input"
@@ -70,7 +71,7 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
             {...startsWith(fieldOf("prompt"))}
           />
         </Field>
-        <Field name="negativePrompt" says={words.retake.negative} fault={faults["changes.negativePrompt"]}>
+        <Field name="negativePrompt" says={words.negative} fault={faults["changes.negativePrompt"]}>
           <textarea
             id="retake-negativePrompt"
             class="input"
@@ -80,7 +81,7 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
           />
         </Field>
         <div class="pair">
-          <Field name="seed" says={words.retake.seed} fault={faults["changes.seed"]}>
+          <Field name="seed" says={words.seed} fault={faults["changes.seed"]}>
             <input
               id="retake-seed"
               class="input num"
@@ -94,11 +95,11 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
                 name="newSeed"
                 {...isChosen(entered.seed === undefined || "newSeed" in entered)}
               />
-              {words.retake.newSeed}
+              {words.newSeed}
             </label>
           </Field>
           {presets.length > 1 && (
-            <Field name="preset" says={words.retake.preset} fault={faults["changes.preset"]}>
+            <Field name="preset" says={words.preset} fault={faults["changes.preset"]}>
               <select id="retake-preset" class="input" name="preset">
                 {presets.map(({ name, title }) => (
                   <option key={name} value={name} selected={name === (entered.preset ?? asked?.preset)}>
@@ -112,7 +113,7 @@ export function Retake({ part, hasFollowers, presets, doing, refusal, onClose }:
         {hasFollowers && <Follow chosen={entered.follow ?? "ask"} />}
         <button type="submit" class="btn go" name="do" value="retake" aria-disabled={doing.busy === "retake"}>
           <Icon of={retake} />
-          {words.do.retake}
+          {jobWords.do.retake}
         </button>
       </form>
     </dialog>
@@ -148,11 +149,11 @@ function Field({ name, says, fault, children }: FieldProps) {
 function Follow({ chosen }: { chosen: string }) {
   return (
     <fieldset class="field">
-      <legend>{words.retake.follow}</legend>
+      <legend>{words.follow}</legend>
       {(["ask", "rerun", "keep"] as const).map((name) => (
         <label key={name} class="check">
           <input type="radio" name="follow" value={name} {...isChosen(name === chosen)} />
-          {words.retake.follows[name]}
+          {words.follows[name]}
         </label>
       ))}
     </fieldset>

@@ -62,7 +62,7 @@ function Over({ job, doing, isGone }: StageProps) {
   if (!isGone && job.trashedAt === null && job.retakes.length === 0) return null;
   return (
     <div class="over">
-      {isGone && <p class="note bad">{words.gone.text}</p>}
+      {isGone && <p class="note bad">{words.gone}</p>}
       {job.trashedAt !== null && <p class="note">{words.trashed}</p>}
       <Choice job={job} doing={doing} />
     </div>

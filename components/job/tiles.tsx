@@ -27,7 +27,12 @@ export interface TilesProps {
 
 export function Tiles(props: TilesProps) {
   return (
-    <ol class="film plain" aria-label={words.parts}>
+    // Narrow windows scroll it sideways: where no part can be pressed, keys reach it by itself.
+    <ol
+      class="film plain"
+      aria-label={words.parts}
+      tabIndex={props.parts.some((part) => part.used !== null) ? undefined : 0}
+    >
       {props.parts.map((part) => <Tile key={part.step} {...props} part={part} />)}
     </ol>
   );

@@ -140,6 +140,11 @@ export function crumbOf({ mode, submode }: ShownJob): string {
   return [modeOf(mode), kind].filter((word) => word !== null).join(" · ");
 }
 
+/** Whether parts that come after it were made from it. */
+export function hasFollowers(parts: readonly Part[], { number }: Part): boolean {
+  return parts.some((part) => part.number > number && part.takes.some(({ state }) => state === "done"));
+}
+
 /** Parts that have begun can be taken again. */
 export function canRetake(part: Part): boolean {
   return part.takes.some(({ state }) => !["pending", "ready", "skipped"].includes(state));

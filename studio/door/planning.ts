@@ -23,8 +23,8 @@ function plan(
   const facts = new Map(assets.flatMap((asset) => factsOf(asset)));
   const planned = planJob(request.value, { ...context, seed: draft.settings.seed, assets: facts });
   if (!planned.ok) return planned;
-  const { plan, template, notes } = planned.value;
-  return ok({ plan, template, notes });
+  const { plan, template } = planned.value;
+  return ok({ plan, template });
 }
 
 function factsOf(asset: Asset): [string, AssetFacts][] {

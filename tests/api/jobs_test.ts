@@ -336,6 +336,48 @@ Deno.test("a list shows each film's strip of pieces and the film as it is now", 
   ]);
 });
 
+Deno.test("a job's page says what was adapted: the size as asked for and as it will be", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const Detail = z.looseObject({ notes: z.array(z.string()), size: z.unknown() });
+  const read = async (id: string) => {
+    const { notes, size } = await person.json(Detail, 200, person.get(`/jobs/${id}`));
+    return [notes, size];
+  };
+  const rendered = { width: 640, height: 640 };
+  const wished = await makeJob(person, { settings: { width: 1000 } });
+  assertEquals(await read(wished), [
+    ["You asked for 1000; the film will be 640 × 640."],
+    { asked: { width: 1000, height: null }, rendered },
+  ]);
+  const plain = await makeJob(person);
+  assertEquals(await read(plain), [[], { asked: { width: null, height: null }, rendered }]);
+  const plan = studio.kept.plans.get(`${plain} 1`);
+  assert(plan);
+  const { notes: _none, ...old } = plan;
+  studio.kept.plans.set(`${plain} 1`, old);
+  assertEquals((await read(plain))[0], [], "plans from before there were notes");
+});
+
+Deno.test("the preview picture is there while its run lasts, and not after the end or in the next run", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await makeJob(person);
+  const preview = { revision: 1, bytes: new Uint8Array([1, 2]), type: "image/jpeg" };
+  const userId = studio.kept.jobs.get(id)?.userId ?? "";
+  studio.progress.publish({ jobId: id, userId, run: 1, share: 0.5, stage: "", etaS: null, preview });
+  changeJob(studio.kept, id, { status: "executing" });
+  const picture = await person.get(`/jobs/${id}/preview`);
+  assertEquals([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
+  assertEquals(await picture.bytes(), new Uint8Array([1, 2]));
+  for (const status of ["completed", "failed", "cancelled"] as const) {
+    changeJob(studio.kept, id, { status });
+    await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
+  }
+  changeJob(studio.kept, id, { status: "executing", run: 2 });
+  await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
+});
+
 Deno.test("a job's page has the film to come, what each part was asked for, and how long each stage took", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
@@ -385,25 +427,6 @@ Deno.test("a job's page has the film to come, what each part was asked for, and 
     { status: "executing", from: "2026-11-21T12:00:06.000Z", to: "2026-11-21T12:00:06.000Z" },
     { status: "cancelled", from: "2026-11-21T12:00:06.000Z", to: "2026-11-21T12:00:06.000Z" },
   ]);
-});
-
-Deno.test("the preview picture is there while its run lasts, and not after the end or in the next run", async () => {
-  const studio = makeStudio();
-  const person = await signUpCreator(studio);
-  const id = await makeJob(person);
-  const preview = { revision: 1, bytes: new Uint8Array([1, 2]), type: "image/jpeg" };
-  const userId = studio.kept.jobs.get(id)?.userId ?? "";
-  studio.progress.publish({ jobId: id, userId, run: 1, share: 0.5, stage: "", etaS: null, preview });
-  changeJob(studio.kept, id, { status: "executing" });
-  const picture = await person.get(`/jobs/${id}/preview`);
-  assertEquals([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
-  assertEquals(await picture.bytes(), new Uint8Array([1, 2]));
-  for (const status of ["completed", "failed", "cancelled"] as const) {
-    changeJob(studio.kept, id, { status });
-    await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
-  }
-  changeJob(studio.kept, id, { status: "executing", run: 2 });
-  await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
 });
 
 Deno.test("[XC11] another person gets 404 for every address of a job", async () => {

@@ -20,7 +20,8 @@ function event(seq: number, jobId = shownJob().id): ShownEvent {
 
 function detail(change: Partial<ShownJobDetail> = {}): ShownJobDetail {
   const rest = { film: null, stages: [], steps: [], outputs: [], events: [event(1)], retakes: [] };
-  return { ...shownJob(), ...rest, ...change };
+  const size = { asked: { width: null, height: null }, rendered: null };
+  return { ...shownJob(), ...rest, notes: [], size, ...change };
 }
 
 Deno.test("the share of a run never falls, whatever is heard in whatever order", () => {

@@ -31,6 +31,7 @@ export const problems: Record<ProblemCode, string> = {
     "An operator has closed this account. Ask them to open it again; nothing in it was deleted.",
   "auth.invitation_gone": "This invitation was used, has run out, or was taken back. Ask for a new one.",
   "account.last_operator": "A studio needs an operator. Make somebody else one first.",
+  "auth.link_gone": "This link was used or has run out. Ask an operator for a new one.",
   "auth.operator_only": "Only operators may do this.",
   // Assets.
   "asset.missing": "This file is not here any more. Add it again.",
