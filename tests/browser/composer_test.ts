@@ -358,7 +358,7 @@ journey(
     assertMatch(await chips(page).first().innerText(), /0:08/);
     await chips(page).first().locator(".face").click();
     await page.locator(".action", { hasText: "Trim" }).click();
-    const ends = page.locator(".trim input");
+    const ends = page.locator(".handles input");
     await ends.first().waitFor();
     await ends.first().focus();
     await page.keyboard.press("PageUp");
@@ -465,7 +465,7 @@ for (const viewport of [undefined, PHONE]) {
       await page.keyboard.press("Escape");
       await chips(page).nth(1).locator(".face").click();
       await page.locator(".action", { hasText: "Trim" }).click();
-      await page.locator(".trim").waitFor();
+      await page.locator(".handles").waitFor();
       await assertOpenToAll(page);
     },
     { signedIn: true, ...(viewport ? { viewport } : {}) },
