@@ -21,7 +21,7 @@ export function Way({ job, left, now }: WayProps) {
     <>
       <div class="big num">
         <b>{bigWord(job)}</b>
-        <span class="second">{besideWords(job, left)}</span>
+        <Beside text={besideWords(job, left)} />
       </div>
       <ol class="steps plain num">
         {timelineOf(job, now).map(({ status, state, words: said, seconds }) => (
@@ -34,6 +34,10 @@ export function Way({ job, left, now }: WayProps) {
       </ol>
     </>
   );
+}
+
+function Beside({ text }: { text: string }) {
+  return <span key={text} class="second">{text}</span>;
 }
 
 /** A new element for each text: what stands at the right would else move with its width. */
