@@ -12,6 +12,7 @@ import { addEvents } from "./events.ts";
 import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
 import { addJobFiles } from "./job_files.ts";
+import { addJobPreview } from "./job_preview.ts";
 import { addJobs } from "./jobs.ts";
 import { addLibrary } from "./library.ts";
 import { answerUntaken } from "./methods.ts";
@@ -53,6 +54,7 @@ export function makeApi(): Api {
   addAccount(api);
   addAssets(api);
   addJobs(api);
+  addJobPreview(api);
   addJobCommands(api);
   addJobFiles(api);
   addQueue(api);

@@ -1,5 +1,6 @@
 /** The queue as people and operators ask for it, and what a job in it waits for. */
 import type { Outlook } from "./forecast.ts";
+import type { Plan } from "./plan.ts";
 import type { Status } from "./status.ts";
 
 /** The render servers in three figures. */
@@ -54,11 +55,23 @@ export interface OwnQueue {
   servers: ServerName[];
 }
 
+/** What a job would meet that is not made yet. */
+export interface Prospect {
+  /** Of its work, without any wait. */
+  work: Range;
+  /** Its place among the jobs that wait for a server, from 1. */
+  place: number;
+  /** Seconds until a server takes it; null where none of its kind answers, or too far away. */
+  startS: number | null;
+}
+
 export interface Queues {
   /** At most a second old, and cheap: every page asks. */
   pool(): Promise<PoolState>;
   /** What a person's live jobs do and wait for. */
   own(userId: string): Promise<OwnQueue>;
+  /** Where a job of this plan would stand if it were made now. */
+  prospect(userId: string, job: { plan: Plan; priority: number }): Promise<Prospect>;
   /** Jobs exchange their places. False when one of them is another's or has ended. */
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
 }

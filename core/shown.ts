@@ -272,6 +272,22 @@ export interface ShownJobDetail extends ShownJob {
   retakes: string[];
 }
 
+/** What would happen if this were asked for now. */
+export interface ShownPreview {
+  ok: boolean;
+  /** What is missing or wrong, with paths as in the request. */
+  missing: ShownField[];
+  size: { width: number; height: number } | null;
+  frames: number | null;
+  frameRate: number | null;
+  seconds: number | null;
+  chunks: number | null;
+  notes: string[];
+  engine: "draft" | "comfy";
+  estimate: { seconds: number; low: number; high: number } | null;
+  queue: { position: number; startsInSeconds: number | null };
+}
+
 export interface ShownPage<Item> {
   items: Item[];
   /** Cursor of the next page; null at the end. */

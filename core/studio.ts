@@ -13,7 +13,7 @@ import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
-import type { BackendRow, JobRow, Mail, NewJob, Shown, SlotRow, StepRow } from "./store.ts";
+import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";
@@ -146,6 +146,8 @@ export interface StudioSettings {
   uploadBytesMax: number;
   diskBytesMin: number;
   jobsQueuedMax: number;
+  /** What a job's engine `auto` means now. */
+  autoEngine: "draft" | "comfy";
   referenceImagesMax: number;
   filmSecondsMax: number;
   /** How often and how fast the steps of new jobs are tried again. */
@@ -194,6 +196,8 @@ export interface Studio {
 
   /** Judges a draft and plans it; every fault at once, with field paths as in the request. `assets` holds all that the draft names. */
   plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
+  /** The same sums much faster, for a preview: such a plan is never stored. */
+  sketch(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
   /** The same plan with one step changed. */
   planRetake(plan: Plan, step: string, changes: StepChanges): Promise<Result<Plan>>;
   /** One transaction; the same ids again change nothing. */

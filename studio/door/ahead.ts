@@ -2,19 +2,31 @@
 import type { Kysely } from "kysely";
 import { type Expect, foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
 import type { Clock, ProgressBus } from "@/core/ports.ts";
-import type { QueuedJob, Range } from "@/core/queue.ts";
-import { type Floor, type LiveJob, type OpenStep, readFloor, type Standing } from "@/db/queries/mod.ts";
+import { estimate, learnPaces, type Pace, paceOf, type Paces } from "@/core/estimate.ts";
+import type { Plan } from "@/core/plan.ts";
+import type { Prospect, QueuedJob, Range } from "@/core/queue.ts";
+import {
+  type Floor,
+  type LiveJob,
+  type OpenStep,
+  readFloor,
+  readSamples,
+  type Standing,
+} from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
 
 const FRESH_MS = 1000;
+/** Stands for a job that is not made; no id is empty. */
+const NEW_JOB = "";
 /** Fetching what a server made takes about this long. */
 const COLLECT_S = 3;
-/** Until the studio knows better: a film may be this much faster or slower than its plan says. */
-const FASTER = 0.75;
-const SLOWER = 1.5;
+/** What work took changes slowly. */
+const LEARNED_MS = 60_000;
 
 export interface Ahead {
   floor: Floor;
+  scene: Scene;
+  paces: Paces;
   likely: Map<string, Outlook>;
   low: Map<string, Outlook>;
   high: Map<string, Outlook>;
@@ -33,14 +45,15 @@ export function openAhead(
     progress: Pick<ProgressBus, "latest">;
   },
 ): Fresh<Ahead> {
-  return keepFresh(clock, async () => lookAhead(await readFloor(reader), progress));
+  const paces = keepFresh(clock, async () => learnPaces(await readSamples(reader)), LEARNED_MS);
+  return keepFresh(clock, async () => lookAhead(await readFloor(reader), { progress, paces: await paces() }));
 }
 
-/** Asks once for everybody who comes within a second; what failed is asked again. */
-export function keepFresh<T>(clock: Clock, load: () => Promise<T>): Fresh<T> {
+/** Asks once for everybody who comes within that time; what failed is asked again. */
+export function keepFresh<T>(clock: Clock, load: () => Promise<T>, forMs = FRESH_MS): Fresh<T> {
   let kept: { at: number; value: Promise<T> } | null = null;
   const ask = () => {
-    if (kept && clock.monotonic() - kept.at < FRESH_MS) return kept.value;
+    if (kept && clock.monotonic() - kept.at < forMs) return kept.value;
     const value = load();
     kept = { at: clock.monotonic(), value };
     value.catch(() => kept = null);
@@ -49,16 +62,58 @@ export function keepFresh<T>(clock: Clock, load: () => Promise<T>): Fresh<T> {
   return Object.assign(ask, { forget: () => void (kept = null) });
 }
 
-function lookAhead(floor: Floor, progress: Pick<ProgressBus, "latest">): Ahead {
+function lookAhead(
+  floor: Floor,
+  { progress, paces }: { progress: Pick<ProgressBus, "latest">; paces: Paces },
+): Ahead {
   const jobs = worksOf(floor, progress);
   const { backends, slots, ready } = floor;
   const scene: Scene = { backends, slots, ready, jobs, streaks: new Map(), canRun: () => true };
-  const at = (factor: number): Expect => (task) => task.weight * factor;
   return {
     floor,
-    likely: foresee(scene, at(1)),
-    low: foresee(scene, at(FASTER)),
-    high: foresee(scene, at(SLOWER)),
+    scene,
+    paces,
+    likely: foresee(scene, expectBy(paces, "likely")),
+    low: foresee(scene, expectBy(paces, "low")),
+    high: foresee(scene, expectBy(paces, "high")),
+  };
+}
+
+function expectBy(paces: Paces, which: keyof Pace): Expect {
+  return ({ kind, template, engine, weight }) =>
+    weight * paceOf(paces, { template: kind === "prompt" ? template : "", engine })[which];
+}
+
+/** The queue played once more with one job behind all others of its owner. */
+export function prospectOf(
+  { scene, paces, floor }: Ahead,
+  { userId, plan, priority }: { userId: string; plan: Plan; priority: number },
+): Prospect {
+  const rank = Number.MAX_SAFE_INTEGER;
+  const tasks = plan.steps.map((step, at): Task => ({
+    stepId: step.id,
+    take: 0,
+    kind: step.kind,
+    state: at > 0 ? "later" : step.kind === "local" ? "now" : "ready",
+    engine: plan.engine,
+    family: step.kind === "prompt" ? step.family : "",
+    template: step.kind === "prompt" ? step.template.id : "",
+    weight: step.weight,
+    ranS: null,
+    share: null,
+  }));
+  const job: JobWork = { jobId: NEW_JOB, userId, priority, rank, tasks };
+  const ready = tasks.filter((task) => task.state === "ready").map(({ stepId, take, ...task }) => ({
+    ...{ jobId: NEW_JOB, userId, priority, rank, stepId, take, attempt: 1, digest: null, near: null },
+    ...{ engine: task.engine, family: task.family, template: task.template, readyAt: floor.at },
+  }));
+  const played = { ...scene, jobs: [...scene.jobs, job], ready: [...scene.ready, ...ready] };
+  const seen = foresee(played, expectBy(paces, "likely"), NEW_JOB).get(NEW_JOB);
+  const waiting = new Set(scene.ready.map((step) => step.jobId)).size;
+  return {
+    work: estimate(plan, paces),
+    place: seen?.place ?? waiting + 1,
+    startS: seen?.startS ?? null,
   };
 }
 

@@ -127,10 +127,15 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
     uploadBytesMax: config.UPLOAD_MAX_MB * 1_048_576,
     diskBytesMin: config.DISK_MIN_GB * 1e9,
     jobsQueuedMax: config.JOBS_QUEUED_MAX,
+    autoEngine: autoEngine(config),
     referenceImagesMax: config.REFERENCE_IMAGES_MAX,
     filmSecondsMax: config.FILM_SECONDS_MAX,
     retries: { failuresMax: config.ATTEMPTS_MAX, retryBaseMs: config.RETRY_BASE_MS },
   };
+}
+
+function autoEngine(config: Config): "comfy" | "draft" {
+  return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
 }
 
 function planningOf({ config, templates, definitions }: DoorParts) {
@@ -138,7 +143,7 @@ function planningOf({ config, templates, definitions }: DoorParts) {
     templates,
     definitions,
     hash: sha256,
-    autoEngine: config.COMFY_URLS.length > 0 ? "comfy" as const : "draft" as const,
+    autoEngine: autoEngine(config),
     limits: {
       referencesMax: config.REFERENCE_IMAGES_MAX,
       filmSecondsMax: config.FILM_SECONDS_MAX,

@@ -6,7 +6,7 @@ import type { Store } from "@/core/store.ts";
 import { countQueue, listPlaces, readStanding } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
 import { readBackends } from "@/db/store/slot_rows.ts";
-import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
+import { type Ahead, type Fresh, keepFresh, prospectOf, queuedOf } from "./ahead.ts";
 
 export interface QueueParts {
   reader: Kysely<Schema>;
@@ -30,6 +30,7 @@ export function openQueue({ reader, store, clock, ahead, schedule }: QueueParts)
         servers: nameServers(seen.floor.backends),
       };
     },
+    prospect: async (userId, job) => prospectOf(await ahead(), { userId, ...job }),
     async arrange(userId, jobIds) {
       if (!await store.arrange(userId, jobIds)) return false;
       ahead.forget();

@@ -130,6 +130,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
       uploadBytesMax: 1_048_576,
       diskBytesMin: 1000,
       jobsQueuedMax: 20,
+      autoEngine: "draft",
       referenceImagesMax: 3,
       filmSecondsMax: 60,
       retries: { failuresMax: 4, retryBaseMs: 1000 },
