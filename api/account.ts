@@ -76,10 +76,7 @@ function addSessions(api: Api): void {
       ...REFUSALS,
     },
   });
-  api.openapi(list, async (c) => {
-    const sessions = await c.env.studio.sessions.list(requireUser(c).id);
-    return c.json({ items: sessions.map((session) => showSession(c, session)) }, 200);
-  });
+  api.openapi(list, async (c) => c.json({ items: await listSessions(c) }, 200));
 
   const endOne = createRoute({
     method: "delete",
@@ -141,6 +138,11 @@ function addDefaults(api: Api): void {
     await c.env.studio.accounts.saveDefaults(requireUser(c).id, defaults);
     return c.json(defaults, 200);
   });
+}
+
+export async function listSessions(c: Call): Promise<ShownSession[]> {
+  const sessions = await c.env.studio.sessions.list(requireUser(c).id);
+  return sessions.map((session) => showSession(c, session));
 }
 
 /** A name for a session that opens nothing. */

@@ -13,7 +13,8 @@ import { serveFile } from "./range.ts";
 import { checkProject } from "./admission.ts";
 import { idOf, IdParam, iso, isoOrNull, pageOf, Paging, ProjectRef, readCursor, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
-import type { Asset, AssetUse } from "./studio.ts";
+import type { AssetUse } from "@/core/assets.ts";
+import type { Asset } from "./studio.ts";
 
 export const AssetKinds = z.enum(["image", "video", "audio"]);
 const NewAsset = z.strictObject({

@@ -15,9 +15,9 @@ export const checkLength: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-/** Every POST of the API takes JSON. The body is read here once, within its limit. */
+/** Every POST and PUT of the API takes JSON, but for the content of a file. The body is read here once, within its limit. */
 export const checkBody: MiddlewareHandler<Env> = async (c, next) => {
-  if (c.req.method !== "POST") return await next();
+  if (!["POST", "PUT"].includes(c.req.method) || c.req.path.endsWith("/content")) return await next();
   if (Number(c.req.header("content-length") ?? 0) > JSON_BYTES_MAX) throw fail("request.too_large");
   const bytes = await readBytes(c.req.raw.body, JSON_BYTES_MAX);
   if (bytes.byteLength > 0) {

@@ -219,6 +219,7 @@ export const ShownJob = z.object({
     failed: z.int(),
     states: z.array(z.enum(["todo", "now", "done", "failed"])),
   }).openapi({ description: "The rendered pieces, in the order of the film." }),
+  retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
   progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
   result: ShownResult.nullable().openapi({ description: "The film as it is now, of the newest run." }),
   priority: z.int(),
@@ -282,5 +283,4 @@ export const ShownJobDetail = ShownJob.extend({
   steps: z.array(ShownStep),
   outputs: z.array(ShownOutput),
   events: z.array(ShownEvent).openapi({ description: "The newest hundred; the rest at /events." }),
-  retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
 }).openapi("JobDetail");

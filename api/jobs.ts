@@ -156,7 +156,6 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),
     events: events.map((event) => showEvent(event, viewer)),
-    retakes: job.retakes,
   };
 }
 

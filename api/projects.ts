@@ -127,7 +127,7 @@ async function ownProject(c: Call, id: string): Promise<ProjectNote> {
   return project;
 }
 
-function showProject(project: ProjectNote): Shown {
+export function showProject(project: ProjectNote): Shown {
   const { id, name, description, films, files, cover, createdAt, updatedAt } = project;
   const coverUrl = cover ? `/api/jobs/${cover.jobId}/outputs/${cover.outputId}/poster` : null;
   return {

@@ -15,7 +15,7 @@ export const readSession: MiddlewareHandler<Env> = async (c, next) => {
 };
 
 const FOR_USERS =
-  /^\/api\/(account|assets|jobs|library|projects|shares|events|auth\/me|auth\/password)(\/|$)/;
+  /^\/api\/(account|assets|jobs|library|modes|presets|projects|shares|events|auth\/me|auth\/password)(\/|$)/;
 const FOR_OPERATORS = /^\/api\/admin(\/|$)/;
 
 /** Strangers learn nothing of a route, not even which fields it wants. */

@@ -11,7 +11,7 @@ import { disposition } from "./range.ts";
 import { requireUser } from "./session.ts";
 import type { Studio } from "./studio.ts";
 
-interface Entry {
+export interface Entry {
   /** Under which it stands in the ZIP. */
   name: string;
   /** Storage name. */
@@ -45,21 +45,21 @@ export function addZip(api: Api): void {
     const entries = await findEntries(c, selectionOf(c.req.valid("query")));
     if (entries.length === 0) throw fail("library.nothing");
     const sizes = entries.map(({ name, bytes }) => ({ name, size: bytes }));
-    return new Response(quietly(makeZip(read(studio, entries))), {
-      headers: {
-        "content-type": "application/zip",
-        "content-length": predictLength(sizes).toString(),
-        "content-disposition": disposition(zipName(studio.clock.now(), entries.length)),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-      },
-    });
+    const headers = {
+      "content-type": "application/zip",
+      "content-length": predictLength(sizes).toString(),
+      "content-disposition": disposition(zipName(studio.clock.now(), entries.length)),
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    };
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers });
+    return new Response(streamZip(readEntries(studio, entries)), { headers });
   });
 }
 
 /** The person may go away at any time: that ends the stream and is no failure. */
-function quietly(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = stream.getReader();
+export function streamZip(files: Parameters<typeof makeZip>[0]): ReadableStream<Uint8Array> {
+  const reader = makeZip(files).getReader();
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await reader.read();
@@ -123,8 +123,8 @@ function apart<Named extends { name: string }>(things: Named[]): Named[] {
 }
 
 /** Opens one file after the other, and closes the one that was being read when the person goes away. */
-async function* read(studio: Studio, entries: Entry[]) {
-  for (const { name, file, bytes, at } of entries) {
+export async function* readEntries(studio: Studio, entries: Iterable<Entry> | AsyncIterable<Entry>) {
+  for await (const { name, file, bytes, at } of entries) {
     const reader = (await studio.files.read(file)).getReader();
     try {
       yield { name, size: bytes, lastModified: at, input: chunksOf(reader) };

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
+import { foreseeNew } from "@/core/foresight.ts";
 import type { Asset } from "@/core/studio.ts";
 import { generateJobs } from "@/db/generate.ts";
-import { openAhead, prospectOf } from "@/studio/door/ahead.ts";
+import { expectBy, openAhead } from "@/studio/door/ahead.ts";
 import { admitReady, makeBackend, makePlan, newId, openSqlite } from "@/tests/db/fixtures.ts";
 import { openRig, type Rig } from "@/tests/rig/rig.ts";
 import { at, print, sortUp } from "./report.ts";
@@ -53,7 +54,8 @@ async function benchPlaces(): Promise<void> {
   const waits: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const from = performance.now();
-    prospectOf(seen, { userId: newId(), plan: makePlan({ prompts: 7 }), priority: 0 });
+    const wish = { userId: newId(), plan: makePlan({ prompts: 7 }), priority: 0 };
+    foreseeNew(seen.scene, wish, expectBy(seen.paces, "likely"));
     waits.push(performance.now() - from);
   }
   tell(`preview.place.${WAITING}_waiting`, waits);

@@ -5,6 +5,7 @@ import { people } from "@/core/words/people.ts";
 import { Icon } from "./icon.tsx";
 import * as icons from "./icons.ts";
 import { Note } from "./note.tsx";
+import { OnceLink } from "./once_link.tsx";
 import { SelectField } from "./select_field.tsx";
 import { TextField } from "./text_field.tsx";
 
@@ -29,7 +30,7 @@ export function InviteForm({ made, values, refused, action }: InviteFormProps) {
     <section class="stack">
       <h2>{invite.title}</h2>
       <p class="second small">{invite.text}</p>
-      {made && <Link made={made} />}
+      {made && <OnceLink url={made.url} text={invite.made(day(Date.parse(made.expiresAt)))} />}
       {refused.text && <Note kind="bad">{refused.text}</Note>}
       <form method="post" action={action} class="pairs">
         <input type="hidden" name="do" value="invite" />
@@ -70,18 +71,6 @@ export function InviteForm({ made, values, refused, action }: InviteFormProps) {
   );
 }
 
-function Link({ made }: { made: NewInvitation }) {
-  return (
-    <div class="note now">
-      <Icon of={icons.link} />
-      <div class="field">
-        <p>{invite.made(day(Date.parse(made.expiresAt)))}</p>
-        <input class="input" type="url" value={made.url} readOnly aria-label={invite.link} autofocus />
-      </div>
-    </div>
-  );
-}
-
 export function Invitations({ invitations, action }: { invitations: ShownInvitation[]; action: string }) {
   return (
     <section class="stack">
@@ -97,7 +86,7 @@ export function Invitations({ invitations, action }: { invitations: ShownInvitat
               </p>
               <p class="small quiet">{stateOf(one)}</p>
             </div>
-            {one.state !== "used" && <Revoke one={one} action={action} />}
+            {one.state !== "used" && <Revoke invitation={one} action={action} />}
           </li>
         ))}
       </ul>
@@ -111,17 +100,17 @@ function stateOf({ state, usedBy, expiresAt }: ShownInvitation): string {
   return state === "open" ? words.until(end) : words.ranOut(end);
 }
 
-function Revoke({ one, action }: { one: ShownInvitation; action: string }) {
-  const label = one.state === "open" ? words.revoke : words.remove;
+function Revoke({ invitation, action }: { invitation: ShownInvitation; action: string }) {
+  const label = invitation.state === "open" ? words.revoke : words.remove;
   return (
     <form method="post" action={action}>
-      <input type="hidden" name="id" value={one.id} />
+      <input type="hidden" name="id" value={invitation.id} />
       <button
         class="btn slim"
         type="submit"
         name="do"
         value="revoked"
-        aria-label={words.of(label, one.note || words.noNote)}
+        aria-label={words.of(label, invitation.note || words.noNote)}
       >
         {label}
       </button>

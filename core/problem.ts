@@ -46,6 +46,11 @@ export const PROBLEMS = {
   "auth.code_needed": entry("ask", 403, "First account on an exposed address needs the start code."),
   "auth.disabled": entry("ask", 403, "The account has disabled_at."),
   "auth.invitation_gone": entry("ask", 403, "No open invitation with this token."),
+  "auth.link_gone": entry(
+    "ask",
+    403,
+    "The link for a new password is past its end, or its seal does not fit.",
+  ),
   "auth.operator_only": entry("never", 403, "Role creator asked for an admin route."),
   "account.last_operator": entry("ask", 409, "The change would leave no operator who can sign in."),
   // Assets.

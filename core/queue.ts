@@ -1,6 +1,6 @@
 /** The queue as people and operators ask for it, and what a job in it waits for. */
 import type { Outlook } from "./forecast.ts";
-import type { Plan } from "./plan.ts";
+import type { Wish } from "./foresight.ts";
 import type { Status } from "./status.ts";
 
 /** The render servers in three figures. */
@@ -70,8 +70,8 @@ export interface Queues {
   pool(): Promise<PoolState>;
   /** What a person's live jobs do and wait for. */
   own(userId: string): Promise<OwnQueue>;
-  /** Where a job of this plan would stand if it were made now. */
-  prospect(userId: string, job: { plan: Plan; priority: number }): Promise<Prospect>;
+  /** How long a job would take and what it would wait for, were it asked for now. */
+  foresee(wish: Wish): Promise<Prospect>;
   /** Jobs exchange their places. False when one of them is another's or has ended. */
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
 }

@@ -49,18 +49,7 @@ export const RequestAssets = z.strictObject({
   video: AssetRef.optional(),
 });
 
-/** Which kind of file each place takes. */
-export const PLACES = {
-  groundTruth: "image",
-  motionVideo: "video",
-  audio: "audio",
-  references: "image",
-  poseSheet: "image",
-  image: "image",
-  lastImage: "image",
-  video: "video",
-} as const;
-export type Place = keyof typeof PLACES;
+export { type Place, PLACES } from "./places.ts";
 
 /** Work on the finished film that any mode may ask for. */
 export const Finishing = z.strictObject({

@@ -1,4 +1,5 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { OfferedMode } from "./offer.ts";
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
 import type { Act, PoolState, Wait } from "./queue.ts";
@@ -74,6 +75,13 @@ export interface ShownInvitation {
   state: "open" | "used" | "expired";
   usedBy: string | null;
   createdAt: string;
+  expiresAt: string;
+}
+
+/** With which a person chooses a new password; shown this once. */
+export interface PasswordLink {
+  url: string;
+  email: string;
   expiresAt: string;
 }
 
@@ -177,6 +185,8 @@ export interface ShownJob {
   share: number;
   problem: ShownProblem | null;
   parts: ShownParts;
+  /** Steps whose new take waits for `follow`. */
+  retakes: string[];
   /** Only while the job is under way. */
   progress: ShownProgress | null;
   result: ShownResult | null;
@@ -268,8 +278,23 @@ export interface ShownJobDetail extends ShownJob {
   outputs: ShownOutput[];
   /** The newest hundred. */
   events: ShownEvent[];
-  /** Steps whose new take waits for `follow`. */
-  retakes: string[];
+}
+
+export interface ShownModes {
+  items: OfferedMode[];
+  engine: "draft" | "comfy";
+  limits: { references: number; seconds: number; uploadBytes: number };
+}
+
+export interface ShownPreset {
+  id: string;
+  name: string;
+  mode: string;
+  submode: string | null;
+  negativePrompt: string;
+  settings: Record<string, unknown>;
+  createdAt: string;
+  updatedAt: string;
 }
 
 /** What would happen if this were asked for now. */

@@ -5,10 +5,12 @@ import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
+import type { Offer } from "./offer.ts";
 import type { OnceKeys } from "./once.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
 import type { Queues } from "./queue.ts";
+import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
@@ -146,10 +148,10 @@ export interface StudioSettings {
   uploadBytesMax: number;
   diskBytesMin: number;
   jobsQueuedMax: number;
-  /** What a job's engine `auto` means now. */
-  autoEngine: "draft" | "comfy";
   referenceImagesMax: number;
   filmSecondsMax: number;
+  /** Days that things lie in the trash before they are deleted for good. */
+  trashDays: number;
   /** How often and how fast the steps of new jobs are tried again. */
   retries: { failuresMax: number; retryBaseMs: number };
 }
@@ -181,6 +183,9 @@ export interface Studio {
   progress: ProgressBus;
   admin: Admin;
   queue: Queues;
+  presets: Presets;
+  /** What can be asked for. */
+  offer: Offer;
 
   files: {
     /** Takes content in for one request alone: it is judged before it is kept. */

@@ -1,10 +1,9 @@
-/** Beside the film: what it was made from, the settings it was made with, and its history. */
-import { useSignal } from "@preact/signals";
-import type { ShownAsset, ShownEvent, ShownJobDetail } from "@/core/shown.ts";
-import { clock, timeOfDay } from "@/core/words/format.ts";
-import { job as words } from "@/core/words/job.ts";
+/** Beside the film, standing still: what it was made from, and the settings it was made with. */
+import type { ShownAsset, ShownJobDetail } from "@/core/shown.ts";
+import { clock } from "@/core/words/format.ts";
+import { about as words } from "@/core/words/job_about.ts";
 import { Icon } from "../icon.tsx";
-import { check, copy, film, image, music } from "../icons.ts";
+import { copy, film, image, music } from "../icons.ts";
 import { Picture } from "../films/picture.tsx";
 
 /** A file in its place; null when it was deleted since. */
@@ -52,13 +51,8 @@ function iconOf(asset: ShownAsset | null): string {
 }
 
 export function Settings({ job }: { job: ShownJobDetail }) {
-  const isCopied = useSignal(false);
   const facts = factsOf(job);
-  const copyAll = async () => {
-    const lines = [job.prompt, ...facts.map(([name, value]) => `${name}: ${value}`)];
-    await navigator.clipboard.writeText(lines.join("\n"));
-    isCopied.value = true;
-  };
+  const text = [job.prompt, ...facts.map(([name, value]) => `${name}: ${value}`)].join("\n");
   return (
     <section>
       <div class="row">
@@ -66,11 +60,12 @@ export function Settings({ job }: { job: ShownJobDetail }) {
         <button
           type="button"
           class="knob push needs-script"
-          aria-label={isCopied.value ? words.copied : words.copy}
-          title={isCopied.value ? words.copied : words.copy}
-          onClick={() => void copyAll()}
+          aria-label={words.copy}
+          title={words.copy}
+          data-copies={text}
+          data-said={words.copied}
         >
-          <Icon of={isCopied.value ? check : copy} />
+          <Icon of={copy} />
         </button>
       </div>
       <dl class="facts num">
@@ -105,35 +100,4 @@ export function factsOf(
 
 function trim(value: number): string {
   return String(Number(value.toFixed(2)));
-}
-
-const NEWEST = 6;
-
-export function History({ events }: { events: readonly ShownEvent[] }) {
-  const newest = events.toReversed();
-  return (
-    <section>
-      <h2>{words.happened}</h2>
-      <ol class="log plain num">
-        {newest.slice(0, NEWEST).map((event) => <Line key={event.seq} event={event} />)}
-      </ol>
-      {newest.length > NEWEST && (
-        <details class="log">
-          <summary>{words.earlier}</summary>
-          <ol class="log plain num">
-            {newest.slice(NEWEST).map((event) => <Line key={event.seq} event={event} />)}
-          </ol>
-        </details>
-      )}
-    </section>
-  );
-}
-
-function Line({ event }: { event: ShownEvent }) {
-  return (
-    <li>
-      <time dateTime={event.at}>{timeOfDay(Date.parse(event.at))}</time>
-      {event.message}
-    </li>
-  );
 }

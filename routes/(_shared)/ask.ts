@@ -14,26 +14,32 @@ const HANDED_ON = ["cookie", "origin", "sec-fetch-site", "user-agent", "x-forwar
 type Asking = Pick<Context<State>, "req" | "url" | "state">;
 
 /**
- * Calls the API as the visitor. `body` is sent as JSON. A refusal comes back as its problem, with field paths, so that a
+ * Calls the API as the visitor. `body` is sent as JSON, `content` as it is. A refusal comes back as its problem, with field paths, so that a
  * form can show each sentence beside its field. Throws only where the API broke.
  */
 export async function ask<Body>(
   ctx: Asking,
   path: string,
-  options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+  options: {
+    method?: string;
+    body?: unknown;
+    content?: ReadableStream<Uint8Array>;
+    headers?: Record<string, string>;
+  } = {},
 ): Promise<Answer<Body>> {
   const headers = new Headers(options.headers);
   for (const name of HANDED_ON) {
     const value = ctx.req.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
-  const { body } = options;
+  const { body, content } = options;
   if (body !== undefined) headers.set("content-type", "application/json");
+  if (content !== undefined) headers.set("content-type", "application/octet-stream");
   const method = options.method ?? (body === undefined ? "GET" : "POST");
   const request = new Request(new URL(path, ctx.url), {
     method,
     headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? { body: content } : { body: JSON.stringify(body) }),
   });
   const response = await ctx.state.api(request);
   if (response.status === 204) return { ok: true, status: 204, body: undefined as Body, response };

@@ -2,9 +2,8 @@
 import type { Kysely } from "kysely";
 import { type Expect, foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
 import type { Clock, ProgressBus } from "@/core/ports.ts";
-import { estimate, learnPaces, type Pace, paceOf, type Paces } from "@/core/estimate.ts";
-import type { Plan } from "@/core/plan.ts";
-import type { Prospect, QueuedJob, Range } from "@/core/queue.ts";
+import { learnPaces, type Pace, paceOf, type Paces } from "@/core/estimate.ts";
+import type { QueuedJob, Range } from "@/core/queue.ts";
 import {
   type Floor,
   type LiveJob,
@@ -16,8 +15,6 @@ import {
 import type { Schema } from "@/db/schema.ts";
 
 const FRESH_MS = 1000;
-/** Stands for a job that is not made; no id is empty. */
-const NEW_JOB = "";
 /** Fetching what a server made takes about this long. */
 const COLLECT_S = 3;
 /** What work took changes slowly. */
@@ -79,42 +76,9 @@ function lookAhead(
   };
 }
 
-function expectBy(paces: Paces, which: keyof Pace): Expect {
+export function expectBy(paces: Paces, which: keyof Pace): Expect {
   return ({ kind, template, engine, weight }) =>
     weight * paceOf(paces, { template: kind === "prompt" ? template : "", engine })[which];
-}
-
-/** The queue played once more with one job behind all others of its owner. */
-export function prospectOf(
-  { scene, paces, floor }: Ahead,
-  { userId, plan, priority }: { userId: string; plan: Plan; priority: number },
-): Prospect {
-  const rank = Number.MAX_SAFE_INTEGER;
-  const tasks = plan.steps.map((step, at): Task => ({
-    stepId: step.id,
-    take: 0,
-    kind: step.kind,
-    state: at > 0 ? "later" : step.kind === "local" ? "now" : "ready",
-    engine: plan.engine,
-    family: step.kind === "prompt" ? step.family : "",
-    template: step.kind === "prompt" ? step.template.id : "",
-    weight: step.weight,
-    ranS: null,
-    share: null,
-  }));
-  const job: JobWork = { jobId: NEW_JOB, userId, priority, rank, tasks };
-  const ready = tasks.filter((task) => task.state === "ready").map(({ stepId, take, ...task }) => ({
-    ...{ jobId: NEW_JOB, userId, priority, rank, stepId, take, attempt: 1, digest: null, near: null },
-    ...{ engine: task.engine, family: task.family, template: task.template, readyAt: floor.at },
-  }));
-  const played = { ...scene, jobs: [...scene.jobs, job], ready: [...scene.ready, ...ready] };
-  const seen = foresee(played, expectBy(paces, "likely"), NEW_JOB).get(NEW_JOB);
-  const waiting = new Set(scene.ready.map((step) => step.jobId)).size;
-  return {
-    work: estimate(plan, paces),
-    place: seen?.place ?? waiting + 1,
-    startS: seen?.startS ?? null,
-  };
 }
 
 function worksOf({ at, jobs, steps }: Floor, progress: Pick<ProgressBus, "latest">): JobWork[] {

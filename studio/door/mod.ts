@@ -8,6 +8,7 @@ import type { Config } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
+import { makeOffer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
@@ -27,6 +28,7 @@ import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
+import { openPresets } from "./presets.ts";
 
 export interface DoorParts extends Shelf {
   config: Config;
@@ -82,6 +84,8 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     progress,
     admin: openAdmin({ ...db, store, templates, ahead, comfyFor, schedule }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
+    presets: openPresets(db),
+    offer: makeOffer(parts.templates, autoEngine(config)),
     ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
@@ -127,13 +131,14 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
     uploadBytesMax: config.UPLOAD_MAX_MB * 1_048_576,
     diskBytesMin: config.DISK_MIN_GB * 1e9,
     jobsQueuedMax: config.JOBS_QUEUED_MAX,
-    autoEngine: autoEngine(config),
     referenceImagesMax: config.REFERENCE_IMAGES_MAX,
     filmSecondsMax: config.FILM_SECONDS_MAX,
+    trashDays: config.TRASH_DAYS,
     retries: { failuresMax: config.ATTEMPTS_MAX, retryBaseMs: config.RETRY_BASE_MS },
   };
 }
 
+/** What renders unless a draft is asked for. */
 function autoEngine(config: Config): "comfy" | "draft" {
   return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
 }

@@ -117,7 +117,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
     }),
   };
   const template = { name: `${draft.mode}/fake`, version: "1.0.0" };
-  return ok({ plan, template });
+  return ok({ plan, template, notes: [] });
 }
 
 function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {

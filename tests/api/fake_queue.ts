@@ -45,7 +45,7 @@ export function fakeQueue(kept: FakeStudio["kept"]): Queues {
         }),
         servers: [{ id: "b1", engine: "draft", n: 1, of: 1, isUp: true }],
       }),
-    prospect(_userId, { plan }) {
+    foresee({ plan }) {
       const likelyS = plan.steps.reduce((sum, step) => sum + step.weight, 0);
       const place = waiting().length + 1;
       const work = { likelyS, lowS: likelyS / 2, highS: likelyS * 2 };

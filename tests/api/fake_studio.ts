@@ -6,6 +6,7 @@ import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
+import { offerParts } from "./fake_offer.ts";
 import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
@@ -130,9 +131,9 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
       uploadBytesMax: 1_048_576,
       diskBytesMin: 1000,
       jobsQueuedMax: 20,
-      autoEngine: "draft",
       referenceImagesMax: 3,
       filmSecondsMax: 60,
+      trashDays: 30,
       retries: { failuresMax: 4, retryBaseMs: 1000 },
       ...settings,
     },
@@ -148,6 +149,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
     queue: fakeQueue(kept),
+    ...offerParts(),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),
@@ -270,7 +272,11 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
 
 function fakeProbe(file: StoredFile): Probe {
   if (file.bytes < 40) throw fail("asset.unreadable");
-  const kind = file.ext === "png" || file.ext === "jpg" ? "image" : file.ext === "wav" ? "audio" : "video";
+  const kind = file.ext === "png" || file.ext === "jpg"
+    ? "image"
+    : ["wav", "mp3"].includes(file.ext)
+    ? "audio"
+    : "video";
   const rate = { num: 16, den: 1 };
   const picture = { codec: "x", width: 64, height: 48, rate, frames: 16, rotation: 0 };
   const video = { ...picture, variableRate: false, pixelFormat: "yuv420p", transfer: "" };

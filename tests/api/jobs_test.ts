@@ -472,6 +472,16 @@ Deno.test("[XC21] the history of a job is told in order, with times in UTC", asy
   assertEquals(items[1]?.at, "2026-11-21T12:00:01.000Z");
   const later = await person.json(page, 200, person.get(`/jobs/${id}/events?after=${items[1]?.seq}`));
   assertEquals(later.items.map((event) => event.type), ["queued"]);
+  // Sentences come from the catalogue by kind and body, else from the row.
+  studio.happen({ jobId: id, kind: "priority", message: "As stored.", body: { priority: 7 } });
+  studio.happen({
+    jobId: id,
+    kind: "step.done",
+    message: "As stored.",
+    body: { step: "chunk-001", take: 0 },
+  });
+  const told = await person.json(page, 200, person.get(`/jobs/${id}/events?after=${later.items[0]?.seq}`));
+  assertEquals(told.items.map((event) => event.message), ["The priority is now 7.", "As stored."]);
 });
 
 Deno.test("[AX42] a finished film downloads under a sensible name and plays in parts", async () => {

@@ -49,11 +49,17 @@ Deno.test("what is missing for a job is told by its field, and is no error", asy
   const person = await signUpCreator(studio);
   const good = await animateBody(person);
   const assets = z.record(z.string(), z.string()).parse(good.assets);
-  assertEquals(await missing(person, { mode: "animate", submode: "move" }), ["assets"]);
+  assertEquals(await missing(person, { mode: "animate", submode: "move", assets: {} }), [
+    "assets.groundTruth",
+    "assets.motionVideo",
+  ]);
   assertEquals(await missing(person, { ...good, assets: { motionVideo: assets.motionVideo } }), [
     "assets.groundTruth",
   ]);
-  assertEquals(await missing(person, { ...good, settings: { width: 3 }, cfg: 1 }), ["cfg", "settings.width"]);
+  assertEquals(await missing(person, { ...good, settings: { width: 3, seed: "-1" } }), [
+    "settings.seed",
+    "settings.width",
+  ]);
   const waiting = await person.json(
     z.looseObject({ id: z.string() }),
     201,
@@ -93,7 +99,7 @@ Deno.test("a preview is for people who are signed in, and not for floods", async
   const body = await animateBody(person);
   const statuses: number[] = [];
   for (let n = 0; n < 60; n++) {
-    const answer = await person.post("/jobs/preview", n % 2 === 0 ? body : {});
+    const answer = await person.post("/jobs/preview", n % 2 === 0 ? body : { ...body, assets: {} });
     statuses.push(answer.status);
     await answer.body?.cancel();
   }

@@ -16,24 +16,35 @@ export interface ShownPage {
   status?: number;
 }
 
+const JOBS = ["animate", "audio", "failed", "cancelled", "running", "waiting"] as const;
+
 export const PAGES: ShownPage[] = [
   { name: "front", route: "/", path: "/", viewers: ["stranger", "creator"] },
   { name: "login", route: "/login", path: "/login", viewers: ["stranger"] },
   { name: "register", route: "/register", path: "/register", viewers: ["stranger"] },
-  { name: "job-done", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.animate}`, viewers: ["creator"] },
-  { name: "job-audio", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.audio}`, viewers: ["creator"] },
   {
-    name: "job-cancelled",
-    route: "/jobs/:id",
-    path: ({ jobs }) => `/jobs/${jobs.cancelled}`,
+    name: "new-password",
+    route: "/new-password",
+    path: "/new-password?token=ended",
+    viewers: ["stranger"],
+    status: 403,
+  },
+  // The operator has no films: theirs are the pages as they are in the beginning.
+  { name: "dashboard", route: "/dashboard", path: "/dashboard", viewers: ["creator", "operator"] },
+  {
+    name: "dashboard-again",
+    route: "/dashboard",
+    path: ({ jobs }) => `/dashboard?from=${jobs.animate}`,
     viewers: ["creator"],
   },
-  {
-    name: "job-running",
+  { name: "new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
+  { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
+  ...JOBS.map((job): ShownPage => ({
+    name: `job-${job}`,
     route: "/jobs/:id",
-    path: ({ jobs }) => `/jobs/${jobs.running}`,
+    path: ({ jobs }) => `/jobs/${jobs[job]}`,
     viewers: ["creator"],
-  },
+  })),
   { name: "settings", route: "/settings", path: "/settings", viewers: ["creator"] },
   {
     name: "settings-defaults",

@@ -29,6 +29,7 @@ export function shownJob(change: Partial<ShownJob> = {}): ShownJob {
     share: 0.4,
     problem: null,
     parts: partsOf(["done", "now", "todo"]),
+    retakes: [],
     progress: null,
     result: null,
     priority: 0,

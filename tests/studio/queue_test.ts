@@ -136,16 +136,22 @@ Deno.test("a job that is not made yet is told the place and the time that it the
   withQueue(async ({ queue, store, clock }) => {
     const userId = newId();
     const job = { plan: makePlan(), priority: 0 };
-    assertEquals(await queue.prospect(userId, job).then(({ place, startS }) => [place, startS]), [1, null]);
+    assertEquals(await queue.foresee({ userId, ...job }).then(({ place, startS }) => [place, startS]), [
+      1,
+      null,
+    ]);
     await store.saveBackend(makeBackend({ slots: 1 }));
     clock.advance(1001);
-    assertEquals(await queue.prospect(userId, job).then(({ place, startS }) => [place, startS]), [1, 0]);
+    assertEquals(await queue.foresee({ userId, ...job }).then(({ place, startS }) => [place, startS]), [
+      1,
+      0,
+    ]);
     const other = newId();
     for (let n = 0; n < 3; n++) await admitReady(store, { userId: other, prompts: 3 });
     await admitReady(store, { userId });
     for (const priority of [0, 5]) {
       clock.advance(1001);
-      const { place, startS } = await queue.prospect(userId, { ...job, priority });
+      const { place, startS } = await queue.foresee({ ...job, userId, priority });
       assertEquals((await queue.own(userId)).jobs.length, priority === 0 ? 1 : 2, "nothing was made");
       const made = await admitReady(store, { userId, priority });
       clock.advance(1001);
@@ -159,7 +165,7 @@ Deno.test("an estimate follows from what such work took lately, and counts no wa
   withQueue(async ({ queue, store, database, clock }) => {
     await store.saveBackend(makeBackend({ slots: 1 }));
     const job = { plan: makePlan({ prompts: 3 }), priority: 0 };
-    const work = async () => (await queue.prospect(newId(), job)).work;
+    const work = async () => (await queue.foresee({ userId: newId(), ...job })).work;
     assertEquals(await work(), { likelyS: 4, lowS: 3, highS: 6 });
     for (const seconds of [8, 9, 10]) {
       const done = await admitReady(store);

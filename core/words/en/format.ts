@@ -46,6 +46,13 @@ export function when(at: number, now: number): string {
   return then.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
 }
 
+/** `28 Nov`, `28 Nov 2027`: a day, before or after now. */
+export function dayOf(at: number, now: number): string {
+  const day = new Date(at);
+  const year = day.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" as const };
+  return day.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
+}
+
 /** `18:42`. */
 export function timeOfDay(at: number): string {
   return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -63,4 +70,10 @@ export function percent(share: number): string {
 /** `3 Nov 2026`: a day by itself. */
 export function day(at: number): string {
   return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+}
+
+/** `must be an e-mail address` → `Must be an e-mail address.` */
+export function asSentence(message: string): string {
+  const begun = message.slice(0, 1).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -1,0 +1,147 @@
+/** What is attached: a chip per file with its picture, its role and how far it is, and one for each place that still waits. */
+import {
+  type Chip,
+  type HeldFile,
+  hiddenChips,
+  NEEDED,
+  remove,
+  type Role,
+  shownChips,
+} from "@/core/composer.ts";
+import type { OfferedMode } from "@/core/offer.ts";
+import type { ShownField } from "@/core/shown.ts";
+import { composer as words } from "@/core/words/composer.ts";
+import { percent } from "@/core/words/format.ts";
+import { Icon } from "@/components/icon.tsx";
+import { film, image, music, x } from "@/components/icons.ts";
+import type { Desk } from "./desk.ts";
+import { LateMenu } from "./menu.tsx";
+import type { Transfer } from "./uploads.ts";
+
+export interface ChipsProps {
+  desk: Desk;
+  offered: OfferedMode | undefined;
+  notes: ShownField[];
+  /** Opens the file chooser for a place, or to replace a chip. */
+  choose(how: { role?: Role; insteadOf?: string }): void;
+  trim(key: string): void;
+}
+
+const PICTURE = { image, video: film, audio: music };
+
+export function Chips({ desk, offered, notes, choose, trim }: ChipsProps) {
+  const { composition } = desk.composer.now;
+  const chips = shownChips(composition);
+  const waiting = NEEDED[composition.mode].filter((role) => !chips.some((chip) => chip.role === role));
+  const hidden = hiddenChips(composition).length;
+  const other = composition.mode === "animate" ? "audio" : "animate";
+  return (
+    <ul class="chips plain" aria-label={words.chip.list}>
+      {chips.map((chip) => (
+        <Attached
+          key={chip.key}
+          {...{ chip, desk, choose, trim }}
+          isUnused={isUnused(chip.role, offered)}
+          note={noteOf(chip, chips, notes)}
+        />
+      ))}
+      {waiting.map((role) => (
+        <li key={role}>
+          <button type="button" class="chip ghost" onClick={() => choose({ role })}>
+            <span class="thumb">
+              <Icon of={role === "groundTruth" ? image : role === "audio" ? music : film} />
+            </span>
+            <span>
+              {words.roles[role]}
+              <small>{words.asks[role]}</small>
+            </span>
+          </button>
+        </li>
+      ))}
+      {hidden > 0 && <li class="aside">{words.chip.hidden(hidden, words.mode[other])}</li>}
+    </ul>
+  );
+}
+
+export function isUnused(role: Role | null, offered: OfferedMode | undefined): boolean {
+  return offered?.optional.some(({ place, effect }) => place === role && effect === null) ?? false;
+}
+
+/** What the studio says of this very file. */
+function noteOf({ key, role }: Chip, chips: Chip[], notes: ShownField[]): string | undefined {
+  const nth = chips.filter((chip) => chip.role === role).findIndex((chip) => chip.key === key);
+  const path = role === "references" ? `assets.references.${nth}` : `assets.${role}`;
+  return notes.find((note) => note.path === path)?.message;
+}
+
+interface AttachedProps extends Pick<ChipsProps, "desk" | "choose" | "trim"> {
+  chip: Chip;
+  isUnused: boolean;
+  note?: string;
+}
+
+function Attached({ chip: { key, role }, desk, isUnused, note, choose, trim }: AttachedProps) {
+  const file = desk.composer.files[key];
+  if (!file) return null;
+  const transfer = desk.transfers[key];
+  const isBad = transfer?.state === "failed" || note !== undefined;
+  const roleWords = role ? words.roles[role] : "";
+  const picture = desk.pictureOf(key);
+  return (
+    <li class={isBad ? "chip bad" : "chip"}>
+      <LateMenu
+        buttonClass="face"
+        label={words.chip.actions(file.name, roleWords)}
+        face={
+          <>
+            <span class="thumb">
+              <Icon of={PICTURE[file.kind ?? "image"]} />
+              {picture && (
+                <img
+                  key={picture}
+                  src={picture}
+                  alt=""
+                  data-fresh-disable-lock
+                  onError={({ currentTarget }) => currentTarget.hidden = true}
+                />
+              )}
+            </span>
+            <span class="cut">
+              {file.name}
+              <small class="cut num">{lineOf({ file, transfer, roleWords, isUnused, note })}</small>
+            </span>
+          </>
+        }
+        inside={({ ChipMenu }) => <ChipMenu {...{ chip: { key, role }, desk, choose, trim }} />}
+      />
+      <button
+        type="button"
+        class="x"
+        aria-label={words.chip.remove(file.name)}
+        onClick={() => desk.change((composer, at) => remove(composer, key, at))}
+      >
+        <Icon of={x} />
+      </button>
+      {transfer?.state === "sending" && <progress value={transfer.share} aria-hidden="true"></progress>}
+    </li>
+  );
+}
+
+interface Line {
+  file: HeldFile;
+  transfer: Transfer | undefined;
+  roleWords: string;
+  isUnused: boolean;
+  note?: string;
+}
+
+function lineOf({ file, transfer, roleWords, isUnused, note }: Line): string {
+  const chip = words.chip;
+  if (transfer?.state === "sending") return chip.sending(percent(transfer.share));
+  if (transfer) return transfer.state === "failed" ? chip.failed : chip[transfer.state];
+  if (!file.assetId) return chip.reading;
+  if (note) return note;
+  if (isUnused) return words.unused;
+  const more = chip.facts(file);
+  return more === "" ? roleWords : `${roleWords} · ${more}`;
+}

@@ -1,0 +1,153 @@
+/** The composer at work: its state, the files on their way, what is kept over a reload, and what is said aloud. */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { IS_BROWSER } from "fresh/runtime";
+import {
+  attach,
+  begin,
+  type Composer,
+  type Composition,
+  fromStored,
+  type HeldFile,
+  heldFileOf,
+  type Kind,
+  learn,
+  replace,
+  type Role,
+  toStored,
+} from "@/core/composer.ts";
+import type { ShownAsset } from "@/core/shown.ts";
+import { composer as words } from "@/core/words/composer.ts";
+import { openUploads, type Transfer, type Uploads } from "./uploads.ts";
+
+/** A composition that the server hands in: of another job, or of a form that was refused. */
+export interface Start {
+  composition: Composition;
+  files: Record<string, HeldFile>;
+}
+
+export interface Desk {
+  composer: Composer;
+  transfers: Record<string, Transfer>;
+  uploads: Uploads;
+  /** What a screen reader hears next. */
+  told: string;
+  change(next: (composer: Composer, at: number) => Composer): void;
+  /** Attaches files, or puts the first one in the place of another. */
+  add(files: Iterable<File>, how?: { role?: Role; insteadOf?: string }): void;
+  retry(key: string): void;
+  /** Address of a picture of the file. */
+  pictureOf(key: string): string | null;
+  say(sentence: string): void;
+}
+
+export function useDesk(
+  { userId, usual, start }: { userId: string; usual: Composition; start: Start | null },
+): Desk {
+  const store = `composer ${userId}`;
+  const [composer, setComposer] = useState(() => firstState(store, { usual, start }));
+  const [transfers, setTransfers] = useState<Record<string, Transfer>>({});
+  const [told, say] = useState("");
+  const pictures = useRef(new Map<string, string>()).current;
+  const hear = useRef((_key: string, _news: Transfer | ShownAsset) => {});
+  const uploads = useMemo(() => openUploads((key, news) => hear.current(key, news)), []);
+  hear.current = (key, news) => {
+    const name = composer.files[key]?.name ?? "";
+    if (!("id" in news)) {
+      const { state, why } = news;
+      if (state === "waiting") say(words.told.waiting(name));
+      if (state === "failed") say(words.told.failed(name, why));
+      return setTransfers((all) => ({ ...all, [key]: news }));
+    }
+    setTransfers(({ [key]: _done, ...others }) => others);
+    setComposer((now) => learn(now, key, heldFileOf(news)));
+    const role = composer.now.composition.chips.find((chip) => chip.key === key)?.role;
+    say(words.told.here(news.name, role ? words.roles[role] : news.type ?? ""));
+  };
+
+  const { chips } = composer.now.composition;
+  useEffect(() => {
+    const there = new Set(chips.map(({ key }) => key));
+    for (const { key } of chips) {
+      if (!composer.files[key]?.assetId && transfers[key]?.state !== "failed") uploads.send(key);
+    }
+    for (const key of Object.keys(composer.files)) if (!there.has(key)) uploads.stop(key);
+  }, [chips]);
+  useEffect(() => write(store, toStored(composer)), [composer]);
+
+  return {
+    composer,
+    transfers,
+    uploads,
+    told,
+    say,
+    change: (next) => setComposer((now) => next(now, pageTime())),
+    add(files, { role, insteadOf } = {}) {
+      let instead = insteadOf;
+      for (const file of files) {
+        const [key, held] = [crypto.randomUUID(), heldOf(file)];
+        uploads.hold(key, file);
+        if (held.kind === "image") pictures.set(key, URL.createObjectURL(file));
+        const [old, at] = [instead, pageTime()];
+        setComposer((now) =>
+          old
+            ? replace(now, { key: old, by: key, file: held, at })
+            : attach(now, { key, file: held, role, at })
+        );
+        say(words.told.uploading(held.name));
+        instead = undefined;
+      }
+    },
+    retry(key) {
+      setTransfers(({ [key]: _failed, ...others }) => others);
+      uploads.send(key);
+    },
+    pictureOf: (key) => pictures.get(key) ?? composer.files[key]?.thumbnail ?? null,
+  };
+}
+
+/** What the server handed in, else what was kept; words typed before the script came win over both. */
+function firstState(
+  store: string,
+  { usual, start }: { usual: Composition; start: Start | null },
+): Composer {
+  const given = start && begin(start.composition, start.files);
+  if (!IS_BROWSER) return given ?? begin(usual);
+  const kept = fromStored(read(store));
+  const first = given
+    ? { ...given, past: kept ? [kept.now] : [], files: { ...kept?.files, ...given.files } }
+    : kept;
+  const form = document.querySelector<HTMLFormElement>("form.composer");
+  const prompt = String(form ? new FormData(form).get("prompt") ?? "" : "");
+  const composer = first ?? begin(usual);
+  if (prompt === "" || prompt === start?.composition.prompt) return composer;
+  const composition = { ...composer.now.composition, prompt };
+  return { ...composer, now: { ...composer.now, composition }, past: [...composer.past, composer.now] };
+}
+
+/** Milliseconds since the page began. */
+function pageTime(): number {
+  return Number(document.timeline.currentTime);
+}
+
+const KINDS = /^(image|video|audio)\//;
+
+function heldOf({ name, type }: File): HeldFile {
+  const kind = (KINDS.exec(type)?.[1] ?? null) as Kind | null;
+  const unknown = { assetId: null, width: null, height: null, seconds: null, rate: null, thumbnail: null };
+  return { name: name || "file", kind, ...unknown };
+}
+
+/** Browsers may refuse storage; then nothing outlives a reload, and all else works. */
+export function read(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+export function write(name: string, text: string): void {
+  try {
+    localStorage.setItem(name, text);
+  } catch { /* As above. */ }
+}

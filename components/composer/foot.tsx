@@ -1,0 +1,130 @@
+/** The row of controls below the words: add, how, settings, mode, and the button. */
+import type { ComponentChildren, ComponentProps } from "preact";
+import type { Composition } from "@/core/composer.ts";
+import type { OfferedMode } from "@/core/offer.ts";
+import type { ShownModes } from "@/core/shown.ts";
+import { composer as words } from "@/core/words/composer.ts";
+import { Icon } from "@/components/icon.tsx";
+import { film, mic, plus, sliders, wand } from "@/components/icons.ts";
+import type { Choice } from "./hands.ts";
+import { LateMenu } from "./menu.tsx";
+import { isSetting } from "./notes.ts";
+import type { Work } from "./work.ts";
+
+/** The one mode that is offered for a composition. */
+export function offerFor(offer: ShownModes, { mode, submode }: Composition): OfferedMode | undefined {
+  return offer.items.find((one) => one.mode === mode && (mode !== "animate" || one.submode === submode));
+}
+
+interface FootProps {
+  work: Work;
+  choose(choice: Choice): void;
+  send(): void;
+  /** The drawer's inside, and before it is loaded. */
+  settings: ComponentProps<typeof LateMenu>["inside"];
+  children: ComponentChildren;
+}
+
+export function Foot({ work, choose, send, settings, children }: FootProps) {
+  const { composition, offered, notes, missing, sending: { isSending } } = work;
+  return (
+    <div class="foot">
+      <LateMenu
+        buttonClass="btn round"
+        class="js"
+        label={words.add}
+        face={<Icon of={plus} />}
+        inside={({ AddMenu }) => <AddMenu {...{ composition, offered, choose }} />}
+      />
+      <Choices
+        name="submode"
+        label={words.submodes}
+        class="how"
+        value={composition.submode}
+        of={words.submode}
+        choose={(submode) => work.set({ submode })}
+      />
+      <LateMenu
+        class={notes.some(({ path }) => isSetting(path)) ? "settings bad" : "settings"}
+        inside={settings}
+        face={
+          <>
+            <Icon of={sliders} />
+            <span class="unseen">{words.settings}</span>
+            <span class="cut num">{summaryOf(composition, offered)}</span>
+          </>
+        }
+      >
+        {children}
+      </LateMenu>
+      <Choices
+        name="mode"
+        label={words.modes}
+        class="push"
+        value={composition.mode}
+        of={words.mode}
+        icons={{ animate: film, audio: mic }}
+        choose={work.setMode}
+      />
+      <button
+        type="submit"
+        class="btn go"
+        aria-disabled={missing !== null || isSending ? "true" : "false"}
+        aria-describedby="composer-says"
+        onClick={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <Icon of={wand} />
+        {isSending ? words.sending : words.generate}
+      </button>
+    </div>
+  );
+}
+
+interface ChoicesProps<Value extends string> {
+  name: string;
+  label: string;
+  class?: string;
+  value: string;
+  /** Words of each choice. */
+  of: Record<Value, string>;
+  icons?: Record<Value, string>;
+  choose(value: Value): void;
+}
+
+/** One of a few, all in sight. */
+export function Choices<Value extends string>(props: ChoicesProps<Value>) {
+  const { name, label, class: extra = "", value, of, icons, choose } = props;
+  return (
+    <span class={`seg ${extra}`} role="radiogroup" aria-label={label}>
+      {(Object.keys(of) as Value[]).map((one) => (
+        <label key={one}>
+          <input
+            class="unseen"
+            type="radio"
+            name={name}
+            value={one}
+            checked={one === value}
+            onChange={() => choose(one)}
+          />
+          {icons && <Icon of={icons[one]} />}
+          {of[one]}
+        </label>
+      ))}
+    </span>
+  );
+}
+
+/** The drawer's state in a few words, for its button. */
+export function summaryOf({ wishes }: Composition, offered: OfferedMode | undefined): string {
+  const { width, height, seconds, preset } = wishes;
+  const title = offered?.presets.find(({ name }) => name === (preset || offered.defaultPreset))?.title;
+  const parts = [
+    width || height ? `${width || "…"}×${height || "…"}` : "",
+    seconds ? `${seconds} s` : "",
+    title ?? "",
+  ];
+  return parts.filter((part) => part !== "").join(" · ") || words.settings;
+}

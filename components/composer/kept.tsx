@@ -1,0 +1,93 @@
+/** Settings kept under a name: use them, keep these, remove them. */
+import { useState } from "preact/hooks";
+import { type Composition, settingsOf } from "@/core/composer.ts";
+import type { ShownPreset } from "@/core/shown.ts";
+import { composer } from "@/core/words/composer.ts";
+import { drawer } from "@/core/words/drawer.ts";
+import { Icon } from "@/components/icon.tsx";
+import { x } from "@/components/icons.ts";
+import { call, sentencesOf } from "./call.ts";
+
+const words = drawer.kept;
+
+interface KeptProps {
+  presets: ShownPreset[];
+  composition: Composition;
+  use(preset: ShownPreset): void;
+  /** Back to what a new film begins with. */
+  reset(): void;
+  say(sentence: string): void;
+}
+
+export function Kept({ presets: first, composition, use, reset, say }: KeptProps) {
+  const [presets, setPresets] = useState(first);
+  const [name, setName] = useState("");
+  const [note, setNote] = useState("");
+  const keep = async () => {
+    const same = presets.find((preset) => preset.name === name.trim());
+    const { mode, submode, negativePrompt, wishes } = composition;
+    const settings = settingsOf(wishes, mode);
+    const body = { name, mode, submode: mode === "animate" ? submode : null, negativePrompt, settings };
+    const reply = same
+      ? await call<ShownPreset>("PUT", `/presets/${same.id}`, { body })
+      : await call<ShownPreset>("POST", "/presets", { body });
+    if (!reply.ok) return setNote(reply.problem ? sentencesOf(reply.problem) : composer.offline);
+    const others = presets.filter(({ id }) => id !== reply.body.id);
+    setPresets([...others, reply.body].sort((a, b) => a.name < b.name ? -1 : 1));
+    setName("");
+    setNote("");
+    say(composer.told.kept(reply.body.name));
+  };
+  const remove = async (id: string) => {
+    await call("DELETE", `/presets/${id}`);
+    setPresets(presets.filter((preset) => preset.id !== id));
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    void keep();
+  };
+  return (
+    <div class="kept js" data-own>
+      <h3>{words.title}</h3>
+      <ul class="plain row">
+        <li>
+          <button type="button" class="btn slim" onClick={reset}>{words.usual}</button>
+        </li>
+        {presets.map((preset) => (
+          <li key={preset.id} class="pair">
+            <button type="button" class="btn slim" onClick={() => use(preset)}>{preset.name}</button>
+            <button
+              type="button"
+              class="x"
+              aria-label={words.remove(preset.name)}
+              onClick={() => remove(preset.id)}
+            >
+              <Icon of={x} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div class="row">
+        <input
+          class="input"
+          aria-label={words.name}
+          placeholder={words.name}
+          maxLength={80}
+          value={name}
+          onInput={({ currentTarget }) => setName(currentTarget.value)}
+          onKeyDown={onKey}
+        />
+        <button
+          type="button"
+          class="btn"
+          aria-disabled={name.trim() === "" ? "true" : "false"}
+          onClick={keep}
+        >
+          {words.keep}
+        </button>
+      </div>
+      {note !== "" && <p class="wrong small" role="alert">{note}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+/** A button with a sheet of choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+interface MenuProps {
+  /** Of the button. */
+  face: ComponentChildren;
+  /** Spoken name of the button, where its face has no words. */
+  label?: string;
+  class?: string;
+  buttonClass?: string;
+  onOpen?(): void;
+  children?: ComponentChildren;
+}
+
+export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOpen, children }: MenuProps) {
+  const ref = useRef<HTMLDetailsElement>(null);
+  useEffect(() => ref.current ? closeByItself(ref.current) : undefined, []);
+  return (
+    <details class={`menu ${extra}`} ref={ref} onToggle={() => ref.current?.open && onOpen?.()}>
+      <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
+      <div class="sheet">{children}</div>
+    </details>
+  );
+}
+
+type Late = typeof import("./late.ts");
+
+interface LateMenuProps extends Omit<MenuProps, "onOpen"> {
+  inside(late: Late): ComponentChildren;
+}
+
+/** A menu whose inside is loaded when it is opened; until then it holds its children. */
+export function LateMenu({ inside, children, ...menu }: LateMenuProps) {
+  const [late, setLate] = useState<Late | null>(null);
+  return (
+    <Menu {...menu} onOpen={() => void import("./late.ts").then(setLate)}>
+      {late ? inside(late) : children}
+    </Menu>
+  );
+}
+
+function closeByItself(menu: HTMLDetailsElement): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  };
+  const onLeave = ({ target }: Event) => {
+    if (menu.open && target instanceof Node && !menu.contains(target)) menu.open = false;
+  };
+  const onChoice = ({ target }: Event) => {
+    if (target instanceof Element && target.closest("[data-closes]")) menu.open = false;
+  };
+  menu.addEventListener("click", onChoice);
+  for (const name of ["pointerdown", "focusin"]) document.addEventListener(name, onLeave);
+  document.addEventListener("keydown", onKey);
+  return () => {
+    menu.removeEventListener("click", onChoice);
+    for (const name of ["pointerdown", "focusin"]) document.removeEventListener(name, onLeave);
+    document.removeEventListener("keydown", onKey);
+  };
+}

@@ -1,0 +1,154 @@
+/** What the composer's menus hold: files to add, what can be done with one, earlier words. Their script comes when one is opened. */
+import {
+  type Chip,
+  type Composition,
+  giveRole,
+  PLACES_OF,
+  remove,
+  type Role,
+  rolesFor,
+} from "@/core/composer.ts";
+import type { OfferedMode } from "@/core/offer.ts";
+import { PLACES } from "@/core/places.ts";
+import { composer as words } from "@/core/words/composer.ts";
+import { menus } from "@/core/words/menus.ts";
+import { Icon } from "@/components/icon.tsx";
+import {
+  camera,
+  cut,
+  film,
+  image,
+  layers,
+  mic,
+  music,
+  retry,
+  swap,
+  trash,
+  user,
+} from "@/components/icons.ts";
+import { isUnused } from "./chips.tsx";
+import type { Desk } from "./desk.ts";
+import type { Choice } from "./hands.ts";
+
+const ICONS: Record<Role, string> = {
+  groundTruth: user,
+  motionVideo: film,
+  audio: music,
+  references: image,
+  poseSheet: layers,
+};
+
+interface AddProps {
+  composition: Composition;
+  offered: OfferedMode | undefined;
+  choose(choice: Choice): void;
+}
+
+/** The places of the mode, and on devices in the hand the camera and the microphone. */
+export function AddMenu({ composition: { mode }, offered, choose }: AddProps) {
+  const [, moving = "audio"] = PLACES_OF[mode];
+  const isClip = PLACES[moving] === "video";
+  return (
+    <>
+      <ul class="plain">
+        {PLACES_OF[mode].map((role) => (
+          <Action
+            key={role}
+            icon={ICONS[role]}
+            text={words.roles[role]}
+            hint={isUnused(role, offered) ? words.unused : words.asks[role]}
+            act={() => choose({ role })}
+          />
+        ))}
+      </ul>
+      <ul class="plain touch">
+        <Action
+          icon={camera}
+          text={menus.capture.picture}
+          act={() => choose({ role: "groundTruth", capture: true })}
+        />
+        <Action
+          icon={isClip ? film : mic}
+          text={isClip ? menus.capture.clip : menus.capture.sound}
+          act={() => choose({ role: moving, capture: true })}
+        />
+      </ul>
+    </>
+  );
+}
+
+interface ChipMenuProps {
+  chip: Chip;
+  desk: Desk;
+  choose(choice: Choice): void;
+  trim(key: string): void;
+}
+
+export function ChipMenu({ chip: { key, role }, desk, choose, trim }: ChipMenuProps) {
+  const file = desk.composer.files[key];
+  const transfer = desk.transfers[key];
+  const roles = rolesFor(file?.kind ?? null, desk.composer.now.composition.mode);
+  return (
+    <ul class="plain">
+      {transfer?.state === "failed" && (
+        <>
+          <li class="wrong">{transfer.why}</li>
+          <Action icon={retry} text={menus.again} act={() => desk.retry(key)} />
+        </>
+      )}
+      {roles.filter((other) => other !== role).map((other) => (
+        <Action
+          key={other}
+          icon={ICONS[other]}
+          text={menus.useAs(words.roles[other])}
+          act={() => desk.change((composer, at) => giveRole(composer, { key, role: other, at }))}
+        />
+      ))}
+      {file?.kind === "video" && file.assetId && (
+        <Action
+          icon={cut}
+          text={menus.trim}
+          act={() => trim(key)}
+        />
+      )}
+      <Action icon={swap} text={menus.replace} act={() => choose({ insteadOf: key })} />
+      <Action
+        icon={trash}
+        text={menus.remove}
+        act={() => desk.change((composer, at) => remove(composer, key, at))}
+      />
+    </ul>
+  );
+}
+
+export function PromptMenu({ prompts, use }: { prompts: string[]; use(prompt: string): void }) {
+  return (
+    <>
+      <h3>{words.history}</h3>
+      {prompts.length === 0 && <p class="small quiet">{menus.noHistory}</p>}
+      <ul class="plain">
+        {prompts.map((prompt) => (
+          <li key={prompt}>
+            <button type="button" class="action" data-closes onClick={() => use(prompt)}>
+              <span class="cut">{prompt}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Action({ icon, text, hint, act }: { icon: string; text: string; hint?: string; act(): void }) {
+  return (
+    <li>
+      <button type="button" class="action" data-closes onClick={act}>
+        <Icon of={icon} />
+        <span>
+          {text}
+          {hint && <small>{hint}</small>}
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,56 @@
+/** The composer's files for browsers without scripts: ordinary file fields, and what an earlier try has brought already. */
+import { PLACES_OF, type Role } from "@/core/composer.ts";
+import { PLACES } from "@/core/places.ts";
+import { composer as words } from "@/core/words/composer.ts";
+import { asSentence } from "@/core/words/format.ts";
+import type { ComposerProps } from "@/islands/Composer.tsx";
+
+/** The mode in which a place is left out. */
+const NOT_IN: Partial<Record<Role, string>> = { motionVideo: "in-animate", audio: "in-audio" };
+
+export function PlainFiles(
+  { start, refused, ticket }: Pick<ComposerProps, "start" | "refused"> & { ticket: string },
+) {
+  const roles = [...new Set([...PLACES_OF.animate, ...PLACES_OF.audio])];
+  return (
+    <noscript>
+      <div class="plain-files">
+        <input type="hidden" name="ticket" value={ticket} />
+        {roles.map((role) => (
+          <div key={role} class={`field ${NOT_IN[role] ?? ""}`}>
+            <label for={`plain-${role}`}>{words.roles[role]}</label>
+            <input
+              id={`plain-${role}`}
+              type="file"
+              name={role}
+              accept={`${PLACES[role]}/*`}
+              multiple={role === "references"}
+            />
+            <Brought role={role} start={start} />
+            {refused?.notes.filter(({ path }) => path.startsWith(`assets.${role}`)).map(({ message }) => (
+              <p class="wrong" key={message}>{asSentence(message)}</p>
+            ))}
+          </div>
+        ))}
+      </div>
+    </noscript>
+  );
+}
+
+function Brought({ role, start }: { role: Role } & Pick<ComposerProps, "start">) {
+  if (!start) return null;
+  const files = start.composition.chips.filter((chip) => chip.role === role)
+    .flatMap(({ key }) => start.files[key] ?? []);
+  return (
+    <>
+      {files.map(({ assetId, name }) =>
+        assetId && (
+          <p class="hint" key={assetId}>
+            <input type="hidden" name={`kept.${role}`} value={assetId} />
+            {words.brought(name)}
+          </p>
+        )
+      )}
+    </>
+  );
+}

@@ -1,0 +1,137 @@
+/** What will happen when the button is pressed, or what is missing until it can be. */
+import type { ComponentChildren } from "preact";
+import { type Lack, shownChips } from "@/core/composer.ts";
+import { composer } from "@/core/words/composer.ts";
+import { asSentence, clock, span } from "@/core/words/format.ts";
+import { Icon } from "@/components/icon.tsx";
+import { alert } from "@/components/icons.ts";
+import type { ProblemAnswer } from "@/core/shown.ts";
+import type { Desk } from "./desk.ts";
+import { Choices } from "./foot.tsx";
+import { Menu } from "./menu.tsx";
+import { isSetting } from "./notes.ts";
+import type { Foresight } from "./preview.ts";
+
+const words = composer.says;
+
+/** One sentence on what is missing; null when nothing is. */
+export function missingOf(
+  lacks: Lack[],
+  { composer: { now, files }, transfers }: Desk,
+  { preview }: Foresight,
+): string | null {
+  for (const { key } of shownChips(now.composition)) {
+    const { state, why = "" } = transfers[key] ?? {};
+    if (state === "failed") return composer.failed(files[key]?.name ?? "", why);
+  }
+  const places = lacks.filter((lack) => lack !== "uploading");
+  if (places.length > 0) return composer.missing(places.map((lack) => composer.lacks[lack] ?? lack));
+  if (lacks.length > 0) return composer.wait;
+  if (preview === null || preview.ok) return null;
+  if (preview.missing.some(({ path }) => isSetting(path))) return composer.checkSettings;
+  return [...new Set(preview.missing.map(({ message }) => asSentence(message)))].join(" ");
+}
+
+/** Nobody calls this a wait. */
+const AT_ONCE_S = 5;
+
+interface SaysProps {
+  missing: string | null;
+  foresight: Foresight;
+  /** The keys that send. */
+  keys: string;
+  children: ComponentChildren;
+}
+
+export function Says({ missing, foresight, keys, children }: SaysProps) {
+  const { preview, isLooking, isCut } = foresight;
+  const plan = preview?.ok ? preview : null;
+  return (
+    <div class="says num">
+      <p id="composer-says" aria-busy={isLooking ? "true" : "false"}>
+        {missing !== null
+          ? <span>{missing}</span>
+          : isCut
+          ? <span>{composer.offline}</span>
+          : plan
+          ? <Figures preview={plan} />
+          : <span>{words.looking}</span>}
+      </p>
+      <p class="quiet">
+        {missing === null && plan && plan.notes.length > 0 ? plan.notes.join(" ") : words.hint(keys)}
+      </p>
+      {children}
+    </div>
+  );
+}
+
+function Figures({ preview }: { preview: NonNullable<Foresight["preview"]> }) {
+  const { chunks, frames, frameRate, size, seconds, estimate, queue } = preview;
+  return (
+    <>
+      {chunks !== null && (
+        <span>
+          <b>{words.chunks(chunks)}</b>
+          {seconds !== null && (
+            <>
+              {" · "}
+              <b>{clock(seconds)}</b>
+            </>
+          )}
+          {frames !== null && frameRate !== null && size !== null &&
+            `, ${words.film(frames, frameRate, size.width, size.height)}`}
+        </span>
+      )}
+      {estimate !== null && (
+        <span>
+          {words.about} <b>{span(estimate.seconds)}</b> {words.range(estimate.low, estimate.high)}
+        </span>
+      )}
+      {(queue.startsInSeconds ?? 0) < AT_ONCE_S ? <span>{words.first}</span> : (
+        <span>
+          {words.position} <b>{queue.position}</b> {words.inQueue(queue.startsInSeconds)}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Draft or final, where there is a choice; else a quiet line on how to get one. */
+export function Quality(
+  { hasFinal, engine, choose }: { hasFinal: boolean; engine: string; choose(engine: string): void },
+) {
+  const { quality, draftOnly } = composer;
+  if (!hasFinal) {
+    return (
+      <Menu class="right quality" buttonClass="quiet" face={draftOnly.short}>
+        <p class="small second">{draftOnly.text}</p>
+      </Menu>
+    );
+  }
+  return (
+    <Choices
+      name="settings.engine"
+      label={quality.label}
+      class="quality"
+      value={engine}
+      of={quality.of}
+      choose={choose}
+    />
+  );
+}
+
+/** A refusal that is about no field. */
+export function Refusal({ refusal }: { refusal: { problem: ProblemAnswer | null } | null }) {
+  if (refusal === null) return null;
+  const { problem } = refusal;
+  const hasLeft = problem?.status === 401;
+  return (
+    <p class="note bad" role="alert">
+      <Icon of={alert} />
+      <span>
+        {hasLeft ? composer.signIn.text : problem?.title ?? composer.offline}{" "}
+        {hasLeft && <a href="/login?next=/dashboard">{composer.signIn.link}</a>}
+      </span>
+    </p>
+  );
+}

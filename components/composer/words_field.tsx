@@ -1,0 +1,42 @@
+/** The field for the words: it grows with them, and its history is under the arrow keys. */
+import type { JSX, RefObject } from "preact";
+import { composer as words } from "@/core/words/composer.ts";
+import { useGrowth } from "./growth.ts";
+import type { Work } from "./work.ts";
+
+export function WordsField({ work, box }: { work: Work; box: RefObject<HTMLTextAreaElement> }) {
+  const { composition: { prompt }, notes, recall, set } = work;
+  const note = notes.find(({ path }) => path === "prompt")?.message;
+  useGrowth(box, prompt);
+  return (
+    <>
+      <textarea
+        ref={box}
+        name="prompt"
+        aria-label={words.prompt}
+        aria-invalid={note ? "true" : undefined}
+        placeholder={words.placeholder}
+        maxLength={8000}
+        value={prompt}
+        onInput={({ currentTarget }) => set({ prompt: currentTarget.value }, "prompt")}
+        onKeyDown={(event) => {
+          const by = stepOf(event);
+          const found = by && recall.step(by, prompt);
+          if (found === null) return;
+          event.preventDefault();
+          set({ prompt: found });
+        }}
+      />
+      {note && <p class="wrong small" role="alert">{note}</p>}
+    </>
+  );
+}
+
+/** One step back in the words at their beginning, one forth at their end. */
+function stepOf(event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>): 1 | -1 | null {
+  const { key, currentTarget: { selectionStart, selectionEnd, value } } = event;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return null;
+  if (selectionStart !== selectionEnd) return null;
+  if (key === "ArrowUp" && selectionEnd === 0) return 1;
+  return key === "ArrowDown" && selectionStart === value.length ? -1 : null;
+}

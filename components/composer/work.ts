@@ -1,0 +1,81 @@
+/** Everything that the composer knows and does, joined: what it shows is drawn by the island. */
+import { useState } from "preact/hooks";
+import {
+  type Composition,
+  edit,
+  lacksOf,
+  type Mode,
+  redo,
+  requestOf,
+  submitted,
+  undo,
+} from "@/core/composer.ts";
+import type { ShownField, ShownModes } from "@/core/shown.ts";
+import { composer as words } from "@/core/words/composer.ts";
+import { asSentence } from "@/core/words/format.ts";
+import { type Start, useDesk } from "./desk.ts";
+import { offerFor } from "./foot.tsx";
+import { useForesight } from "./preview.ts";
+import { useRecall } from "./recall.ts";
+import { missingOf } from "./says.tsx";
+import { type Refused, useSending } from "./sending.ts";
+
+export interface WorkOptions {
+  userId: string;
+  offer: ShownModes;
+  /** What a new film begins with. */
+  usual: Composition;
+  start: Start | null;
+  refused: Refused | null;
+}
+
+export function useWork({ userId, offer, usual, start, refused }: WorkOptions) {
+  const desk = useDesk({ userId, usual, start });
+  const { composer, change, say } = desk;
+  const { composition } = composer.now;
+  const offered = offerFor(offer, composition);
+  const request = requestOf(composer);
+  const [turn, setTurn] = useState(0);
+  const foresight = useForesight(request, turn);
+  const missing = missingOf(lacksOf(composer, offered), desk, foresight);
+  const sending = useSending(request, refused);
+  const recall = useRecall(userId);
+  const set = (next: Partial<Composition>, name = "") => change((now, at) => edit(now, next, { name, at }));
+  return {
+    desk,
+    composition,
+    offered,
+    foresight,
+    missing,
+    sending,
+    recall,
+    set,
+    notes: notesOf(sending.notes, foresight.preview?.missing ?? []),
+    setMode(mode: Mode) {
+      set({ mode });
+      say(words.told.mode(words.mode[mode]));
+    },
+    undo: () => change(undo),
+    redo: () => change(redo),
+    /** False when something is missing, which is said. */
+    async send(): Promise<boolean> {
+      if (missing !== null) say(missing);
+      if (missing !== null || sending.isSending) return false;
+      const job = await sending.send();
+      if (job === null) return true;
+      recall.keep(composition.prompt);
+      change(submitted);
+      setTurn(turn + 1);
+      say(words.told.made);
+      return true;
+    },
+  };
+}
+
+export type Work = ReturnType<typeof useWork>;
+
+/** What was refused, and what would be; words that nobody has written yet are no fault. */
+function notesOf(refused: ShownField[], foreseen: ShownField[]): ShownField[] {
+  return [...refused, ...foreseen.filter(({ path }) => path !== "prompt")]
+    .map(({ path, message }) => ({ path, message: asSentence(message) }));
+}

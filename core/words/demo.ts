@@ -1,0 +1,2 @@
+/** The demo films' words in the language of this studio. */
+export { demo } from "./en/demo.ts";

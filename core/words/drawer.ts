@@ -1,0 +1,2 @@
+/** The words of the composer's settings in the language of this studio. */
+export { drawer } from "./en/drawer.ts";

@@ -1,0 +1,111 @@
+/** English: the composer, where a film is asked for. */
+import { clock, span } from "./format.ts";
+
+interface Seen {
+  width: number | null;
+  height: number | null;
+  seconds: number | null;
+}
+
+export const composer = {
+  label: "New film",
+  prompt: "Describe the film",
+  placeholder: "What happens, in what light, how the camera moves",
+  modes: "Mode",
+  mode: { animate: "Animate", audio: "Audio" },
+  submodes: "How",
+  submode: { move: "Move", mix: "Mix" },
+  doing: {
+    move: "Your character moves as the person in the clip does.",
+    mix: "Your character takes the place of the person in the clip.",
+    audio: "Your character speaks or sings the recording.",
+  },
+  generate: "Generate",
+  sending: "Sending",
+  roles: {
+    groundTruth: "Character",
+    motionVideo: "Driving clip",
+    audio: "Recording",
+    references: "Reference",
+    poseSheet: "Pose sheet",
+  },
+  asks: {
+    groundTruth: "Add a picture",
+    motionVideo: "Add the clip to follow",
+    audio: "Add a voice or a song",
+    references: "Another view of the character",
+    poseSheet: "Poses on one picture",
+  },
+  add: "Add a file",
+  unused: "Not used by this model",
+  drop: "Drop it here",
+  /** Without a script. */
+  brought: (name: string) => `${name} is here. Choose another one to replace it.`,
+  chip: {
+    list: "Attached files",
+    facts({ width, height, seconds }: Seen): string {
+      const parts = [
+        width !== null && seconds === null ? `${width}×${height}` : "",
+        seconds === null ? "" : clock(seconds),
+      ];
+      return parts.filter((part) => part !== "").join(" · ");
+    },
+    sending: (percent: string) => `Uploading ${percent}`,
+    reading: "Looking into it",
+    waiting: "Connection lost, trying again",
+    failed: "Could not be added",
+    remove: (name: string) => `Remove ${name}`,
+    actions: (name: string, role: string) => `${name}, ${role}: actions`,
+    hidden: (count: number, mode: string) =>
+      `${count === 1 ? "One file is" : `${count} files are`} put aside for ${mode}.`,
+  },
+  told: {
+    uploading: (name: string) => `Uploading ${name}.`,
+    here: (name: string, role: string) => `${name} is here as ${role.toLowerCase()}.`,
+    failed: (name: string, why: string) => `${name} could not be added. ${why}`,
+    waiting: (name: string) => `The connection was lost. ${name} goes on by itself.`,
+    mode: (mode: string) => `The mode is ${mode} now.`,
+    made: "Your film is in the queue.",
+    kept: (name: string) => `Kept as ${name}.`,
+  },
+  lacks: {
+    prompt: "a few words on what happens",
+    groundTruth: "a picture of your character",
+    motionVideo: "the clip it follows",
+    audio: "the recording it performs",
+    uploading: "the files to finish uploading",
+  } as Record<string, string>,
+  missing: (what: string[]) =>
+    `Still needed: ${what.length > 1 ? `${what.slice(0, -1).join(", ")} and ${what.at(-1)}` : what[0]}.`,
+  failed: (name: string, why: string) =>
+    `${name} could not be added. ${why} Remove it, try again, or choose another one.`,
+  checkSettings: "One of the settings needs another value: the note stands beside it.",
+  wait: "One moment, the files are still uploading.",
+  says: {
+    chunks: (n: number) => `${n} ${n === 1 ? "chunk" : "chunks"}`,
+    film: (frames: number, rate: number, width: number, height: number) =>
+      `${frames} frames at ${Math.round(rate)} fps, ${width}×${height}`,
+    length: (seconds: number) => clock(seconds),
+    about: "About",
+    range: (low: number, high: number) => `(${span(low)} to ${span(high)})`,
+    first: "Starts at once",
+    position: "Position",
+    inQueue: (seconds: number | null) =>
+      seconds === null ? "in the queue" : `in the queue, starts in ${span(seconds)}`,
+    looking: "Working out what this will take",
+    hint: (key: string) => `${key} makes the film, ? shows all keys.`,
+  },
+  quality: { label: "Quality", of: { draft: "Draft", auto: "Final" } },
+  draftOnly: {
+    short: "Drafts only for now",
+    text:
+      "The draft renderer shows the whole way without a graphics card. For finished films, start ComfyUI, put its address into COMFY_URLS in the studio's .env file, and start the studio again.",
+  },
+  settings: "Settings",
+  history: "Earlier words",
+  undo: "Undo",
+  redo: "Redo",
+  keys: "Keyboard",
+  offline: "The studio does not answer. Your work is kept here.",
+  signIn: { text: "Your session has ended. Your work is kept here.", link: "Sign in" },
+};

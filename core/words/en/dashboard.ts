@@ -1,0 +1,20 @@
+/** English: the studio, where films are asked for and come back. */
+
+export const dashboard = {
+  title: "Studio",
+  hello: "What shall we film?",
+  films: "Films",
+  filter: "Which films",
+  filters: { all: "All", animate: "Animate", audio: "Audio" },
+  more: "Older films",
+  newest: "Newest films",
+  empty: {
+    title: "Your films will appear here.",
+    text:
+      "Begin with your own pictures, or look at three films made of the samples that come with the studio.",
+    demo: "Make the demo films",
+    none: "No films of this kind yet.",
+    first: "The first film stands here when it is ready.",
+  },
+  refused: "Almost there",
+};

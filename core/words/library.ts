@@ -1,0 +1,2 @@
+/** The library's words in the language of this studio. */
+export { library } from "./en/library.ts";

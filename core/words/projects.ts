@@ -1,0 +1,2 @@
+/** The words of projects in the language of this studio. */
+export { projects } from "./en/projects.ts";

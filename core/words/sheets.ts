@@ -1,0 +1,2 @@
+/** The words of the composer's sheets in the language of this studio. */
+export { sheets } from "./en/sheets.ts";

@@ -1,0 +1,131 @@
+/** The studio: the composer on top, what is being made, and the films so far, newest first. */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { ServedComposer } from "@/components/composer/served.tsx";
+import { FilmCard } from "@/components/films/card.tsx";
+import { Icon } from "@/components/icon.tsx";
+import { film, wand } from "@/components/icons.ts";
+import type { ShownJob, ShownPage } from "@/core/shown.ts";
+import { dashboard as words } from "@/core/words/dashboard.ts";
+import { shell } from "@/core/words/shell.ts";
+import { RenderingNow } from "@/islands/RenderingNow.tsx";
+import { read } from "../(_shared)/ask.ts";
+import { readComposing, startFromJob } from "../(_shared)/composing.ts";
+import { define } from "../(_shared)/define.ts";
+
+const LIVE_SHOWN = 6;
+const FILMS_SHOWN = 24;
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { searchParams } = ctx.url;
+    const from = searchParams.get("from");
+    const filter = filterOf(searchParams.get("mode"));
+    const cursor = searchParams.get("cursor");
+    const query = new URLSearchParams({ status: "ended", limit: String(FILMS_SHOWN) });
+    if (filter !== "all") query.set("mode", filter);
+    if (cursor !== null) query.set("cursor", cursor);
+    const start = from === null ? null : await startFromJob(ctx, from);
+    const [composing, live, films] = await Promise.all([
+      readComposing(ctx, { start }),
+      read<ShownPage<ShownJob>>(ctx, `/api/jobs?status=live&limit=${LIVE_SHOWN}`),
+      read<ShownPage<ShownJob>>(ctx, `/api/jobs?${query}`),
+    ]);
+    const { ids, clock } = ctx.state.studio;
+    return page({
+      composing,
+      live,
+      films,
+      filter,
+      isFirst: cursor === null,
+      ticket: ids.uuid4(),
+      now: clock.now(),
+    });
+  },
+});
+
+const FILTERS = ["all", "animate", "audio"] as const;
+type Filter = typeof FILTERS[number];
+
+function filterOf(mode: string | null): Filter {
+  return FILTERS.find((one) => one === mode) ?? "all";
+}
+
+export default define.page<typeof handler>(({ data }) => {
+  const { composing, live, films, filter, isFirst, ticket, now } = data;
+  const isEmpty = live.items.length === 0 && films.items.length === 0 && filter === "all" && isFirst;
+  return (
+    <>
+      <Head>
+        <title>{shell.title(words.title)}</title>
+      </Head>
+      <main class="room">
+        <h1 class="hello">{words.hello}</h1>
+        <ServedComposer composing={composing} ticket={ticket} />
+        {!isEmpty && <RenderingNow jobs={live.items} hasMore={live.next !== null} />}
+        {isEmpty ? <FirstRun /> : (
+          <section id="films">
+            <div class="head">
+              <h2>{words.films}</h2>
+              <Filters filter={filter} />
+            </div>
+            {films.items.length === 0
+              ? <p class="quiet">{filter === "all" ? words.empty.first : words.empty.none}</p>
+              : (
+                <div class="grid">
+                  {films.items.map((job) => <FilmCard key={job.id} job={job} now={now} />)}
+                </div>
+              )}
+            <More filter={filter} isFirst={isFirst} next={films.next} />
+          </section>
+        )}
+      </main>
+    </>
+  );
+});
+
+function addressOf(filter: Filter, cursor?: string): string {
+  const query = new URLSearchParams();
+  if (filter !== "all") query.set("mode", filter);
+  if (cursor) query.set("cursor", cursor);
+  return `/dashboard${query.size > 0 ? `?${query}` : ""}${cursor ? "#films" : ""}`;
+}
+
+function Filters({ filter }: { filter: Filter }) {
+  return (
+    <nav class="filters" aria-label={words.filter}>
+      {FILTERS.map((one) => (
+        <a key={one} href={addressOf(one)} aria-current={one === filter ? "page" : "false"}>
+          {words.filters[one]}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function More({ filter, isFirst, next }: { filter: Filter; isFirst: boolean; next: string | null }) {
+  if (isFirst && next === null) return null;
+  return (
+    <p class="more row">
+      {!isFirst && <a class="btn" href={addressOf(filter)} aria-current="false">{words.newest}</a>}
+      {next !== null && <a class="btn" href={addressOf(filter, next)} aria-current="false">{words.more}</a>}
+    </p>
+  );
+}
+
+/** Nothing has been made yet. */
+function FirstRun() {
+  return (
+    <section class="empty">
+      <Icon of={film} />
+      <h2>{words.empty.title}</h2>
+      <p class="small">{words.empty.text}</p>
+      <form method="post" action="/demo">
+        <button type="submit" class="btn">
+          <Icon of={wand} />
+          {words.empty.demo}
+        </button>
+      </form>
+    </section>
+  );
+}
