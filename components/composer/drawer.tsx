@@ -92,7 +92,7 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
           {words.priorities.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
         </select>
       </Field>
-      <div class="all">
+      <div class="whole">
         <Field
           of="composer-negative"
           label={words.negative}
@@ -158,7 +158,7 @@ function Shapes({ offered, wishes, wish }: Pick<DrawerProps, "offered" | "wish">
     ]),
   ] as ["auto" | "wide" | "square" | "tall", string, string][];
   return (
-    <div class="all seg js" role="group" aria-label={words.size}>
+    <div class="whole seg js" role="group" aria-label={words.size}>
       {shapes.map(([name, wide, high]) => (
         <button
           key={name}

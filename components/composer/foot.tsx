@@ -1,5 +1,6 @@
 /** The row of controls below the words: add, how, settings, mode, and the button. */
 import type { ComponentChildren, ComponentProps } from "preact";
+import { IS_BROWSER } from "fresh/runtime";
 import type { Composition } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownModes } from "@/core/shown.ts";
@@ -45,7 +46,7 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
         choose={(submode) => work.set({ submode })}
       />
       <LateMenu
-        class={notes.some(({ path }) => isSetting(path)) ? "settings bad" : "settings"}
+        class={notes.some(({ path }) => isSetting(path)) ? "tune bad" : "tune"}
         inside={settings}
         face={
           <>
@@ -68,8 +69,8 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
       />
       <button
         type="submit"
-        class="btn go"
-        aria-disabled={missing !== null || isSending ? "true" : "false"}
+        class={missing === null ? "btn go" : "btn go held"}
+        aria-disabled={IS_BROWSER && (missing !== null || isSending) ? "true" : "false"}
         aria-describedby="composer-says"
         onClick={(event) => {
           event.preventDefault();

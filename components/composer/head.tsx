@@ -24,7 +24,7 @@ export function Head({ work, showKeys }: HeadProps) {
         <Tool icon={redo} label={words.redo} isOff={composer.future.length === 0} act={work.redo} />
         <LateMenu
           buttonClass="tool"
-          class="right"
+          class="far-right"
           label={words.history}
           face={<Icon of={history} />}
           inside={({ PromptMenu }) => <PromptMenu prompts={prompts} use={(prompt) => set({ prompt })} />}

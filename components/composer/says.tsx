@@ -103,7 +103,7 @@ export function Quality(
   const { quality, draftOnly } = composer;
   if (!hasFinal) {
     return (
-      <Menu class="right quality" buttonClass="quiet" face={draftOnly.short}>
+      <Menu class="far-right quality" buttonClass="quiet" face={draftOnly.short}>
         <p class="small second">{draftOnly.text}</p>
       </Menu>
     );

@@ -55,7 +55,6 @@ export const composer = {
     waiting: "Connection lost, trying again",
     failed: "Could not be added",
     remove: (name: string) => `Remove ${name}`,
-    actions: (name: string, role: string) => `${name}, ${role}: actions`,
     hidden: (count: number, mode: string) =>
       `${count === 1 ? "One file is" : `${count} files are`} put aside for ${mode}.`,
   },

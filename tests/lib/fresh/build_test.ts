@@ -163,6 +163,61 @@ Deno.test("what one island shares with a part that it loads later stands in its 
   });
 });
 
+/** What scripts of a build import from one another and the others do not export. */
+async function brokenImports(root: string): Promise<string[]> {
+  const { manifest } = await openBuild(root);
+  const read = (name: string) => Deno.readTextFile(`${root}/_fresh/js/${name}`);
+  const wanted = new Set(manifest.islands.flatMap(({ script, imports }) => [script, ...imports]));
+  const broken: string[] = [];
+  for (const name of wanted) {
+    const text = await read(name);
+    for (const [, later = ""] of text.matchAll(/import\("\/_fresh\/js\/([^"]+)"\)/g)) wanted.add(later);
+    for (const [, clause = "", from = ""] of text.matchAll(/import\{([^}]*)\}from"\/_fresh\/js\/([^"]+)"/g)) {
+      const [exported = ""] = (await read(from)).match(/export\{[^}]*\};?\s*$/) ?? [];
+      const given = exported.replace(/^export\{|\};?\s*$/g, "").split(",").map((one) =>
+        one.split(" as ").at(-1)
+      );
+      for (const one of clause.split(",")) {
+        if (!given.includes(one.split(" as ")[0])) broken.push(`${name}: ${one} from ${from}`);
+      }
+    }
+  }
+  return broken;
+}
+
+Deno.test("whatever islands share, in whatever order they come, each script finds what it imports", async () => {
+  await inFolder(async (root) => {
+    const using = (...parts: string[]) =>
+      `${parts.map((part) => `import { word as ${part} } from "../parts/${part}.ts";`).join("\n")}
+       export const later = () => import("../parts/late.ts");
+       export default () => <p>{${parts.join("}{")}}</p>;`;
+    const part = (text: string, size = 20) =>
+      `export const word = ${JSON.stringify(`${text} `.repeat(size))};`;
+    await write(root, "parts/one.ts", part("one", 2000));
+    await write(
+      root,
+      "parts/two.ts",
+      `import { word as one } from "./one.ts";\n${part("two")}\nglobalThis.seen = one;`,
+    );
+    await write(root, "parts/three.ts", part("three", 2000));
+    await write(root, "parts/late.ts", 'import { word } from "./three.ts";\nexport const late = () => word;');
+    const states: [path: string, text: string | null][] = [
+      ["islands/Ann.tsx", using("one", "two")],
+      ["islands/Bob.tsx", using("two", "three")],
+      ["islands/Aaa.tsx", using("three")],
+      ["islands/Cyd.tsx", using("one", "three")],
+      ["islands/Bob.tsx", using("one")],
+      ["islands/Aaa.tsx", null],
+      ["parts/three.ts", part("other", 2000)],
+    ];
+    for (const [path, text] of states) {
+      if (text === null) await Deno.remove(`${root}/${path}`);
+      else await write(root, path, text);
+      assertEquals([path, await brokenImports(root)], [path, []]);
+    }
+  });
+});
+
 Deno.test("files of former builds are kept for a month", async () => {
   await inFolder(async (root) => {
     await openBuild(root);
