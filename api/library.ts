@@ -1,6 +1,7 @@
 /** The library: films and files to look through, and what is done to many of them at once. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { FILM_STATES, type Mark, MARKS, type Outcome, type Selection } from "@/core/library.ts";
+import { Id } from "@/core/ids.ts";
 import { fail, problem } from "@/core/problem.ts";
 import type { ShownOutcome, ShownPage, ShownThing } from "@/core/shown.ts";
 import { AssetKinds, showAsset, ShownAsset } from "./assets.ts";
@@ -14,6 +15,7 @@ import { Paging, plainText, ProjectRef } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
 const SELECTED_MAX = 200;
+const Moment = z.iso.datetime({ offset: true, error: "must be a day that exists, or a time as in ISO 8601" });
 
 const Query = z.strictObject({
   ...Paging,
@@ -24,9 +26,11 @@ const Query = z.strictObject({
   mark: z.enum(["kept", ...MARKS, "any"], "must be kept, starred, rejected or any").default("kept").openapi({
     description: "`kept`: everything but the rejected.",
   }),
-  project: z.union([z.uuid(), z.literal("none")], "must be the id of a project, or none").optional(),
-  from: z.iso.datetime({ offset: true }).optional().openapi({ description: "Made at this time or later." }),
-  until: z.iso.datetime({ offset: true }).optional().openapi({ description: "Made before this time." }),
+  project: z.string().refine((text) => text === "none" || Id.safeParse(text).success, {
+    message: "must be the id of a project, or none",
+  }).optional(),
+  from: Moment.optional().openapi({ description: "Made at this time or later." }),
+  until: Moment.optional().openapi({ description: "Made before this time." }),
   mode: z.string().min(1).max(40).optional().openapi({ description: "Films only." }),
   engine: z.enum(["draft", "comfy"], "must be draft or comfy").optional().openapi({
     description: "Films only: drafts, or what real render servers made.",

@@ -100,7 +100,8 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     stuckMs: config.COMFY_STUCK_SECONDS * 1000,
   });
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
-  const progress = openProgressBus(clock);
+  const ending = openEnding(clock);
+  const progress = openProgressBus(clock, ending.closing);
   const core = {
     config,
     keys,
@@ -116,7 +117,6 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     progress,
     ...shelf,
   };
-  const ending = openEnding(clock);
   const { studio, feed, leaving, startCode } = openDoor(core, ending);
   const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
   studio.bind(engine);

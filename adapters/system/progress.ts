@@ -11,7 +11,8 @@ interface Kept {
   pending: boolean;
 }
 
-export function openProgressBus(clock: Clock): ProgressBus {
+/** `closing`: nothing that is held back is told any more, as nobody listens. */
+export function openProgressBus(clock: Clock, closing: AbortSignal): ProgressBus {
   const jobs = new Map<string, Kept>();
   const ears = new Map<string, Set<(progress: Progress) => void>>();
 
@@ -42,7 +43,7 @@ export function openProgressBus(clock: Clock): ProgressBus {
       const waitMs = kept.toldAt + GAP_MS - clock.monotonic();
       if (waitMs <= 0) return tell(kept);
       kept.pending = true;
-      void clock.sleep(waitMs).then(() => {
+      void clock.sleep(waitMs, closing).then(() => {
         const latest = jobs.get(progress.jobId);
         if (latest?.pending) tell(latest);
       }, () => undefined);

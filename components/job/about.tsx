@@ -71,31 +71,30 @@ export function Settings({ job }: { job: ShownJobDetail }) {
       <dl class="facts num">
         {facts.flatMap(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}
       </dl>
+      {job.notes.map((note) => <p key={note} class="tiny quiet beneath">{note}</p>)}
     </section>
   );
 }
 
 /** Names and values, in the order of the page. */
 export function factsOf(
-  { film, settings, negativePrompt, template, steps }: ShownJobDetail,
+  { film, size, settings, negativePrompt, template, steps }: ShownJobDetail,
 ): [string, string][] {
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
-  const isOther = film !== null && settings.width !== undefined && settings.height !== undefined &&
-    (settings.width !== film.width || settings.height !== film.height);
+  const isOther = film !== null && size.asked.width !== null && size.asked.height !== null &&
+    (size.asked.width !== film.width || size.asked.height !== film.height);
   const rate = film === null ? 0 : film.rate.num / film.rate.den;
-  const seconds = film === null ? 0 : film.frames / rate;
-  return [
-    ...(film === null ? [] : [
-      [facts.size, facts.sizeIs(film.width, film.height, trim(rate))],
-      ...(isOther ? [[facts.asked, `${settings.width} × ${settings.height}`]] : []),
-      [facts.length, facts.lengthIs(String(film.frames), trim(seconds))],
-    ]),
+  const lines: [string, string | null][] = [
+    [facts.size, film && facts.sizeIs(film.width, film.height, trim(rate))],
+    [facts.asked, isOther ? facts.sides(size.asked.width ?? 0, size.asked.height ?? 0) : null],
+    [facts.length, film && facts.lengthIs(film.frames, trim(film.frames / rate))],
     [facts.preset, preset],
     [facts.seed, settings.seed],
-    ...(negativePrompt === "" ? [] : [[facts.negative, negativePrompt]]),
+    [facts.negative, negativePrompt || null],
     [facts.model, `${template.name} ${template.version}`],
-  ].map(([name = "", value = ""]) => [name, value]);
+  ];
+  return lines.flatMap(([name, value]) => value === null ? [] : [[name, value]]);
 }
 
 function trim(value: number): string {

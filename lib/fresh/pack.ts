@@ -157,10 +157,9 @@ function nameScripts(layout: Layout, all: Script[], texts: Map<string, string>):
     const known = [...reach(script, (from) => linksOf(from, layout, true))].map(({ name }) =>
       name + texts.get(name)
     );
-    return [
-      script.name,
-      `${labelOf(script)}-${digest(known.sort().join("\n")).slice(0, 8).toUpperCase()}.js`,
-    ];
+    // Two that load one another know the same; their own first names tell them apart.
+    const contents = [script.name, ...known.sort()].join("\n");
+    return [script.name, `${labelOf(script)}-${digest(contents).slice(0, 8).toUpperCase()}.js`];
   }));
 }
 

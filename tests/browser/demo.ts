@@ -1,5 +1,6 @@
-/** Demo data: an operator, and a creator with a film in every state that lasts. */
-import type { Cast, Person } from "@/tests/rig/person.ts";
+/** Demo data: an operator, and a creator with a film in every state that lasts, a project, and links. */
+import { z } from "zod";
+import { type Cast, type Person, readSample } from "@/tests/rig/person.ts";
 import type { Scene } from "./scene.ts";
 
 export interface Demo {
@@ -8,6 +9,10 @@ export interface Demo {
   cast: Cast;
   /** Ids: finished Animate and Audio films, and films that failed, were cancelled, are being rendered, and wait. */
   jobs: Record<"animate" | "audio" | "failed" | "cancelled" | "running" | "waiting", string>;
+  /** Holds the Animate film and the character. */
+  project: string;
+  /** Paths of links to the Animate film: one that works, one that was taken back. */
+  links: { open: string; revoked: string };
 }
 
 /** More than any film takes, and longer than any look at one. */
@@ -53,5 +58,27 @@ export async function openDemo({ newPerson, draft }: Scene): Promise<Demo> {
       running: running.id,
       waiting: waiting.id,
     },
+    ...await fillLibrary(creator, { film: animate.id, cast }),
   };
+}
+
+const WithId = z.looseObject({ id: z.string() });
+const Link = z.looseObject({ id: z.string(), url: z.string() });
+
+/** A project with a film and a file in it, a file in the trash, a star, and two links. */
+async function fillLibrary(
+  creator: Person,
+  { film, cast }: { film: string; cast: Cast },
+): Promise<Pick<Demo, "project" | "links">> {
+  const words = { name: "Harbour, five shots", description: "Dusk, lanterns, one long coat." };
+  const { id: project } = await creator.json(WithId, "POST", "/projects", words);
+  const things = { films: [film], files: [cast.character] };
+  await creator.json(z.unknown(), "POST", "/library/move", { projectId: project, ...things });
+  await creator.json(z.unknown(), "POST", "/library/mark", { action: "star", ...things });
+  const old = await creator.upload("old coat.png", await readSample("character.png"));
+  await creator.json(z.unknown(), "POST", "/library/mark", { action: "trash", files: [old] });
+  const share = async (days: number) => await creator.json(Link, "POST", `/jobs/${film}/shares`, { days });
+  const [open, revoked] = [await share(30), await share(1)];
+  await creator.send("DELETE", `/shares/${revoked.id}`);
+  return { project, links: { open: new URL(open.url).pathname, revoked: new URL(revoked.url).pathname } };
 }

@@ -23,7 +23,8 @@ export const about = {
     model: "Template",
     asked: "Asked for",
     sizeIs: (width: number, height: number, rate: string) => `${width} × ${height}, ${rate} fps`,
-    lengthIs: (frames: string, seconds: string) => `${frames} frames, ${seconds} s`,
+    sides: (width: number, height: number) => `${width} × ${height}`,
+    lengthIs: (frames: number, seconds: string) => `${frames} frames, ${seconds} s`,
     usual: "As the template has it",
   },
   gone: {

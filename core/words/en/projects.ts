@@ -16,10 +16,9 @@ export const projects = {
   confirmText: (films: number, files: number) =>
     films + files === 0
       ? "It is empty. This cannot be undone."
-      : `Its ${
+      : `What is in it stays in your library: ${
         [films > 0 && count(films, "film"), files > 0 && count(files, "file")].filter(Boolean).join(" and ")
-      } ` +
-        "stay in your library.",
+      }.`,
   keep: "Keep it",
   newFilm: "New film in here",
   holds: (films: number, files: number) => `${count(films, "film")} · ${count(files, "file")}`,

@@ -1,9 +1,8 @@
 /** Who may be here, for operators: people with their roles, and invitations. */
 import { type Context, HttpError, page } from "fresh";
-import { Head } from "fresh/runtime";
+import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Invitations, InviteForm, type InviteValues } from "@/components/invitations.tsx";
 import { Members } from "@/components/members.tsx";
-import { Note } from "@/components/note.tsx";
 import type {
   NewInvitation,
   PasswordLink,
@@ -12,7 +11,6 @@ import type {
   ShownRegistration,
 } from "@/core/shown.ts";
 import { people } from "@/core/words/people.ts";
-import { shell } from "@/core/words/shell.ts";
 import { type Answer, ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 import { readFields } from "../../(_shared)/fields.ts";
@@ -115,26 +113,23 @@ async function act(
 }
 
 export default define.page<typeof handler>(({ data, state }) => (
-  <main class="room people">
-    <Head>
-      <title>{shell.title(people.title)}</title>
-    </Head>
-    <h1>{people.title}</h1>
-    <p class="second small">
-      {people.text(data.members.length)} {data.isOpen ? people.open : people.closed}
-    </p>
-    {data.done && <Note kind="good">{data.done}</Note>}
-    {data.problem && <Note kind="bad">{data.problem}</Note>}
-    <Members
-      members={data.members}
-      ownId={state.user?.id ?? ""}
-      now={data.now}
-      action={HERE}
-      link={data.link}
-    />
-    <div class="invites">
-      <InviteForm made={data.made} values={data.values} refused={data.refused} action={HERE} />
-      <Invitations invitations={data.invitations} action={HERE} />
-    </div>
-  </main>
+  <AdminFrame here={HERE} now={data.now} done={data.done} wrong={data.problem}>
+    <section class="people">
+      <h2>{people.title}</h2>
+      <p class="second small">
+        {people.text(data.members.length)} {data.isOpen ? people.open : people.closed}
+      </p>
+      <Members
+        members={data.members}
+        ownId={state.user?.id ?? ""}
+        now={data.now}
+        action={HERE}
+        link={data.link}
+      />
+      <div class="invites">
+        <InviteForm made={data.made} values={data.values} refused={data.refused} action={HERE} />
+        <Invitations invitations={data.invitations} action={HERE} />
+      </div>
+    </section>
+  </AdminFrame>
 ));
