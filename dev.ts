@@ -48,7 +48,13 @@ export async function develop(options: DevOptions): Promise<void> {
   const { root, clock, log, signal } = options;
   const config = configure();
   const draft = config.DRAFT_URL === ""
-    ? await startDraftProcess({ port: config.DRAFT_PORT, dir: `${config.DATA_DIR}/draft`, log, clock })
+    ? await startDraftProcess({
+      port: config.DRAFT_PORT,
+      dir: `${config.DATA_DIR}/draft`,
+      ffmpeg: config.MEDIA_ENGINE === "wasm" ? null : config.FFMPEG_PATH,
+      log,
+      clock,
+    })
     : null;
   const env: Record<string, string> = {
     PORT: String(config.PORT),

@@ -10,6 +10,7 @@ import { showJob, showOutput } from "./job_views.ts";
 import { viewerOf } from "./jobs.ts";
 import { cleanName, downloadName, endingOf } from "./names.ts";
 import { REFUSALS } from "./problems.ts";
+import { showPreset } from "./presets.ts";
 import { showProject } from "./projects.ts";
 import { disposition } from "./range.ts";
 import { iso } from "./schemas.ts";
@@ -37,8 +38,10 @@ export function addAccountExport(api: Api): void {
   api.openAPIRegistry.registerPath(asJson);
   api.get(asJson.getRoutingPath(), (c) => {
     requireUser(c);
+    const headers = headersFor(c, "json", "application/json");
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers });
     const body = ReadableStream.from(writeDocument(c)).pipeThrough(new TextEncoderStream());
-    return new Response(body, { headers: headersFor(c, "json", "application/json") });
+    return new Response(body, { headers });
   });
 
   const asZip = createRoute({
@@ -53,7 +56,9 @@ export function addAccountExport(api: Api): void {
   });
   api.openapi(asZip, (c) => {
     requireUser(c);
-    return new Response(streamZip(writeZip(c)), { headers: headersFor(c, "zip", "application/zip") });
+    const headers = headersFor(c, "zip", "application/zip");
+    if (c.req.raw.method === "HEAD") return new Response(null, { headers });
+    return new Response(streamZip(writeZip(c)), { headers });
   });
 }
 
@@ -83,6 +88,7 @@ async function* writeDocument(c: Call): AsyncGenerator<string> {
     account: showPerson(user),
     defaults: await studio.accounts.defaults(user.id) ?? DEFAULTS,
     sessions: await listSessions(c),
+    presets: (await studio.presets.list(user.id)).map(showPreset),
   };
   yield JSON.stringify(head, null, 1).replace(/\n\}$/, "");
   yield* writeList("projects", mapEach(listProjects(c), showProject));

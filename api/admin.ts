@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import type { Api } from "./env.ts";
+import { Health, readHealth } from "./health.ts";
 import { REFUSALS } from "./problems.ts";
 import { iso, isoOrNull, Time } from "./schemas.ts";
 import { requireOperator } from "./session.ts";
@@ -116,6 +117,20 @@ export function addAdmin(api: Api): void {
       lastSeenAt: isoOrNull(lastSeenAt),
     }));
     return c.json({ items }, 200);
+  });
+
+  const house = createRoute({
+    ...get,
+    path: "/admin/house",
+    summary: "Every part of the studio with its note, however it stands.",
+    responses: {
+      200: { description: "The parts.", content: { "application/json": { schema: Health } } },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(house, async (c) => {
+    requireOperator(c);
+    return c.json(await readHealth(c), 200);
   });
 
   const lacks = createRoute({

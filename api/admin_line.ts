@@ -42,7 +42,7 @@ const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 const Act = z.enum(["cancel", "pause", "resume"]);
-const done = { 202: { description: "Told." }, ...REFUSALS };
+const told = { 204: { description: "Told." }, ...REFUSALS };
 
 export function addAdminLine(api: Api): void {
   const read = createRoute({
@@ -75,13 +75,13 @@ export function addAdminLine(api: Api): void {
         content: { "application/json": { schema: z.strictObject({ priority: Priority }) } },
       },
     },
-    responses: done,
+    responses: told,
   });
   api.openapi(order, async (c) => {
     requireOperator(c);
     const { priority } = c.req.valid("json");
     await tellAny(c, { id: c.req.valid("param").id, message: { type: "reprioritise", priority } });
-    return c.body(null, 202);
+    return c.body(null, 204);
   });
 
   const act = createRoute({
@@ -90,14 +90,14 @@ export function addAdminLine(api: Api): void {
     tags: ["admin"],
     summary: "Tell a job of anybody to stop, pause or go on.",
     request: { params: IdParam.extend({ act: Act }) },
-    responses: done,
+    responses: told,
   });
   api.openapi(act, async (c) => {
     requireOperator(c);
     const { id, act } = c.req.valid("param");
     const message: JobMessage = act === "pause" ? { type: "pause", now: false } : { type: act };
     await tellAny(c, { id, act, message });
-    return c.body(null, 202);
+    return c.body(null, 204);
   });
 }
 

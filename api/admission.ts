@@ -1,6 +1,7 @@
 /** Turns an accepted request into jobs that can be admitted, and a stored job back into its request. */
 import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
+import { tellEvent } from "@/core/history.ts";
 import { fail } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { Finishing, Mode, type Place, PLACES } from "@/core/request.ts";
@@ -168,11 +169,7 @@ export function newJob(job: Admitted): NewJob {
     plan: planned.plan,
     steps: firstSteps(planned.plan),
     mail: job.start ? [startMail(job.id)] : [],
-    begins: {
-      kind: "status",
-      message: "The job was made.",
-      body: { status: "created", run: state.run },
-    },
+    begins: tellEvent("status", { status: "created", run: state.run }),
     shown: {
       status: "created",
       stage: "",

@@ -3,6 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { MARKS } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownAsset as Shown } from "@/core/shown.ts";
+import { uses } from "@/core/words/uses.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { announcedBytes, takeIn } from "./intake.ts";
@@ -12,6 +13,7 @@ import { serveFile } from "./range.ts";
 import { checkProject } from "./admission.ts";
 import { idOf, IdParam, iso, isoOrNull, pageOf, Paging, ProjectRef, readCursor, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
+import type { AssetUse } from "@/core/assets.ts";
 import type { Asset } from "./studio.ts";
 
 export const AssetKinds = z.enum(["image", "video", "audio"]);
@@ -95,10 +97,19 @@ export function addAssets(api: Api): void {
   api.openapi(remove, async (c) => {
     const user = requireUser(c);
     const result = await c.env.studio.assets.remove(user.id, idOf(c.req.valid("param").id));
-    if (result === "missing") throw fail("request.not_found");
-    if (result === "in_use") throw fail("asset.in_use");
+    if (result === null) throw fail("request.not_found");
+    if (!result.removed) throw inUse(result.usedBy);
     return c.body(null, 204);
   });
+}
+
+/** What to do differs with the job; where one of several runs, waiting for it helps most. */
+function inUse(usedBy: AssetUse[]) {
+  const detail = { jobs: usedBy.length };
+  const [held] = usedBy;
+  const isHeld = ({ isPaused, isStarted }: AssetUse) => isPaused || !isStarted;
+  if (held === undefined || !usedBy.every(isHeld)) return fail("asset.in_use", { detail });
+  return fail("asset.in_use", { detail, message: (held.isPaused ? uses.paused : uses.waits)(held.title) });
 }
 
 function addAssetList(api: Api): void {

@@ -10,7 +10,7 @@ const Part = z.object({
   state: z.enum(["ok", "degraded", "down", "not_configured"]),
   note: z.string().optional().openapi({ description: "Only for operators." }),
 });
-const Health = z.object({
+export const Health = z.object({
   status: z.enum(["ok", "degraded", "down"]),
   parts: z.record(z.string(), Part),
 }).openapi("Health");
@@ -37,7 +37,7 @@ export function addHealth(api: Api): void {
   });
 }
 
-async function readHealth(c: Call): Promise<z.infer<typeof Health>> {
+export async function readHealth(c: Call): Promise<z.infer<typeof Health>> {
   const { studio } = c.env;
   const operator = c.get("user")?.role === "operator";
   const names = Object.keys(studio.health);

@@ -1,6 +1,7 @@
 /** The files of a job: finished outputs, their posters, the files of single takes, and the newest preview. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
+import { isTerminal } from "@/core/status.ts";
 import type { Api } from "./env.ts";
 import { downloadName, endingOf, mimeOf } from "./names.ts";
 import { REFUSALS } from "./problems.ts";
@@ -91,13 +92,15 @@ function addTakeFiles(api: Api): void {
     method: "get",
     path: "/jobs/{id}/preview",
     tags: ["jobs"],
-    summary: "The newest preview picture of a running job; 404 while there is none.",
+    summary: "The newest preview picture of a running job; 404 while there is none, and after the end.",
     request: { params: IdParam, query: z.strictObject({ revision: z.string().max(20).optional() }) },
     responses: ANSWERS,
   });
   api.openapi(preview, async (c) => {
     const job = await ownJob(c, c.req.valid("param").id);
-    const picture = c.env.studio.progress.latest(job.id)?.preview;
+    const progress = c.env.studio.progress.latest(job.id);
+    // That of an ended run is no picture of now.
+    const picture = !isTerminal(job.status) && progress?.run === job.run ? progress.preview : undefined;
     if (!picture || !/^image\/(jpeg|png|webp)$/.test(picture.type)) throw fail("request.not_found");
     return new Response(picture.bytes.slice(), {
       headers: {

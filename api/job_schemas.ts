@@ -219,6 +219,7 @@ export const ShownJob = z.object({
     failed: z.int(),
     states: z.array(z.enum(["todo", "now", "done", "failed"])),
   }).openapi({ description: "The rendered pieces, in the order of the film." }),
+  retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
   progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
   result: ShownResult.nullable().openapi({ description: "The film as it is now, of the newest run." }),
   priority: z.int(),
@@ -271,11 +272,15 @@ export const ShownJobDetail = ShownJob.extend({
     width: Count,
     height: Count,
   }).nullable().openapi({ description: "What will be delivered, known before anything runs." }),
+  notes: z.array(z.string()).openapi({ description: "What was adapted, in sentences." }),
+  size: z.object({
+    asked: z.object({ width: Count.nullable(), height: Count.nullable() }),
+    rendered: z.object({ width: Count, height: Count }).nullable(),
+  }).openapi({ description: "Pixels as asked for and as they will be." }),
   stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
     description: "The way of this run, in order; the last has no end while it lasts.",
   }),
   steps: z.array(ShownStep),
   outputs: z.array(ShownOutput),
   events: z.array(ShownEvent).openapi({ description: "The newest hundred; the rest at /events." }),
-  retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
 }).openapi("JobDetail");

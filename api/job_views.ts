@@ -1,4 +1,5 @@
 /** What a person sees of a job: every field is named here, so nothing of graphs, nodes or servers slips through. */
+import { sentenceOf } from "@/core/history.ts";
 import type { Plan, Step } from "@/core/plan.ts";
 import type { Progress } from "@/core/ports.ts";
 import { isStatus, isTerminal } from "@/core/status.ts";
@@ -10,6 +11,7 @@ import type {
   ShownAsked,
   ShownEvent,
   ShownJob,
+  ShownJobDetail,
   ShownOutput,
   ShownProgress,
   ShownResult,
@@ -55,6 +57,7 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     share: job.share,
     problem: job.problem === null ? null : showProblem(job.problem, viewer),
     parts: partsOf(job.pieces),
+    retakes: job.retakes,
     progress: showOwnProgress(job, viewer),
     result: job.film === null ? null : showResult(job.id, job.film),
     priority: job.priority,
@@ -154,6 +157,16 @@ export function showStages(job: JobRecord, events: EventRecord[]): ShownStage[] 
   });
 }
 
+/** The wish of the newest request beside what its plan makes of it. */
+export function showSize(job: JobRecord, plan: Plan | null): ShownJobDetail["size"] {
+  const { width = null, height = null } = readDraft(job).settings;
+  const film = plan?.film ?? null;
+  return {
+    asked: { width, height },
+    rendered: film === null ? null : { width: film.width, height: film.height },
+  };
+}
+
 export function showOutput(job: JobRecord, output: OutputRecord): ShownOutput {
   return {
     id: output.id,
@@ -195,8 +208,8 @@ export function showEvent(event: EventRecord, viewer: Viewer): ShownEvent {
   }
   const shown = problemIn(event.body.problem);
   if (shown !== null) payload.problem = showProblem(shown, viewer);
-  const { seq, jobId, kind, message, at } = event;
-  return { seq, jobId, at: iso(at), type: kind, message, payload };
+  const { seq, jobId, kind, at } = event;
+  return { seq, jobId, at: iso(at), type: kind, message: sentenceOf(event), payload };
 }
 
 /** The problem in an event's body, told anew from the table: stored text of unknown origin is not passed on. */

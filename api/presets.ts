@@ -121,6 +121,6 @@ async function putPreset(c: Call, wanted: PresetBody, known: Preset | null): Pro
   throw fail("request.conflict", { message, fields: [{ path: "name", message }] });
 }
 
-function showPreset({ userId: _userId, createdAt, updatedAt, ...preset }: Preset): Shown {
+export function showPreset({ userId: _userId, createdAt, updatedAt, ...preset }: Preset): Shown {
   return { ...preset, createdAt: iso(createdAt), updatedAt: iso(updatedAt) };
 }

@@ -58,8 +58,8 @@ export function addZip(api: Api): void {
 }
 
 /** The person may go away at any time: that ends the stream and is no failure. */
-export function streamZip(entries: Parameters<typeof makeZip>[0]): ReadableStream<Uint8Array> {
-  const reader = makeZip(entries).getReader();
+export function streamZip(files: Parameters<typeof makeZip>[0]): ReadableStream<Uint8Array> {
+  const reader = makeZip(files).getReader();
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await reader.read();

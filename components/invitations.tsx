@@ -5,6 +5,7 @@ import { people } from "@/core/words/people.ts";
 import { Icon } from "./icon.tsx";
 import * as icons from "./icons.ts";
 import { Note } from "./note.tsx";
+import { OnceLink } from "./once_link.tsx";
 import { SelectField } from "./select_field.tsx";
 import { TextField } from "./text_field.tsx";
 
@@ -29,7 +30,7 @@ export function InviteForm({ made, values, refused, action }: InviteFormProps) {
     <section class="stack">
       <h2>{invite.title}</h2>
       <p class="second small">{invite.text}</p>
-      {made && <Link made={made} />}
+      {made && <OnceLink url={made.url} text={invite.made(day(Date.parse(made.expiresAt)))} />}
       {refused.text && <Note kind="bad">{refused.text}</Note>}
       <form method="post" action={action} class="pairs">
         <input type="hidden" name="do" value="invite" />
@@ -67,18 +68,6 @@ export function InviteForm({ made, values, refused, action }: InviteFormProps) {
         </div>
       </form>
     </section>
-  );
-}
-
-function Link({ made }: { made: NewInvitation }) {
-  return (
-    <div class="note now">
-      <Icon of={icons.link} />
-      <div class="field">
-        <p>{invite.made(day(Date.parse(made.expiresAt)))}</p>
-        <input class="input" type="url" value={made.url} readOnly aria-label={invite.link} autofocus />
-      </div>
-    </div>
   );
 }
 

@@ -1,8 +1,9 @@
 /** The people of the studio in rows, with what an operator can do about each. */
-import type { ShownMember } from "@/core/shown.ts";
+import type { PasswordLink, ShownMember } from "@/core/shown.ts";
 import { day, when } from "@/core/words/format.ts";
 import { people } from "@/core/words/people.ts";
 import { initialsOf } from "./header.tsx";
+import { OnceLink } from "./once_link.tsx";
 
 const { actions } = people;
 
@@ -13,9 +14,11 @@ export interface MembersProps {
   now: number;
   /** Address that the buttons post to. */
   action: string;
+  /** A link for a new password, which is shown this once. */
+  link: PasswordLink | null;
 }
 
-export function Members({ members, ownId, now, action }: MembersProps) {
+export function Members({ members, ownId, now, action, link }: MembersProps) {
   return (
     <ul class="plain rows">
       {members.map((member) => (
@@ -28,6 +31,12 @@ export function Members({ members, ownId, now, action }: MembersProps) {
               {member.id === ownId && <span class="tag">{people.you}</span>}
             </p>
             <Facts member={member} now={now} />
+            {link?.email === member.email && (
+              <OnceLink
+                url={link.url}
+                text={people.passwordLink(link.email, day(Date.parse(link.expiresAt)))}
+              />
+            )}
           </div>
           {member.id !== ownId && <Buttons member={member} action={action} />}
         </li>
@@ -58,7 +67,9 @@ function Buttons({ member, action }: { member: ShownMember; action: string }) {
   return (
     <form method="post" action={action} class="acts">
       <input type="hidden" name="id" value={member.id} />
-      {[role, door].map(({ name, words }) => (
+      {[role, door, ...(member.disabledAt ? [] : [{ name: "link", words: actions.link }])].map((
+        { name, words },
+      ) => (
         <button
           class="btn slim"
           type="submit"

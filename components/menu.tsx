@@ -1,4 +1,4 @@
-/** A button with a sheet of choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
+/** A button with choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
@@ -18,7 +18,7 @@ export function Menu({ face, label, class: extra = "", buttonClass = "btn", chil
   return (
     <details class={`menu ${extra}`} ref={ref}>
       <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
-      <div class="sheet">{children}</div>
+      <div class="choices">{children}</div>
     </details>
   );
 }

@@ -5,7 +5,7 @@ import * as icons from "./icons.ts";
 export interface TextFieldProps {
   name: string;
   label: string;
-  type?: "text" | "email" | "password";
+  type?: "text" | "email" | "password" | "number";
   value?: string;
   autocomplete?: string;
   hint?: string;
@@ -38,6 +38,7 @@ export function TextField(
         aria-invalid={wrong ? "true" : undefined}
         aria-describedby={about}
         autofocus={first}
+        step={type === "number" ? "any" : undefined}
         required={required}
         maxLength={maxLength}
       />

@@ -34,6 +34,14 @@ export interface Before {
   id: string;
 }
 
+/** A live job that needs an asset. */
+export interface AssetUse {
+  jobId: string;
+  title: string;
+  isStarted: boolean;
+  isPaused: boolean;
+}
+
 export interface Assets {
   /** The same id again changes nothing. */
   create(asset: Asset): Promise<void>;
@@ -47,6 +55,6 @@ export interface Assets {
     userId: string,
     options: { kind: AssetKind | null; projectId: string | null; before: Before | null; limit: number },
   ): Promise<Asset[]>;
-  /** Into the trash; one transaction with the check that no live job uses it. */
-  remove(userId: string, id: string): Promise<"removed" | "in_use" | "missing">;
+  /** Into the trash; one transaction with the check that no live job uses it. Null when there is no such asset. */
+  remove(userId: string, id: string): Promise<{ removed: boolean; usedBy: AssetUse[] } | null>;
 }

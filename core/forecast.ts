@@ -55,6 +55,10 @@ const STOPPING_S = 5;
 /** What is nearly over is never shown as over. */
 const LEAST_LEFT = 0.05;
 
+/** Until the studio knows better: a film may be this much faster or slower than its plan says. */
+export const FASTER = 0.75;
+export const SLOWER = 1.5;
+
 export function foresee(scene: Scene, expect: Expect): Map<string, Outlook> {
   return new Play(scene, expect).run();
 }

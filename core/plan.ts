@@ -80,6 +80,8 @@ export const Plan = z.strictObject({
     width: z.int().positive(),
     height: z.int().positive(),
   }).nullable(),
+  /** Sentences for the person about what was adapted; plans that were stored earlier have none. */
+  notes: z.array(z.string()).optional(),
   /** Content hashes of the inputs that are sent ahead, in order of use. */
   inputs: z.array(z.strictObject({ role: z.string(), sha256: Sha256, ext: z.string(), used: z.boolean() })),
 });

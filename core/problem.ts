@@ -34,10 +34,10 @@ export const PROBLEMS = {
   ),
   "request.idempotency_reused": entry("never", 422, "Same Idempotency-Key with another body."),
   "request.not_found": entry("never", 404, "No such row for this owner."),
+  "request.method": entry("never", 405, "A known path was asked with a method that no route has."),
   "request.conflict": entry("ask", 409, "A unique key or revision was taken meanwhile."),
   "request.rate_limited": entry("later", 429, "A rate limit was hit."),
   "request.range": entry("never", 416, "The Range header is outside the file."),
-  "request.method": entry("never", 405, "A known path was asked with a method that no route has."),
   // Accounts.
   "auth.required": entry("ask", 401, "No valid session."),
   "auth.wrong": entry("ask", 401, "Unknown address or wrong password."),
@@ -46,6 +46,11 @@ export const PROBLEMS = {
   "auth.code_needed": entry("ask", 403, "First account on an exposed address needs the start code."),
   "auth.disabled": entry("ask", 403, "The account has disabled_at."),
   "auth.invitation_gone": entry("ask", 403, "No open invitation with this token."),
+  "auth.link_gone": entry(
+    "ask",
+    403,
+    "The link for a new password is past its end, or its seal does not fit.",
+  ),
   "auth.operator_only": entry("never", 403, "Role creator asked for an admin route."),
   "account.last_operator": entry("ask", 409, "The change would leave no operator who can sign in."),
   // Assets.

@@ -1,5 +1,6 @@
 /** The queue as people and operators ask for it, and what a job in it waits for. */
 import type { Outlook } from "./forecast.ts";
+import type { Wish } from "./foresight.ts";
 import type { Status } from "./status.ts";
 
 /** The render servers in three figures. */
@@ -59,6 +60,8 @@ export interface Queues {
   pool(): Promise<PoolState>;
   /** What a person's live jobs do and wait for. */
   own(userId: string): Promise<OwnQueue>;
+  /** What a job would wait for and when it would be done, were it asked for now. */
+  foresee(wish: Wish): Promise<Outlook>;
   /** Jobs exchange their places. False when one of them is another's or has ended. */
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
 }

@@ -78,6 +78,13 @@ export interface ShownInvitation {
   expiresAt: string;
 }
 
+/** With which a person chooses a new password; shown this once. */
+export interface PasswordLink {
+  url: string;
+  email: string;
+  expiresAt: string;
+}
+
 /** The only time that the link can be seen. */
 export interface NewInvitation extends ShownInvitation {
   url: string;
@@ -178,6 +185,8 @@ export interface ShownJob {
   share: number;
   problem: ShownProblem | null;
   parts: ShownParts;
+  /** Steps whose new take waits for `follow`. */
+  retakes: string[];
   /** Only while the job is under way. */
   progress: ShownProgress | null;
   result: ShownResult | null;
@@ -251,8 +260,17 @@ export interface ShownStage {
   to: string | null;
 }
 
+export interface ShownSides<Side> {
+  width: Side;
+  height: Side;
+}
+
 export interface ShownJobDetail extends ShownJob {
   film: ShownFilm | null;
+  /** Sentences about what was adapted, for instance the size. */
+  notes: string[];
+  /** Pixels as asked for, null where the studio chose, and as they will be. */
+  size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
   /** In order, of this run. */
   stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */
@@ -260,8 +278,6 @@ export interface ShownJobDetail extends ShownJob {
   outputs: ShownOutput[];
   /** The newest hundred. */
   events: ShownEvent[];
-  /** Steps whose new take waits for `follow`. */
-  retakes: string[];
 }
 
 export interface ShownModes {

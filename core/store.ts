@@ -245,6 +245,12 @@ export interface BackendRow {
   problem: string | null;
 }
 
+export type BackendChange = Partial<Omit<BackendRow, "id">>;
+export interface BackendChanged {
+  before: BackendRow;
+  after: BackendRow;
+}
+
 export interface SlotRow {
   backendId: string;
   /** Counts from 0 up to the backend's `slots`. */
@@ -323,7 +329,16 @@ export interface Store {
   release(owner: string): Promise<number>;
 
   backends(): Promise<BackendRow[]>;
+  /** Enters a server, or writes all of it anew: for setting up. */
   saveBackend(row: BackendRow): Promise<void>;
+  /**
+   * Changes a server by what it is at that moment: reading and writing are one transaction, so that nobody's change is
+   * written over by another's. Null when there is no such server or `decide` gave null; then nothing is written.
+   */
+  changeBackend(
+    id: string,
+    decide: (row: BackendRow) => BackendChange | null,
+  ): Promise<BackendChanged | null>;
   slots(): Promise<SlotRow[]>;
   /** Prompt steps in `ready`, at most `limit`: the head of every (user, engine, family) before the second of any, in its owner's order. */
   ready(limit: number): Promise<ReadyStep[]>;

@@ -15,7 +15,7 @@ import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
 import type { PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
-import type { BackendRow, JobRow, Mail, NewJob, Shown, SlotRow, StepRow } from "./store.ts";
+import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";

@@ -1,5 +1,6 @@
 /** A person's files as rows: named first, filled with content later, thrown away when no live job needs them. */
 import type { Kysely } from "kysely";
+import type { AssetUse } from "@/core/assets.ts";
 import { foldName } from "@/core/library.ts";
 import { encodeOrNull } from "./codec.ts";
 import { listLiveUses } from "./queries/assets.ts";
@@ -80,7 +81,7 @@ export async function setAssetContent(
 export type Removal =
   | { removed: true }
   /** These jobs have not ended and were made with it. */
-  | { removed: false; usedBy: string[] };
+  | { removed: false; usedBy: AssetUse[] };
 
 /**
  * Throws an asset away, unless a live job uses it. Null when there is no such asset of this owner. Admitting a job and

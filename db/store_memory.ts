@@ -1,5 +1,5 @@
 /** The store in memory, with the same rules as the one on SQLite: for simulation and tests under a virtual clock. */
-import type { Store } from "@/core/store.ts";
+import type { BackendRow, Store } from "@/core/store.ts";
 import type { Inspect, Since, Snapshot } from "./inspect.ts";
 import { changeMine, claimEffect, finishEffect, releaseEffects } from "./memory/effects.ts";
 import { freeze } from "./memory/freeze.ts";
@@ -105,9 +105,18 @@ function openEffects(tables: Tables, clock: () => number): Pick<Store, EffectMet
   };
 }
 
+/** Files of an earlier epoch are forgotten. */
+function keepBackend(tables: Tables, row: BackendRow): void {
+  tables.backends.set(row.id, freeze({ ...row }));
+  for (const key of tables.files.keys()) {
+    if (key.startsWith(`${row.id} `) && !key.startsWith(`${row.id} ${row.epoch} `)) tables.files.delete(key);
+  }
+}
+
 type SlotMethods =
   | "backends"
   | "saveBackend"
+  | "changeBackend"
   | "slots"
   | "ready"
   | "grant"
@@ -119,14 +128,15 @@ type SlotMethods =
 function openSlots(tables: Tables, clock: () => number): Pick<Store, SlotMethods> {
   return {
     backends: () => settle(() => sortBackends(tables)),
-    saveBackend: (row) =>
+    saveBackend: (row) => settle(() => keepBackend(tables, row)),
+    changeBackend: (id, decide) =>
       settle(() => {
-        tables.backends.set(row.id, freeze({ ...row }));
-        for (const key of tables.files.keys()) {
-          if (key.startsWith(`${row.id} `) && !key.startsWith(`${row.id} ${row.epoch} `)) {
-            tables.files.delete(key);
-          }
-        }
+        const before = tables.backends.get(id);
+        const change = before && decide(before);
+        if (!before || !change) return null;
+        const after = { ...before, ...change };
+        keepBackend(tables, after);
+        return { before, after };
       }),
     slots: () => settle(() => sortSlots(tables)),
     ready: (limit) => settle(() => readReady(tables, limit)),

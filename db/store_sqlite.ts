@@ -22,6 +22,7 @@ import { arrangeJobs } from "./store/places.ts";
 import { PlanCache } from "./store/plan_cache.ts";
 import { type Retention, sweepRows, type Swept } from "./store/retention.ts";
 import {
+  changeBackend,
   freeSlot,
   grantSlot,
   readBackendFile,
@@ -114,6 +115,7 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     release: (owner) => releaseEffects(writer, owner),
     backends: () => readBackends(writer),
     saveBackend: (row) => within((tx) => saveBackend(tx, row)),
+    changeBackend: (id, decide) => within((tx) => changeBackend(tx, { id, decide })),
     slots: () => readSlots(writer),
     ready: (limit) => within((tx) => readReady(tx, limit)),
     grant: (grant) => within((tx) => grantSlot(tx, grant)),

@@ -1,4 +1,5 @@
 /** The draft renderer as a process of its own: `deno task draft --port 8188 --dir data/draft`. */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openMedia } from "@/adapters/media/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
@@ -21,7 +22,9 @@ async function main(): Promise<void> {
       tied: { type: "boolean", default: false },
     },
   });
-  const config = readConfig(Deno.env.toObject());
+  // Only these: the studio starts this process without the right to read more.
+  const names = ["LOG_LEVEL", "MEDIA_ENGINE", "FFMPEG_PATH"];
+  const config = readConfig(Object.fromEntries(names.map((name) => [name, Deno.env.get(name)])));
   if (!config.ok) throw new Error(config.problem.map((found) => found.message).join("\n"));
   if (!isVersion(values.version)) throw new Error(`--version must be one of ${VERSIONS.join(", ")}`);
   const clock = systemClock();
@@ -34,7 +37,7 @@ async function main(): Promise<void> {
     version: values.version,
     stepMs: Number(values["step-ms"]),
     library: draftNodes,
-    media: await openMedia({ choice, ffmpegPath, log, clock }),
+    media: await openMedia({ choice, ffmpegPath, log, clock, scratchRoot: join(values.dir, "temp") }),
     log,
     clock,
     ids: systemIds(),

@@ -35,7 +35,7 @@ export default function Composer({ presets, drawer, children, ...options }: Comp
   useKeys({ send, undo: work.undo, redo: work.redo, show: showKeys });
   return (
     <form
-      class={isOver ? "composer over" : "composer"}
+      class={isOver ? "composer dropping" : "composer"}
       method="post"
       action="/jobs/new"
       encType="multipart/form-data"

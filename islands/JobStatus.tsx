@@ -1,13 +1,16 @@
 /** A job's page: it moves by itself, and everything that can be done is done without leaving it. */
-import { History, type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
-import { Actions, Choice } from "@/components/job/actions.tsx";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { Actions } from "@/components/job/actions.tsx";
 import type { Doing } from "@/components/job/act.tsx";
 import { type Desk, type DeskStart, useDesk } from "@/components/job/desk.ts";
+import { listenToCopies } from "@/components/job/copies.ts";
 import { Heard } from "@/components/job/heard.tsx";
-import { type Preset, Retake } from "@/components/job/retake.tsx";
+import { History } from "@/components/job/history.tsx";
+import type { Preset } from "@/components/job/retake.tsx";
 import { Stage } from "@/components/job/stage.tsx";
 import { Tiles } from "@/components/job/tiles.tsx";
-import { crumbOf, headingOf, partsOf, possibleWith } from "@/components/job/view.ts";
+import { crumbOf, hasFollowers, headingOf, partsOf, possibleWith } from "@/components/job/view.ts";
 import { Way } from "@/components/job/way.tsx";
 import { useNow } from "@/components/live/clock.ts";
 import { timeLeft } from "@/components/live/forecast.ts";
@@ -17,16 +20,21 @@ import { isTerminal } from "@/core/status.ts";
 import { job as words } from "@/core/words/job.ts";
 
 export interface JobStatusProps extends DeskStart {
-  made: Made[];
-  presets: Preset[];
+  presets: readonly Preset[];
   /** Milliseconds: the server's time when the page was made. */
   now: number;
+  /** What stands still beside the film. */
+  children: ComponentChildren;
+  /** The sheet of a retake that the address asks for, from the server. */
+  sheet: ComponentChildren;
 }
 
 export function JobStatus(props: JobStatusProps) {
   const desk = useDesk(props);
   const job = desk.watched.job.value;
   const now = useNow(props.now, !isTerminal(job.status)).value;
+  useEffect(listenToCopies, []);
+  const face = desk.face();
   const doing: Doing = { id: job.id, busy: desk.busy.value, send: (event) => void desk.send(event) };
   return (
     <>
@@ -38,46 +46,34 @@ export function JobStatus(props: JobStatusProps) {
         <TellMe />
       </nav>
       <div class="onjob">
-        <div class="look">
-          <Notes desk={desk} doing={doing} />
+        <div class="watch">
           <Stage
             job={job}
-            face={desk.face()}
+            face={face}
             look={desk.look.value}
             doing={doing}
+            isGone={desk.watched.isGone.value}
             onLook={(look) => void (desk.look.value = look)}
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />
-          <Actions job={job} doing={doing} />
+          <Actions job={job} doing={doing} hasEnded={face.kind === "failed" || face.kind === "cancelled"} />
         </div>
-        <aside class="about">
+        <aside class="beside">
           <section>
             <h1>{headingOf(job)}</h1>
             {job.prompt.trim() !== headingOf(job) && <p class="second small asked">{job.prompt}</p>}
             <Way job={job} left={timeLeft(desk.watched.forecast.value, now)} now={now} />
           </section>
-          <MadeFrom made={props.made} />
-          <Settings job={job} />
+          {props.children}
           <History events={job.events} />
         </aside>
       </div>
-      <Sheet desk={desk} doing={doing} presets={props.presets} />
+      {desk.refusal.value !== null && desk.retaken.value === null && (
+        <p class="note bad toast" role="alert">{desk.refusal.value.text}</p>
+      )}
+      {desk.sheet.value ? <Sheet desk={desk} doing={doing} presets={props.presets} /> : props.sheet}
       <Heard job={job} />
-    </>
-  );
-}
-
-/** What the person has to know or decide before anything else. */
-function Notes({ desk, doing }: { desk: Desk; doing: Doing }) {
-  const job = desk.watched.job.value;
-  const refusal = desk.retaken.value === null ? desk.refusal.value : null;
-  return (
-    <>
-      {desk.watched.isGone.value && <p class="note bad">{words.gone.text}</p>}
-      {job.trashedAt !== null && <p class="note">{words.trashed}</p>}
-      {refusal !== null && <p class="note bad" role="alert">{refusal.text}</p>}
-      <Choice job={job} doing={doing} />
     </>
   );
 }
@@ -94,28 +90,26 @@ function Strip({ desk, now }: { desk: Desk; now: number }) {
       canRetake={possibleWith(job).retake}
       onPlay={(part) => desk.play(part)}
       onLook={(look) => void (desk.look.value = look)}
-      onRetake={({ step }) => desk.retake(step)}
+      onRetake={({ step }) => void desk.retake(step)}
       onLength={(url, seconds) => desk.measured(url, seconds)}
     />
   );
 }
 
-function Sheet({ desk, doing, presets }: { desk: Desk; doing: Doing; presets: Preset[] }) {
+function Sheet({ desk, doing, presets }: { desk: Desk; doing: Doing; presets: readonly Preset[] }) {
+  const Retake = desk.sheet.value;
   const parts = partsOf(desk.watched.job.value);
   const part = parts.find(({ step }) => step === desk.retaken.value);
-  if (!part) return null;
-  const refusal = desk.refusal.value;
+  if (!part || !Retake) return null;
   return (
     <Retake
       key={part.step}
       part={part}
-      hasFollowers={parts.some(({ number, takes }) =>
-        number > part.number && takes.some(({ state }) => state === "done")
-      )}
+      hasFollowers={hasFollowers(parts, part)}
       presets={presets}
       doing={doing}
-      refusal={refusal}
-      onClose={() => desk.retake(null)}
+      refusal={desk.refusal.value}
+      onClose={() => void desk.retake(null)}
     />
   );
 }

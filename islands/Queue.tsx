@@ -5,6 +5,7 @@ import { queue as words } from "@/core/words/queue.ts";
 import { nameOf } from "@/components/films/view.ts";
 import { Icon } from "@/components/icon.tsx";
 import { clock, grip as gripIcon } from "@/components/icons.ts";
+import { LinkLine } from "@/components/live/link_line.tsx";
 import { All } from "@/components/queue/all.tsx";
 import { idsOf, useDesk } from "@/components/queue/desk.ts";
 import { Entry } from "@/components/queue/entry.tsx";
@@ -33,7 +34,9 @@ export default function Queue({ queue: first, note: firstNote }: QueueProps) {
       <div class="head first">
         <div>
           <h1>{words.title}</h1>
-          <p class="second small num">{words.load(pool.rendering, pool.waiting)}</p>
+          <p class="second small num">
+            {words.load(pool.rendering, pool.waiting)} <LinkLine />
+          </p>
         </div>
         <All queue={queue} />
       </div>

@@ -19,7 +19,7 @@ interface Shown {
   next: string;
   email: string;
   /** Why the person is here. */
-  news: string;
+  news: "" | "needed" | "ended" | "left";
   refused: Refused;
 }
 
@@ -52,10 +52,10 @@ function goTo(next: string, signedIn: Response): Response {
 }
 
 /** A cookie that names no session is one that has ended. */
-function newsOf(headers: Headers, url: URL): string {
-  if (url.searchParams.has("left")) return door.login.left;
-  if (sessionToken(headers) !== null) return door.login.ended;
-  return "";
+function newsOf(headers: Headers, url: URL): Shown["news"] {
+  if (url.searchParams.has("left")) return "left";
+  if (sessionToken(headers) !== null) return "ended";
+  return safeNext(url.searchParams.get("next")) === HOME ? "" : "needed";
 }
 
 export default define.page<typeof handler>(({ data: { next, email, news, refused } }) => (
@@ -64,8 +64,11 @@ export default define.page<typeof handler>(({ data: { next, email, news, refused
       <title>{shell.title(door.login.title)}</title>
     </Head>
     <Header />
-    <Door title={door.login.hello} text={news === "" && next !== HOME ? door.login.needed : ""}>
-      {news && <Note>{news}</Note>}
+    <Door
+      title={news === "left" ? door.login.bye : door.login.hello}
+      text={news === "needed" ? door.login.needed : ""}
+    >
+      {(news === "left" || news === "ended") && <Note>{door.login[news]}</Note>}
       {refused.text && <Note kind="bad">{refused.text}</Note>}
       <form method="post" action="/login" class="stack">
         {next !== HOME && <input type="hidden" name="next" value={next} />}
@@ -93,6 +96,7 @@ export default define.page<typeof handler>(({ data: { next, email, news, refused
       <p class="small second">
         {door.login.other} <a href="/register">{door.login.otherLink}</a>
       </p>
+      {refused.text && <p class="small second">{door.login.forgotten}</p>}
     </Door>
   </>
 ));

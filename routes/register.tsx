@@ -74,15 +74,18 @@ export default define.page<typeof handler>(({ data }) => {
         {invitation?.role === "operator" && <Note>{words.asOperator}</Note>}
         {data.refused.text && state !== "closed" && <Note kind="bad">{data.refused.text}</Note>}
         {state !== "closed" && <Form data={data} />}
-        <p class="small second">
-          {words.other} <a href="/login">{words.otherLink}</a>
-        </p>
+        {state !== "first" && (
+          <p class="small second">
+            {words.other} <a href="/login">{words.otherLink}</a>
+          </p>
+        )}
       </Door>
     </>
   );
 });
 
 function Form({ data: { registration, invite, email, code, refused } }: { data: Shown }) {
+  const first = FIELDS.find((name) => refused.wrong[name]) ?? (email === "" ? "email" : "password");
   return (
     <form method="post" action="/register" class="stack">
       {registration.state === "invited" && <input type="hidden" name="invite" value={invite} />}
@@ -93,7 +96,7 @@ function Form({ data: { registration, invite, email, code, refused } }: { data: 
         value={email}
         autocomplete="username"
         wrong={refused.wrong.email}
-        first={!refused.wrong.password}
+        first={first === "email"}
         required
       />
       <TextField
@@ -103,7 +106,7 @@ function Form({ data: { registration, invite, email, code, refused } }: { data: 
         autocomplete="new-password"
         hint={door.passwordHint}
         wrong={refused.wrong.password}
-        first={refused.wrong.password !== undefined}
+        first={first === "password"}
         required
       />
       {registration.codeNeeded && (
@@ -114,6 +117,7 @@ function Form({ data: { registration, invite, email, code, refused } }: { data: 
           autocomplete="one-time-code"
           hint={door.codeHint}
           wrong={refused.wrong.code}
+          first={first === "code"}
           required
         />
       )}

@@ -22,22 +22,22 @@ export function backendSetups(urls: string[], draftUrl: string | null, hash: Has
 
 /** Brings the rows in line with the configuration: servers that are gone from it are drained, never deleted. */
 export async function saveSetups(store: Store, setups: BackendSetup[], slots: number): Promise<void> {
-  const rows = await store.backends();
+  const lastSeenAt = await store.now();
   for (const setup of setups) {
-    const known = rows.find((row) => row.id === setup.id);
-    const moved = known !== undefined && known.url !== setup.url;
-    await store.saveBackend({
-      ...(known ?? fresh(setup)),
-      ...setup,
-      slots,
-      // A server that was never reached takes no work before its first answer: jobs then say that they wait.
-      status: known === undefined || moved ? "down" : known.status,
-      epoch: (known?.epoch ?? 1) + (moved ? 1 : 0),
-      lastSeenAt: await store.now(),
+    const known = await store.changeBackend(setup.id, (row) => {
+      const moved = row.url !== setup.url;
+      return {
+        ...setup,
+        slots,
+        lastSeenAt,
+        // A server that was never reached takes no work before its first answer: jobs then say that they wait.
+        ...(moved ? { status: "down", epoch: row.epoch + 1 } : {}),
+      };
     });
+    if (!known) await store.saveBackend({ ...fresh(setup), slots, lastSeenAt });
   }
-  for (const row of rows) {
-    if (!setups.some((setup) => setup.id === row.id)) await store.saveBackend({ ...row, status: "drain" });
+  for (const { id } of await store.backends()) {
+    if (!setups.some((setup) => setup.id === id)) await store.changeBackend(id, () => ({ status: "drain" }));
   }
 }
 

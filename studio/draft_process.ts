@@ -1,4 +1,5 @@
 /** The draft renderer as a process of its own, started with the studio, begun anew if it dies, and ended with it. */
+import { fileURLToPath } from "node:url";
 import { fail } from "@/core/problem.ts";
 import type { Clock, Log } from "@/core/ports.ts";
 
@@ -13,6 +14,8 @@ export interface DraftOptions {
   dir: string;
   log: Log;
   clock: Clock;
+  /** The ffmpeg that it may start, empty for the one in PATH; null where the studio itself does without. */
+  ffmpeg: string | null;
   /** Milliseconds of one sampler step; the draft renderer's own default without it. */
   stepMs?: number;
   /** What stands in for `draft/main.ts`, for tests. */
@@ -66,12 +69,38 @@ interface Spawned {
   over: Promise<void>;
 }
 
-function spawn({ dir, stepMs, script }: DraftOptions, port: number): Spawned {
+/** What the renderer reads besides its own folder: its code, node definitions and the wasm engine. */
+const SOURCES = ["draft", "adapters", "core", "node_modules"];
+
+/**
+ * Its own folder, the sources, this machine's ffmpeg and a port on this machine: no database, no keys, no secrets, no
+ * other network.
+ */
+function permissions({ dir, ffmpeg }: Pick<DraftOptions, "dir" | "ffmpeg">): string[] {
+  const sources = SOURCES.map((name) => fileURLToPath(new URL(`../${name}`, import.meta.url)));
+  const list = (items: string[]) => items.map((item) => item.replaceAll(",", ",,")).join(",");
+  const program = ffmpeg || "ffmpeg";
+  const programs = [program, program.replace(/ffmpeg(\.exe)?$/, "ffprobe$1")];
+  return [
+    "--no-prompt",
+    "--allow-net=127.0.0.1",
+    `--allow-read=${list([dir, ...sources])}`,
+    `--allow-write=${list([dir])}`,
+    "--allow-env=LOG_LEVEL,MEDIA_ENGINE,FFMPEG_PATH",
+    "--allow-sys=systemMemoryInfo",
+    ...(ffmpeg === null ? [] : [`--allow-run=${list(programs)}`]),
+  ];
+}
+
+function spawn({ dir, ffmpeg, stepMs, script }: DraftOptions, port: number): Spawned {
   const source = script ?? new URL("../draft/main.ts", import.meta.url);
-  const args = ["run", "-A", "--no-check", source.href, "--port", String(port), "--dir", dir, "--tied"];
+  const own = ["--port", String(port), "--dir", dir, "--tied"];
+  const args = ["run", ...permissions({ dir, ffmpeg }), "--no-check", source.href, ...own];
   if (stepMs !== undefined) args.push("--step-ms", String(stepMs));
   const command = new Deno.Command(Deno.execPath(), {
     args,
+    // Without programs it need not look for any.
+    env: ffmpeg === null ? { MEDIA_ENGINE: "wasm" } : {},
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

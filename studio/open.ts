@@ -82,7 +82,12 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     scratchRoot: folders(config).scratchRoot,
     ...(config.CONCURRENCY > 0 ? { concurrency: config.CONCURRENCY } : {}),
   });
-  const draft = await openDraft(config, { log, clock, stepMs: options.draftStepMs });
+  const draft = await openDraft(config, {
+    log,
+    clock,
+    stepMs: options.draftStepMs,
+    ffmpeg: media.engine === "native" ? config.FFMPEG_PATH : null,
+  });
   const setups = backendSetups(config.COMFY_URLS, draft.url, sha256);
   await saveSetups(store, setups, config.COMFY_SLOTS);
   if (draft.process) await requeueDrafts(store);
@@ -95,7 +100,8 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     stuckMs: config.COMFY_STUCK_SECONDS * 1000,
   });
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
-  const progress = openProgressBus(clock);
+  const ending = openEnding(clock);
+  const progress = openProgressBus(clock, ending.closing);
   const core = {
     config,
     keys,
@@ -111,7 +117,6 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     progress,
     ...shelf,
   };
-  const ending = openEnding(clock);
   const { studio, feed, leaving, startCode } = openDoor(core, ending);
   const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
   studio.bind(engine);
@@ -180,7 +185,7 @@ function folders(config: Config): { root: string; scratchRoot: string } {
 /** The draft renderer stays at hand beside real servers; one that runs already is used where DRAFT_URL names it. */
 async function openDraft(
   config: Config,
-  of: { log: Log; clock: Clock; stepMs?: number },
+  of: { log: Log; clock: Clock; stepMs?: number; ffmpeg: string | null },
 ): Promise<{ url: string | null; process: DraftProcess | null }> {
   if (config.DRAFT_URL !== "") {
     return { url: config.DRAFT_URL === "off" ? null : config.DRAFT_URL, process: null };

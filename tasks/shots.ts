@@ -6,8 +6,7 @@ import { findChromium, launchBrowser, PHONE, untilLive, wearSession, WIDE } from
 import { openScene } from "@/tests/browser/scene.ts";
 
 const FOLDER = "shots";
-/** Slow enough that a running film still runs when its picture is taken. */
-const STEP_MS = 60;
+const STEP_MS = 20;
 
 interface Studio {
   browser: Browser;
@@ -30,8 +29,11 @@ async function shoot(studio: Studio, page: ShownPage, viewer: Viewer): Promise<s
     await tab.goto(pathOf(page, demo));
     await untilLive(tab);
     await tab.evaluate(async () => await document.fonts.ready);
+    // The window grows to the whole page, so that what sticks to its edges stands where people see it.
+    const height = await tab.evaluate(() => document.documentElement.scrollHeight);
+    await tab.setViewportSize({ width: viewport.width, height: Math.max(height, viewport.height) });
     const path = `${FOLDER}/${page.name}-${viewer}-${viewport.width}.png`;
-    await tab.screenshot({ path, fullPage: true });
+    await tab.screenshot({ path });
     files.push(path);
     await context.close();
   }

@@ -261,3 +261,19 @@ Deno.test("every top-level entry has its line in ARCHITECTURE.md", async () => {
   ]);
   assertEquals([...tops].filter((top) => !tools.has(top) && !paper.includes(`\`${top}`)), []);
 });
+
+Deno.test("a class is drawn in one style sheet alone: pages cannot reach into each other", async () => {
+  const owners = new Map<string, Set<string>>();
+  for (const path of (await tracked()).filter((path) => /^static\/css\/\w+\.css$/.test(path))) {
+    const css = (await readText(path)).replaceAll(/\/\*[^]*?\*\//g, "");
+    for (const [, selectors = ""] of css.matchAll(/([^{}]+)\{/g)) {
+      for (const [, name = ""] of selectors.matchAll(/(?:^|,)\s*\.([a-z][\w-]*)\s*(?=,|$)/g)) {
+        owners.set(name, (owners.get(name) ?? new Set()).add(path));
+      }
+    }
+  }
+  assertEquals(
+    [...owners].filter(([, paths]) => paths.size > 1).map(([name, paths]) => [name, ...paths]),
+    [],
+  );
+});

@@ -1,5 +1,6 @@
 /** What people may ask of a job, at any time. */
 import type { StepRow } from "@/core/store.ts";
+import { stages } from "@/core/words/stages.ts";
 import { newTake } from "./following.ts";
 import { haltRow } from "./halt.ts";
 import { newStepRow } from "./messages.ts";
@@ -18,7 +19,7 @@ export function start(work: Work): void {
 
 function check(work: Work): void {
   work.state.phase = "checking";
-  work.state.stage = "The files are being checked";
+  work.state.stage = stages.checking;
   advance(work, "validating");
   work.effect(`${work.id}:check:${work.state.run}`, { kind: "check_inputs", run: work.state.run });
 }
@@ -30,9 +31,9 @@ export function cancel(work: Work): void {
   work.revoke(`${work.id}:check:${state.run}`);
   work.revoke(`${work.id}:ahead:${state.run}`);
   state.cancelling = true;
-  state.stage = "Stops";
+  state.stage = stages.stops;
   state.retakes = [];
-  work.event("cancelling", "The job is being cancelled.", { run: state.run });
+  work.event("cancelling", { run: state.run });
   for (const row of work.active()) haltRow(work, row, "cancelled");
   if (state.stopping.length === 0) return end(work, "cancelled", null);
   work.timer(`cancel:${state.run}`, CANCEL_FORCED_AFTER_MS, { type: "cancel.due", run: state.run });
@@ -48,18 +49,18 @@ export function pause(work: Work, now: boolean): void {
   }
   const under = work.active().length > 0;
   if (!state.paused) {
-    work.event("paused", now ? "The job is paused." : "The job pauses after what runs.", { now });
+    work.event("paused", { now });
   }
   state.paused = true;
-  state.stage = under ? "Pauses after this part" : "Paused";
+  state.stage = under ? stages.pauses : stages.paused;
 }
 
 export function resume(work: Work): void {
   const { state } = work;
   if (!state.paused || state.cancelling) return;
   state.paused = false;
-  state.stage = "Goes on";
-  work.event("resumed", "The job goes on.");
+  state.stage = stages.goesOn;
+  work.event("resumed", {});
   proceed(work, work.ids());
 }
 
@@ -82,7 +83,7 @@ export function edit(work: Work, rev: number): void {
   for (const step of next.steps) {
     if (!work.newest(step.id)) work.put(newStepRow(step.id, { take: 0, run: work.state.run, rev }));
   }
-  work.event("edited", "The plan was changed.", { rev });
+  work.event("edited", { rev });
   proceed(work, work.ids());
 }
 
@@ -91,15 +92,13 @@ function isUnstarted(row: StepRow): boolean {
 }
 
 function refuse(work: Work, rev: number): void {
-  work.event("edit.refused", "The change touches a part that has started. Take that part again instead.", {
-    rev,
-  });
+  work.event("edit.refused", { rev });
 }
 
 export function reprioritise(work: Work, priority: number): void {
   if (work.priority === priority) return;
   work.priority = priority;
-  work.event("priority", `The priority is now ${priority}.`, { priority });
+  work.event("priority", { priority });
 }
 
 /** Tries failed and cancelled steps again in a new run; done steps stay. */

@@ -1,6 +1,7 @@
 /** What happens to later steps when a new take of an earlier one is there. */
 import { downstream } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
+import { stages } from "@/core/words/stages.ts";
 import { newStepRow } from "./messages.ts";
 import { addWeight } from "./weight.ts";
 import type { Work } from "./work.ts";
@@ -14,8 +15,8 @@ export function settleRetake(work: Work, row: StepRow): string[] {
   if (!open) return [];
   open.done = true;
   if (open.follow === "ask") {
-    work.state.stage = "The new take is there: choose whether what follows is made again";
-    work.event("retake.ready", work.state.stage, { step: row.id, take: row.take });
+    work.state.stage = stages.choice;
+    work.event("retake.ready", { step: row.id, take: row.take });
     return [];
   }
   work.state.retakes = work.state.retakes.filter((retake) => retake !== open);

@@ -2,9 +2,11 @@
  * The rules of a job: (state, steps, message) → what changes and what is to be done. Pure, synchronous, total.
  * new → checking → open → done | failed | cancelled; retry and retake lead from an end back to open.
  */
-import type { Problem } from "@/core/problem.ts";
+import { problem } from "@/core/problem.ts";
 import type { Hash } from "@/core/ports.ts";
 import type { StepRow } from "@/core/store.ts";
+import { closer } from "@/core/words/problems.ts";
+import { stages } from "@/core/words/stages.ts";
 import type { Outcome, View } from "../runtime/kind.ts";
 import { cancel, edit, pause, reprioritise, resume, retry, start } from "./commands.ts";
 import { stopPrompt } from "./halt.ts";
@@ -104,19 +106,16 @@ function whenGranted(work: Work, message: Message<"grant">): void {
     backendId: message.backendId,
     promptId: message.promptId,
   });
-  work.state.stage = `${work.step(row.id)?.title ?? row.id}: sent to a render server`;
+  work.state.stage = stages.sent(work.title(row.id));
 }
 
 function whenReused(work: Work, message: Message<"step.reused">): void {
   const row = work.answered(message);
   if (row?.state !== "ready") return;
   const reading = work.change(row, { state: "collecting", startedAt: work.at });
-  const title = work.step(row.id)?.title ?? row.id;
-  work.event("step.reused", `${title} was made before and is used again.`, {
-    step: row.id,
-    take: row.take,
-  });
-  work.state.stage = `${title}: made before, its files are being checked`;
+  const title = work.title(row.id);
+  work.event("step.reused", { step: row.id, take: row.take, title });
+  work.state.stage = stages.partVerifies(title);
   const { step, take, attempt } = message;
   work.effect(`${work.id}:verify:${keyOf(reading)}`, {
     kind: "verify_files",
@@ -144,12 +143,9 @@ function whenStarted(work: Work, message: Message<"prompt.started">): void {
 
 function began(work: Work, row: StepRow, startedAt: number): StepRow {
   advance(work, "executing");
-  work.state.stage = work.step(row.id)?.title ?? row.id;
-  work.event("step.started", `${work.state.stage} is being made.`, {
-    step: row.id,
-    take: row.take,
-    attempt: row.attempt,
-  });
+  const title = work.title(row.id);
+  work.state.stage = title;
+  work.event("step.started", { step: row.id, take: row.take, attempt: row.attempt, title });
   return work.change(row, { state: "running", startedAt });
 }
 
@@ -162,7 +158,7 @@ function whenFinished(work: Work, message: Message<"prompt.finished">): void {
   const row = found.state === "granted" ? began(work, found, startedAt) : found;
   work.slot(message.promptId, "free");
   const collecting = work.change(row, { state: "collecting", startedAt });
-  work.state.stage = `${work.step(row.id)?.title ?? row.id}: its files are being fetched`;
+  work.state.stage = stages.partFetches(work.title(row.id));
   const { step, take, attempt, promptId, files } = message;
   work.effect(`${work.id}:collect:${keyOf(collecting)}`, {
     kind: "collect_outputs",
@@ -191,22 +187,13 @@ function whenLost(work: Work, message: Message<"prompt.lost">): void {
   if (!row) return;
   work.slot(message.promptId, "free");
   const losses = row.losses + 1;
-  const title = work.step(row.id)?.title ?? row.id;
-  if (losses > 1) return failStep(work, { ...row, losses }, lostTwice());
-  work.event("step.lost", `The render server forgot ${title}; it runs once more.`, {
-    step: row.id,
-    take: row.take,
-  });
+  if (losses > 1) {
+    const found = problem("comfy.lost", { retry: "never", message: closer.lostTwice });
+    return failStep(work, { ...row, losses }, found);
+  }
+  work.event("step.lost", { step: row.id, take: row.take, title: work.title(row.id) });
   repeatStep(work, row, { losses });
   proceed(work, [row.id]);
-}
-
-function lostTwice(): Problem {
-  return {
-    code: "comfy.lost",
-    retry: "never",
-    message: "The render server lost this part twice. Ask the operator to look at the server, then retry.",
-  };
 }
 
 /** Silence for too long: another server may take the step while the old prompt is stopped for as long as it takes. */
@@ -214,9 +201,7 @@ function whenUnreachable(work: Work, message: Message<"prompt.unreachable">): vo
   const row = onServer(work, message);
   if (!row) return;
   stopPrompt(work, row);
-  work.event("step.moved", "The render server does not answer; the part waits for another one.", {
-    step: row.id,
-  });
+  work.event("step.moved", { step: row.id });
   repeatStep(work, row);
   proceed(work, [row.id]);
 }
@@ -237,14 +222,14 @@ function whenCollectFailed(work: Work, message: Message<"outputs.failed">): void
   const row = work.answered(message);
   if (row?.state !== "collecting") return;
   if (message.problem.code === "storage.missing") {
-    return repeat(work, row, "Files made before are damaged; the part is made again.");
+    return repeat(work, row, "damaged");
   }
   if (message.problem.code !== "comfy.unreachable") return failStep(work, row, message.problem);
-  repeat(work, row, "The render server went away with the files of this part; it is made again.");
+  repeat(work, row, "gone");
 }
 
-function repeat(work: Work, row: StepRow, why: string): void {
-  work.event("step.again", why, { step: row.id });
+function repeat(work: Work, row: StepRow, reason: "damaged" | "gone"): void {
+  work.event("step.again", { step: row.id, reason });
   repeatStep(work, row);
   proceed(work, [row.id]);
 }
@@ -264,9 +249,7 @@ function whenFilesMissing(work: Work, message: Message<"files.missing">): void {
   const row = work.answered(message);
   if (!row || !["granted", "running", "collecting"].includes(row.state)) return;
   if (row.promptId && row.state !== "collecting") work.slot(row.promptId, "free");
-  work.event("files.missing", "Stored files are gone or damaged; the parts that made them run again.", {
-    step: row.id,
-  });
+  work.event("files.missing", { step: row.id });
   repeatStep(work, row);
   for (const id of message.steps) {
     const maker = work.newest(id);

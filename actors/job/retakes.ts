@@ -26,7 +26,7 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
     work.state.cancelling ||
     !next.steps.some((step) => step.id === message.step);
   if (refused) {
-    return work.event("retake.refused", "This part cannot be taken again now.", { step: message.step });
+    return work.event("retake.refused", { step: message.step });
   }
   if (ACTIVE.includes(old.state)) haltRow(work, old, "cancelled");
   work.state.rev = message.rev;
@@ -42,8 +42,7 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
   }
   const others = work.state.retakes.filter((open) => open.step !== message.step);
   work.state.retakes = [...others, { step: message.step, take, follow: message.follow, done: false }];
-  const title = work.step(message.step)?.title ?? message.step;
-  work.event("retake", `${title} is taken again.`, { step: message.step, take, rev: message.rev });
+  work.event("retake", { step: message.step, take, rev: message.rev, title: work.title(message.step) });
   if (work.state.phase !== "open") {
     beginRun(work);
     countShare(work);

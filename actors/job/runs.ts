@@ -1,4 +1,5 @@
 /** A run is one way from the queue to a terminal state; retry and retake begin the next one. */
+import { stages } from "@/core/words/stages.ts";
 import { ACTIVE, type Work } from "./work.ts";
 
 /** Begins the next run of a job that had ended: failed and cancelled steps may be made again, done steps stay. */
@@ -10,9 +11,9 @@ export function beginRun(work: Work): void {
   state.problem = null;
   state.endedAt = null;
   state.share = 0;
-  state.stage = "Waits for a render server";
-  work.event("run", `Run ${state.run} begins.`, { run: state.run });
-  work.event("status", "The job waits for a render server.", { status: "queued", run: state.run });
+  state.stage = stages.waits;
+  work.event("run", { run: state.run });
+  work.event("status", { status: "queued", run: state.run });
   for (const id of work.ids()) {
     const row = work.newest(id);
     if (!row || ACTIVE.includes(row.state) || row.state === "done" || row.state === "skipped") continue;

@@ -4,19 +4,6 @@ import type { Shown } from "@/core/store.ts";
 import type { JobState } from "./messages.ts";
 import type { Work } from "./work.ts";
 
-const SENTENCES: Record<Status, string> = {
-  created: "The job was made.",
-  validating: "The files of the job are being checked.",
-  uploading_assets: "The files are being prepared and sent.",
-  queued: "The job waits for a render server.",
-  executing: "The job is being made.",
-  collecting_outputs: "The parts are being collected and joined.",
-  quality_check: "The result is being measured.",
-  completed: "The film is ready.",
-  failed: "The job has failed.",
-  cancelled: "The job was cancelled.",
-};
-
 /** Which status follows which on the way to `completed`; `quality_check` is entered only by jobs that ask for it. */
 const WAY = STATUSES.filter((status) => !isTerminal(status) && status !== "quality_check");
 
@@ -29,7 +16,7 @@ export function advance(work: Work, to: Status): void {
     : WAY.slice(from + 1, isTerminal(to) ? undefined : WAY.indexOf(to) + 1);
   for (const status of [...passed, ...(isTerminal(to) ? [to] : [])]) {
     work.state.reached = status;
-    work.event("status", SENTENCES[status], { status, run: work.state.run });
+    work.event("status", { status, run: work.state.run });
   }
 }
 

@@ -1,9 +1,11 @@
 /** How steps begin, end, fail and lead on: the walk along the plan. */
+import { causeOf } from "@/core/history.ts";
 import { downstream, type Step, type StepFile } from "@/core/plan.ts";
 import { stepDigest } from "@/core/planners/digest.ts";
 import { type Problem, problem } from "@/core/problem.ts";
 import { retryDelay } from "@/core/retry.ts";
 import type { StepRow } from "@/core/store.ts";
+import { stages } from "@/core/words/stages.ts";
 import { settleRetake } from "./following.ts";
 import { addWeight } from "./weight.ts";
 import { advance } from "./status.ts";
@@ -14,7 +16,7 @@ export function proceed(work: Work, candidates: Iterable<string>): void {
   if (work.state.phase !== "open" || work.state.cancelling) return;
   if (work.state.problem !== null) return endAsFailed(work);
   if (!work.state.paused) beginAll(work, candidates);
-  else if (work.active().length === 0) work.state.stage = "Paused";
+  else if (work.active().length === 0) work.state.stage = stages.paused;
   finishIfDone(work);
 }
 
@@ -83,7 +85,7 @@ function beginAgain(work: Work, { row, step }: { row: StepRow; step: Step }): vo
   else if (step.phase === "render") advance(work, "queued");
   if (step.kind === "prompt") {
     work.put({ ...started, state: "ready" });
-    work.state.stage = `${step.title}: waits for a render server`;
+    work.state.stage = stages.partWaits(step.title);
     return;
   }
   if (step.phase === "render") advance(work, "executing");
@@ -109,7 +111,7 @@ export function finishStep(
   }
   if (newest) addWeight(work, step, 1);
   work.change(row, { state: "done", outputs, chosen, problem: null, endedAt: work.at });
-  work.event("step.done", `${step?.title ?? row.id} is done.`, { step: row.id, take: row.take });
+  work.event("step.done", { step: row.id, take: row.take, title: work.title(row.id) });
   if (row.id === work.plan.result.step && newest) work.state.facts = facts;
   const also = newest ? settleRetake(work, row) : [];
   proceed(work, [row.id, ...work.after(row.id), ...also]);
@@ -137,7 +139,7 @@ function deliver(work: Work): void {
 /** A step failed: it is tried again after a while, or it has failed and nothing new starts. */
 export function failStep(work: Work, row: StepRow, found: Problem): void {
   const failures = row.failures + 1;
-  const title = work.step(row.id)?.title ?? row.id;
+  const title = work.title(row.id);
   const delayMs = retryDelay(found, {
     failures,
     policy: work.state.policy,
@@ -146,23 +148,20 @@ export function failStep(work: Work, row: StepRow, found: Problem): void {
   });
   if (delayMs === null) {
     work.change(row, { state: "failed", failures, problem: found, endedAt: work.at });
-    work.event("step.failed", `${title} failed: ${found.message}`, {
-      step: row.id,
-      take: row.take,
-      code: found.code,
-    });
+    work.event("step.failed", { step: row.id, take: row.take, title, ...causeOf(found) });
     work.state.problem = found;
     return proceed(work, []);
   }
   const again = work.change(row, { state: "pending", failures, problem: found, outputs: [] });
-  work.event("step.retry", `${title} is tried again in ${Math.ceil(delayMs / 1000)} s: ${found.message}`, {
+  work.event("step.retry", {
     step: row.id,
     take: row.take,
-    code: found.code,
+    title,
+    ...causeOf(found),
     failures,
     delayMs,
   });
-  work.state.stage = `${title}: tried again soon. ${found.message}`;
+  work.state.stage = stages.partAgain(title, found.message);
   const reply = { step: again.id, take: again.take, attempt: again.attempt };
   work.timer(`retry:${keyOf(again)}`, delayMs, { type: "retry.due", ...reply });
   proceed(work, []);
@@ -186,7 +185,7 @@ function endAsFailed(work: Work): void {
   const under = work.active();
   for (const row of under) if (row.state === "ready") work.change(row, { state: "pending" });
   if (under.some((row) => row.state !== "ready")) {
-    work.state.stage = "A part failed; the parts under way are finished and kept";
+    work.state.stage = stages.failing;
     return;
   }
   end(work, "failed", work.state.problem);

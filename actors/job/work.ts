@@ -1,4 +1,5 @@
 /** The workbench of one message: a private copy of the job that the rules change, and the outcome it adds up to. */
+import { type EventBodies, type EventKind, tellEvent } from "@/core/history.ts";
 import { dependents, type Plan, type Step } from "@/core/plan.ts";
 import type { Hash } from "@/core/ports.ts";
 import type { EffectSpec, EventSpec, JobOutput, Mail, StepRow } from "@/core/store.ts";
@@ -65,6 +66,11 @@ export class Work {
     return indexOf(this.plan).steps.get(id);
   }
 
+  /** The step as people know it. */
+  title(id: string): string {
+    return this.step(id)?.title ?? id;
+  }
+
   after(id: string): string[] {
     return indexOf(this.plan).after.get(id) ?? [];
   }
@@ -104,8 +110,8 @@ export class Work {
     return this.put({ ...row, ...to });
   }
 
-  event(kind: string, message: string, body?: Record<string, unknown>): void {
-    this.#events.push({ kind, message, ...(body ? { body } : {}) });
+  event<Kind extends EventKind>(kind: Kind, body: EventBodies[Kind]): void {
+    this.#events.push(tellEvent(kind, body));
   }
 
   effect(id: string, req: JobEffect): void {

@@ -1,7 +1,7 @@
 /** Watches the render servers: up, down, restarted or stuck. Writes only what changed. */
 import type { Clock, Comfy, ComfyStatus, Log } from "@/core/ports.ts";
 import { fail, problemOf } from "@/core/problem.ts";
-import type { BackendRow, Store } from "@/core/store.ts";
+import type { BackendChange, BackendRow, Store } from "@/core/store.ts";
 import { problems } from "@/core/words/problems.ts";
 import { Bell } from "./bell.ts";
 
@@ -10,7 +10,7 @@ const MISSES_MAX = 3;
 const SEEN_EVERY_MS = 10_000;
 
 export interface MonitorParts {
-  store: Pick<Store, "now" | "backends" | "saveBackend" | "slots" | "freeSlot">;
+  store: Pick<Store, "now" | "backends" | "changeBackend" | "slots" | "freeSlot">;
   clock: Clock;
   log: Log;
   comfyFor(backend: BackendRow): Comfy;
@@ -70,11 +70,8 @@ export class BackendMonitor {
     if (!asked) return;
     const answer = await this.#ask(asked, signal);
     if (signal.aborted) return;
-    // Read again: an operator may have drained the server meanwhile.
-    const row = (await store.backends()).find((row) => row.id === id);
-    if (!row) return;
-    if (answer instanceof Error) await this.#onMiss(row, watch, answer);
-    else await this.#onAnswer(row, { watch, answer, signal });
+    if (answer instanceof Error) await this.#onMiss(id, watch, answer);
+    else await this.#onAnswer(asked, { watch, answer, signal });
   }
 
   async #ask(row: BackendRow, signal: AbortSignal): Promise<ComfyStatus | Error> {
@@ -96,44 +93,37 @@ export class BackendMonitor {
     }
   }
 
-  async #onMiss(row: BackendRow, watch: Watch, thrown: Error): Promise<void> {
+  async #onMiss(id: string, watch: Watch, thrown: Error): Promise<void> {
     const { store, log } = this.#parts;
     watch.misses += 1;
     const found = problemOf(thrown);
     if (watch.misses < MISSES_MAX) return;
-    // A drained server stays drained, so that it does not take work by coming back.
-    const status = row.status === "drain" ? "drain" : "down";
-    if (row.status === status && row.problem === found.message) return;
-    await store.saveBackend({ ...row, status, problem: found.message, lastSeenAt: watch.seenAt });
-    log.warn("backend is down", { backend: row.id, code: found.code, error: found.operator });
+    const changed = await store.changeBackend(id, (row) => {
+      // A drained server stays drained, so that it does not take work by coming back.
+      const status = row.status === "drain" ? "drain" : "down";
+      if (row.status === status && row.problem === found.message) return null;
+      return { status, problem: found.message, lastSeenAt: watch.seenAt };
+    });
+    if (changed) log.warn("backend is down", { backend: id, code: found.code, error: found.operator });
   }
 
   async #onAnswer(
-    row: BackendRow,
+    asked: BackendRow,
     heard: { watch: Watch; answer: ComfyStatus; signal: AbortSignal },
   ): Promise<void> {
     const { watch, answer, signal } = heard;
     const { store, log, wakeSupervisor } = this.#parts;
+    const { id } = asked;
     watch.misses = 0;
-    watch.seenAt = await store.now();
-    const restarted = answer.epoch !== row.epoch;
-    if (restarted && !await this.#clearStopping(row, signal)) return;
-    if (answer.stuck && row.problem === null) log.error("backend is stuck", { backend: row.id });
-    const next: BackendRow = {
-      ...row,
-      status: row.status === "down" ? "up" : row.status,
-      epoch: answer.epoch,
-      lastSeenAt: watch.seenAt,
-      loadedFamily: restarted ? null : row.loadedFamily,
-      vram: answer.vramTotal,
-      version: answer.version,
-      problem: answer.stuck ? problems["comfy.stuck"] : null,
-    };
-    const seenLately = row.lastSeenAt !== null && watch.seenAt - row.lastSeenAt < SEEN_EVERY_MS;
-    if (seenLately && isSame(row, next)) return;
-    await store.saveBackend(next);
-    if (row.status !== next.status || restarted) {
-      log.info("backend answers", { backend: row.id, restarted, version: next.version });
+    const seenAt = watch.seenAt = await store.now();
+    const restarted = answer.epoch !== asked.epoch;
+    if (restarted && !await this.#clearStopping(asked, signal)) return;
+    if (answer.stuck && asked.problem === null) log.error("backend is stuck", { backend: id });
+    const changed = await store.changeBackend(id, (row) => judgeAnswer(row, { answer, seenAt }));
+    if (!changed) return;
+    const { before, after } = changed;
+    if (before.status !== after.status || restarted) {
+      log.info("backend answers", { backend: id, restarted, version: after.version });
       wakeSupervisor();
     }
   }
@@ -159,6 +149,24 @@ export class BackendMonitor {
     }
     return true;
   }
+}
+
+/** What an answer changes in the row as it is now; an operator may have drained the server meanwhile. */
+function judgeAnswer(
+  row: BackendRow,
+  { answer, seenAt }: { answer: ComfyStatus; seenAt: number },
+): BackendChange | null {
+  const change = {
+    status: row.status === "down" ? "up" as const : row.status,
+    epoch: answer.epoch,
+    lastSeenAt: seenAt,
+    loadedFamily: answer.epoch === row.epoch ? row.loadedFamily : null,
+    vram: answer.vramTotal,
+    version: answer.version,
+    problem: answer.stuck ? problems["comfy.stuck"] : null,
+  };
+  const seenLately = row.lastSeenAt !== null && seenAt - row.lastSeenAt < SEEN_EVERY_MS;
+  return seenLately && isSame(row, { ...row, ...change }) ? null : change;
 }
 
 function isSame(a: BackendRow, b: BackendRow): boolean {

@@ -15,7 +15,7 @@ const LOOKED_UP_MAX = 10_000;
 export interface SupervisorParts {
   store: Pick<
     Store,
-    "ready" | "backends" | "slots" | "findDone" | "post" | "grant" | "saveBackend" | "actor"
+    "ready" | "backends" | "slots" | "findDone" | "post" | "grant" | "changeBackend" | "actor"
   >;
   clock: Clock;
   ids: Ids;
@@ -121,16 +121,13 @@ export class Supervisor {
     const streak = this.#streaks.get(backendId);
     const grants = streak?.family === family ? streak.grants + 1 : 1;
     this.#streaks.set(backendId, { family, grants });
-    if (backend.loadedFamily !== family) await this.#rememberFamily(backendId, family);
+    // The models that the server will hold from now on.
+    await store.changeBackend(
+      backendId,
+      (row) => row.loadedFamily === family ? null : { loadedFamily: family },
+    );
     log.info("slot granted", { job: jobId, step: stepId, take, attempt, backend: backendId, n, promptId });
     return { backendId, n, jobId, stepId, promptId, family, state: "held", since: clock.now() };
-  }
-
-  /** The models that a backend will hold from now on; read again first, so that little else is written over. */
-  async #rememberFamily(backendId: string, family: string): Promise<void> {
-    const { store } = this.#parts;
-    const row = (await store.backends()).find((row) => row.id === backendId);
-    if (row && row.loadedFamily !== family) await store.saveBackend({ ...row, loadedFamily: family });
   }
 
   /** Asks each backend once per template and family, so that `pick` itself never waits. */

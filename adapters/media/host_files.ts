@@ -65,8 +65,7 @@ function createNodeOps(fs: Fs) {
     return node;
   };
   const lookup = (parent: FsNode, name: string): FsNode => {
-    const info = guard(() => Deno.statSync(childPath(parent, name)));
-    return makeNode(parent, name, info.isDirectory);
+    return makeNode(parent, name, guard(() => isFolder(childPath(parent, name))));
   };
   const ops: Record<string, unknown> = {
     lookup,
@@ -112,6 +111,16 @@ function createNodeOps(fs: Fs) {
 }
 
 type Guard = <T>(action: () => T) => T;
+
+/** What this process may not look at is taken for a folder on the way to what it may: a file in it is judged by itself. */
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return true;
+    throw error;
+  }
+}
 
 /** Turns what Deno throws into the numbers that C code understands. */
 function createGuard(fs: Fs): Guard {

@@ -4,7 +4,10 @@ import { type Fs, mountHostFiles } from "./host_files.ts";
 import { WasmJob, type WasmNews } from "./wasm_messages.ts";
 
 interface Core {
-  FS: Fs & { readFile(path: string, options: { encoding: "utf8" }): string };
+  FS: Fs & {
+    readFile(path: string, options: { encoding: "utf8" }): string;
+    writeFile(path: string, text: string): void;
+  };
   HEAPU8: Uint8Array;
   exec(...args: string[]): number;
   ffprobe(...args: string[]): number;
@@ -40,6 +43,8 @@ async function work(job: WasmJob): Promise<void> {
     },
   });
   core.setLogger(({ type, message }) => tell({ type: type === "stdout" ? "out" : "log", line: message }));
+  // It has to be there before other paths become this machine's.
+  core.FS.writeFile(ANSWER, "");
   mountHostFiles(core.FS);
   if (job.program === "ffprobe") {
     core.ffprobe(...job.args, "-o", ANSWER);

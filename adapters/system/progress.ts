@@ -2,7 +2,8 @@
 import type { Clock, Progress, ProgressBus } from "@/core/ports.ts";
 
 const GAP_MS = 200;
-const KEPT_MAX = 2000;
+/** More than run at once; each may hold a preview picture. */
+const KEPT_MAX = 200;
 
 interface Kept {
   progress: Progress;
@@ -10,7 +11,8 @@ interface Kept {
   pending: boolean;
 }
 
-export function openProgressBus(clock: Clock): ProgressBus {
+/** `closing`: nothing that is held back is told any more, as nobody listens. */
+export function openProgressBus(clock: Clock, closing: AbortSignal): ProgressBus {
   const jobs = new Map<string, Kept>();
   const ears = new Map<string, Set<(progress: Progress) => void>>();
 
@@ -41,7 +43,7 @@ export function openProgressBus(clock: Clock): ProgressBus {
       const waitMs = kept.toldAt + GAP_MS - clock.monotonic();
       if (waitMs <= 0) return tell(kept);
       kept.pending = true;
-      void clock.sleep(waitMs).then(() => {
+      void clock.sleep(waitMs, closing).then(() => {
         const latest = jobs.get(progress.jobId);
         if (latest?.pending) tell(latest);
       }, () => undefined);

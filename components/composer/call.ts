@@ -1,5 +1,6 @@
 /** Calls the studio's API from the page. */
 import type { ProblemAnswer } from "@/core/shown.ts";
+import { asSentence } from "@/core/words/format.ts";
 
 /** Without a problem the studio could not be reached, or something in between answered. */
 export type Reply<Body> = { ok: true; body: Body } | { ok: false; problem: ProblemAnswer | null };
@@ -38,5 +39,5 @@ export function problemIn(text: string): ProblemAnswer | null {
 
 /** The most telling sentences of a refusal. */
 export function sentencesOf({ title, fields }: ProblemAnswer): string {
-  return fields?.map(({ message }) => message).join(" ") || title;
+  return fields?.map(({ message }) => asSentence(message)).join(" ") || title;
 }

@@ -91,7 +91,6 @@ function Attached({ chip: { key, role }, desk, isUnused, note, choose, trim }: A
     <li class={isBad ? "chip bad" : "chip"}>
       <LateMenu
         buttonClass="face"
-        label={words.chip.actions(file.name, roleWords)}
         face={
           <>
             <span class="thumb">

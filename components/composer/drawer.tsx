@@ -4,6 +4,7 @@ import type { Composition, Wishes } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownField } from "@/core/shown.ts";
 import { composer } from "@/core/words/composer.ts";
+import { asSentence } from "@/core/words/format.ts";
 import { drawer as words } from "@/core/words/drawer.ts";
 
 export interface DrawerProps {
@@ -20,13 +21,13 @@ type Typed = JSX.TargetedEvent<HTMLInputElement | HTMLSelectElement | HTMLTextAr
 export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps) {
   const { wishes, mode, negativePrompt } = composition;
   const isAnimate = mode === "animate";
-  const noteOf = (path: string) => notes.find((note) => note.path === path)?.message;
+  const noteOf = (path: string) => sentenceAt(notes, path);
   const field = (name: keyof Wishes) => ({
     id: `composer-${name}`,
     name: `settings.${name}`,
     class: "input",
     value: wishes[name],
-    "aria-invalid": noteOf(`settings.${name}`) ? true : undefined,
+    "aria-invalid": noteOf(`settings.${name}`) ? "true" as const : undefined,
     onInput: ({ currentTarget }: Typed) => wish?.({ [name]: currentTarget.value }),
   });
   const row = (name: keyof Wishes, label: string, hint?: string) => ({
@@ -91,7 +92,7 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
           {words.priorities.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
         </select>
       </Field>
-      <div class="all">
+      <div class="whole">
         <Field
           of="composer-negative"
           label={words.negative}
@@ -115,6 +116,11 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
 function avoidHint(offered: OfferedMode | undefined): string | undefined {
   const input = offered?.optional.find(({ place }) => place === "negativePrompt");
   return input ? input.effect ?? composer.unused : undefined;
+}
+
+function sentenceAt(notes: ShownField[], wanted: string): string | undefined {
+  const note = notes.find(({ path }) => path === wanted);
+  return note && asSentence(note.message);
 }
 
 interface FieldProps {
@@ -152,12 +158,12 @@ function Shapes({ offered, wishes, wish }: Pick<DrawerProps, "offered" | "wish">
     ]),
   ] as ["auto" | "wide" | "square" | "tall", string, string][];
   return (
-    <div class="all seg js" role="group" aria-label={words.size}>
+    <div class="whole seg js" role="group" aria-label={words.size}>
       {shapes.map(([name, wide, high]) => (
         <button
           key={name}
           type="button"
-          aria-pressed={wishes.width === wide && wishes.height === high}
+          aria-pressed={wishes.width === wide && wishes.height === high ? "true" : "false"}
           onClick={() => wish?.({ width: wide, height: high })}
         >
           {words.shapes[name]}

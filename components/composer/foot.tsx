@@ -1,5 +1,6 @@
 /** The row of controls below the words: add, how, settings, mode, and the button. */
 import type { ComponentChildren, ComponentProps } from "preact";
+import { IS_BROWSER } from "fresh/runtime";
 import type { Composition } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownModes } from "@/core/shown.ts";
@@ -8,6 +9,7 @@ import { Icon } from "@/components/icon.tsx";
 import { film, mic, plus, sliders, wand } from "@/components/icons.ts";
 import type { Choice } from "./hands.ts";
 import { LateMenu } from "./menu.tsx";
+import { isSetting } from "./notes.ts";
 import type { Work } from "./work.ts";
 
 /** The one mode that is offered for a composition. */
@@ -25,7 +27,7 @@ interface FootProps {
 }
 
 export function Foot({ work, choose, send, settings, children }: FootProps) {
-  const { composition, offered, missing, sending: { isSending } } = work;
+  const { composition, offered, notes, missing, sending: { isSending } } = work;
   return (
     <div class="foot">
       <LateMenu
@@ -44,7 +46,7 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
         choose={(submode) => work.set({ submode })}
       />
       <LateMenu
-        class="settings"
+        class={notes.some(({ path }) => isSetting(path)) ? "tune bad" : "tune"}
         inside={settings}
         face={
           <>
@@ -67,8 +69,8 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
       />
       <button
         type="submit"
-        class="btn go"
-        aria-disabled={missing !== null || isSending}
+        class={missing === null ? "btn go" : "btn go held"}
+        aria-disabled={IS_BROWSER && (missing !== null || isSending) ? "true" : "false"}
         aria-describedby="composer-says"
         onClick={(event) => {
           event.preventDefault();

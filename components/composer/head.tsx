@@ -24,7 +24,7 @@ export function Head({ work, showKeys }: HeadProps) {
         <Tool icon={redo} label={words.redo} isOff={composer.future.length === 0} act={work.redo} />
         <LateMenu
           buttonClass="tool"
-          class="right"
+          class="far-right"
           label={words.history}
           face={<Icon of={history} />}
           inside={({ PromptMenu }) => <PromptMenu prompts={prompts} use={(prompt) => set({ prompt })} />}
@@ -37,7 +37,14 @@ export function Head({ work, showKeys }: HeadProps) {
 
 function Tool({ icon, label, isOff, act }: { icon: string; label: string; isOff?: boolean; act(): void }) {
   return (
-    <button type="button" class="tool" aria-label={label} title={label} aria-disabled={isOff} onClick={act}>
+    <button
+      type="button"
+      class="tool"
+      aria-label={label}
+      title={label}
+      aria-disabled={isOff ? "true" : "false"}
+      onClick={act}
+    >
       <Icon of={icon} />
     </button>
   );

@@ -49,13 +49,13 @@ export function Kept({ presets: first, composition, use, reset, say }: KeptProps
   };
   return (
     <div class="kept js" data-own>
-      <h3>{words.title}</h3>
+      <h2>{words.title}</h2>
       <ul class="plain row">
         <li>
           <button type="button" class="btn slim" onClick={reset}>{words.usual}</button>
         </li>
         {presets.map((preset) => (
-          <li key={preset.id} class="pair">
+          <li key={preset.id} class="duo">
             <button type="button" class="btn slim" onClick={() => use(preset)}>{preset.name}</button>
             <button
               type="button"
@@ -78,7 +78,12 @@ export function Kept({ presets: first, composition, use, reset, say }: KeptProps
           onInput={({ currentTarget }) => setName(currentTarget.value)}
           onKeyDown={onKey}
         />
-        <button type="button" class="btn" aria-disabled={name.trim() === ""} onClick={keep}>
+        <button
+          type="button"
+          class="btn"
+          aria-disabled={name.trim() === "" ? "true" : "false"}
+          onClick={keep}
+        >
           {words.keep}
         </button>
       </div>

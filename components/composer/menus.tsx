@@ -124,7 +124,7 @@ export function ChipMenu({ chip: { key, role }, desk, choose, trim }: ChipMenuPr
 export function PromptMenu({ prompts, use }: { prompts: string[]; use(prompt: string): void }) {
   return (
     <>
-      <h3>{words.history}</h3>
+      <h2>{words.history}</h2>
       {prompts.length === 0 && <p class="small quiet">{menus.noHistory}</p>}
       <ul class="plain">
         {prompts.map((prompt) => (

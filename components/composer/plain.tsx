@@ -2,6 +2,7 @@
 import { PLACES_OF, type Role } from "@/core/composer.ts";
 import { PLACES } from "@/core/places.ts";
 import { composer as words } from "@/core/words/composer.ts";
+import { asSentence } from "@/core/words/format.ts";
 import type { ComposerProps } from "@/islands/Composer.tsx";
 
 /** The mode in which a place is left out. */
@@ -27,7 +28,7 @@ export function PlainFiles(
             />
             <Brought role={role} start={start} />
             {refused?.notes.filter(({ path }) => path.startsWith(`assets.${role}`)).map(({ message }) => (
-              <p class="wrong" key={message}>{message}</p>
+              <p class="wrong" key={message}>{asSentence(message)}</p>
             ))}
           </div>
         ))}

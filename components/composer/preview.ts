@@ -29,9 +29,7 @@ export function useForesight(request: Record<string, unknown>, turn: number): Fo
         signal: ending.signal,
       });
       if (ending.signal.aborted) return;
-      if (reply.ok) return setSeen({ preview: reply.body, isLooking: false, isCut: false });
-      const preview = reply.problem?.status === 422 ? refused(reply.problem.fields ?? []) : null;
-      setSeen({ preview, isLooking: false, isCut: preview === null });
+      setSeen({ preview: reply.ok ? reply.body : null, isLooking: false, isCut: !reply.ok });
     };
     setSeen((before) => ({ ...before, isLooking: true }));
     const first = setTimeout(ask, SETTLE_MS);
@@ -43,21 +41,4 @@ export function useForesight(request: Record<string, unknown>, turn: number): Fo
     };
   }, [asked, turn]);
   return seen;
-}
-
-/** What cannot even be read as a request is shown like what cannot be planned. */
-function refused(missing: ShownPreview["missing"]): ShownPreview {
-  return {
-    ok: false,
-    missing,
-    size: null,
-    frames: null,
-    frameRate: null,
-    seconds: null,
-    chunks: null,
-    notes: [],
-    engine: "draft",
-    estimate: null,
-    queue: { position: 0, startsInSeconds: null },
-  };
 }

@@ -2,13 +2,14 @@
 import type { ComponentChildren } from "preact";
 import { type Lack, shownChips } from "@/core/composer.ts";
 import { composer } from "@/core/words/composer.ts";
-import { clock, span } from "@/core/words/format.ts";
+import { asSentence, clock, span } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
 import { alert } from "@/components/icons.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";
 import { Menu } from "./menu.tsx";
+import { isSetting } from "./notes.ts";
 import type { Foresight } from "./preview.ts";
 
 const words = composer.says;
@@ -27,8 +28,12 @@ export function missingOf(
   if (places.length > 0) return composer.missing(places.map((lack) => composer.lacks[lack] ?? lack));
   if (lacks.length > 0) return composer.wait;
   if (preview === null || preview.ok) return null;
-  return [...new Set(preview.missing.map(({ message }) => message))].join(" ");
+  if (preview.missing.some(({ path }) => isSetting(path))) return composer.checkSettings;
+  return [...new Set(preview.missing.map(({ message }) => asSentence(message)))].join(" ");
 }
+
+/** Nobody calls this a wait. */
+const AT_ONCE_S = 5;
 
 interface SaysProps {
   missing: string | null;
@@ -43,7 +48,7 @@ export function Says({ missing, foresight, keys, children }: SaysProps) {
   const plan = preview?.ok ? preview : null;
   return (
     <div class="says num">
-      <p id="composer-says" aria-busy={isLooking}>
+      <p id="composer-says" aria-busy={isLooking ? "true" : "false"}>
         {missing !== null
           ? <span>{missing}</span>
           : isCut
@@ -82,7 +87,7 @@ function Figures({ preview }: { preview: NonNullable<Foresight["preview"]> }) {
           {words.about} <b>{span(estimate.seconds)}</b> {words.range(estimate.low, estimate.high)}
         </span>
       )}
-      {queue.position <= 1 ? <span>{words.first}</span> : (
+      {(queue.startsInSeconds ?? 0) < AT_ONCE_S ? <span>{words.first}</span> : (
         <span>
           {words.position} <b>{queue.position}</b> {words.inQueue(queue.startsInSeconds)}
         </span>
@@ -98,7 +103,7 @@ export function Quality(
   const { quality, draftOnly } = composer;
   if (!hasFinal) {
     return (
-      <Menu class="right quality" buttonClass="quiet" face={draftOnly.short}>
+      <Menu class="far-right quality" buttonClass="quiet" face={draftOnly.short}>
         <p class="small second">{draftOnly.text}</p>
       </Menu>
     );

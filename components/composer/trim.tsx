@@ -89,7 +89,7 @@ export function TrimSheet({ desk, of, close }: SheetProps) {
         }}
       >
       </video>
-      <div class="ends">
+      <div class="handles">
         <svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
           <rect x={from * share} width={(to - from) * share} height="1" />
         </svg>

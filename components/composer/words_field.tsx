@@ -14,7 +14,7 @@ export function WordsField({ work, box }: { work: Work; box: RefObject<HTMLTextA
         ref={box}
         name="prompt"
         aria-label={words.prompt}
-        aria-invalid={note ? true : undefined}
+        aria-invalid={note ? "true" : undefined}
         placeholder={words.placeholder}
         maxLength={8000}
         value={prompt}

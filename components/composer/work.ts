@@ -12,6 +12,7 @@ import {
 } from "@/core/composer.ts";
 import type { ShownField, ShownModes } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
+import { asSentence } from "@/core/words/format.ts";
 import { type Start, useDesk } from "./desk.ts";
 import { offerFor } from "./foot.tsx";
 import { useForesight } from "./preview.ts";
@@ -75,5 +76,6 @@ export type Work = ReturnType<typeof useWork>;
 
 /** What was refused, and what would be; words that nobody has written yet are no fault. */
 function notesOf(refused: ShownField[], foreseen: ShownField[]): ShownField[] {
-  return [...refused, ...foreseen.filter(({ path }) => path !== "prompt")];
+  return [...refused, ...foreseen.filter(({ path }) => path !== "prompt")]
+    .map(({ path, message }) => ({ path, message: asSentence(message) }));
 }

@@ -40,6 +40,7 @@ function isMoving(job: ShownJob): boolean {
 }
 
 function EndWords({ job }: LiveCardProps) {
+  if (job.status === "completed") return <b>{films.watch}</b>;
   const eta = job.progress?.etaSeconds ?? null;
   if (!isMoving(job) || eta === null) return <span class="cut">{job.stage}</span>;
   return eta < 1 ? <span>{films.soon}</span> : (

@@ -1,10 +1,9 @@
-/** Beside the film: what it was made from, the settings it was made with, and its history. */
-import { useSignal } from "@preact/signals";
-import type { ShownAsset, ShownEvent, ShownJobDetail } from "@/core/shown.ts";
-import { clock, timeOfDay } from "@/core/words/format.ts";
-import { job as words } from "@/core/words/job.ts";
+/** Beside the film, standing still: what it was made from, and the settings it was made with. */
+import type { ShownAsset, ShownJobDetail } from "@/core/shown.ts";
+import { clock } from "@/core/words/format.ts";
+import { about as words } from "@/core/words/job_about.ts";
 import { Icon } from "../icon.tsx";
-import { check, copy, film, image, music } from "../icons.ts";
+import { copy, film, image, music } from "../icons.ts";
 import { Picture } from "../films/picture.tsx";
 
 /** A file in its place; null when it was deleted since. */
@@ -52,13 +51,8 @@ function iconOf(asset: ShownAsset | null): string {
 }
 
 export function Settings({ job }: { job: ShownJobDetail }) {
-  const isCopied = useSignal(false);
   const facts = factsOf(job);
-  const copyAll = async () => {
-    const lines = [job.prompt, ...facts.map(([name, value]) => `${name}: ${value}`)];
-    await navigator.clipboard.writeText(lines.join("\n"));
-    isCopied.value = true;
-  };
+  const text = [job.prompt, ...facts.map(([name, value]) => `${name}: ${value}`)].join("\n");
   return (
     <section>
       <div class="row">
@@ -66,74 +60,43 @@ export function Settings({ job }: { job: ShownJobDetail }) {
         <button
           type="button"
           class="knob push needs-script"
-          aria-label={isCopied.value ? words.copied : words.copy}
-          title={isCopied.value ? words.copied : words.copy}
-          onClick={() => void copyAll()}
+          aria-label={words.copy}
+          title={words.copy}
+          data-copies={text}
+          data-said={words.copied}
         >
-          <Icon of={isCopied.value ? check : copy} />
+          <Icon of={copy} />
         </button>
       </div>
       <dl class="facts num">
         {facts.flatMap(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}
       </dl>
+      {job.notes.map((note) => <p key={note} class="tiny quiet beneath">{note}</p>)}
     </section>
   );
 }
 
 /** Names and values, in the order of the page. */
 export function factsOf(
-  { film, settings, negativePrompt, template, steps }: ShownJobDetail,
+  { film, size, settings, negativePrompt, template, steps }: ShownJobDetail,
 ): [string, string][] {
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
-  const isOther = film !== null && settings.width !== undefined && settings.height !== undefined &&
-    (settings.width !== film.width || settings.height !== film.height);
+  const isOther = film !== null && size.asked.width !== null && size.asked.height !== null &&
+    (size.asked.width !== film.width || size.asked.height !== film.height);
   const rate = film === null ? 0 : film.rate.num / film.rate.den;
-  const seconds = film === null ? 0 : film.frames / rate;
-  return [
-    ...(film === null ? [] : [
-      [facts.size, facts.sizeIs(film.width, film.height, trim(rate))],
-      ...(isOther ? [[facts.asked, `${settings.width} × ${settings.height}`]] : []),
-      [facts.length, facts.lengthIs(String(film.frames), trim(seconds))],
-    ]),
+  const lines: [string, string | null][] = [
+    [facts.size, film && facts.sizeIs(film.width, film.height, trim(rate))],
+    [facts.asked, isOther ? facts.sides(size.asked.width ?? 0, size.asked.height ?? 0) : null],
+    [facts.length, film && facts.lengthIs(film.frames, trim(film.frames / rate))],
     [facts.preset, preset],
     [facts.seed, settings.seed],
-    ...(negativePrompt === "" ? [] : [[facts.negative, negativePrompt]]),
+    [facts.negative, negativePrompt || null],
     [facts.model, `${template.name} ${template.version}`],
-  ].map(([name = "", value = ""]) => [name, value]);
+  ];
+  return lines.flatMap(([name, value]) => value === null ? [] : [[name, value]]);
 }
 
 function trim(value: number): string {
   return String(Number(value.toFixed(2)));
-}
-
-const NEWEST = 6;
-
-export function History({ events }: { events: readonly ShownEvent[] }) {
-  const newest = events.toReversed();
-  return (
-    <section>
-      <h2>{words.happened}</h2>
-      <ol class="log plain num">
-        {newest.slice(0, NEWEST).map((event) => <Line key={event.seq} event={event} />)}
-      </ol>
-      {newest.length > NEWEST && (
-        <details class="log">
-          <summary>{words.earlier}</summary>
-          <ol class="log plain num">
-            {newest.slice(NEWEST).map((event) => <Line key={event.seq} event={event} />)}
-          </ol>
-        </details>
-      )}
-    </section>
-  );
-}
-
-function Line({ event }: { event: ShownEvent }) {
-  return (
-    <li>
-      <time dateTime={event.at}>{timeOfDay(Date.parse(event.at))}</time>
-      {event.message}
-    </li>
-  );
 }

@@ -9,9 +9,11 @@ import { possibleWith } from "./view.ts";
 export interface ActionsProps {
   job: ShownJobDetail;
   doing: Doing;
+  /** The stage offers to try again already. */
+  hasEnded?: boolean;
 }
 
-export function Actions({ job, doing }: ActionsProps) {
+export function Actions({ job, doing, hasEnded = false }: ActionsProps) {
   const can = possibleWith(job);
   return (
     <div class="under">
@@ -23,7 +25,7 @@ export function Actions({ job, doing }: ActionsProps) {
       {can.pause === "part" && <Act {...{ doing }} name="pause_now" words={words.do.pauseNow} icon={stop} />}
       {can.cancel && <Act {...{ doing }} name="cancel" words={words.do.cancel} icon={x} />}
       {job.cancelling && <button class="btn" type="button" disabled>{words.do.cancelling}</button>}
-      {can.retry && <Act {...{ doing }} name="retry" words={words.do.retry} icon={retry} />}
+      {can.retry && !hasEnded && <Act {...{ doing }} name="retry" words={words.do.retry} icon={retry} />}
       {can.compare && (
         <a class="btn" href={`/jobs/${job.id}/compare`}>
           <Icon of={compare} />
@@ -37,7 +39,7 @@ export function Actions({ job, doing }: ActionsProps) {
         </a>
       )}
       {(can.remove || (can.reuse && job.trashedAt === null)) && (
-        <details class="menu">
+        <details class="pop">
           <summary class="btn round" aria-label={words.do.more} title={words.do.more}>
             <Icon of={more} />
           </summary>
@@ -60,23 +62,5 @@ export function Actions({ job, doing }: ActionsProps) {
         </a>
       )}
     </div>
-  );
-}
-
-/** A new take is there, and what follows was made from the old one. */
-export function Choice({ job, doing }: ActionsProps) {
-  const steps = job.steps.filter(({ phase, take }) => phase === "render" && take === 0).map(({ id }) => id);
-  return (
-    <>
-      {job.retakes.map((step) => (
-        <div key={step} class="note now choice" role="status">
-          <p>
-            <b>{words.choice.text(steps.indexOf(step) + 1)}</b> {words.choice.why}
-          </p>
-          <Act {...{ doing }} name="follow" words={words.choice.rerun} values={{ step, choice: "rerun" }} />
-          <Act {...{ doing }} name="follow" words={words.choice.keep} values={{ step, choice: "keep" }} />
-        </div>
-      ))}
-    </>
   );
 }

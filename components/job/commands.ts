@@ -39,7 +39,7 @@ function changesOf(asked: ShownAsked | null, given: Given, drawSeed: () => strin
     if (value !== "" || name !== "preset") changes[name] = value.replaceAll("\r\n", "\n");
   }
   const seed = textOf(given, "seed").replaceAll(/\s/g, "");
-  if (given.get("newSeed") !== null || seed === "") changes.seed = drawSeed();
+  if (textOf(given, "newSeed") !== "" || seed === "") changes.seed = drawSeed();
   else if (seed !== asked?.seed) changes.seed = seed;
   return changes;
 }

@@ -1,12 +1,13 @@
 /** What a person does on a job's page: what is looked at, which part is taken again, what was refused. */
 import { type Signal, signal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { FunctionComponent, JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ShownJobDetail } from "@/core/shown.ts";
 import { startsOf } from "../player/reel.ts";
 import type { Transport } from "../player/transport.ts";
 import { type Face, faceOf, type Lengths, type Look } from "./face.ts";
 import type { Refusal } from "./refusal.ts";
+import type { RetakeProps } from "./retake.tsx";
 import { send } from "./send.ts";
 import { WatchedJob } from "./watched.ts";
 import { clipOf, type Part, partsOf } from "./view.ts";
@@ -14,8 +15,6 @@ import { clipOf, type Part, partsOf } from "./view.ts";
 export interface DeskStart {
   job: ShownJobDetail;
   look: Look;
-  /** Step whose retake is asked for. */
-  retake: string | null;
   refusal: Refusal | null;
 }
 
@@ -26,12 +25,13 @@ export class Desk {
   readonly refusal: Signal<Refusal | null>;
   readonly lengths = signal<Lengths>({});
   readonly busy = signal<string | null>(null);
+  readonly sheet: Signal<FunctionComponent<RetakeProps> | null> = signal(null);
   transport: Transport | null = null;
 
-  constructor({ job, look, retake, refusal }: DeskStart) {
+  constructor({ job, look, refusal }: DeskStart) {
     this.watched = new WatchedJob(job);
     this.look = signal(look);
-    this.retaken = signal(retake);
+    this.retaken = signal<string | null>(null);
     this.refusal = signal(refusal);
   }
 
@@ -48,7 +48,7 @@ export class Desk {
   /** A part is played in the film where it stands there, else by itself. */
   play(part: Part): void {
     const face = this.face();
-    const isWhole = this.look.peek() === null || this.look.peek() === "kept";
+    const isWhole = typeof this.look.peek() !== "object" || this.look.peek() === null;
     if (isWhole && face.kind === "clips") {
       const at = face.clips.findIndex(({ url }) => url === clipOf(part.used));
       const mark = at === -1 ? face.marks[part.number - 1] : startsOf(face.clips)[at];
@@ -57,8 +57,10 @@ export class Desk {
     if (part.used) this.look.value = { step: part.step, take: part.used.take };
   }
 
-  retake(step: string | null): void {
+  /** The sheet comes when it is opened for the first time. */
+  async retake(step: string | null): Promise<void> {
     this.refusal.value = null;
+    if (step !== null) this.sheet.value ??= (await import("./retake.tsx")).Retake;
     this.retaken.value = step;
   }
 
@@ -76,7 +78,7 @@ export class Desk {
       this.refusal.value = { ...sent, entered: {} };
       return await this.watched.read();
     }
-    this.retake(null);
+    await this.retake(null);
     this.look.value = null;
     const { job } = sent;
     if (job === null) return await this.watched.read();

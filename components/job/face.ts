@@ -1,6 +1,5 @@
 /** What stands in the picture's place: the film, the film so far, a take, a preview, or a sentence. Pure. */
 import type { ShownJobDetail } from "@/core/shown.ts";
-import { isTerminal } from "@/core/status.ts";
 import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
@@ -8,8 +7,8 @@ import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
 import { currentPiece, stateOf, stillOf } from "../films/view.ts";
 import { clipOf, clipsSoFar, type Part, takeNumber } from "./view.ts";
 
-/** What the person chose to look at; null is what the job has to show. */
-export type Look = { step: string; take: number } | "kept" | null;
+/** What the person chose to look at: a take, what a failed job has kept, what is being drawn. Null is what the job has to show. */
+export type Look = { step: string; take: number } | "kept" | "live" | null;
 
 export type Face =
   | { kind: "clips"; clips: Clip[]; poster: string | null; marks: number[]; tag: string | null }
@@ -24,22 +23,20 @@ export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, leng
   look: Look;
   lengths: Lengths;
 }): Face {
-  const chosen = look !== null && look !== "kept" ? faceOfTake(parts, look, lengths) : null;
+  const chosen = typeof look === "object" && look !== null ? faceOfTake(parts, look, lengths) : null;
   if (chosen) return chosen;
   if (job.status === "completed" && job.result !== null) return faceOfFilm(job, parts, lengths);
-  if (look !== "kept" && (job.status === "failed" || job.status === "cancelled")) return { kind: job.status };
-  const { result } = job;
+  const isLost = job.status === "failed" || job.status === "cancelled";
+  if (isLost && look !== "kept") return { kind: job.status === "failed" ? "failed" : "cancelled" };
   const clips = toClips(clipsSoFar(parts), lengths);
-  if (clips.length > 0) return faceSoFar(job, clips);
-  if (isTerminal(job.status) && job.status !== "completed") return { kind: "failed" };
   const preview = job.progress?.previewUrl ?? null;
-  return {
-    kind: "still",
-    picture: preview ?? result?.posterUrl ?? stillOf(job),
-    tag: preview === null ? stateOf(job) : words.live,
-    text: preview === null ? waitingText(job) : "",
-    isPreview: preview !== null,
-  };
+  if (clips.length > 0 && (look !== "live" || preview === null)) return faceSoFar(job, clips);
+  if (isLost) return { kind: job.status === "failed" ? "failed" : "cancelled" };
+  if (preview !== null) {
+    return { kind: "still", picture: preview, tag: words.live, text: "", isPreview: true };
+  }
+  const picture = job.result?.posterUrl ?? stillOf(job);
+  return { kind: "still", picture, tag: stateOf(job), text: waitingText(job), isPreview: false };
 }
 
 function faceOfTake(

@@ -1,6 +1,6 @@
 /** The page of a job that is not there, or not this person's: what may have happened, and where to go. */
 import { Head } from "fresh/runtime";
-import { job as words } from "@/core/words/job.ts";
+import { about as words } from "@/core/words/job_about.ts";
 import { shell } from "@/core/words/shell.ts";
 import { Icon } from "../icon.tsx";
 import { film } from "../icons.ts";

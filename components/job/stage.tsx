@@ -9,6 +9,7 @@ import { Picture } from "../films/picture.tsx";
 import { Player } from "../player/player.tsx";
 import { Transport } from "../player/transport.ts";
 import { Act, type Doing } from "./act.tsx";
+import { Choice } from "./choice.tsx";
 import type { Face, Look } from "./face.ts";
 import { possibleWith } from "./view.ts";
 
@@ -17,6 +18,8 @@ export interface StageProps {
   face: Face;
   look: Look;
   doing: Doing;
+  /** Deleted for good while the page was open. */
+  isGone: boolean;
   onLook(look: Look): void;
   /** Hands out the player's transport, so that the parts can move it. */
   onTransport(transport: Transport): void;
@@ -33,6 +36,7 @@ export function Stage(props: StageProps) {
         : face.kind === "still"
         ? <Still face={face} />
         : <End {...props} />}
+      <Over {...props} />
       <span class="tags">
         {job.draft && <span class="tag draft" title={words.draftHint}>{words.draft}</span>}
         {"tag" in face && face.tag !== null && <span class="tag num">{face.tag}</span>}
@@ -49,6 +53,18 @@ export function Stage(props: StageProps) {
           {words.backToFilm}
         </a>
       )}
+    </div>
+  );
+}
+
+/** What has to be known or decided before anything else; it lies over the picture, so that nothing moves. */
+function Over({ job, doing, isGone }: StageProps) {
+  if (!isGone && job.trashedAt === null && job.retakes.length === 0) return null;
+  return (
+    <div class="over">
+      {isGone && <p class="note bad">{words.gone}</p>}
+      {job.trashedAt !== null && <p class="note">{words.trashed}</p>}
+      <Choice job={job} doing={doing} />
     </div>
   );
 }

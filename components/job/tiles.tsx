@@ -27,7 +27,12 @@ export interface TilesProps {
 
 export function Tiles(props: TilesProps) {
   return (
-    <ol class="film plain" aria-label={words.parts}>
+    // Narrow windows scroll it sideways: where no part can be pressed, keys reach it by itself.
+    <ol
+      class="film plain"
+      aria-label={words.parts}
+      tabIndex={props.parts.some((part) => part.used !== null) ? undefined : 0}
+    >
       {props.parts.map((part) => <Tile key={part.step} {...props} part={part} />)}
     </ol>
   );
@@ -40,7 +45,7 @@ function Tile(props: TileProps) {
   const isStale = part.used?.stale === true;
   return (
     <li
-      class={`piece ${part.state}${isStale ? " stale" : ""}`}
+      class={`part ${part.state}${isStale ? " stale" : ""}`}
       title={isStale ? words.tile.stale : undefined}
     >
       <Face {...props} />
@@ -70,35 +75,16 @@ function Tile(props: TileProps) {
 }
 
 /** What is seen of a part: its first frame, what is being drawn, or nothing yet. */
-function Face({ job, part, parts, onPlay, onLength }: TileProps) {
-  const clip = clipOf(part.used);
+function Face(props: TileProps) {
+  const { job, part } = props;
   const isNow = part.state === "now";
   const preview = isNow ? job.progress?.previewUrl ?? null : null;
   const share = isNow && job.progress?.step?.id === part.step ? job.progress.step.share : null;
   return (
     <>
-      {clip !== null && preview === null && (
-        <a
-          class="open"
-          href={`/jobs/${job.id}?take=${part.step}.${part.used?.take}`}
-          aria-label={words.tile.play(part.number)}
-          onClick={(event) => {
-            event.preventDefault();
-            onPlay(part);
-          }}
-        >
-          <video
-            src={clip}
-            muted
-            playsInline
-            tabIndex={-1}
-            preload={part.number <= PICTURED_MAX || parts.length <= PICTURED_MAX ? "metadata" : "none"}
-            ref={(screen) => void (screen && screen.readyState > 0 && onLength(clip, screen.duration))}
-            onLoadedMetadata={(event) => onLength(clip, event.currentTarget.duration)}
-          />
-        </a>
-      )}
-      {preview !== null && <Picture src={preview} eager />}
+      {preview !== null
+        ? <Drawn {...props} preview={preview} />
+        : part.used !== null && <Clip {...props} take={part.used} />}
       {part.state === "failed" && (
         <span class="pct bad">
           <Icon of={alert} />
@@ -106,6 +92,48 @@ function Face({ job, part, parts, onPlay, onLength }: TileProps) {
       )}
       {isNow && <span class="pct num">{share === null ? "" : percent(share)}</span>}
     </>
+  );
+}
+
+function Drawn({ job, part, preview, onLook }: TileProps & { preview: string }) {
+  return (
+    <a
+      class="open"
+      href={`/jobs/${job.id}?look=live`}
+      aria-label={words.tile.watch(part.number)}
+      onClick={(event) => {
+        event.preventDefault();
+        onLook("live");
+      }}
+    >
+      <Picture src={preview} eager />
+    </a>
+  );
+}
+
+function Clip({ job, part, take, onPlay, onLength }: TileProps & { take: ShownStep }) {
+  const clip = clipOf(take);
+  if (clip === null) return null;
+  return (
+    <a
+      class="open"
+      href={`/jobs/${job.id}?take=${part.step}.${take.take}`}
+      aria-label={words.tile.play(part.number)}
+      onClick={(event) => {
+        event.preventDefault();
+        onPlay(part);
+      }}
+    >
+      <video
+        src={clip}
+        muted
+        playsInline
+        tabIndex={-1}
+        preload={part.number <= PICTURED_MAX ? "metadata" : "none"}
+        ref={(screen) => void (screen && screen.readyState > 0 && onLength(clip, screen.duration))}
+        onLoadedMetadata={(event) => onLength(clip, event.currentTarget.duration)}
+      />
+    </a>
   );
 }
 
@@ -135,7 +163,7 @@ function Takes({ job, part, look, onLook }: TileProps) {
   return (
     <div class="takes num" role="group" aria-label={words.tile.takes(part.number)}>
       {part.takes.filter((take) => clipOf(take) !== null).map((take) => {
-        const isSeen = look !== null && look !== "kept" && look.step === part.step && look.take === take.take;
+        const isSeen = typeof look === "object" && look?.step === part.step && look.take === take.take;
         return (
           <a
             key={take.take}

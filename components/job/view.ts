@@ -94,12 +94,18 @@ function stoppedIn({ stages }: ShownJobDetail): ShownStage | undefined {
   return end === "failed" || end === "cancelled" ? stages.at(-2) : undefined;
 }
 
-function stageWords({ parts }: ShownJob, status: Status, state: StageLine["state"]): string {
+function stageWords(
+  { parts, paused, retakes }: ShownJobDetail,
+  status: Status,
+  state: StageLine["state"],
+): string {
   const said = words.stages[status]?.[state === "stopped" ? "now" : state] ?? films.statuses[status];
   if (status !== "executing" || parts.total === 0 || state === "todo") return said;
-  return state === "done"
-    ? words.rendered(parts.total)
-    : words.rendering(currentPiece(parts.states) || parts.total, parts.total);
+  if (state === "done") return words.rendered(parts.total);
+  const isIdle = !parts.states.includes("now");
+  if (isIdle && retakes.length > 0) return words.choice.waits;
+  const part = currentPiece(parts.states) || parts.total;
+  return paused && isIdle ? words.pausedBefore(part, parts.total) : words.rendering(part, parts.total);
 }
 
 /** The big word of the page: how far, or how it ended. */
@@ -132,6 +138,11 @@ export function tabTitle(job: ShownJob): string {
 export function crumbOf({ mode, submode }: ShownJob): string {
   const kind = submode === null ? null : films.submodes[submode] ?? submode;
   return [modeOf(mode), kind].filter((word) => word !== null).join(" · ");
+}
+
+/** Whether parts that come after it were made from it. */
+export function hasFollowers(parts: readonly Part[], { number }: Part): boolean {
+  return parts.some((part) => part.number > number && part.takes.some(({ state }) => state === "done"));
 }
 
 /** Parts that have begun can be taken again. */

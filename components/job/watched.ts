@@ -3,10 +3,10 @@ import { type Signal, signal } from "@preact/signals";
 import type { ShownJob, ShownJobDetail } from "@/core/shown.ts";
 import { isTerminal } from "@/core/status.ts";
 import { browserNow } from "../live/clock.ts";
-import { tellEnd } from "../live/ending.ts";
 import { type Forecast, foretell, NO_FORECAST } from "../live/forecast.ts";
 import { applyRead, applyToWatched, mergeJob, type News, type Watched } from "../live/news.ts";
 import { listen } from "../live/tab.ts";
+import { recallWishes, tellEnd } from "../live/wishes.ts";
 import { tabTitle } from "./view.ts";
 
 /** Several events in one go are one reading. */
@@ -26,6 +26,7 @@ export class WatchedJob {
 
   /** Begins to watch. Returns the way to stop. */
   begin(): () => void {
+    recallWishes();
     this.#hearProgress(this.job.peek());
     this.#follow();
     const onTurn = () => {
@@ -86,7 +87,7 @@ export class WatchedJob {
     if (next.job.run !== before.run) this.forecast.value = NO_FORECAST;
     this.job.value = next.job;
     if (next.isGone) this.isGone.value = true;
-    tellEnd(before, next.job);
+    void tellEnd(before, next.job);
     this.#follow();
     if (next.isBehind) void this.read();
   }

@@ -47,6 +47,7 @@ function besideWords(job: ShownJobDetail, left: Left | null): string {
   }
   if (job.cancelling) return films.cancelling;
   if (job.paused) return job.stage;
+  if (job.retakes.length > 0 && !job.parts.states.includes("now")) return words.choice.waits;
   if (left === null) return "";
   if (left.seconds < 2) return words.soon;
   const range = left.range === null ? "" : ` ${words.range(span(left.range.low), span(left.range.high))}`;

@@ -22,7 +22,7 @@ const TRASHED = [
 
 export function Bar({ show, projects }: { show: Show; projects: ShownProject[] }) {
   return (
-    <div class={show === "trash" ? "acts full" : "acts"} role="group" aria-label={library.bar}>
+    <div class={show === "trash" ? "bulk full" : "bulk"} role="group" aria-label={library.bar}>
       <p class="num">{library.picked}</p>
       {show === "trash" ? <Acts acts={TRASHED} /> : (
         <>

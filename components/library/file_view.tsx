@@ -27,7 +27,7 @@ export function FileView({ file, project, now, list }: FileViewProps) {
       </p>
       <h1 class="named">{file.name}</h1>
       {file.trashedAt !== null && <p class="note">{words.thrown}</p>}
-      <div class="beside">
+      <div class="split">
         <div class="large">
           <Content file={file} />
         </div>

@@ -1,65 +1,31 @@
-/** Telling that a film is ready: a soft sound and a notification, each only after the person asked for it, and remembered. */
-import { signal } from "@preact/signals";
+/** Telling that a film is ready: a soft sound and a notification. Loaded when somebody wishes for it. */
 import type { ShownJob } from "@/core/shown.ts";
-import { isTerminal } from "@/core/status.ts";
 import { live } from "@/core/words/live.ts";
 import { nameOf } from "../films/view.ts";
-
-export interface Wishes {
-  sound: boolean;
-  notice: boolean;
-}
-
-const KEY = "animatrix.ending";
-
-export const wishes = signal<Wishes>({ sound: false, notice: false });
-
-/** Reads what was wished for in this browser. A wish for notifications counts only while the browser allows them. */
-export function recallWishes(): void {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    wishes.value = { sound: kept.sound === true, notice: kept.notice === true && mayNotify() };
-  } catch {
-    // A browser that keeps nothing: nothing was wished for.
-  }
-}
+import { keepWishes, wishes } from "./wishes.ts";
 
 /** Called on a click: that is when a browser may be asked. */
-export async function wish(change: Partial<Wishes>): Promise<void> {
+export async function wish(change: { sound?: boolean; notice?: boolean }): Promise<void> {
   if (change.sound) chime();
-  if (change.notice && !await askToNotify()) change = { ...change, notice: false };
-  wishes.value = { ...wishes.value, ...change };
-  try {
-    localStorage.setItem(KEY, JSON.stringify(wishes.value));
-  } catch {
-    // Then the wish holds for this page.
-  }
-}
-
-export function isPromised(): boolean {
-  return wishes.value.sound || wishes.value.notice;
+  const notice = change.notice ? await askToNotify() : change.notice ?? wishes.value.notice;
+  keepWishes({ ...wishes.value, ...change, notice });
 }
 
 export function canNotify(): boolean {
   return typeof Notification !== "undefined" && Notification.permission !== "denied";
 }
 
-function mayNotify(): boolean {
-  return typeof Notification !== "undefined" && Notification.permission === "granted";
-}
-
 async function askToNotify(): Promise<boolean> {
   return canNotify() && await Notification.requestPermission() === "granted";
 }
 
-/** Tells the end of a job that was under way before. */
-export function tellEnd(before: ShownJob, now: ShownJob): void {
-  if (isTerminal(before.status) || !isTerminal(now.status) || now.status === "cancelled") return;
+export function tell(job: ShownJob): void {
   if (wishes.value.sound) chime();
-  if (wishes.value.notice && mayNotify() && document.visibilityState === "hidden") notify(now);
+  if (wishes.value.notice && document.visibilityState === "hidden") notify(job);
 }
 
 function notify(job: ShownJob): void {
+  if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
   const icon = job.result?.posterUrl ?? undefined;
   const body = job.status === "completed" ? live.readyText : job.problem?.message ?? "";
   const notice = new Notification(live.ended(nameOf(job), job.status === "completed"), {

@@ -45,9 +45,11 @@ function applyJob(row: readonly ShownJob[], id: string, job: ShownJob | null): S
   return isTerminal(job.status) ? [...row] : [...row, job];
 }
 
-/** The first jobs of a row of live cards: the oldest stands first, as it is first in the queue. */
+/** The first jobs of a row of live cards: what moves stands first, what waits for the person last, each in the order they came. */
 export function startRow(jobs: readonly ShownJob[]): ShownJob[] {
-  return jobs.toSorted((a, b) => a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0);
+  const rank = ({ parts, paused, status }: ShownJob) =>
+    parts.states.includes("now") ? 0 : paused || status === "created" ? 2 : 1;
+  return jobs.toSorted((a, b) => rank(a) - rank(b) || (a.createdAt < b.createdAt ? -1 : 1));
 }
 
 export interface Watched {

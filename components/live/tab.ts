@@ -1,7 +1,7 @@
 /** The stream of this tab, and what pages may know of it: how it stands, and what time it is. Only for browsers. */
 import { signal } from "@preact/signals";
 import type { News } from "./news.ts";
-import { isPromised } from "./ending.ts";
+import { isPromised } from "./wishes.ts";
 import { type Link, Stream } from "./stream.ts";
 
 /** How the stream of this tab stands. On the server it is off. */

@@ -1,40 +1,21 @@
-/** Asks to be told when a film is ready: by a sound, by a notification. Remembered in this browser. */
-import { useEffect } from "preact/hooks";
+/** Asks to be told when a film is ready. What can be wished for comes when the bell is opened. */
 import { useSignal } from "@preact/signals";
+import type { FunctionComponent } from "preact";
 import { live } from "@/core/words/live.ts";
 import { Icon } from "../icon.tsx";
 import { bell } from "../icons.ts";
-import { canNotify, isPromised, recallWishes, wish, wishes } from "./ending.ts";
+import { isPromised } from "./wishes.ts";
 
 export function TellMe() {
-  const isLive = useSignal(false);
-  useEffect(() => {
-    recallWishes();
-    isLive.value = true;
-  }, []);
-  const { sound, notice } = wishes.value;
-  const isRefused = isLive.value && !canNotify();
+  const sheet = useSignal<{ Wishing: FunctionComponent } | null>(null);
+  const open = async () => void (sheet.value ??= await import("./wishing.tsx"));
+  const Wishing = sheet.value?.Wishing;
   return (
-    <details class="menu needs-script">
+    <details class="pop needs-script" onToggle={() => void open()}>
       <summary class={isPromised() ? "knob on" : "knob"} aria-label={live.tell} title={live.tell}>
         <Icon of={bell} />
       </summary>
-      <div>
-        <b class="small">{live.tell}</b>
-        <label class="check">
-          <input type="checkbox" checked={sound} onChange={() => void wish({ sound: !sound })} />
-          {live.sound}
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={notice}
-            disabled={isRefused}
-            onChange={() => void wish({ notice: !notice })}
-          />
-          {isRefused ? live.noticeDenied : live.notice}
-        </label>
-      </div>
+      {Wishing && <Wishing />}
     </details>
   );
 }

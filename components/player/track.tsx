@@ -6,7 +6,8 @@ import type { Transport } from "./transport.ts";
 const WIDTH = 1000;
 
 export interface TrackProps {
-  transport: Transport;
+  /** A player, or two that are locked together. */
+  transport: Pick<Transport, "at" | "total" | "frame" | "rate"> & { seek(to: number): void };
   marks: readonly number[];
 }
 

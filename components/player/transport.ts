@@ -68,8 +68,8 @@ export class Transport {
   toggle(): void {
     const screen = this.#screen();
     if (this.isPlaying.peek()) return screen?.pause();
-    const isAtEnd = this.total.peek() > 0 && this.at.peek() >= this.total.peek() - 0.05;
-    if (isAtEnd) return this.#show(0, { within: 0, play: true });
+    const last = frameAt(this.total.peek(), this.rate) - 1;
+    if (last > 0 && this.frame.peek() >= last) return this.#show(0, { within: 0, play: true });
     if (screen) this.#play(screen);
   }
 

@@ -3,9 +3,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ShownQueue } from "@/core/shown.ts";
 import { callOf } from "@/core/queue.ts";
 import { queue as words } from "@/core/words/queue.ts";
+import { type News, withProgress } from "../live/news.ts";
+import { listen } from "../live/tab.ts";
 
 /** Places move with other people's jobs, of which no news comes. */
 const LOOK_MS = 5000;
+/** News that come together are one reason to look. */
+const SETTLE_MS = 200;
 
 export interface Desk {
   queue: ShownQueue;
@@ -38,7 +42,11 @@ export function useDesk(first: ShownQueue): Desk {
     if (answer.ok && "waiting" in answer.body) show(answer.body, asked);
     else await look();
   };
-  useWatch(look, () => queue.running.length + queue.waiting.length > 0 && !hands.isHeld);
+  const hear = (news: News) => {
+    if (news.kind === "progress") setQueue((now) => withNews(now, news));
+    return news.kind !== "progress";
+  };
+  useWatch({ look, hear, isWanted: () => queue.running.length + queue.waiting.length > 0 && !hands.isHeld });
 
   return {
     queue,
@@ -87,17 +95,39 @@ async function call(path: string, body?: unknown): Promise<Answer> {
   }
 }
 
-/** Looks again while the page is seen and there is something to see. */
-function useWatch(look: () => Promise<void>, isWanted: () => boolean): void {
-  const latest = useRef({ look, isWanted });
-  latest.current = { look, isWanted };
+/** The newest figures of a job, wherever it stands. */
+function withNews(queue: ShownQueue, { progress }: Extract<News, { kind: "progress" }>): ShownQueue {
+  const apply = (entries: ShownQueue["running"]) =>
+    entries.map((entry) => ({ ...entry, job: withProgress(entry.job, progress) }));
+  return { ...queue, running: apply(queue.running), waiting: apply(queue.waiting) };
+}
+
+interface Watch {
+  look(): Promise<void>;
+  /** True where the news is a reason to look. */
+  hear(news: News): boolean;
+  isWanted(): boolean;
+}
+
+/** Looks again when something happened to a job of one's own, and now and then while the page is seen. */
+function useWatch(watch: Watch): void {
+  const latest = useRef(watch);
+  latest.current = watch;
   useEffect(() => {
+    let settling: ReturnType<typeof setTimeout> | undefined;
+    const unlisten = listen(null, (news) => {
+      if (!latest.current.hear(news)) return;
+      clearTimeout(settling);
+      settling = setTimeout(() => void latest.current.look(), SETTLE_MS);
+    });
     const lookIfSeen = () => {
       if (document.visibilityState === "visible" && latest.current.isWanted()) void latest.current.look();
     };
     const timer = setInterval(lookIfSeen, LOOK_MS);
     document.addEventListener("visibilitychange", lookIfSeen);
     return () => {
+      unlisten();
+      clearTimeout(settling);
       clearInterval(timer);
       document.removeEventListener("visibilitychange", lookIfSeen);
     };

@@ -22,6 +22,11 @@ export interface PlanContext {
   hash: Hash;
   /** Used when the request brings none: decimal text. */
   seed: string;
+  /**
+   * Only the sums are wanted: of the parts of one variant the first alone is bound, and the others carry its form. Such a
+   * plan is shown and never stored.
+   */
+  sketch?: Sketch;
   /** What `auto` means now. */
   autoEngine: "draft" | "comfy";
   limits: {
@@ -34,7 +39,10 @@ export interface PlanContext {
 }
 
 /** The needs of planning that a change of an existing plan shares. */
-export type BindContext = Pick<PlanContext, "templates" | "definitions" | "hash" | "limits">;
+export type BindContext = Pick<PlanContext, "templates" | "definitions" | "hash" | "limits" | "sketch">;
+
+/** What was bound already, by variant. */
+export type Sketch = Map<string, { form: string; family: string }>;
 
 export interface PlannedJob {
   plan: Plan;
@@ -44,8 +52,6 @@ export interface PlannedJob {
   /** The seed of every part, decimal. */
   seed: string;
   preset: string;
-  /** Sentences for the person about what was adapted. */
-  notes: string[];
 }
 
 /** A request whose template, files and engine are found. */

@@ -11,8 +11,19 @@ export function samplerWork(graph: Graph): number {
   return Math.max(1, work);
 }
 
+/** Templates never change once they are loaded, and each part of a film asks. */
+const ratios = new WeakMap<Template, Map<string, number>>();
+
 /** How much more the samplers do with a preset than with the template's default one. */
-export function workRatio({ manifest, graph }: Template, preset: string): number {
+export function workRatio(template: Template, preset: string): number {
+  const known = ratios.get(template) ?? new Map<string, number>();
+  ratios.set(template, known);
+  const ratio = known.get(preset) ?? readRatio(template, preset);
+  known.set(preset, ratio);
+  return ratio;
+}
+
+function readRatio({ manifest, graph }: Template, preset: string): number {
   const [stated, basis] = [preset, manifest.defaultPreset].map((name) => manifest.presets[name]?.work);
   if (stated !== undefined && basis !== undefined) return stated / basis;
   const [chosen, usual] = [preset, manifest.defaultPreset].map((name) => {

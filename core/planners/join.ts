@@ -26,6 +26,7 @@ export function finishPlan(ready: Ready | ShotReady, film: FilmParts): Result<Pl
   const { template: { manifest }, engine, request } = ready;
   const { frames, rate, size } = film;
   const steps = [...film.steps, joinStep(ready, film)];
+  const sized = describeSize(size, manifest.size);
   const plan: Plan = {
     v: 1,
     mode: request.mode,
@@ -34,16 +35,15 @@ export function finishPlan(ready: Ready | ShotReady, film: FilmParts): Result<Pl
     steps,
     result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
     film: { frames, rate, width: size.width, height: size.height },
+    notes: [...sized === null ? [] : [sized], ...film.notes],
     inputs: listInputs(ready),
   };
-  const sized = describeSize(size, manifest.size);
   return ok({
     plan,
     template: { name: manifest.id, version: manifest.version },
     size,
     seed: ready.seed,
     preset: ready.preset,
-    notes: [...sized === null ? [] : [sized], ...film.notes],
   });
 }
 

@@ -30,7 +30,7 @@ export function planJob(request: JobRequest, context: PlanContext): Result<Plann
   const planned = planner && character !== null
     ? planner({ ...ready.value, character })
     : planShot({ ...ready.value, character: null });
-  if (!planned.ok) return planned;
+  if (!planned.ok || context.sketch) return planned;
   const faults = planFaults(planned.value.plan);
   return faults.length === 0 ? planned : no(faults.map((operator) => problem("studio.bug", { operator })));
 }

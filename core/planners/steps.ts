@@ -23,9 +23,11 @@ export interface PromptPart {
 
 export function makePromptStep(part: PromptPart, context: BindContext): Result<PromptStep> {
   const { template: { manifest }, id, title, variant, preset, values } = part;
-  const bound = formOf({ template: part.template, variant, preset, values, ...context });
+  const drawn = context.sketch?.get(variant);
+  const bound = drawn ? ok(drawn) : formOf({ template: part.template, variant, preset, values, ...context });
   if (!bound.ok) return bound;
   const { form, family } = bound.value;
+  context.sketch?.set(variant, { form, family });
   const ratio = workRatio(part.template, preset);
   const expectedS = expectSeconds(manifest, {
     frames: part.frames,

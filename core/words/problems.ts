@@ -1,2 +1,2 @@
 /** What went wrong, in the language of this studio. */
-export { problems } from "./en/problems.ts";
+export { closer, problems } from "./en/problems.ts";

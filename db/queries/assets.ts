@@ -1,5 +1,6 @@
 /** A person's files: lists, one with its facts, and which live jobs still need it. */
 import { type Kysely, type Selectable, sql } from "kysely";
+import type { AssetUse } from "@/core/assets.ts";
 import { decodeOrNull } from "../codec.ts";
 import type { AssetsTable, Schema } from "../schema.ts";
 import { isLive } from "./conditions.ts";
@@ -119,11 +120,17 @@ export async function readAsset(
 export async function listLiveUses(
   on: Kysely<Schema>,
   { ownerId, assetId }: { ownerId: string; assetId: string },
-): Promise<string[]> {
+): Promise<AssetUse[]> {
   const rows = await on.selectFrom("job_assets").innerJoin("jobs", "jobs.id", "job_assets.job_id")
     .where("job_assets.asset_id", "=", assetId).where("jobs.owner_id", "=", ownerId)
-    .where(isLive("jobs.status")).select("jobs.id").distinct().orderBy("jobs.id").execute();
-  return rows.map((row) => row.id);
+    .where(isLive("jobs.status")).select(["jobs.id as jobId", "jobs.title", "jobs.status", "jobs.paused"])
+    .distinct().orderBy("jobs.id").execute();
+  return rows.map(({ jobId, title, status, paused }) => ({
+    jobId,
+    title,
+    isStarted: status !== "created",
+    isPaused: paused === 1,
+  }));
 }
 
 /** Of these names in storage, the ones that an asset, a step or a job still needs; the rest may go. */

@@ -1,5 +1,5 @@
 /** Backends, their slots, and which step may have one next. */
-import type { BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
+import type { BackendChange, BackendChanged, BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
 import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
 import { postMail } from "./mail_rows.ts";
 import { grantMailId } from "./plan_facts.ts";
@@ -224,6 +224,18 @@ export async function saveBackend(on: Connection, row: BackendRow): Promise<void
     ]),
   );
   await run(on, FORGET_FILES([id, epoch]));
+}
+
+export async function changeBackend(
+  on: Connection,
+  { id, decide }: { id: string; decide: (row: BackendRow) => BackendChange | null },
+): Promise<BackendChanged | null> {
+  const before = (await readBackends(on)).find((row) => row.id === id);
+  const change = before && decide(before);
+  if (!before || !change) return null;
+  const after = { ...before, ...change };
+  await saveBackend(on, after);
+  return { before, after };
 }
 
 export async function readBackendFile(

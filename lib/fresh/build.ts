@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
+import { findBrokenLinks } from "./links.ts";
 import { digest, digestFile, FORM, listFiles, listIslands, type Manifest } from "./manifest.ts";
 import { type Bundle, nameOf, pack } from "./pack.ts";
 import { BUILD_PATH, LOCK } from "./payload.ts";
@@ -59,20 +60,25 @@ interface Made {
 async function makeScripts(root: string, islands: string[]): Promise<Made> {
   const [client, reload] = [`${LAYER}/client.ts`, `${LAYER}/reload.ts`];
   const frame = await bundle(root, { entryPoints: { boot: client, reload } });
-  const booted = outputOf(frame, root, client);
-  const boot = nameOf(booted);
+  const boot = nameOf(outputOf(frame, root, client));
   const own = await bundle(root, {
     entryPoints: islands.map((path) => join(root, path)),
     plugins: [takeFrameworkFrom(BUILD_PATH + boot)],
   });
-  checkNames(own, BUILD_PATH + boot, frame.metafile.outputs[booted]?.exports ?? []);
   const roots = new Map(islands.map((path) => [path, nameOf(outputOf(own, root, join(root, path)))]));
   const packed = await pack(own, [...roots.values()]);
+  const files = new Map([
+    ...frame.outputFiles.map(({ path, contents }) => [nameOf(path), contents] as const),
+    ...packed.scripts,
+  ]);
+  const decoder = new TextDecoder();
+  const broken = findBrokenLinks(
+    new Map([...files].map(([name, text]) => [name, decoder.decode(text)])),
+    boot,
+  );
+  if (broken.length > 0) throw new Error(broken.join("\n"));
   return {
-    files: new Map([
-      ...frame.outputFiles.map(({ path, contents }) => [nameOf(path), contents] as const),
-      ...packed.scripts,
-    ]),
+    files,
     sources: [frame, own].flatMap(({ metafile }) => Object.keys(metafile.inputs))
       .filter((path) => !path.includes("node_modules/")),
     manifest: {
@@ -117,22 +123,6 @@ function takeFrameworkFrom(url: string): esbuild.Plugin {
     name: "framework",
     setup: ({ onResolve }) => onResolve({ filter: FRAMEWORK }, () => ({ path: url, external: true })),
   };
-}
-
-/** Browsers would refuse a script that imports a name which the framework's file does not have. */
-function checkNames({ outputFiles }: Bundle, boot: string, exported: string[]): void {
-  for (const { path, text } of outputFiles) {
-    for (const [, names = "", from] of text.matchAll(/\bimport\{([^}]*)\}from"([^"]+)"/g)) {
-      if (from !== boot) continue;
-      const wanted = names.split(",").map((name) => name.split(" as ")[0] ?? "");
-      const missing = wanted.filter((name) => name !== "" && !exported.includes(name));
-      if (missing.length > 0) {
-        throw new Error(
-          `lib/fresh/client.ts must export ${missing.join(", ")}, which ${nameOf(path)} imports`,
-        );
-      }
-    }
-  }
 }
 
 /** Where an entry went, as a path in the metafile. */

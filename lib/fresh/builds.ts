@@ -16,8 +16,10 @@ export function openBuild(root: string): Promise<Built> {
 
 async function open(root: string): Promise<Built> {
   const folder = `${root}/_fresh`;
-  // Another version of a package is another build.
-  const extra = [relative(root, `${LAYER}/../../deno.lock`)];
+  // Another version of a package or of the builder is another build.
+  const extra = ["../../deno.lock", "build.ts", "links.ts", "pack.ts"].map((path) =>
+    relative(root, `${LAYER}/${path}`)
+  );
   const known = await readFresh(root, folder, extra);
   if (known !== null) return await readBuilt(root, folder, known);
   await buildApart([root, folder, ...extra]);

@@ -46,7 +46,7 @@ async function start(): Promise<void> {
     try {
       components.set(name, (await import(url))[exported]);
     } catch (cause) {
-      reportError(new Error(`The island ${name} did not load`, { cause }));
+      reportError(new Error(`The island ${name} did not load: ${cause}`, { cause }));
     }
   }));
   const props = parse(payload.p, {
@@ -80,7 +80,7 @@ function revive(page: PageIslands, island: Island): void {
   } catch (cause) {
     for (const node of nodesOf(range)) node.remove();
     range.end.before(...before);
-    reportError(new Error(`The island ${name} failed`, { cause }));
+    reportError(new Error(`The island ${name} failed: ${cause}`, { cause }));
   }
 }
 

@@ -25,9 +25,19 @@ interface Piece {
 interface Script {
   /** The piece whose exports are the script's own; null where islands share it. */
   head: string | null;
-  pieces: string[];
+  pieces: Piece[];
+  /** What others call it until all texts are known, and with them the names. */
   name: string;
 }
+
+/** All pieces, and the script that each goes into. */
+interface Layout {
+  pieces: Map<string, Piece>;
+  places: Map<string, Script>;
+}
+
+/** A shared script below this size, in characters before compression, is not worth a request of its own. */
+const SMALL = 3000;
 
 export function nameOf(path: string): string {
   return path.replaceAll("\\", "/").split("/").at(-1) ?? path;
@@ -36,35 +46,30 @@ export function nameOf(path: string): string {
 /** `roots` are the bundler's names of the islands' scripts. */
 export async function pack(made: Bundle, roots: string[]): Promise<Packed> {
   const pieces = readPieces(made);
-  const places = placePieces(pieces, roots);
-  const all = new Set(places.values());
+  const layout = { pieces, places: placePieces(pieces, roots) };
+  const all = [...new Set(layout.places.values())];
   for (const script of all) {
-    const label = script.head?.replace(/-\w+\.js$/, "") ?? "shared";
-    const members = [...reach(script, (from) => linksOf(from, pieces, places, true))].flatMap(({ pieces }) =>
-      pieces
-    );
-    script.name = `${label}-${digest(members.sort().join()).slice(0, 8).toUpperCase()}.js`;
+    const inside = digest(script.pieces.map(({ name }) => name).join());
+    script.name = `${labelOf(script)}-${inside.slice(0, 8)}.js`;
   }
-  const { outputFiles } = await esbuild.build({
-    entryPoints: [...all].map(({ name }) => ({ in: `entry:${name}`, out: name.replace(/\.js$/, "") })),
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    minify: true,
-    write: false,
-    outdir: "/",
-    logLevel: "silent",
-    plugins: [placer(pieces, places)],
-  });
+  const texts = await writeScripts(layout, all);
+  const names = nameScripts(layout, all, texts);
+  const rename = (name: string) => names.get(name) ?? name;
   const islands = new Map(roots.map((root) => {
-    const own = places.get(root);
-    const needed = own ? [...reach(own, (from) => linksOf(from, pieces, places, false))] : [];
-    return [root, {
-      script: own?.name ?? root,
-      imports: needed.filter((script) => script !== own).map(({ name }) => name),
-    }];
+    const own = layout.places.get(root);
+    const needed = own ? [...reach(own, (from) => linksOf(from, layout, false))] : [];
+    const [script = root, ...imports] = needed.map(({ name }) => rename(name));
+    return [root, { script, imports }];
   }));
-  return { scripts: new Map(outputFiles.map(({ path, contents }) => [nameOf(path), contents])), islands };
+  const address = new RegExp(`(?<="${BUILD_PATH})[\\w.-]+(?=")`, "g");
+  const scripts = new Map([...texts].map(([name, text]) => {
+    return [rename(name), new TextEncoder().encode(text.replaceAll(address, rename))];
+  }));
+  return { scripts, islands };
+}
+
+function labelOf({ head }: Script): string {
+  return head?.replace(/-\w+\.js$/, "") ?? "shared";
 }
 
 function readPieces({ outputFiles, metafile }: Bundle): Map<string, Piece> {
@@ -74,86 +79,107 @@ function readPieces({ outputFiles, metafile }: Bundle): Map<string, Piece> {
       const name = nameOf(path);
       const of = (kind: string) =>
         imports.filter((found) => !found.external && found.kind === kind).map((found) => nameOf(found.path));
-      const piece = {
-        name,
-        text: texts.get(name) ?? "",
-        exports,
-        needs: of("import-statement"),
-        later: of("dynamic-import"),
-      };
-      return [name, piece];
+      const [needs, later] = [of("import-statement"), of("dynamic-import")];
+      return [name, { name, text: texts.get(name) ?? "", exports, needs, later }];
     }),
   );
 }
 
-/** Which script each piece goes into. */
+/** Which script each piece goes into: a piece that several islands need into one for exactly these. */
 function placePieces(pieces: Map<string, Piece>, roots: string[]): Map<string, Script> {
-  const later = [...pieces.values()].flatMap((piece) => piece.later);
+  const places = new Map<string, Script>();
+  const place = (piece: Piece, script: Script) => {
+    script.pieces.push(piece);
+    places.set(piece.name, script);
+  };
   // Whoever loads a piece later gets its exports as they are, so it keeps a script of its own.
-  const heads = [...new Set([...roots, ...later])];
-  const places = new Map<string, Script>(heads.map((head) => [head, { head, pieces: [head], name: "" }]));
-  const needed = new Map(heads.map((head) => [head, reach(head, (name) => pieces.get(name)?.needs ?? [])]));
-  const shared = new Map<string, Script>();
-  for (const name of pieces.keys()) {
-    if (places.has(name)) continue;
-    const users = heads.filter((head) => needed.get(head)?.has(name));
+  const heads = new Set([...roots, ...[...pieces.values()].flatMap(({ later }) => later)]);
+  for (const head of heads) {
+    const piece = pieces.get(head);
+    if (piece) place(piece, { head, pieces: [], name: "" });
+  }
+  const needed = new Map(
+    [...heads].map((head) => [head, reach(head, (name) => pieces.get(name)?.needs ?? [])]),
+  );
+  const shared = new Map<string, { script: Script; owners: number }>();
+  for (const piece of pieces.values()) {
+    if (heads.has(piece.name)) continue;
+    const users = [...heads].filter((head) => needed.get(head)?.has(piece.name));
     const islands = users.filter((head) => roots.includes(head));
     const owners = islands.length > 0 ? islands : users;
+    const alone = owners.length === 1 ? places.get(owners[0] ?? "") : undefined;
     const key = owners.join();
-    const script = owners.length === 1 && owners[0] ? places.get(owners[0]) : shared.get(key);
-    const place = script ?? { head: null, pieces: [], name: "" };
-    if (!script) shared.set(key, place);
-    place.pieces.push(name);
-    places.set(name, place);
+    const group = shared.get(key) ?? { script: { head: null, pieces: [], name: "" }, owners: islands.length };
+    if (!alone) shared.set(key, group);
+    place(piece, alone ?? group.script);
+  }
+  // The smallest go into the one that most islands have anyway.
+  const [widest, ...others] = [...shared.values()].filter(({ owners }) => owners > 0)
+    .sort((a, b) => b.owners - a.owners);
+  for (const { script } of others) {
+    const size = script.pieces.reduce((sum, { text }) => sum + text.length, 0);
+    if (widest && size < SMALL) { for (const piece of script.pieces) place(piece, widest.script); }
   }
   return places;
 }
 
-/** Everything that can be reached from a beginning, itself included. */
+/** Everything that can be reached from a beginning, itself first. */
 function reach<T>(begin: T, next: (from: T) => T[]): Set<T> {
   const found = new Set([begin]);
   for (const from of found) for (const to of next(from)) found.add(to);
   return found;
 }
 
-function linksOf(
-  script: Script,
-  pieces: Map<string, Piece>,
-  places: Map<string, Script>,
-  withLater: boolean,
-): Script[] {
-  const names = script.pieces.map((name) => pieces.get(name)).flatMap((piece) =>
-    piece ? [...piece.needs, ...(withLater ? piece.later : [])] : []
-  );
+function linksOf({ pieces }: Script, { places }: Layout, withLater: boolean): Script[] {
+  const names = pieces.flatMap(({ needs, later }) => withLater ? [...needs, ...later] : needs);
   return names.flatMap((name) => places.get(name) ?? []);
 }
 
+/** The text of each script, in which the others still have their first names. */
+async function writeScripts(layout: Layout, all: Script[]): Promise<Map<string, string>> {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: all.map(({ name }) => ({ in: `entry:${name}`, out: name.replace(/\.js$/, "") })),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    write: false,
+    outdir: "/",
+    logLevel: "silent",
+    plugins: [placer(layout, all)],
+  });
+  return new Map(outputFiles.map(({ path, text }) => [nameOf(path), text]));
+}
+
+/** Names that follow from the contents: of the script, and of all that stand in it by name, now or later. */
+function nameScripts(layout: Layout, all: Script[], texts: Map<string, string>): Map<string, string> {
+  return new Map(all.map((script) => {
+    const known = [...reach(script, (from) => linksOf(from, layout, true))].map(({ name }) =>
+      name + texts.get(name)
+    );
+    // Two that load one another know the same; their own first names tell them apart.
+    const contents = [script.name, ...known.sort()].join("\n");
+    return [script.name, `${labelOf(script)}-${digest(contents).slice(0, 8).toUpperCase()}.js`];
+  }));
+}
+
 /** Lets a piece find others: those of its own script as they are, all others by the address of theirs. */
-function placer(pieces: Map<string, Piece>, places: Map<string, Script>): esbuild.Plugin {
-  const scripts = new Map([...new Set(places.values())].map((script) => [script.name, script]));
-  const order = [...pieces.keys()];
-  /** A piece that is no head is exported under names that no other piece of its script has. */
-  const renamed = (piece: Piece, name: string) => `p${order.indexOf(piece.name)}_${name}`;
+function placer({ pieces, places }: Layout, all: Script[]): esbuild.Plugin {
+  const scripts = new Map(all.map((script) => [script.name, script]));
   const addressOf = (name: string) => BUILD_PATH + (places.get(name)?.name ?? "");
-  const own = (script: Script) =>
-    script.pieces.map((name) => pieces.get(name)).filter((piece) => piece !== undefined);
-  const entry = (script: Script) =>
-    own(script).map((piece) => {
-      const names = piece.exports.map((name) =>
-        script.head === piece.name ? name : `${name} as ${renamed(piece, name)}`
-      );
-      return names.length > 0
-        ? `export { ${names.join()} } from "./${piece.name}";`
-        : `import "./${piece.name}";`;
-    }).join("\n");
-  const stub = (piece: Piece) => {
-    const isHead = places.get(piece.name)?.head === piece.name;
-    const names = piece.exports.map((name) => isHead ? name : `${renamed(piece, name)} as ${name}`);
+  const isHead = ({ name }: Piece) => places.get(name)?.head === name;
+  /** A piece that is no head is exported under names that no other piece of its script has. */
+  const renamed = (piece: Piece, name: string) => `p${digest(piece.name).slice(0, 6)}_${name}`;
+  const entry = (piece: Piece) => {
+    const names = piece.exports.map((name) => isHead(piece) ? name : `${name} as ${renamed(piece, name)}`);
     return names.length > 0
-      ? `export { ${names.join()} } from "${addressOf(piece.name)}";`
-      : piece.text.trim() === ""
-      ? ""
-      : `import "${addressOf(piece.name)}";`;
+      ? `export { ${names.join()} } from "./${piece.name}";`
+      : `import "./${piece.name}";`;
+  };
+  const stub = (piece: Piece) => {
+    const names = piece.exports.map((name) => isHead(piece) ? name : `${renamed(piece, name)} as ${name}`);
+    if (names.length > 0) return `export { ${names.join()} } from "${addressOf(piece.name)}";`;
+    return piece.text.trim() === "" ? "" : `import "${addressOf(piece.name)}";`;
   };
   return {
     name: "placer",
@@ -169,14 +195,13 @@ function placer(pieces: Map<string, Piece>, places: Map<string, Script>): esbuil
         const at = namespace === "entry" ? importer : places.get(importer)?.name;
         return { path: name, namespace: places.get(name)?.name === at ? "piece" : "stub" };
       });
-      onLoad({ filter: /./, namespace: "entry" }, ({ path }) => {
-        const script = scripts.get(path);
-        return { contents: script ? entry(script) : "" };
-      });
-      onLoad({ filter: /./, namespace: "piece" }, ({ path }) => ({ contents: pieces.get(path)?.text ?? "" }));
-      onLoad({ filter: /./, namespace: "stub" }, ({ path }) => {
+      const load = (namespace: string, write: (path: string) => string) =>
+        onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: write(path) }));
+      load("entry", (path) => scripts.get(path)?.pieces.map(entry).join("\n") ?? "");
+      load("piece", (path) => pieces.get(path)?.text ?? "");
+      load("stub", (path) => {
         const piece = pieces.get(path);
-        return { contents: piece ? stub(piece) : "" };
+        return piece ? stub(piece) : "";
       });
     },
   };

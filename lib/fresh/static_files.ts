@@ -36,6 +36,7 @@ export function staticFiles<State>(): Middleware<State> {
     if (path === null) return await ctx.next();
     if (ctx.config.mode === "development" && ctx.url.pathname === ALIVE) return ctx.text(PROCESS);
     const place = placeOf(ctx, path);
+    if (place === null) return await ctx.next();
     const file = await openFile(place, ctx.req.headers.get("accept-encoding") ?? "");
     return file === null ? await ctx.next() : await serve(ctx, file, place.isForever);
   };
@@ -62,7 +63,8 @@ interface Place {
   isForever: boolean;
 }
 
-function placeOf<State>(ctx: Context<State>, path: string): Place {
+/** Null where the build knows that there is no such file: pages should not wait for the disk to say so. */
+function placeOf<State>(ctx: Context<State>, path: string): Place | null {
   const built = Context.builtOf(ctx);
   if (built !== null && `/${path}`.startsWith(BUILD_PATH)) {
     return {
@@ -76,6 +78,7 @@ function placeOf<State>(ctx: Context<State>, path: string): Place {
   if (built && asset !== undefined) {
     return { file: `${built.folder}/assets/${asset}`, isBuilt: true, isForever };
   }
+  if (built && built.manifest.inputs[`static/${path}`] === undefined) return null;
   return { file: `${ctx.config.root}/static/${path}`, isBuilt: false, isForever };
 }
 

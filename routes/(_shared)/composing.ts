@@ -20,6 +20,7 @@ import type {
   ShownModes,
   ShownPreset,
 } from "@/core/shown.ts";
+import { asSentence } from "@/core/words/format.ts";
 import type { Start } from "@/components/composer/desk.ts";
 import type { ServedProps } from "@/components/composer/served.tsx";
 import type { Refused } from "@/components/composer/sending.ts";
@@ -136,7 +137,7 @@ async function bringIn(
 }
 
 function sentenceOf({ title, fields }: ProblemAnswer, name: string): string {
-  return `${name}: ${fields?.[0]?.message ?? title}`;
+  return `${name}: ${asSentence(fields?.[0]?.message ?? title)}`;
 }
 
 /** Files of the form as it was refused before, unless another one was chosen for the same place. */

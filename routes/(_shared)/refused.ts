@@ -1,5 +1,6 @@
 /** What a form shows again after the API refused it: the sentences, and the values that were entered. */
 import type { ProblemAnswer } from "@/core/shown.ts";
+import { asSentence } from "@/core/words/format.ts";
 
 export interface Refused {
   /** One sentence above the form; empty where the fields say everything. */
@@ -14,15 +15,9 @@ export const NOT_REFUSED: Refused = { text: "", wrong: {} };
 export function refusedBy(problem: ProblemAnswer, fields: string[]): Refused {
   const wrong: Record<string, string> = {};
   for (const { path, message } of problem.fields ?? []) {
-    if (fields.includes(path)) wrong[path] ??= sentence(message);
+    if (fields.includes(path)) wrong[path] ??= asSentence(message);
   }
   return { text: Object.keys(wrong).length > 0 ? "" : problem.title, wrong };
-}
-
-/** `must be an e-mail address` → `Must be an e-mail address.` */
-function sentence(message: string): string {
-  const begun = message.slice(0, 1).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** Headers of a refusal that the page hands on. */

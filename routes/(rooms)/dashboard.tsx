@@ -3,12 +3,12 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { ServedComposer } from "@/components/composer/served.tsx";
 import { FilmCard } from "@/components/films/card.tsx";
-import { LiveCard } from "@/components/films/live_card.tsx";
 import { Icon } from "@/components/icon.tsx";
 import { film, wand } from "@/components/icons.ts";
 import type { ShownJob, ShownPage } from "@/core/shown.ts";
 import { dashboard as words } from "@/core/words/dashboard.ts";
 import { shell } from "@/core/words/shell.ts";
+import { RenderingNow } from "@/islands/RenderingNow.tsx";
 import { read } from "../(_shared)/ask.ts";
 import { readComposing, startFromJob } from "../(_shared)/composing.ts";
 import { define } from "../(_shared)/define.ts";
@@ -62,15 +62,7 @@ export default define.page<typeof handler>(({ data }) => {
       <main class="room">
         <h1 class="hello">{words.hello}</h1>
         <ServedComposer composing={composing} ticket={ticket} />
-        {live.items.length > 0 && (
-          <section>
-            <div class="head">
-              <h2>{words.now}</h2>
-              {live.next !== null && <a class="push small second" href="/queue">{words.queue}</a>}
-            </div>
-            <div class="now">{live.items.map((job) => <LiveCard key={job.id} job={job} />)}</div>
-          </section>
-        )}
+        {!isEmpty && <RenderingNow jobs={live.items} hasMore={live.next !== null} />}
         {isEmpty ? <FirstRun /> : (
           <section id="films">
             <div class="head">
@@ -115,8 +107,8 @@ function More({ filter, isFirst, next }: { filter: Filter; isFirst: boolean; nex
   if (isFirst && next === null) return null;
   return (
     <p class="more row">
-      {!isFirst && <a class="btn" href={addressOf(filter)}>{words.newest}</a>}
-      {next !== null && <a class="btn" href={addressOf(filter, next)}>{words.more}</a>}
+      {!isFirst && <a class="btn" href={addressOf(filter)} aria-current="false">{words.newest}</a>}
+      {next !== null && <a class="btn" href={addressOf(filter, next)} aria-current="false">{words.more}</a>}
     </p>
   );
 }

@@ -77,9 +77,7 @@ function openServers(
       }));
     },
     async setBackend(id, status) {
-      const row = (await store.backends()).find((backend) => backend.id === id);
-      if (!row) return false;
-      await store.saveBackend({ ...row, status });
+      if (!await store.changeBackend(id, () => ({ status }))) return false;
       schedule();
       return true;
     },

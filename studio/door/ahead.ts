@@ -1,6 +1,15 @@
 /** The look ahead over the whole queue: made at most once a second, for everybody who asks. */
 import type { Kysely } from "kysely";
-import { type Expect, foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
+import {
+  type Expect,
+  FASTER,
+  foresee,
+  type JobWork,
+  type Outlook,
+  type Scene,
+  SLOWER,
+  type Task,
+} from "@/core/forecast.ts";
 import type { Clock, ProgressBus } from "@/core/ports.ts";
 import type { QueuedJob, Range } from "@/core/queue.ts";
 import { type Floor, type LiveJob, type OpenStep, readFloor, type Standing } from "@/db/queries/mod.ts";
@@ -9,12 +18,10 @@ import type { Schema } from "@/db/schema.ts";
 const FRESH_MS = 1000;
 /** Fetching what a server made takes about this long. */
 const COLLECT_S = 3;
-/** Until the studio knows better: a film may be this much faster or slower than its plan says. */
-const FASTER = 0.75;
-const SLOWER = 1.5;
 
 export interface Ahead {
   floor: Floor;
+  scene: Scene;
   likely: Map<string, Outlook>;
   low: Map<string, Outlook>;
   high: Map<string, Outlook>;
@@ -56,6 +63,7 @@ function lookAhead(floor: Floor, progress: Pick<ProgressBus, "latest">): Ahead {
   const at = (factor: number): Expect => (task) => task.weight * factor;
   return {
     floor,
+    scene,
     likely: foresee(scene, at(1)),
     low: foresee(scene, at(FASTER)),
     high: foresee(scene, at(SLOWER)),

@@ -58,8 +58,7 @@ export function openAssets(db: { writer: Kysely<Schema>; reader: Kysely<Schema> 
     },
     async remove(userId, id) {
       const removal = await removeAsset(writer, { ownerId: userId, assetId: id });
-      if (removal === null) return "missing";
-      return removal.removed ? "removed" : "in_use";
+      return removal?.removed ? { removed: true, usedBy: [] } : removal;
     },
   };
 }

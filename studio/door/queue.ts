@@ -1,5 +1,6 @@
 /** The queue as people ask for it: their places in the whole of it, and when their jobs will be served and done. */
 import type { Kysely } from "kysely";
+import { foreseeNew } from "@/core/foresight.ts";
 import type { Clock } from "@/core/ports.ts";
 import { nameServers, type PoolState, type Queues } from "@/core/queue.ts";
 import type { Store } from "@/core/store.ts";
@@ -30,6 +31,7 @@ export function openQueue({ reader, store, clock, ahead, schedule }: QueueParts)
         servers: nameServers(seen.floor.backends),
       };
     },
+    foresee: async (wish) => foreseeNew((await ahead()).scene, wish, (task) => task.weight),
     async arrange(userId, jobIds) {
       if (!await store.arrange(userId, jobIds)) return false;
       ahead.forget();

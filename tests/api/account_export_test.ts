@@ -10,6 +10,7 @@ const Document = z.object({
   account: z.looseObject({ email: z.string() }),
   defaults: z.looseObject({}),
   sessions: z.array(z.looseObject({})),
+  presets: z.array(z.looseObject({ name: z.string() })),
   projects: z.array(z.looseObject({ name: z.string() })),
   films: z.array(
     z.looseObject({
@@ -46,6 +47,7 @@ async function openFull() {
   changeJob(studio.kept, trashed, { trashedAt: studio.clock.now() });
   await (await person.post("/assets", { name: "never.png" })).body?.cancel();
   await (await person.post("/projects", { name: "Evenings" })).body?.cancel();
+  await (await person.post("/presets", { name: "Quick", mode: "audio" })).body?.cancel();
   return { studio, person, kept, trashed };
 }
 
@@ -57,6 +59,7 @@ Deno.test("[XC11] the document holds every film with its prompt and settings, al
   const document = Document.parse(JSON.parse(text));
   assertEquals(document.account.email, "mika@example.org");
   assertEquals(document.films.map(({ id }) => id).sort(), [kept, trashed].sort());
+  assertEquals(document.presets.map(({ name }) => name), ["Quick"]);
   assertEquals(document.projects.map(({ name }) => name), ["Evenings"]);
   assert(document.films.every(({ prompt }) => prompt === "Mika walks along the harbour"));
   assertEquals(document.files.length, 4);

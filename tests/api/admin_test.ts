@@ -53,7 +53,7 @@ Deno.test("an operator stops, pauses and reprioritises a job of anybody; a creat
   ) {
     studio.kept.mail = [];
     const answer = await tell(path, body);
-    assertEquals(answer.status, 202, await answer.text());
+    assertEquals(answer.status, 204, await answer.text());
     assertEquals(studio.kept.mail.map((mail) => [mail.to, JobMessage.parse(mail.body)]), [[first, message]]);
   }
   studio.kept.mail = [];

@@ -15,6 +15,7 @@ import {
   upload,
 } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
+import type { JobRecord } from "@/core/studio.ts";
 import { makeStudio } from "./fake_studio.ts";
 
 const WithId = z.object({ id: z.string() });
@@ -211,7 +212,17 @@ Deno.test("an asset goes to the trash unless a live job uses it; there it can be
   const person = await signUpCreator(studio);
   const job = await makeJob(person);
   const used = studio.kept.jobs.get(job)?.assets[0]?.assetId ?? "";
-  await expectProblem(person.send("DELETE", `/assets/${used}`), 409, "asset.in_use");
+  const refusals: [Partial<JobRecord>, RegExp][] = [
+    [{ status: "created" }, /“Mika walks along the harbour” has not been started yet.*Start it.*or cancel/],
+    [{ status: "executing" }, /running job still uses/],
+    [{ status: "executing", paused: true }, /“Mika walks along the harbour” is paused.*Resume it.*or cancel/],
+  ];
+  const Told = z.looseObject({ code: z.literal("asset.in_use"), title: z.string() });
+  for (const [change, sentence] of refusals) {
+    changeJob(studio.kept, job, change);
+    const told = await person.json(Told, 409, person.send("DELETE", `/assets/${used}`));
+    assertMatch(told.title, sentence);
+  }
   changeJob(studio.kept, job, { status: "completed" });
   assertEquals((await person.send("DELETE", `/assets/${used}`)).status, 204);
   assertEquals((await (await person.get(`/assets/${used}`)).json()).trashedAt, "2026-11-21T12:00:00.000Z");

@@ -129,6 +129,7 @@ Deno.test("[AX37] the queue is for operators, and 403 for others", async () => {
     ["GET", "/backends"],
     ["GET", "/backends/b1/lacks"],
     ["GET", "/line"],
+    ["GET", "/house"],
     ["GET", "/actors"],
     ["GET", "/dead-letters"],
     ["POST", "/backends/b1/drain"],

@@ -107,6 +107,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
     ],
     result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
     film: { frames: 16 * (draft.settings.seconds ?? 10), rate: RATE, width: 640, height: 640 },
+    notes: draft.settings.width === 1000 ? ["You asked for 1000; the film will be 640 × 640."] : [],
     inputs: assets.flatMap(({ id, content }) => {
       if (content === null) return [];
       const { sha256, ext } = content.file;
@@ -115,7 +116,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
     }),
   };
   const template = { name: `${draft.mode}/fake`, version: "1.0.0" };
-  return ok({ plan, template });
+  return ok({ plan, template, notes: [] });
 }
 
 function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {

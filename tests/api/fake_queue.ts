@@ -15,6 +15,7 @@ export function fakeQueue(kept: FakeStudio["kept"]): Queues {
   const isRunning = (job: { status: string }) => job.status === "executing";
   const waiting = () => inOrder().filter((job) => !isRunning(job) && job.status === "queued" && !job.paused);
   return {
+    foresee: () => Promise.resolve({ place: 2, startS: 90, endS: 240, backendId: null }),
     pool: () =>
       Promise.resolve({
         servers: 1,

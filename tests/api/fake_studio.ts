@@ -223,13 +223,18 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
         ),
       remove(userId, id) {
         const asset = kept.assets.get(id);
-        if (asset?.userId !== userId || asset.trashedAt !== null) return Promise.resolve("missing");
-        const isUsed = [...kept.jobs.values()].some((job) =>
+        if (asset?.userId !== userId || asset.trashedAt !== null) return Promise.resolve(null);
+        const usedBy = [...kept.jobs.values()].filter((job) =>
           !isTerminal(job.status) && job.assets.some((asset) => asset.assetId === id)
-        );
-        if (isUsed) return Promise.resolve("in_use");
+        ).map(({ id: jobId, title, status, paused }) => ({
+          jobId,
+          title,
+          isStarted: status !== "created",
+          isPaused: paused,
+        }));
+        if (usedBy.length > 0) return Promise.resolve({ removed: false, usedBy });
         kept.assets.set(id, { ...asset, trashedAt: clock.now() });
-        return Promise.resolve("removed");
+        return Promise.resolve({ removed: true, usedBy });
       },
     },
     files: {
@@ -267,7 +272,11 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
 
 function fakeProbe(file: StoredFile): Probe {
   if (file.bytes < 40) throw fail("asset.unreadable");
-  const kind = file.ext === "png" || file.ext === "jpg" ? "image" : file.ext === "wav" ? "audio" : "video";
+  const kind = file.ext === "png" || file.ext === "jpg"
+    ? "image"
+    : ["wav", "mp3"].includes(file.ext)
+    ? "audio"
+    : "video";
   const rate = { num: 16, den: 1 };
   const picture = { codec: "x", width: 64, height: 48, rate, frames: 16, rotation: 0 };
   const video = { ...picture, variableRate: false, pixelFormat: "yuv420p", transfer: "" };

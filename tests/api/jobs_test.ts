@@ -336,6 +336,48 @@ Deno.test("a list shows each film's strip of pieces and the film as it is now", 
   ]);
 });
 
+Deno.test("a job's page says what was adapted: the size as asked for and as it will be", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const Detail = z.looseObject({ notes: z.array(z.string()), size: z.unknown() });
+  const read = async (id: string) => {
+    const { notes, size } = await person.json(Detail, 200, person.get(`/jobs/${id}`));
+    return [notes, size];
+  };
+  const rendered = { width: 640, height: 640 };
+  const wished = await makeJob(person, { settings: { width: 1000 } });
+  assertEquals(await read(wished), [
+    ["You asked for 1000; the film will be 640 × 640."],
+    { asked: { width: 1000, height: null }, rendered },
+  ]);
+  const plain = await makeJob(person);
+  assertEquals(await read(plain), [[], { asked: { width: null, height: null }, rendered }]);
+  const plan = studio.kept.plans.get(`${plain} 1`);
+  assert(plan);
+  const { notes: _none, ...old } = plan;
+  studio.kept.plans.set(`${plain} 1`, old);
+  assertEquals((await read(plain))[0], [], "plans from before there were notes");
+});
+
+Deno.test("the preview picture is there while its run lasts, and not after the end or in the next run", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const id = await makeJob(person);
+  const preview = { revision: 1, bytes: new Uint8Array([1, 2]), type: "image/jpeg" };
+  const userId = studio.kept.jobs.get(id)?.userId ?? "";
+  studio.progress.publish({ jobId: id, userId, run: 1, share: 0.5, stage: "", etaS: null, preview });
+  changeJob(studio.kept, id, { status: "executing" });
+  const picture = await person.get(`/jobs/${id}/preview`);
+  assertEquals([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
+  assertEquals(await picture.bytes(), new Uint8Array([1, 2]));
+  for (const status of ["completed", "failed", "cancelled"] as const) {
+    changeJob(studio.kept, id, { status });
+    await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
+  }
+  changeJob(studio.kept, id, { status: "executing", run: 2 });
+  await expectProblem(person.get(`/jobs/${id}/preview`), 404, "request.not_found");
+});
+
 Deno.test("a job's page has the film to come, what each part was asked for, and how long each stage took", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
@@ -430,6 +472,16 @@ Deno.test("[XC21] the history of a job is told in order, with times in UTC", asy
   assertEquals(items[1]?.at, "2026-11-21T12:00:01.000Z");
   const later = await person.json(page, 200, person.get(`/jobs/${id}/events?after=${items[1]?.seq}`));
   assertEquals(later.items.map((event) => event.type), ["queued"]);
+  // Sentences come from the catalogue by kind and body, else from the row.
+  studio.happen({ jobId: id, kind: "priority", message: "As stored.", body: { priority: 7 } });
+  studio.happen({
+    jobId: id,
+    kind: "step.done",
+    message: "As stored.",
+    body: { step: "chunk-001", take: 0 },
+  });
+  const told = await person.json(page, 200, person.get(`/jobs/${id}/events?after=${later.items[0]?.seq}`));
+  assertEquals(told.items.map((event) => event.message), ["The priority is now 7.", "As stored."]);
 });
 
 Deno.test("[AX42] a finished film downloads under a sensible name and plays in parts", async () => {

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { Person } from "@/tests/rig/person.ts";
 import { assertOpenToAll } from "./conditions.ts";
-import { journeys, PHONE, type Visit, wearSession } from "./rig.ts";
+import { journeys, PHONE, untilLive, type Visit, wearSession } from "./rig.ts";
 
 const PASSWORD = "correct horse battery";
 const journey = journeys();
@@ -28,8 +28,8 @@ async function asOperator({ scene, context }: Visit): Promise<Person> {
 
 journey("[AX1] a stranger sets the studio up: front page, form, signed in", async (visit) => {
   const { page, open, scene, expect } = visit;
-  // The rooms behind the door have journeys of their own.
-  expect(/404 GET \S+\/dashboard/);
+  // What the room behind the door asks for has journeys of its own.
+  expect(/\/api\/jobs\/preview/);
   await open("/");
   await assertOpenToAll(page);
   await page.click("text=Set up the studio");
@@ -37,6 +37,7 @@ journey("[AX1] a stranger sets the studio up: front page, form, signed in", asyn
   await assertOpenToAll(page);
   await fillIn(page, { email: "op@studio.example", password: PASSWORD });
   assertEquals(pathOf(page), "/dashboard");
+  await untilLive(page);
   const [cookie] = await page.context().cookies();
   assertEquals([cookie?.httpOnly, cookie?.sameSite], [true, "Lax"]);
   operator = await new Person(scene.url).logIn("op@studio.example");
@@ -102,7 +103,7 @@ async function emailOf(person: Person): Promise<string> {
 
 journey("an operator invites somebody, who enters by the link, once", async (visit) => {
   const { page, open, context, expect } = visit;
-  expect(/404 GET \S+\/dashboard/);
+  expect(/\/api\/jobs\/preview/);
   await asOperator(visit);
   await open("/admin/people");
   await page.fill("[name=note]", "Ana from the workshop");
@@ -114,6 +115,7 @@ journey("an operator invites somebody, who enters by the link, once", async (vis
   assertEquals(await page.locator("h1").innerText(), "You are invited");
   await fillIn(page, { email: "ana@studio.example", password: PASSWORD });
   assertEquals(pathOf(page), "/dashboard");
+  await untilLive(page);
   await context.clearCookies();
   await open(new URL(link).pathname + new URL(link).search);
   assertMatch(await page.locator("main").innerText(), /does not work any more/);

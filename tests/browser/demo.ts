@@ -1,4 +1,4 @@
-/** Demo data: an operator, and a creator with films in every state that lasts. */
+/** Demo data: an operator, and a creator with a film in every state that lasts, a project, and links. */
 import { z } from "zod";
 import { type Cast, type Person, readSample } from "@/tests/rig/person.ts";
 import type { Scene } from "./scene.ts";
@@ -7,36 +7,57 @@ export interface Demo {
   operator: Person;
   creator: Person;
   cast: Cast;
-  /** A finished Animate film, a finished Audio film, one that was cancelled, and one that still runs. */
-  jobs: { animate: string; audio: string; cancelled: string; running: string };
+  /** Ids: finished Animate and Audio films, and films that failed, were cancelled, are being rendered, and wait. */
+  jobs: Record<"animate" | "audio" | "failed" | "cancelled" | "running" | "waiting", string>;
   /** Holds the Animate film and the character. */
   project: string;
   /** Paths of links to the Animate film: one that works, one that was taken back. */
   links: { open: string; revoked: string };
 }
 
-/** A film of this length takes the draft renderer longer than any look at it. */
-const LONG_S = 60;
+/** More than any film takes, and longer than any look at one. */
+const TRIES = 1000;
+const STEP_MS = 60_000;
+const END_LIMIT_MS = 120_000;
 
-export async function openDemo(scene: Scene): Promise<Demo> {
-  const operator = await scene.newPerson();
-  const creator = await scene.newPerson();
+export async function openDemo({ newPerson, draft }: Scene): Promise<Demo> {
+  const operator = await newPerson();
+  const creator = await newPerson();
   const cast = await creator.bringCast();
-  const animate = await creator.animate(cast, { title: "Harbour, take one", frames: 33 });
-  const audio = await creator.perform(cast, { title: "Song in the fog", seconds: 2 });
-  const ended = await Promise.all([animate, audio].map(({ id }) => creator.waitForEnd(id, 120_000)));
-  const failed = ended.find(({ status }) => status !== "completed");
-  if (failed) throw new Error(`A film of the demo ended as ${failed.status}: ${failed.problem?.message}`);
-  const cancelled = await creator.perform(cast, { title: "Too dark", seconds: LONG_S });
+  const [animate, audio] = await Promise.all([
+    creator.animate(cast, { title: "Harbour, take one", frames: 33 }),
+    creator.perform(cast, { title: "Song in the fog", seconds: 2 }),
+  ]);
+  const ended = await Promise.all([animate, audio].map(({ id }) => creator.waitForEnd(id, END_LIMIT_MS)));
+  const wrong = ended.find(({ status }) => status !== "completed");
+  if (wrong) throw new Error(`A film of the demo ended as ${wrong.status}: ${wrong.problem?.message}`);
+
+  await draft.obey({ do: "next", fault: "error", count: TRIES });
+  const failed = await creator.animate(cast, { title: "Rain on the pier", frames: 33 });
+  await creator.waitFor(failed.id, ({ status }) => status === "failed", END_LIMIT_MS);
+  await draft.obey({ do: "clear" });
+
+  const running = await creator.perform(cast, { title: "A long evening" });
+  await creator.waitFor(running.id, ({ steps }) => steps.some(({ state }) => state === "done"), END_LIMIT_MS);
+  await draft.obey({ do: "next", fault: "slow", value: STEP_MS, count: TRIES });
+  await creator.waitFor(running.id, ({ status }) => status === "executing");
+
+  const cancelled = await creator.perform(cast, { title: "Too dark" });
   await creator.command(cancelled.id, "cancel");
   await creator.waitForEnd(cancelled.id);
-  const running = await creator.perform(cast, { title: "A long evening", seconds: LONG_S });
-  await creator.waitFor(running.id, ({ steps }) => steps.some(({ state }) => state === "done"), 60_000);
+  const waiting = await creator.animate(cast, { title: "Harbour, take two", submode: "mix" });
   return {
     operator,
     creator,
     cast,
-    jobs: { animate: animate.id, audio: audio.id, cancelled: cancelled.id, running: running.id },
+    jobs: {
+      animate: animate.id,
+      audio: audio.id,
+      failed: failed.id,
+      cancelled: cancelled.id,
+      running: running.id,
+      waiting: waiting.id,
+    },
     ...await fillLibrary(creator, { film: animate.id, cast }),
   };
 }

@@ -16,24 +16,35 @@ export interface ShownPage {
   status?: number;
 }
 
+const JOBS = ["animate", "audio", "failed", "cancelled", "running", "waiting"] as const;
+
 export const PAGES: ShownPage[] = [
   { name: "front", route: "/", path: "/", viewers: ["stranger", "creator"] },
   { name: "login", route: "/login", path: "/login", viewers: ["stranger"] },
   { name: "register", route: "/register", path: "/register", viewers: ["stranger"] },
-  { name: "job-done", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.animate}`, viewers: ["creator"] },
-  { name: "job-audio", route: "/jobs/:id", path: ({ jobs }) => `/jobs/${jobs.audio}`, viewers: ["creator"] },
   {
-    name: "job-cancelled",
-    route: "/jobs/:id",
-    path: ({ jobs }) => `/jobs/${jobs.cancelled}`,
+    name: "new-password",
+    route: "/new-password",
+    path: "/new-password?token=ended",
+    viewers: ["stranger"],
+    status: 403,
+  },
+  // The operator has no films: theirs are the pages as they are in the beginning.
+  { name: "dashboard", route: "/dashboard", path: "/dashboard", viewers: ["creator", "operator"] },
+  {
+    name: "dashboard-again",
+    route: "/dashboard",
+    path: ({ jobs }) => `/dashboard?from=${jobs.animate}`,
     viewers: ["creator"],
   },
-  {
-    name: "job-running",
+  { name: "new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
+  { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
+  ...JOBS.map((job): ShownPage => ({
+    name: `job-${job}`,
     route: "/jobs/:id",
-    path: ({ jobs }) => `/jobs/${jobs.running}`,
+    path: ({ jobs }) => `/jobs/${jobs[job]}`,
     viewers: ["creator"],
-  },
+  })),
   { name: "library", route: "/library", path: "/library", viewers: ["creator", "operator"] },
   { name: "library-files", route: "/library", path: "/library?show=files", viewers: ["creator", "operator"] },
   {
@@ -91,6 +102,23 @@ export const PAGES: ShownPage[] = [
     viewers: ["creator"],
   },
   { name: "settings-data", route: "/settings/data", path: "/settings/data", viewers: ["creator"] },
+  { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
+  {
+    name: "queue-edit",
+    route: "/queue/:id",
+    path: ({ jobs }) => `/queue/${jobs.running}`,
+    viewers: ["creator"],
+  },
+  { name: "admin", route: "/admin", path: "/admin", viewers: ["operator"] },
+  {
+    name: "admin-queue",
+    route: "/admin/queue",
+    path: "/admin/queue?name=running",
+    viewers: ["operator"],
+  },
+  { name: "admin-letters", route: "/admin/letters", path: "/admin/letters", viewers: ["operator"] },
+  { name: "admin-actors", route: "/admin/actors", path: "/admin/actors", viewers: ["operator"] },
+  { name: "admin-refused", route: null, path: "/admin", viewers: ["creator"], status: 403 },
   { name: "admin-people", route: "/admin/people", path: "/admin/people", viewers: ["operator"] },
   { name: "missing", route: null, path: "/nothing/here", viewers: ["stranger"], status: 404 },
 ];

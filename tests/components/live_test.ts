@@ -10,7 +10,7 @@ import {
 } from "@/components/live/news.ts";
 import type { ShownEvent, ShownJobDetail } from "@/core/shown.ts";
 import { assertEquals } from "@/tests/assert.ts";
-import { progressOf, shownJob } from "./jobs.ts";
+import { progressOf, shownDetail, shownJob } from "./jobs.ts";
 
 const OTHER = "019a0000-0000-7000-8000-000000000002";
 
@@ -19,8 +19,7 @@ function event(seq: number, jobId = shownJob().id): ShownEvent {
 }
 
 function detail(change: Partial<ShownJobDetail> = {}): ShownJobDetail {
-  const rest = { film: null, stages: [], steps: [], outputs: [], events: [event(1)], retakes: [] };
-  return { ...shownJob(), ...rest, ...change };
+  return shownDetail({ events: [event(1)], ...change });
 }
 
 Deno.test("the share of a run never falls, whatever is heard in whatever order", () => {

@@ -122,7 +122,7 @@ Deno.test("a session is seen, listed, and ends by itself or with the others", as
   await createSession(on, { tokenHash: "t1", userId: id, ttlMs: HOUR_MS, ...FROM });
   await createSession(on, { tokenHash: "t2", userId: id, ttlMs: HOUR_MS, ...FROM });
   await createSession(on, { tokenHash: "over", userId: id, ttlMs: 0, ...FROM });
-  const before = (await findSession(on, "t1"))?.seenAt ?? 0;
+  const before = (await findSession(on, "t2"))?.seenAt ?? 0;
   await until(async () => {
     await touchSession(on, { tokenHash: "t1", address: "10.0.0.9", agent: "Chrome" });
     return ((await findSession(on, "t1"))?.seenAt ?? 0) > before;

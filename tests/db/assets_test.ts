@@ -50,7 +50,10 @@ Deno.test("an asset that a live job uses stays; afterwards it may go, and no job
   const job = makeJob({ userId: ownerId, ...uses });
   await store.admit([job]);
   assertEquals(await removeAsset(on, { ownerId: newId(), assetId }), null);
-  assertEquals(await removeAsset(on, { ownerId, assetId }), { removed: false, usedBy: [job.id] });
+  assertEquals(await removeAsset(on, { ownerId, assetId }), {
+    removed: false,
+    usedBy: [{ jobId: job.id, title: job.row.title, isStarted: false, isPaused: false }],
+  });
   await store.turn(job.id, behave(() => ({ shown: makeShown({ status: "cancelled" }) })));
   assertEquals(await removeAsset(on, { ownerId, assetId }), { removed: true });
   assertEquals(await removeAsset(on, { ownerId, assetId }), null);

@@ -23,6 +23,8 @@ export function appFor(studio: FakeStudio): Get {
 /** What a browser without script does: keeps the cookie, opens pages, posts forms, follows nothing by itself. */
 export class Visitor {
   cookie = "";
+  /** Of the page that the form stands on. */
+  origin = "http://studio.test";
   readonly #get: Get;
 
   constructor(readonly studio: FakeStudio) {
@@ -33,11 +35,15 @@ export class Visitor {
     return this.#send(path, {});
   }
 
-  post(path: string, fields: Record<string, string>): Promise<Seen> {
+  /** A form with files is given as such. */
+  post(path: string, fields: Record<string, string> | FormData): Promise<Seen> {
     return this.#send(path, {
       method: "POST",
-      body: new URLSearchParams(fields),
-      headers: { "sec-fetch-site": "same-origin", origin: "http://studio.test" },
+      body: fields instanceof FormData ? fields : new URLSearchParams(fields),
+      headers: {
+        "sec-fetch-site": this.origin === "http://studio.test" ? "same-origin" : "cross-site",
+        origin: this.origin,
+      },
     });
   }
 

@@ -155,6 +155,28 @@ Deno.test("[XC24] operators change roles, close accounts and take invitations ba
   assertEquals((await operator.post("/admin/people", { do: "nonsense", id })).status, 400);
 });
 
+Deno.test("[XC24] who forgot the password comes back by a link that an operator made", async () => {
+  const { studio, operator } = await openBoth();
+  const { html } = await operator.open("/admin/people");
+  const made = await operator.post("/admin/people", { do: "link", id: fieldOf(html, "id") });
+  assertEquals(made.status, 200);
+  const [, path = ""] = made.html.match(/value="http:\/\/studio\.test(\/new-password\?token=[^"]+)"/) ?? [];
+  const mika = new Visitor(studio);
+  const form = await mika.open(path);
+  assertMatch(form.html, /For mika@example\.org\./);
+  const token = fieldOf(form.html, "token");
+  const refused = await mika.post("/new-password", { token, password: "short" });
+  assertEquals(refused.status, 422);
+  assertMatch(refused.html, /Must have at least 10 characters\./);
+  const done = await mika.post("/new-password", { token, password: "a new long password" });
+  assertEquals([done.status, done.to], [303, "/dashboard"]);
+  const over = await mika.open(path);
+  assertEquals(over.status, 403);
+  assertMatch(over.html, /This link has ended/);
+  assert(!over.html.includes("<form"));
+  assertEquals((await mika.open("/new-password")).status, 403);
+});
+
 Deno.test("creators get the page that says what is not for them", async () => {
   const { mika, studio } = await openBoth();
   const refused = await mika.open("/admin/people");

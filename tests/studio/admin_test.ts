@@ -23,7 +23,11 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
   const opened = await openSqlite();
   const clock = new FakeClock();
   const { templates } = await readShelf();
-  const ahead = openAhead({ reader: opened.database.reader, clock, progress: openProgressBus(clock) });
+  const ahead = openAhead({
+    reader: opened.database.reader,
+    clock,
+    progress: openProgressBus(clock, new AbortController().signal),
+  });
   const comfy: Pick<Comfy, "definitions"> = { definitions: () => Promise.resolve({}) };
   const admin = openAdmin({
     ...opened.database,

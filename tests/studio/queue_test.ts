@@ -28,7 +28,7 @@ async function withQueue(use: (rig: Rig) => Promise<void>): Promise<void> {
   const clock = new FakeClock();
   let scheduled = 0;
   const { reader } = opened.database;
-  const progress = openProgressBus(clock);
+  const progress = openProgressBus(clock, new AbortController().signal);
   const ahead = openAhead({ reader, clock, progress });
   const queue = openQueue({ reader, store: opened.store, clock, ahead, schedule: () => void scheduled++ });
   await use({ ...opened, queue, clock, scheduled: () => scheduled });

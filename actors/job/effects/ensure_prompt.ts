@@ -3,6 +3,7 @@ import type { Plan, PromptStep } from "@/core/plan.ts";
 import { type Problem, problem as problemFor, StudioError } from "@/core/problem.ts";
 import type { Comfy, ComfyOutput, PromptNews } from "@/core/ports.ts";
 import type { BackendRow, Claim, StepRow } from "@/core/store.ts";
+import { stages } from "@/core/words/stages.ts";
 import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
@@ -77,7 +78,7 @@ async function follow(run: Run): Promise<Ended> {
     const found = await comfy.find(req.promptId, context.signal);
     switch (found.state) {
       case "finished":
-        run.report({ share: 1 }, "its files are being fetched");
+        run.report({ share: 1 }, stages.fetching);
         return reply(claim, finished(run, found));
       case "failed":
         return await executionFailed(run, found.problem);

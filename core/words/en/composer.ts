@@ -55,7 +55,6 @@ export const composer = {
     waiting: "Connection lost, trying again",
     failed: "Could not be added",
     remove: (name: string) => `Remove ${name}`,
-    actions: (name: string, role: string) => `${name}, ${role}: actions`,
     hidden: (count: number, mode: string) =>
       `${count === 1 ? "One file is" : `${count} files are`} put aside for ${mode}.`,
   },
@@ -79,6 +78,7 @@ export const composer = {
     `Still needed: ${what.length > 1 ? `${what.slice(0, -1).join(", ")} and ${what.at(-1)}` : what[0]}.`,
   failed: (name: string, why: string) =>
     `${name} could not be added. ${why} Remove it, try again, or choose another one.`,
+  checkSettings: "One of the settings needs another value: the note stands beside it.",
   wait: "One moment, the files are still uploading.",
   says: {
     chunks: (n: number) => `${n} ${n === 1 ? "chunk" : "chunks"}`,

@@ -3,13 +3,11 @@
 export const dashboard = {
   title: "Studio",
   hello: "What shall we film?",
-  now: "Rendering now",
   films: "Films",
   filter: "Which films",
   filters: { all: "All", animate: "Animate", audio: "Audio" },
   more: "Older films",
   newest: "Newest films",
-  queue: "The whole queue",
   empty: {
     title: "Your films will appear here.",
     text:

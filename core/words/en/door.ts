@@ -17,8 +17,14 @@ export const door = {
     left: "Your account is closed and everything in it is being removed.",
     other: "No account yet?",
     otherLink: "Make one",
-    forgotten:
-      "Forgotten your password? An operator of this studio can make you an invitation to a new account.",
+    forgotten: "Forgotten your password? An operator of this studio can send you a link for a new one.",
+    bye: "Goodbye",
+  },
+  fresh: {
+    title: "A new password",
+    text: (email: string) => `For ${email}. You will be signed out everywhere else.`,
+    go: "Save and sign in",
+    gone: "This link has ended",
   },
   register: {
     title: "Make an account",

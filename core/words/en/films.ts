@@ -32,6 +32,7 @@ export const films = {
   part: (now: number, total: number) => `part ${now} of ${total}`,
   parts: (total: number) => total === 1 ? "1 part" : `${total} parts`,
   ready: "ready in",
+  watch: "Watch it",
   soon: "any moment now",
   strip: (done: number, total: number) => `${done} of ${total} parts done`,
   percent: "Progress",

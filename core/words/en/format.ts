@@ -71,3 +71,9 @@ export function percent(share: number): string {
 export function day(at: number): string {
   return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 }
+
+/** `must be an e-mail address` → `Must be an e-mail address.` */
+export function asSentence(message: string): string {
+  const begun = message.slice(0, 1).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -4,6 +4,7 @@ export const live = {
   rendering: "Rendering now",
   /** Holds the place of the cards while there are none. */
   nothing: "Nothing is rendering. What you start appears here.",
+  queue: "The whole queue",
   lost: "The studio does not answer; trying again",
   signedOut: "Your session has ended. Nothing was lost.",
   signIn: "Sign in again",

@@ -18,6 +18,7 @@ export const people = {
     toCreator: "Make creator",
     close: "Close account",
     reopen: "Open account",
+    link: "New password",
     of: (action: string, email: string) => `${action}: ${email}`,
   },
   done: {
@@ -27,6 +28,8 @@ export const people = {
     opened: "The account is open again.",
     revoked: "The invitation is taken back.",
   } as Record<string, string>,
+  passwordLink: (email: string, day: string) =>
+    `Send this link to ${email}. It is not shown again, and it is good until ${day} for one new password.`,
   invite: {
     title: "Invite somebody",
     text: "Makes a link that lets one person make one account. Send it by any way you like.",

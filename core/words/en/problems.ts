@@ -1,6 +1,11 @@
 /** English: what went wrong, for the person it happened to: what to do, or that nothing needs to be done. */
 import type { ProblemCode } from "../../problem.ts";
 
+/** Cases that a code alone does not tell. */
+export const closer = {
+  lostTwice: "The render server lost this part twice. Ask the operator to look at the server, then retry.",
+};
+
 export const problems: Record<ProblemCode, string> = {
   // Requests.
   "request.invalid": "Some fields need another value. See the notes beside them.",
@@ -12,10 +17,10 @@ export const problems: Record<ProblemCode, string> = {
   "request.cross_site": "This request came from another site and was refused.",
   "request.idempotency_reused": "This request key was already used for something else. Use a new one.",
   "request.not_found": "This does not exist, or it is not yours.",
+  "request.method": "This address does not take that kind of request.",
   "request.conflict": "Someone changed this at the same time. Reload and try again.",
   "request.rate_limited": "Too many tries. Wait a little and try again.",
   "request.range": "That part of the file does not exist.",
-  "request.method": "This address does not take that kind of request.",
   // Accounts.
   "auth.required": "Please sign in.",
   "auth.wrong": "E-mail or password is wrong.",
@@ -26,6 +31,7 @@ export const problems: Record<ProblemCode, string> = {
     "An operator has closed this account. Ask them to open it again; nothing in it was deleted.",
   "auth.invitation_gone": "This invitation was used, has run out, or was taken back. Ask for a new one.",
   "account.last_operator": "A studio needs an operator. Make somebody else one first.",
+  "auth.link_gone": "This link was used or has run out. Ask an operator for a new one.",
   "auth.operator_only": "Only operators may do this.",
   // Assets.
   "asset.missing": "This file is not here any more. Add it again.",

@@ -46,6 +46,7 @@ export const queue = {
     server: "Waits for a render server to answer. It goes on by itself.",
     able: "Waits for a server that has the models it needs.",
   },
+  about,
   turn: (ahead: number | null) =>
     ahead === null
       ? "Behind many others."
@@ -90,6 +91,26 @@ export const queue = {
     moved: (place: number, of: number) => `Place ${place} of ${of}.`,
     dropped: (title: string, place: number, of: number) => `${title} now has place ${place} of ${of}.`,
     back: (title: string) => `${title} is back in its place.`,
+  },
+  edit: {
+    title: "Change what has not started",
+    begun: (begun: number, total: number) =>
+      `${begun} of ${count(total, "part")} ${begun === 1 ? "has" : "have"} begun and stay${
+        begun === 1 ? "s" : ""
+      } as planned. Changes hold for the rest.`,
+    fields: {
+      title: "Title",
+      prompt: "Prompt",
+      negativePrompt: "What it should not show",
+      "settings.preset": "Quality",
+      "settings.width": "Width",
+      "settings.height": "Height",
+      "settings.seconds": "Seconds",
+      "settings.frames": "Frames",
+      "settings.seed": "Seed",
+    } as Record<string, string>,
+    save: "Save changes",
+    leave: "Leave it",
   },
   failed: "The studio does not answer. Nothing was changed; try again in a moment.",
 };

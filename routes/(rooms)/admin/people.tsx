@@ -1,12 +1,16 @@
 /** Who may be here, for operators: people with their roles, and invitations. */
 import { type Context, HttpError, page } from "fresh";
-import { Head } from "fresh/runtime";
+import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Invitations, InviteForm, type InviteValues } from "@/components/invitations.tsx";
 import { Members } from "@/components/members.tsx";
-import { Note } from "@/components/note.tsx";
-import type { NewInvitation, ShownInvitation, ShownMember, ShownRegistration } from "@/core/shown.ts";
+import type {
+  NewInvitation,
+  PasswordLink,
+  ShownInvitation,
+  ShownMember,
+  ShownRegistration,
+} from "@/core/shown.ts";
 import { people } from "@/core/words/people.ts";
-import { shell } from "@/core/words/shell.ts";
 import { type Answer, ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 import { readFields } from "../../(_shared)/fields.ts";
@@ -20,6 +24,7 @@ interface Shown {
   now: number;
   done: string;
   made: NewInvitation | null;
+  link: PasswordLink | null;
   values: InviteValues;
   /** Of the form that makes invitations. */
   refused: Refused;
@@ -41,6 +46,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const fields = await readFields(ctx.req);
     if (fields.do === "invite") return await invite(ctx, { ...FIRST_VALUES, ...fields });
+    if (fields.do === "link") return await linkFor(ctx, fields.id ?? "");
     const { done, answer } = await act(ctx, fields);
     if (answer.ok || answer.status === 404) return ctx.redirect(`${HERE}?done=${done}`, 303);
     if (answer.status === 403) throw new HttpError(403);
@@ -60,6 +66,7 @@ async function readShown(ctx: Ctx): Promise<Shown> {
     now: ctx.state.studio.clock.now(),
     done: "",
     made: null,
+    link: null,
     values: FIRST_VALUES,
     refused: NOT_REFUSED,
     problem: "",
@@ -75,6 +82,13 @@ async function invite(ctx: Ctx, values: InviteValues) {
   if (answer.ok) return page({ ...shown, made: answer.body }, { headers: { "cache-control": "no-store" } });
   const refused = refusedBy(answer.problem, ["note", "role", "days"]);
   return page({ ...shown, values, refused }, { status: answer.status, headers: headersOf(answer.response) });
+}
+
+async function linkFor(ctx: Ctx, id: string) {
+  const path = `/api/admin/people/${encodeURIComponent(id)}/password-link`;
+  const answer = await ask<PasswordLink>(ctx, path, { body: {} });
+  if (!answer.ok) throw new HttpError(answer.status);
+  return page({ ...await readShown(ctx), link: answer.body }, { headers: { "cache-control": "no-store" } });
 }
 
 const CHANGES: Record<string, Record<string, unknown>> = {
@@ -99,20 +113,23 @@ async function act(
 }
 
 export default define.page<typeof handler>(({ data, state }) => (
-  <main class="room people">
-    <Head>
-      <title>{shell.title(people.title)}</title>
-    </Head>
-    <h1>{people.title}</h1>
-    <p class="second small">
-      {people.text(data.members.length)} {data.isOpen ? people.open : people.closed}
-    </p>
-    {data.done && <Note kind="good">{data.done}</Note>}
-    {data.problem && <Note kind="bad">{data.problem}</Note>}
-    <Members members={data.members} ownId={state.user?.id ?? ""} now={data.now} action={HERE} />
-    <div class="invites">
-      <InviteForm made={data.made} values={data.values} refused={data.refused} action={HERE} />
-      <Invitations invitations={data.invitations} action={HERE} />
-    </div>
-  </main>
+  <AdminFrame here={HERE} now={data.now} done={data.done} wrong={data.problem}>
+    <section class="people">
+      <h2>{people.title}</h2>
+      <p class="second small">
+        {people.text(data.members.length)} {data.isOpen ? people.open : people.closed}
+      </p>
+      <Members
+        members={data.members}
+        ownId={state.user?.id ?? ""}
+        now={data.now}
+        action={HERE}
+        link={data.link}
+      />
+      <div class="invites">
+        <InviteForm made={data.made} values={data.values} refused={data.refused} action={HERE} />
+        <Invitations invitations={data.invitations} action={HERE} />
+      </div>
+    </section>
+  </AdminFrame>
 ));

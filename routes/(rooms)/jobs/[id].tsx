@@ -5,11 +5,11 @@ import { commandOf } from "@/components/job/commands.ts";
 import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
-import type { Made } from "@/components/job/about.tsx";
+import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
-import type { Preset } from "@/components/job/retake.tsx";
-import { tabTitle } from "@/components/job/view.ts";
-import type { ShownAsset, ShownJob, ShownJobDetail } from "@/core/shown.ts";
+import { type Preset, Retake } from "@/components/job/retake.tsx";
+import { hasFollowers, partsOf, tabTitle } from "@/components/job/view.ts";
+import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes } from "@/core/shown.ts";
 import { isTerminal } from "@/core/status.ts";
 import { JobStatus } from "@/islands/JobStatus.tsx";
 import { ask } from "../../(_shared)/ask.ts";
@@ -17,6 +17,8 @@ import { define } from "../../(_shared)/define.ts";
 import type { State } from "../../(_shared)/state.ts";
 
 interface Data extends DeskStart {
+  /** Step whose retake is asked for. */
+  retake: string | null;
   made: Made[];
   presets: Preset[];
   now: number;
@@ -30,8 +32,8 @@ export const handler = define.handlers({
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
     const { searchParams } = ctx.url;
-    const start = { job, look: lookOf(searchParams), retake: searchParams.get("retake"), refusal: null };
-    return page<Data | null>(await fill(ctx, start));
+    const start = { job, look: lookOf(searchParams), refusal: null };
+    return page<Data | null>(await fill(ctx, start, searchParams.get("retake")));
   },
   async POST(ctx) {
     const job = await findJob(ctx);
@@ -44,8 +46,8 @@ export const handler = define.handlers({
     const entered = [...form].flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
     const refusal: Refusal = { ...refusalOf(answer.problem), entered: Object.fromEntries(entered) };
     const retake = form.get("do") === "retake" ? String(form.get("step")) : null;
-    const start = { job: await findJob(ctx) ?? job, look: null, retake, refusal };
-    return page<Data | null>(await fill(ctx, start), { status: answer.status });
+    const start = { job: await findJob(ctx) ?? job, look: null, refusal };
+    return page<Data | null>(await fill(ctx, start, retake), { status: answer.status });
   },
 });
 
@@ -56,24 +58,39 @@ async function findJob(ctx: Asking): Promise<ShownJobDetail | null> {
   return answer.ok ? answer.body : null;
 }
 
-async function fill(ctx: Asking, start: DeskStart): Promise<Data> {
+async function fill(ctx: Asking, start: DeskStart, retake: string | null): Promise<Data> {
   const made = await Promise.all(start.job.assets.map(async ({ role, used, assetId }) => {
     const answer = await ask<ShownAsset>(ctx, `/api/assets/${assetId}`);
     return { role, used, asset: answer.ok ? answer.body : null };
   }));
-  return { ...start, made, presets: [], now: ctx.state.studio.clock.now() };
+  return {
+    ...start,
+    retake,
+    made,
+    presets: await readPresets(ctx, start.job),
+    now: ctx.state.studio.clock.now(),
+  };
+}
+
+/** None where the mode is no longer offered. */
+async function readPresets(ctx: Asking, { mode, submode }: ShownJob): Promise<Preset[]> {
+  const answer = await ask<ShownModes>(ctx, "/api/modes");
+  if (!answer.ok) return [];
+  const offered = answer.body.items.find((one) => one.mode === mode && one.submode === submode);
+  return offered?.presets.map(({ name, title }) => ({ name, title })) ?? [];
 }
 
 /** `?take=chunk-002.1`, or `?look=kept`. */
 function lookOf(query: URLSearchParams): Look {
-  if (query.get("look") === "kept") return "kept";
+  const look = query.get("look");
+  if (look === "kept" || look === "live") return look;
   const [, step, take] = query.get("take")?.match(/^(.{1,64})\.(\d{1,4})$/) ?? [];
   return step === undefined ? null : { step, take: Number(take) };
 }
 
 export default define.page<typeof handler>(({ data }) => {
   if (data === null) return <Gone />;
-  const { job } = data;
+  const { job, look, refusal, made, presets, now } = data;
   return (
     <>
       <Head>
@@ -85,8 +102,30 @@ export default define.page<typeof handler>(({ data }) => {
         )}
       </Head>
       <main class="room job">
-        <JobStatus {...data} />
+        <JobStatus
+          {...{ job, look, presets, now }}
+          refusal={data.retake === null ? refusal : null}
+          sheet={<Sheet {...data} />}
+        >
+          <MadeFrom made={made} />
+          <Settings job={job} />
+        </JobStatus>
       </main>
     </>
   );
 });
+
+/** Without scripts the sheet of a retake stands on the page. */
+function Sheet({ job, retake, presets, refusal }: Data) {
+  const parts = partsOf(job);
+  const part = parts.find(({ step }) => step === retake);
+  if (!part) return null;
+  const doing = { id: job.id, busy: null, send() {} };
+  return (
+    <Retake
+      {...{ part, presets, doing, refusal }}
+      hasFollowers={hasFollowers(parts, part)}
+      onClose={() => {}}
+    />
+  );
+}

@@ -13,7 +13,9 @@ export const handler = define.handlers({
     const made = await makeFromForm(ctx);
     if ("job" in made) return ctx.redirect(`/jobs/${made.job.id}`, 303);
     const composing = await readComposing(ctx, made);
-    return page({ composing, ticket: ctx.state.studio.ids.uuid4() }, { status: 422 });
+    return page({ composing, ticket: ctx.state.studio.ids.uuid4() }, {
+      status: made.refused.problem?.status ?? 422,
+    });
   },
 });
 

@@ -8,6 +8,7 @@ import { shell } from "@/core/words/shell.ts";
 import Queue from "@/islands/Queue.tsx";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
+import { readFields } from "../../(_shared)/fields.ts";
 
 interface Shown {
   queue: ShownQueue;
@@ -21,10 +22,9 @@ export const handler = define.handlers({
   },
 
   async POST(ctx) {
-    const form = await ctx.req.formData();
-    const [act, id] = ["act", "id"].map((name) => String(form.get(name) ?? ""));
+    const { act = "", id = "" } = await readFields(ctx.req);
     const queue = await read<ShownQueue>(ctx, "/api/queue");
-    const call = callOf({ act: act ?? "", id: id ?? "" }, queue.waiting.map(({ job }) => job.id));
+    const call = callOf({ act, id }, queue.waiting.map(({ job }) => job.id));
     if (call === null) return ctx.redirect("/queue", 303);
     const answer = await ask(ctx, call.path, { body: call.body });
     if (answer.ok) return ctx.redirect(id ? `/queue#job-${id}` : "/queue", 303);

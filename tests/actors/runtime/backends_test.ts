@@ -61,10 +61,15 @@ function startMonitor(
     store: {
       now: () => Promise.resolve(clock.now()),
       backends: () => Promise.resolve(rows.map((row) => ({ ...row }))),
-      saveBackend: (saved) => {
-        saves.push(saved);
-        rows.splice(rows.findIndex((row) => row.id === saved.id), 1, saved);
-        return Promise.resolve();
+      changeBackend: (id, decide) => {
+        const at = rows.findIndex((row) => row.id === id);
+        const before = rows[at];
+        const change = before && decide(before);
+        if (!before || !change) return Promise.resolve(null);
+        const after = { ...before, ...change };
+        saves.push(after);
+        rows.splice(at, 1, after);
+        return Promise.resolve({ before, after });
       },
       slots: () => Promise.resolve([...slots]),
       freeSlot: (promptId) => {
@@ -162,6 +167,20 @@ Deno.test("a drained server stays drained through silence and answers", async ()
   answer = () => Promise.resolve(healthy);
   await setting.clock.advance(PROBE_MS);
   assertEquals(setting.rows[0]?.status, "drain");
+  await setting.end();
+});
+
+Deno.test("what others change of a server between the question and its answer stays", async () => {
+  const setting = startMonitor({
+    status() {
+      const [now] = setting.rows;
+      if (now) setting.rows[0] = { ...now, status: "drain", loadedFamily: "beta" };
+      return Promise.resolve(healthy);
+    },
+  });
+  await setting.clock.advance(PROBE_MS);
+  const [last] = setting.rows;
+  assertEquals([last?.status, last?.loadedFamily, last?.version], ["drain", "beta", "0.33.0"]);
   await setting.end();
 });
 

@@ -253,11 +253,11 @@ Deno.test("the frame rate is the template's, the clip's own, 24 or 30", async ()
 Deno.test("sizes follow the picture's shape, and wishes are snapped with both sizes told", async () => {
   const tall = await planned(MOVE, { pictureSize: [1000, 1500] });
   assertEquals([tall.plan.film?.width, tall.plan.film?.height], [528, 784]);
-  assertEquals(tall.notes, []);
+  assertEquals(tall.plan.notes, []);
   const wished = await planned({ ...MOVE, settings: { width: 700, height: 100 } });
   assertEquals([wished.plan.film?.width, wished.plan.film?.height], [704, 320]);
   assertEquals(wished.size.asked, { width: 700, height: 100 });
-  assert(wished.notes[0]?.includes("700 × 100") && wished.notes[0].includes("704 × 320"));
+  assert(wished.plan.notes?.[0]?.includes("700 × 100") && wished.plan.notes[0].includes("704 × 320"));
   const half = await planned({ ...MOVE, settings: { width: 640 } }, { pictureSize: [1000, 500] });
   assertEquals([half.plan.film?.width, half.plan.film?.height], [640, 320]);
 });
@@ -274,7 +274,7 @@ Deno.test("the original sound goes under the film, where there is one", async ()
   assertEquals(sound((await planned(SPEECH)).plan), file("c", "mp3"));
   const silent = await planned(MOVE, { clipSound: false });
   assertEquals(sound(silent.plan), undefined);
-  assertEquals(silent.notes.length, 1);
+  assertEquals(silent.plan.notes?.length, 1);
 });
 
 Deno.test("films over the studio's limit are refused as too long", async () => {

@@ -224,6 +224,39 @@ export const slotsRules: Rules = {
     assertEquals((await store.ready(5)).map(({ stepId, near }) => [stepId, near]), [["part-1", "alpha"]]);
   },
 
+  "changes of a server at the same time keep one another": async ({ store }) => {
+    await store.saveBackend(makeBackend({ loadedFamily: null, vram: 1, status: "up" }));
+    const seen: number[] = [];
+    const changes = await Promise.all([
+      store.changeBackend("alpha", () => ({ status: "drain" })),
+      store.changeBackend("alpha", () => ({ loadedFamily: "wan" })),
+      ...Array.from(
+        { length: 5 },
+        () => store.changeBackend("alpha", ({ vram }) => (seen.push(vram ?? 0), { vram: (vram ?? 0) + 1 })),
+      ),
+      store.changeBackend("alpha", () => null),
+      store.changeBackend("nowhere", () => ({ status: "up" })),
+    ]);
+    const [row] = await store.backends();
+    assertEquals([row?.status, row?.loadedFamily, row?.vram], ["drain", "wan", 6]);
+    assertEquals(seen.toSorted(), [1, 2, 3, 4, 5]);
+    assertEquals(changes.map((change) => change !== null), [
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    assertEquals(changes[0]?.before.status, "up");
+    await store.rememberFile("alpha", row?.epoch ?? 0, sha("in"), "in.png");
+    await store.changeBackend("alpha", ({ epoch }) => ({ epoch: epoch + 1 }));
+    assertEquals(await store.backendFile("alpha", sha("in")), null, "another epoch forgets the files");
+  },
+
   "files on a server are forgotten when it restarts": async ({ store }) => {
     await store.saveBackend(makeBackend({ epoch: 1 }));
     await store.rememberFile("alpha", 1, sha("in"), "in.png");

@@ -163,6 +163,53 @@ Deno.test("what one island shares with a part that it loads later stands in its 
   });
 });
 
+Deno.test("whatever islands share, in whatever order they come, each script finds what it imports", async () => {
+  await inFolder(async (root) => {
+    const using = (...parts: string[]) =>
+      `${parts.map((part) => `import { word as ${part} } from "../parts/${part}.ts";`).join("\n")}
+       export const later = () => import("../parts/late.ts");
+       export default () => <p>{${parts.join("}{")}}</p>;`;
+    const part = (text: string, size = 20) =>
+      `export const word = ${JSON.stringify(`${text} `.repeat(size))};`;
+    await write(root, "parts/one.ts", part("one", 2000));
+    await write(
+      root,
+      "parts/two.ts",
+      `import { word as one } from "./one.ts";\n${part("two")}\nglobalThis.seen = one;`,
+    );
+    // Two parts that come later share one that needs a part of the islands, which loads them: a circle of scripts.
+    await write(
+      root,
+      "parts/three.ts",
+      `${part("three", 2000)}\nexport const more = () => [import("./late.ts"), import("./last.ts")];`,
+    );
+    await write(
+      root,
+      "parts/four.ts",
+      `import { word as three } from "./three.ts";\n${part("four", 2000)}\nglobalThis.three = three;`,
+    );
+    await write(root, "parts/late.ts", 'import { word } from "./four.ts";\nexport const late = () => word;');
+    await write(root, "parts/last.ts", 'import { word } from "./four.ts";\nexport const last = () => word;');
+    const states: [path: string, text: string | null][] = [
+      ["islands/Ann.tsx", using("one", "two")],
+      ["islands/Bob.tsx", using("two", "three")],
+      ["islands/Aaa.tsx", using("three")],
+      ["islands/Cyd.tsx", using("one", "three")],
+      ["islands/Bob.tsx", using("one")],
+      ["islands/Aaa.tsx", null],
+      ["parts/three.ts", part("other", 2000)],
+    ];
+    for (const [path, text] of states) {
+      if (text === null) await Deno.remove(`${root}/${path}`);
+      else await write(root, path, text);
+      // A build that left a script without what it imports would throw.
+      const { manifest } = await openBuild(root);
+      const scripts = manifest.islands.flatMap(({ script, imports }) => [script, ...imports]);
+      for (const name of scripts) await Deno.stat(`${root}/_fresh/js/${name}`);
+    }
+  });
+});
+
 Deno.test("files of former builds are kept for a month", async () => {
   await inFolder(async (root) => {
     await openBuild(root);

@@ -1,0 +1,107 @@
+/** A way back in for who forgot the password: a link from an operator, good for a day and for one new password. */
+import { createRoute, z } from "@hono/zod-openapi";
+import { networkOf } from "@/core/caller.ts";
+import { fail } from "@/core/problem.ts";
+import type { PasswordLink } from "@/core/shown.ts";
+import { json, limit, NewPassword, Person, showPerson } from "./auth.ts";
+import type { Api, Call } from "./env.ts";
+import { REFUSALS } from "./problems.ts";
+import { idOf, iso, Time } from "./schemas.ts";
+import { requireOperator, startSession } from "./session.ts";
+import type { Account } from "./studio.ts";
+
+const Link = z.object({
+  url: z.string().openapi({ description: "Shown this once and never again." }),
+  email: z.string(),
+  expiresAt: Time,
+}).openapi("PasswordLink");
+const Token = z.string().max(300).openapi({ description: "The token of a link." });
+const Choose = z.strictObject({ token: Token, password: NewPassword }).openapi("NewPassword");
+
+const DAY_MS = 86_400_000;
+const TRIES = { size: 20, refillMs: 60_000 };
+
+export function addNewPassword(api: Api): void {
+  const make = createRoute({
+    method: "post",
+    path: "/admin/people/{id}/password-link",
+    tags: ["admin"],
+    summary: "A link with which a person chooses a new password. It ends with the next password.",
+    request: { params: z.strictObject({ id: z.string().max(100) }) },
+    responses: {
+      201: { description: "The link.", content: { "application/json": { schema: Link } } },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(make, async (c) => {
+    requireOperator(c);
+    const account = await c.env.studio.accounts.find(idOf(c.req.valid("param").id));
+    if (account === null || account.disabledAt !== null) throw fail("request.not_found");
+    return c.json(makeLink(c, account), 201);
+  });
+
+  const whose = createRoute({
+    method: "get",
+    path: "/auth/new-password",
+    tags: ["auth"],
+    summary: "Whose password a link changes.",
+    request: { query: z.strictObject({ token: Token.default("") }) },
+    responses: {
+      200: {
+        description: "The address.",
+        content: { "application/json": { schema: z.object({ email: z.string() }) } },
+      },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(whose, async (c) => {
+    const { email } = await accountOf(c, c.req.valid("query").token);
+    return c.json({ email }, 200);
+  });
+
+  const choose = createRoute({
+    method: "post",
+    path: "/auth/new-password",
+    tags: ["auth"],
+    summary: "Choose a new password by a link. Every other session ends, and one starts here.",
+    request: json(Choose),
+    responses: {
+      200: { description: "The person.", content: { "application/json": { schema: Person } } },
+      ...REFUSALS,
+    },
+  });
+  api.openapi(choose, async (c) => {
+    const { token, password } = c.req.valid("json");
+    const account = await accountOf(c, token);
+    const { studio } = c.env;
+    await studio.accounts.setPassword(account.id, await studio.passwords.hash(password));
+    await studio.sessions.removeOthers(account.id, await startSession(c, account));
+    return c.json(showPerson(account), 200);
+  });
+}
+
+function makeLink(c: Call, account: Account): PasswordLink {
+  const { studio } = c.env;
+  const expiresAt = studio.clock.now() + DAY_MS;
+  const token = `${account.id}.${expiresAt}.${sealOf(c, account, expiresAt)}`;
+  const { href } = new URL(`/new-password?token=${token}`, studio.settings.publicUrl || c.req.url);
+  return { url: href, email: account.email, expiresAt: iso(expiresAt) };
+}
+
+/** Nothing is stored: the seal holds for the present password alone, so a link is worth nothing once it was used. */
+function sealOf(c: Call, account: Account, expiresAt: number): string {
+  return c.env.studio.hashToken(`new password ${account.id} ${expiresAt} ${account.passwordHash}`);
+}
+
+async function accountOf(c: Call, token: string): Promise<Account> {
+  const { studio } = c.env;
+  limit(c, `new-password:${networkOf(c.env.address)}`, TRIES);
+  const [id = "", end = "", seal = ""] = token.split(".");
+  const account = await studio.accounts.find(id);
+  const isOpen = account !== null && account.disabledAt === null && Number(end) > studio.clock.now();
+  // Hashes are compared, so that the time it takes tells nothing of the seal.
+  if (!isOpen || studio.hashText(seal) !== studio.hashText(sealOf(c, account, Number(end)))) {
+    throw fail("auth.link_gone");
+  }
+  return account;
+}

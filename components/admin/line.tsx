@@ -1,0 +1,108 @@
+/** Everybody's jobs in a line: whose, where, when, and what an operator may do about it. */
+import type { LineName } from "@/core/admin.ts";
+import { actsOf, nameServers } from "@/core/queue.ts";
+import type { ShownBackend, ShownLineJob } from "@/core/shown_admin.ts";
+import { admin } from "@/core/words/admin.ts";
+import { percent, when } from "@/core/words/format.ts";
+import { queue } from "@/core/words/queue.ts";
+import { modeOf } from "../films/view.ts";
+import { Icon } from "../icon.tsx";
+import { more } from "../icons.ts";
+import { Menu } from "../menu.tsx";
+
+const words = admin.queue;
+
+export interface LineProps {
+  name: LineName;
+  jobs: ShownLineJob[];
+  servers: ShownBackend[];
+  now: number;
+  /** Path and query of this very list. */
+  action: string;
+}
+
+export function Line({ name, jobs, servers, now, action }: LineProps) {
+  const names = new Map(
+    nameServers(servers).map((name) => [name.id, admin.servers.name(name.engine, name.n, name.of)]),
+  );
+  return (
+    <table class="dense num">
+      <thead>
+        <tr>
+          <th scope="col">{words.columns[name]}</th>
+          <th scope="col">{words.columns.film}</th>
+          <th scope="col">{words.columns.when}</th>
+          <th scope="col">
+            <span class="unseen">{words.columns.acts}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((job) => (
+          <tr key={job.id}>
+            <td>{name === "running" ? percent(job.share) : job.place ?? ""}</td>
+            <td>
+              <p class="cut">
+                <b>{job.title || words.untitled}</b> <Priority of={job.priority} />
+              </p>
+              <p class="second">{job.stage}</p>
+              <p class="quiet">
+                {[job.owner, modeOf(job.mode), when(Date.parse(job.createdAt), now)].join(" · ")}
+              </p>
+            </td>
+            <td>
+              {timesOf(job, names).map((line) => <p key={line}>{line}</p>)}
+            </td>
+            <td>
+              <Acts job={job} action={action} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Priority({ of }: { of: number }) {
+  if (of === 0) return null;
+  const said = of === FIRST ? words.first : of === LAST ? words.last : words.priority(of);
+  return <span class="tag">{said}</span>;
+}
+
+/** Priorities that the buttons give. */
+const FIRST = 50;
+const LAST = -50;
+export const PRIORITIES: Record<string, number> = { first: FIRST, normal: 0, last: LAST };
+
+function timesOf({ starts, ends, backendId }: ShownLineJob, names: Map<string, string>): string[] {
+  const server = (backendId === null ? undefined : names.get(backendId)) ?? "";
+  const isThere = starts === null || starts.seconds === 0;
+  return [
+    ...(starts && !isThere ? [words.starts(queue.about(starts), server)] : []),
+    ...(ends ? [words.ends(queue.about(ends))] : []),
+    ...(server && isThere ? [words.on(server)] : []),
+  ];
+}
+
+function Acts({ job, action }: { job: ShownLineJob; action: string }) {
+  const may = actsOf(job);
+  const orders = Object.keys(PRIORITIES).filter((name) => PRIORITIES[name] !== job.priority);
+  const acts = [...orders, ...may.filter((act) => act !== "edit" && act !== "start")];
+  if (may.length === 0) return null;
+  return (
+    <form method="post" action={action}>
+      <input type="hidden" name="id" value={job.id} />
+      <Menu
+        face={<Icon of={more} />}
+        label={words.more(job.title || words.untitled)}
+        buttonClass="btn round slim"
+      >
+        {acts.map((act) => (
+          <button key={act} type="submit" name="act" value={act} class={act === "cancel" ? "bad" : undefined}>
+            {words.acts[act as keyof typeof words.acts]}
+          </button>
+        ))}
+      </Menu>
+    </form>
+  );
+}

@@ -1,0 +1,6 @@
+/** Which part of the composer a note of the API is about, by the path of its field. */
+
+/** The drawer holds its field. */
+export function isSetting(path: string): boolean {
+  return path.startsWith("settings.") || path === "negativePrompt";
+}

@@ -1,0 +1,2 @@
+/** The operators' words in the language of this studio. */
+export { admin } from "./en/admin.ts";

@@ -1,0 +1,36 @@
+/** English: a job's page where it stands still: what the film was made from, its settings, and that it is gone. */
+
+export const about = {
+  madeFrom: "Made from",
+  roles: {
+    groundTruth: "Character",
+    motionVideo: "Driving clip",
+    audio: "Recording",
+    references: "Reference",
+    poseSheet: "Pose sheet, loose guidance",
+  } as Record<string, string>,
+  fileGone: "This file is not here any more",
+  unused: "Not used by this model",
+  settings: "Settings",
+  copy: "Copy the settings",
+  copied: "Copied",
+  facts: {
+    size: "Size",
+    length: "Length",
+    preset: "Preset",
+    seed: "Seed",
+    negative: "Not wanted",
+    model: "Template",
+    asked: "Asked for",
+    sizeIs: (width: number, height: number, rate: string) => `${width} × ${height}, ${rate} fps`,
+    sides: (width: number, height: number) => `${width} × ${height}`,
+    lengthIs: (frames: number, seconds: string) => `${frames} frames, ${seconds} s`,
+    usual: "As the template has it",
+  },
+  gone: {
+    title: "This film is not here",
+    text: "It may have been deleted for good, or it belongs to another account.",
+    studio: "Back to the studio",
+    library: "Look in the library",
+  },
+};

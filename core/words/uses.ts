@@ -1,0 +1,2 @@
+/** The words on files in use, in the language of this studio. */
+export { uses } from "./en/uses.ts";

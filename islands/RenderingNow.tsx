@@ -1,0 +1,45 @@
+/** The films that are being made: cards that move by themselves. New ones join at the end; ready ones stay until the page is left. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { LiveCard } from "@/components/films/live_card.tsx";
+import { LinkLine } from "@/components/live/link_line.tsx";
+import { applyToRow, startRow } from "@/components/live/news.ts";
+import { listen } from "@/components/live/tab.ts";
+import { TellMe } from "@/components/live/tell_me.tsx";
+import { recallWishes, tellEnd } from "@/components/live/wishes.ts";
+import type { ShownJob } from "@/core/shown.ts";
+import { live } from "@/core/words/live.ts";
+
+export interface RenderingNowProps {
+  /** The jobs that have not ended. */
+  jobs: ShownJob[];
+  /** There are more than these. */
+  hasMore: boolean;
+}
+
+export function RenderingNow({ jobs, hasMore }: RenderingNowProps) {
+  const row = useSignal(startRow(jobs));
+  useEffect(() => {
+    recallWishes();
+    return listen(null, (news) => {
+      const before = new Map(row.peek().map((job) => [job.id, job]));
+      row.value = applyToRow(row.peek(), news);
+      for (const job of row.peek()) void tellEnd(before.get(job.id) ?? job, job);
+    });
+  }, []);
+  return (
+    <section aria-label={live.rendering}>
+      <div class="head">
+        <h2>{live.rendering}</h2>
+        <LinkLine />
+        <span class="push row">
+          {hasMore && <a class="small second" href="/queue">{live.queue}</a>}
+          <TellMe />
+        </span>
+      </div>
+      {row.value.length === 0
+        ? <p class="rolling none quiet">{live.nothing}</p>
+        : <div class="rolling">{row.value.map((job) => <LiveCard key={job.id} job={job} />)}</div>}
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+/** For operators: everybody's jobs, in the order in which they are served. */
+import { type Context, page } from "fresh";
+import { AdminFrame } from "@/components/admin/frame.tsx";
+import { Line, PRIORITIES } from "@/components/admin/line.tsx";
+import { type LineName, LINES } from "@/core/admin.ts";
+import type { ShownBackend, ShownLine } from "@/core/shown_admin.ts";
+import { admin } from "@/core/words/admin.ts";
+import { ask, read } from "../../(_shared)/ask.ts";
+import { define } from "../../(_shared)/define.ts";
+import { readFields } from "../../(_shared)/fields.ts";
+import type { State } from "../../(_shared)/state.ts";
+
+interface Shown {
+  name: LineName;
+  from: number;
+  line: ShownLine;
+  totals: Record<LineName, number>;
+  servers: ShownBackend[];
+  now: number;
+  done: string;
+  wrong: string;
+}
+
+type Ctx = Context<State>;
+
+const HERE = "/admin/queue";
+const PAGE = 50;
+const words = admin.queue;
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const done = words.done[ctx.url.searchParams.get("done") ?? ""] ?? "";
+    return page({ ...await readShown(ctx), done });
+  },
+
+  async POST(ctx) {
+    const { act = "", id = "" } = await readFields(ctx.req);
+    const path = `/api/admin/jobs/${encodeURIComponent(id)}`;
+    const priority = PRIORITIES[act];
+    const answer = priority === undefined
+      ? await ask(ctx, `${path}/${encodeURIComponent(act)}`, { method: "POST" })
+      : await ask(ctx, `${path}/reprioritise`, { body: { priority } });
+    if (answer.ok) return ctx.redirect(`${HERE}?name=${nameOf(ctx)}&done=${encodeURIComponent(act)}`, 303);
+    return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
+  },
+});
+
+function nameOf({ url }: Ctx): LineName {
+  const asked = url.searchParams.get("name");
+  return LINES.find((name) => name === asked) ?? "running";
+}
+
+async function readShown(ctx: Ctx): Promise<Shown> {
+  const name = nameOf(ctx);
+  const from = Math.max(0, Math.trunc(Number(ctx.url.searchParams.get("from"))) || 0);
+  const readLine = (of: LineName, offset: number, limit: number) =>
+    read<ShownLine>(ctx, `/api/admin/line?name=${of}&offset=${offset}&limit=${limit}`);
+  const [line, counts, { items: servers }] = await Promise.all([
+    readLine(name, from, PAGE),
+    Promise.all(LINES.map(async (of) => [of, (await readLine(of, 0, 1)).total] as const)),
+    read<{ items: ShownBackend[] }>(ctx, "/api/admin/backends"),
+  ]);
+  const totals = { running: 0, waiting: 0, held: 0, ...Object.fromEntries(counts) };
+  return { name, from, line, totals, servers, now: ctx.state.studio.clock.now(), done: "", wrong: "" };
+}
+
+export default define.page<typeof handler>(({ data }) => {
+  const { name, from, line: { items, total }, totals, servers, now, done, wrong } = data;
+  const at = (start: number) => `${HERE}?name=${name}&from=${start}`;
+  return (
+    <AdminFrame here={HERE} now={now} done={done} wrong={wrong}>
+      <div class="row">
+        <nav class="seg" aria-label={words.title}>
+          {LINES.map((of) => (
+            <a key={of} href={`${HERE}?name=${of}`} aria-current={of === name ? "page" : "false"}>
+              {words.lines[of]} <span class="num">{totals[of]}</span>
+            </a>
+          ))}
+        </nav>
+        <p class="small second">{words.about[name]}</p>
+      </div>
+      {items.length === 0
+        ? <p class="empty">{words.empty[name]}</p>
+        : <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />}
+      {total > PAGE && (
+        <nav class="row small num" aria-label={words.page(from + 1, from + items.length, total)}>
+          {from > 0 && <a class="btn slim" href={at(Math.max(0, from - PAGE))}>{words.before}</a>}
+          <span>{words.page(from + 1, from + items.length, total)}</span>
+          {from + PAGE < total && <a class="btn slim" href={at(from + PAGE)}>{words.after}</a>}
+        </nav>
+      )}
+    </AdminFrame>
+  );
+});
