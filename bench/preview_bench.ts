@@ -49,7 +49,7 @@ async function benchPlaces(): Promise<void> {
     await admitReady(store, { userId: owners[n % owners.length], prompts: 7 });
   }
   const clock = systemClock();
-  const ahead = openAhead({ reader, clock, progress: openProgressBus(clock) });
+  const ahead = openAhead({ reader, clock, progress: openProgressBus(clock, new AbortController().signal) });
   const seen = await ahead();
   const waits: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
