@@ -33,7 +33,7 @@ export function missingOf(
 }
 
 /** Nobody calls this a wait. */
-const AT_ONCE_S = 5;
+const AT_ONCE_S = 15;
 
 interface SaysProps {
   missing: string | null;
