@@ -8,7 +8,7 @@ import { alert } from "@/components/icons.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";
-import { Menu } from "./menu.tsx";
+import { Menu } from "../menu.tsx";
 import { isSetting } from "./notes.ts";
 import type { Foresight } from "./preview.ts";
 

@@ -39,7 +39,7 @@ export function fakeQueue(kept: FakeStudio["kept"]): Queues {
             fits: true,
             place: waits ? place : null,
             backendId: runs || waits ? "b1" : null,
-            start: waits ? range(place * 60) : null,
+            start: waits ? range(place * 60) : runs ? range(0) : null,
             end: runs || waits ? range(place * 60 + 60) : null,
           };
         }),
