@@ -17,7 +17,7 @@ export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOp
   const ref = useRef<HTMLDetailsElement>(null);
   useEffect(() => ref.current ? closeByItself(ref.current) : undefined, []);
   return (
-    <details class={`drop ${extra}`} ref={ref} onToggle={() => ref.current?.open && onOpen?.()}>
+    <details class={`fold ${extra}`} ref={ref} onToggle={() => ref.current?.open && onOpen?.()}>
       <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
       <div class="tray">{children}</div>
     </details>

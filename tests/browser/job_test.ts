@@ -40,17 +40,17 @@ async function markPage(page: Page): Promise<() => Promise<void>> {
 /** Sums what moved without anybody's doing, from now on. */
 async function watchShifts(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
-    const kept = globalThis as unknown as { shifted: number };
-    kept.shifted = 0;
+    document.documentElement.dataset.shifted = "0";
     new PerformanceObserver((list) => {
-      for (
-        const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]
-      ) {
-        if (!entry.hadRecentInput) kept.shifted += entry.value;
+      const { dataset } = document.documentElement;
+      for (const entry of list.getEntries()) {
+        if ("hadRecentInput" in entry && !entry.hadRecentInput && "value" in entry) {
+          dataset.shifted = String(Number(dataset.shifted) + Number(entry.value));
+        }
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
-  return () => page.evaluate(() => (globalThis as unknown as { shifted: number }).shifted);
+  return () => page.evaluate(() => Number(document.documentElement.dataset.shifted));
 }
 
 journey(
