@@ -2,7 +2,21 @@
 import type { ShownJobDetail } from "@/core/shown.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
-import { compare, copy, download, more, pause, play, plus, retry, stop, trash, undo, x } from "../icons.ts";
+import {
+  compare,
+  copy,
+  download,
+  link,
+  more,
+  pause,
+  play,
+  plus,
+  retry,
+  stop,
+  trash,
+  undo,
+  x,
+} from "../icons.ts";
 import { Act, type Doing } from "./act.tsx";
 import { possibleWith } from "./view.ts";
 
@@ -66,6 +80,12 @@ function Always({ job, doing }: ActionsProps) {
             <Icon of={more} />
           </summary>
           <div>
+            {job.result !== null && job.trashedAt === null && (
+              <a class="btn" href={`/jobs/${job.id}/share`}>
+                <Icon of={link} />
+                {words.do.share}
+              </a>
+            )}
             <Act {...{ doing }} name="duplicate" words={words.do.duplicate} icon={plus} />
             {can.remove && (
               <Act {...{ doing }} name="delete" words={words.do.delete} icon={trash} look="bad" />

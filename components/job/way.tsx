@@ -6,8 +6,12 @@ import { films } from "@/core/words/films.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import { check, x } from "../icons.ts";
+import { shareOf } from "../films/view.ts";
 import type { Left } from "../live/forecast.ts";
 import { bigWord, secondsOf, timelineOf } from "./view.ts";
+
+/** From this share on the end is near. */
+const NEAR = 0.95;
 
 export interface WayProps {
   job: ShownJobDetail;
@@ -59,7 +63,7 @@ function besideWords(job: ShownJobDetail, left: Left | null): string {
   if (job.paused) return job.stage;
   if (job.retakes.length > 0 && !job.parts.states.includes("now")) return words.choice.waits;
   if (left === null) return "";
-  if (left.seconds < 2) return words.soon;
+  if (left.seconds < 2) return shareOf(job) < NEAR ? words.longer : words.soon;
   const range = left.range === null ? "" : ` ${words.range(span(left.range.low), span(left.range.high))}`;
   return words.left(span(left.seconds)) + range;
 }

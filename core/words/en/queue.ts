@@ -26,8 +26,12 @@ export const queue = {
   /** Under the title: the whole studio, of which one's own are a part. */
   load: (rendering: number, waiting: number) =>
     rendering + waiting === 0
-      ? "The studio is free."
-      : `In the whole studio: ${rendering} rendering, ${waiting} waiting.`,
+      ? "The servers are free."
+      : `In the whole studio: ${
+        [rendering > 0 && `${rendering} rendering`, waiting > 0 && `${waiting} waiting`].filter(Boolean).join(
+          ", ",
+        )
+      }.`,
   empty: {
     title: "Nothing runs and nothing waits.",
     text: "What you ask for stands here until it is ready, also over a restart.",
