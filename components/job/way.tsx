@@ -13,6 +13,8 @@ import { bigWord, secondsOf, timelineOf } from "./view.ts";
 /** From this share on the end is near. */
 const NEAR = 0.95;
 
+const SIGNS: Record<string, string | undefined> = { done: check, stopped: x, failed: x };
+
 export interface WayProps {
   job: ShownJobDetail;
   left: Left | null;
@@ -30,7 +32,7 @@ export function Way({ job, left, now }: WayProps) {
       <ol class="steps plain num">
         {timelineOf(job, now).map(({ status, state, words: said, seconds }) => (
           <li key={status} class={state} aria-current={state === "now" ? "step" : undefined}>
-            <i>{state === "done" ? <Icon of={check} /> : state === "stopped" ? <Icon of={x} /> : null}</i>
+            <i>{SIGNS[state] && <Icon of={SIGNS[state]} />}</i>
             {said}
             <Seconds seconds={seconds} />
           </li>

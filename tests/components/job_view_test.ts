@@ -77,7 +77,7 @@ Deno.test("what lies before a further run's beginning is done, and a failed one 
     "done",
     "done",
     "done",
-    "stopped",
+    "failed",
     "todo",
   ]);
 });
