@@ -17,4 +17,6 @@ export const dashboard = {
     first: "The first film stands here when it is ready.",
   },
   refused: "Almost there",
+  /** A file of a form that was refused. */
+  brought: (name: string) => `${name} is here. Choose another one to replace it.`,
 };
