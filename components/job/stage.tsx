@@ -84,7 +84,7 @@ function Still({ face }: { face: Extract<Face, { kind: "still" }> }) {
   return (
     <div class={face.isPreview ? "still" : "still dim"}>
       {face.picture !== null && <Picture src={face.picture} eager />}
-      {face.text !== "" && <p>{face.text}</p>}
+      {face.text !== "" && <p key={face.text}>{face.text}</p>}
     </div>
   );
 }

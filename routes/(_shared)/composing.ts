@@ -10,8 +10,8 @@ import {
   PLACES_OF,
   requestOf,
   type Role,
-  wishesOf,
 } from "@/core/composer.ts";
+import { wishesOf } from "@/core/composer_edits.ts";
 import type {
   ProblemAnswer,
   ShownAsset,
