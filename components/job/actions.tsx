@@ -31,7 +31,8 @@ export function Actions(props: ActionsProps) {
   return (
     <div class="under">
       <Now {...props} />
-      <Always {...props} />
+      {/* New elements where the download joins them: what stands at the right would else move. */}
+      <Always key={props.job.result === null ? "before" : "after"} {...props} />
     </div>
   );
 }

@@ -102,7 +102,13 @@ function End({ job, doing, onLook }: StageProps) {
       {isFailed && <p class="second">{words.whatToDo[job.problem?.retry ?? "ask"]}</p>}
       <div class="row">
         {possibleWith(job).retry && (
-          <Act {...{ doing }} name="retry" words={words.do.retry} icon={retry} look="go" />
+          <Act
+            {...{ doing }}
+            name="retry"
+            words={isFailed ? words.do.retry : words.do.resume}
+            icon={isFailed ? retry : play}
+            look="go"
+          />
         )}
         {canWatch && (
           <a

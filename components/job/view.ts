@@ -54,8 +54,8 @@ export function secondsOf(from: string | null, to: string | null, now: number): 
 
 export interface StageLine {
   status: Status;
-  /** `stopped`: the job ended here without being finished. */
-  state: "done" | "now" | "todo" | "stopped";
+  /** `stopped`: the person ended the job here. `failed`: it could not go on. */
+  state: "done" | "now" | "todo" | "stopped" | "failed";
   words: string;
   seconds: number | null;
 }
@@ -83,7 +83,7 @@ function lineOf(
     : stage.to === null
     ? "now"
     : stage === stoppedIn(job)
-    ? "stopped"
+    ? job.status === "failed" ? "failed" : "stopped"
     : "done";
   const seconds = stage === undefined ? null : secondsOf(stage.from, stage.to, now);
   return { status, state, seconds, words: stageWords(job, status, state) };
@@ -100,7 +100,8 @@ function stageWords(
   status: Status,
   state: StageLine["state"],
 ): string {
-  const said = words.stages[status]?.[state === "stopped" ? "now" : state] ?? films.statuses[status];
+  const said = words.stages[status]?.[state === "stopped" || state === "failed" ? "now" : state] ??
+    films.statuses[status];
   if (status !== "executing" || parts.total === 0 || state === "todo") return said;
   if (state === "done") return words.rendered(parts.total);
   const isIdle = !parts.states.includes("now");

@@ -75,6 +75,12 @@ export const PAGES: ShownPage[] = [
     viewers: ["creator"],
   },
   {
+    name: "compare",
+    route: "/jobs/:id/compare",
+    path: ({ jobs }) => `/jobs/${jobs.animate}/compare`,
+    viewers: ["creator"],
+  },
+  {
     name: "share",
     route: "/jobs/:id/share",
     path: ({ jobs }) => `/jobs/${jobs.animate}/share`,

@@ -73,7 +73,13 @@ Deno.test("what lies before a further run's beginning is done, and a failed one 
     status: "failed",
     ...stages(["queued", 2, 3], ["executing", 3, 5], ["failed", 5, 5]),
   });
-  assertEquals(timelineOf(failed, NOW).map(({ state }) => state), ["done", "done", "done", "stopped", "todo"]);
+  assertEquals(timelineOf(failed, NOW).map(({ state }) => state), [
+    "done",
+    "done",
+    "done",
+    "failed",
+    "todo",
+  ]);
 });
 
 Deno.test("a job that is paused, or waits for a choice, does not claim to render", () => {

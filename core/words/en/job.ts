@@ -35,6 +35,8 @@ export const job = {
   left: (span: string) => `about ${span} left`,
   range: (low: string, high: string) => `(${low} to ${high})`,
   soon: "any moment now",
+  /** The estimate has run out, and the end is not near. */
+  longer: "longer than expected",
   took: (span: string) => `took ${span}`,
   states: {
     completed: "Ready",
