@@ -71,9 +71,10 @@ function figuresOf(
   { plan }: Planned,
 ): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "notes" | "estimate"> {
   const { film } = plan;
+  const made = film ?? plan.picture ?? null;
   const seconds = plan.steps.reduce((sum, step) => sum + step.weight, 0);
   return {
-    size: film ? { width: film.width, height: film.height } : null,
+    size: made ? { width: made.width, height: made.height } : null,
     frames: film?.frames ?? null,
     frameRate: film ? film.rate.num / film.rate.den : null,
     seconds: film ? film.frames * film.rate.den / film.rate.num : null,

@@ -135,8 +135,10 @@ export interface ShownProgress {
   previewUrl: string | null;
 }
 
-/** The film as it is now: that of the newest run. */
+/** The film or the picture as it is now: that of the newest run. */
 export interface ShownResult {
+  /** `film` or `image`. */
+  type: string;
   url: string;
   downloadUrl: string;
   posterUrl: string | null;
@@ -271,6 +273,8 @@ export interface ShownJobDetail extends ShownJob {
   notes: string[];
   /** Pixels as asked for, null where the studio chose, and as they will be. */
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
+  /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
+  loop: { value: number | null; method: string } | null;
   /** In order, of this run. */
   stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */
