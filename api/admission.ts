@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { tellEvent } from "@/core/history.ts";
-import { fail } from "@/core/problem.ts";
+import { fail, type FieldNote } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { Finishing, Mode, type Place, PLACES } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
@@ -89,10 +89,16 @@ function titleFrom(prompt: string): string {
   return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), 30)).toWellFormed()}…`;
 }
 
-/** The assets of a draft; every missing, foreign, empty or wrong one is named by its place. */
-export async function findInputs(studio: Studio, userId: string, draft: JobDraft): Promise<Asset[]> {
-  const { referenceImagesMax } = studio.settings;
-  const fields: { path: string; message: string }[] = [];
+export interface Inputs {
+  assets: Asset[];
+  /** Every missing, foreign, empty or wrong file by its place. */
+  fields: FieldNote[];
+  isWrongKind: boolean;
+}
+
+/** The assets of a draft. */
+export async function lookForInputs(studio: Studio, userId: string, draft: JobDraft): Promise<Inputs> {
+  const fields: FieldNote[] = [];
   const assets: Asset[] = [];
   let isWrongKind = false;
   for (const { role, path, assetId } of placesOf(draft)) {
@@ -107,6 +113,12 @@ export async function findInputs(studio: Studio, userId: string, draft: JobDraft
       });
     } else assets.push(asset);
   }
+  return { assets, fields, isWrongKind };
+}
+
+async function findInputs(studio: Studio, userId: string, draft: JobDraft): Promise<Asset[]> {
+  const { referenceImagesMax } = studio.settings;
+  const { assets, fields, isWrongKind } = await lookForInputs(studio, userId, draft);
   if (fields.length > 0) throw fail(isWrongKind ? "asset.wrong_kind" : "asset.missing", { fields });
   if (draft.assets.references.length > referenceImagesMax) {
     const message = `At most ${referenceImagesMax} reference pictures.`;

@@ -1,14 +1,16 @@
 /** What would happen if a job were asked for now: size, length, parts, time, place in the queue, or what is missing. Nothing is made. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { FASTER, type Outlook, SLOWER } from "@/core/forecast.ts";
-import { StudioError } from "@/core/problem.ts";
+import { fail, type FieldNote, type Problem, StudioError } from "@/core/problem.ts";
 import type { ShownPreview as Shown } from "@/core/shown.ts";
-import { makeDraft, planDraft } from "./admission.ts";
+import { checkProject, checkRoom, lookForInputs, makeDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { NewJobBody } from "./job_schemas.ts";
 import { fieldsOf, REFUSALS } from "./problems.ts";
 import { requireUser } from "./session.ts";
 import type { Planned } from "./studio.ts";
+
+/** A page asks a little after every change, and a person may have several. */
+const PER_PERSON = { size: 40, refillMs: 100 };
 
 const Field = z.object({ path: z.string(), message: z.string() });
 const Preview = z.object({
@@ -22,7 +24,7 @@ const Preview = z.object({
   notes: z.array(z.string()).openapi({ description: "What was adapted, in sentences." }),
   engine: z.enum(["draft", "comfy"]),
   estimate: z.object({ seconds: z.number(), low: z.number(), high: z.number() }).nullable().openapi({
-    description: "Work alone, without the wait.",
+    description: "Work alone, without the wait: by the template, and by what such work took here lately.",
   }),
   queue: z.object({
     position: z.int().openapi({ description: "Among the jobs that wait; 1 is next." }),
@@ -43,52 +45,93 @@ export function addPreview(api: Api): void {
       ...REFUSALS,
     },
   });
-  api.openapi(
-    preview,
-    async (c) => c.json(await foresee(c, c.req.valid("json")), 200),
-    (result, c) => result.success ? undefined : c.json(lacking(c, fieldsOf(result.error)), 200),
-  );
+  api.openapi(preview, async (c) => {
+    checkPace(c);
+    return c.json(await foresee(c, c.req.valid("json")), 200);
+  }, (result, c) => {
+    if (result.success) return;
+    checkPace(c);
+    const fields = fieldsOf(result.error);
+    // Whoever is still filling in a form names no field that there is none of, and has chosen a mode.
+    const isForeign = result.error.issues.some(({ code, path }) =>
+      code === "unrecognized_keys" || path[0] === "mode"
+    );
+    if (isForeign) throw fail("request.invalid", { fields });
+    return c.json(lacking(c, fields), 200);
+  });
+}
+
+function checkPace(c: Call): void {
+  const retryAfterMs = c.env.studio.limiter.take(`preview:${requireUser(c).id}`, PER_PERSON);
+  if (retryAfterMs > 0) throw fail("request.rate_limited", { retryAfterMs });
 }
 
 async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
   const { studio } = c.env;
   const user = requireUser(c);
   const draft = makeDraft(studio, body);
-  let planned: Planned;
+  const { assets, fields } = await lookForInputs(studio, user.id, draft);
+  const planned = await studio.sketch(draft, assets);
+  const missing = [
+    ...fields,
+    ...planned.ok ? [] : plannerSays(planned.problem, fields),
+    ...await refusalOf(() => checkProject(studio, user.id, body.projectId)),
+    ...await refusalOf(() => checkRoom(studio, user.id, body.count)),
+  ];
+  const engine = draft.settings.engine === "draft" ? "draft" : studio.offer.engine;
+  if (!planned.ok) return { ...lacking(c, missing), engine };
+  if (missing.length > 0) return { ...lacking(c, missing), ...figuresOf(planned.value), engine };
+  const { plan } = planned.value;
+  const { work, place, startS } = await studio.queue.foresee({
+    userId: user.id,
+    plan,
+    priority: draft.settings.priority,
+  });
+  return {
+    ...figuresOf(planned.value),
+    ok: true,
+    missing,
+    engine: plan.engine,
+    estimate: { seconds: atLeastOne(work.likelyS), low: atLeastOne(work.lowS), high: atLeastOne(work.highS) },
+    queue: { position: place, startsInSeconds: startS === null ? null : Math.round(startS) },
+  };
+}
+
+/** What the planner finds wrong; of files that are not here it knows nothing that was not said already. */
+function plannerSays(problems: Problem[], said: FieldNote[]): FieldNote[] {
+  const isSaid = ({ path }: FieldNote) =>
+    said.length > 0 && (path.startsWith("assets.") || said.some((field) => field.path === path));
+  return problems.flatMap(({ fields, message }) => fields ?? [{ path: "", message }])
+    .filter((field) => !isSaid(field));
+}
+
+/** What a check refuses with, as fields. */
+async function refusalOf(check: () => Promise<void>): Promise<FieldNote[]> {
   try {
-    planned = await planDraft(studio, user.id, draft);
-  } catch (cause) {
-    if (!(cause instanceof StudioError)) throw cause;
-    const { fields, message } = cause.problem;
-    return lacking(c, fields ?? [{ path: "", message }]);
+    await check();
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof StudioError)) throw thrown;
+    const { fields, message } = thrown.problem;
+    return fields ?? [{ path: "", message }];
   }
-  const { plan } = planned;
-  const outlook = await studio.queue.foresee({ userId: user.id, plan, priority: draft.settings.priority });
-  return { ...figuresOf(planned), ok: true, missing: [], engine: plan.engine, queue: placeOf(outlook) };
 }
 
 function figuresOf(
-  { plan }: Planned,
-): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "notes" | "estimate"> {
-  const { film } = plan;
-  const made = film ?? plan.picture ?? null;
-  const seconds = plan.steps.reduce((sum, step) => sum + step.weight, 0);
+  { plan: { film, picture = null, notes = [], steps } }: Planned,
+): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "notes"> {
+  const made = film ?? picture;
   return {
     size: made ? { width: made.width, height: made.height } : null,
     frames: film?.frames ?? null,
     frameRate: film ? film.rate.num / film.rate.den : null,
     seconds: film ? film.frames * film.rate.den / film.rate.num : null,
-    chunks: plan.steps.filter(({ phase }) => phase === "render").length,
-    notes: plan.notes ?? [],
-    estimate: { seconds, low: seconds * FASTER, high: seconds * SLOWER },
+    chunks: steps.filter(({ phase }) => phase === "render").length,
+    notes,
   };
 }
 
-function placeOf({ place, startS }: Pick<Outlook, "place" | "startS">): Shown["queue"] {
-  return { position: place ?? 1, startsInSeconds: startS };
-}
-
-function lacking(c: Call, missing: Shown["missing"]): Shown {
+function lacking(c: Call, missing: FieldNote[]): Shown {
   return {
     ok: false,
     missing,
@@ -100,6 +143,10 @@ function lacking(c: Call, missing: Shown["missing"]): Shown {
     notes: [],
     engine: c.env.studio.offer.engine,
     estimate: null,
-    queue: placeOf({ place: 1, startS: null }),
+    queue: { position: 1, startsInSeconds: null },
   };
+}
+
+function atLeastOne(seconds: number): number {
+  return Math.max(1, Math.round(seconds));
 }

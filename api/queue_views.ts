@@ -29,10 +29,11 @@ function showQueued(
   const wait = waitOf(job, queued, isUp);
   const server = servers.find(({ id }) => id === queued.backendId);
   const isMoving = wait === null || wait === "turn";
+  const isThere = wait === "turn" || (wait === null && queued.start?.likelyS === 0);
   return {
     job: showJob(job, viewer),
     place: wait === "turn" ? queued.place : null,
-    server: server && isMoving ? words.server(server.engine, server.n, server.of) : null,
+    server: server && isThere ? words.server(server.engine, server.n, server.of) : null,
     starts: wait === "turn" ? showSpan(queued.start) : null,
     ends: isMoving ? showSpan(queued.end) : null,
     wait,

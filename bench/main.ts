@@ -3,6 +3,7 @@ import { benchFace } from "./face_bench.ts";
 import { benchGap } from "./gap_bench.ts";
 import { benchJobs } from "./jobs_bench.ts";
 import { benchMedia } from "./media_bench.ts";
+import { benchPreview } from "./preview_bench.ts";
 import { benchRecovery } from "./recovery_bench.ts";
 import { benchWake } from "./runtime_bench.ts";
 import { benchTurns } from "./turns_bench.ts";
@@ -14,6 +15,7 @@ const BENCHES = {
   jobs: benchJobs,
   gap: benchGap,
   media: benchMedia,
+  preview: benchPreview,
   upload: benchUpload,
   recovery: benchRecovery,
   face: benchFace,

@@ -1,24 +1,25 @@
-/** A button with choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
+/** A button with a sheet of choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-interface MenuProps {
+export interface MenuProps {
   /** Of the button. */
   face: ComponentChildren;
   /** Spoken name of the button, where its face has no words. */
   label?: string;
   class?: string;
   buttonClass?: string;
-  children: ComponentChildren;
+  onOpen?(): void;
+  children?: ComponentChildren;
 }
 
-export function Menu({ face, label, class: extra = "", buttonClass = "btn", children }: MenuProps) {
+export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOpen, children }: MenuProps) {
   const ref = useRef<HTMLDetailsElement>(null);
   useEffect(() => ref.current ? closeByItself(ref.current) : undefined, []);
   return (
-    <details class={`menu ${extra}`} ref={ref}>
+    <details class={`fold ${extra}`} ref={ref} onToggle={() => ref.current?.open && onOpen?.()}>
       <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
-      <div class="choices">{children}</div>
+      <div class="tray">{children}</div>
     </details>
   );
 }

@@ -55,12 +55,9 @@ const STOPPING_S = 5;
 /** What is nearly over is never shown as over. */
 const LEAST_LEFT = 0.05;
 
-/** Until the studio knows better: a film may be this much faster or slower than its plan says. */
-export const FASTER = 0.75;
-export const SLOWER = 1.5;
-
-export function foresee(scene: Scene, expect: Expect): Map<string, Outlook> {
-  return new Play(scene, expect).run();
+/** With `until`, only up to the start of that job. */
+export function foresee(scene: Scene, expect: Expect, until?: string): Map<string, Outlook> {
+  return new Play(scene, expect).run(until);
 }
 
 /** Something ends: a prompt with its slot, or a step in the studio. */
@@ -106,9 +103,11 @@ class Play {
     for (const slot of this.#slots.toSorted((a, b) => a.since - b.since || a.n - b.n)) this.#resume(slot);
   }
 
-  run(): Map<string, Outlook> {
+  run(until?: string): Map<string, Outlook> {
+    const awaited = until === undefined ? undefined : this.#actors.get(until);
     for (let effort = 0; effort < EFFORT_MAX;) {
       effort += this.#grantAll();
+      if (awaited && awaited.outlook.startS !== null) break;
       const next = this.#endings.shift();
       if (!next) break;
       this.#end(next);

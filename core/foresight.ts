@@ -1,5 +1,5 @@
-/** When a job that is not made yet would be served and done: the look ahead, with it last in its owner's line. Pure. */
-import { type Expect, foresee, type Outlook, type Scene, type Task } from "./forecast.ts";
+/** When a job that is not made yet would be served: the look ahead, with it last in its owner's line. Pure. */
+import { type Expect, foresee, type Scene, type Task } from "./forecast.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { ReadyStep } from "./store.ts";
 
@@ -11,7 +11,12 @@ export interface Wish {
   priority: number;
 }
 
-export function foreseeNew(scene: Scene, wish: Wish, expect: Expect): Outlook {
+/** Its place is one behind all others where no server of its kind answers. */
+export function foreseeNew(
+  scene: Scene,
+  wish: Wish,
+  expect: Expect,
+): { place: number; startS: number | null } {
   const { userId, plan, priority } = wish;
   const job = { jobId: ID, userId, priority, rank: Number.MAX_SAFE_INTEGER };
   const tasks = plan.steps.map((step, at) => taskOf(step, { engine: plan.engine, isFirst: at === 0 }));
@@ -19,12 +24,17 @@ export function foreseeNew(scene: Scene, wish: Wish, expect: Expect): Outlook {
   const ready: ReadyStep[] = first?.kind === "prompt"
     ? [{ ...job, ...first, attempt: 1, digest: null, near: null, readyAt: Number.MAX_SAFE_INTEGER / 4 }]
     : [];
-  const seen = foresee({
-    ...scene,
-    jobs: [...scene.jobs, { ...job, tasks }],
-    ready: [...scene.ready, ...ready],
-  }, expect);
-  return seen.get(ID) ?? { place: null, startS: null, endS: null, backendId: null };
+  const seen = foresee(
+    {
+      ...scene,
+      jobs: [...scene.jobs, { ...job, tasks }],
+      ready: [...scene.ready, ...ready],
+    },
+    expect,
+    ID,
+  ).get(ID);
+  const others = new Set(scene.ready.map((step) => step.jobId)).size;
+  return { place: seen?.place ?? others + 1, startS: seen?.startS ?? null };
 }
 
 /** What the studio does itself begins at once; a prompt waits for its turn. */

@@ -55,13 +55,23 @@ export interface OwnQueue {
   servers: ServerName[];
 }
 
+/** What a job would meet that is not made yet. */
+export interface Prospect {
+  /** Of its work, without any wait. */
+  work: Range;
+  /** Its place among the jobs that wait for a server, from 1. */
+  place: number;
+  /** Seconds until a server takes it; null where none of its kind answers, or too far away. */
+  startS: number | null;
+}
+
 export interface Queues {
   /** At most a second old, and cheap: every page asks. */
   pool(): Promise<PoolState>;
   /** What a person's live jobs do and wait for. */
   own(userId: string): Promise<OwnQueue>;
-  /** What a job would wait for and when it would be done, were it asked for now. */
-  foresee(wish: Wish): Promise<Outlook>;
+  /** How long a job would take and what it would wait for, were it asked for now. */
+  foresee(wish: Wish): Promise<Prospect>;
   /** Jobs exchange their places. False when one of them is another's or has ended. */
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
 }

@@ -201,6 +201,8 @@ export interface Studio {
 
   /** Judges a draft and plans it; every fault at once, with field paths as in the request. `assets` holds all that the draft names. */
   plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
+  /** The same sums much faster, for a preview: such a plan is never stored. */
+  sketch(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
   /** The same plan with one step changed. */
   planRetake(plan: Plan, step: string, changes: StepChanges): Promise<Result<Plan>>;
   /** One transaction; the same ids again change nothing. */

@@ -59,7 +59,7 @@ export default function Composer({ presets, drawer, children, ...options }: Comp
       >
         <div inert={IS_BROWSER}>{drawer}</div>
       </Foot>
-      <Says missing={missing} foresight={work.foresight} keys={sheets.send}>
+      <Says missing={work.isTold ? words.told.made : missing} foresight={work.foresight} keys={sheets.send}>
         <Quality
           hasFinal={options.offer.engine === "comfy"}
           engine={composition.wishes.engine}

@@ -1,5 +1,6 @@
 /** The films that are being made: cards that move by themselves. New ones join at the end; ready ones stay until the page is left. */
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { LiveCard } from "@/components/films/live_card.tsx";
 import { LinkLine } from "@/components/live/link_line.tsx";
@@ -15,9 +16,11 @@ export interface RenderingNowProps {
   jobs: ShownJob[];
   /** There are more than these. */
   hasMore: boolean;
+  /** Stands here until the first film is being made, in a studio that has none yet. */
+  children?: ComponentChildren;
 }
 
-export function RenderingNow({ jobs, hasMore }: RenderingNowProps) {
+export function RenderingNow({ jobs, hasMore, children }: RenderingNowProps) {
   const row = useSignal(startRow(jobs));
   useEffect(() => {
     recallWishes();
@@ -27,6 +30,7 @@ export function RenderingNow({ jobs, hasMore }: RenderingNowProps) {
       for (const job of row.peek()) void tellEnd(before.get(job.id) ?? job, job);
     });
   }, []);
+  if (children && row.value.length === 0) return <>{children}</>;
   return (
     <section aria-label={live.rendering}>
       <div class="head">

@@ -95,6 +95,7 @@ function Acts({ job, action }: { job: ShownLineJob; action: string }) {
       <Menu
         face={<Icon of={more} />}
         label={words.more(job.title || words.untitled)}
+        class="far-right"
         buttonClass="btn round slim"
       >
         {acts.map((act) => (

@@ -1,28 +1,7 @@
-/** A button with a sheet of choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
+/** Menus whose inside is loaded when they are opened. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-
-interface MenuProps {
-  /** Of the button. */
-  face: ComponentChildren;
-  /** Spoken name of the button, where its face has no words. */
-  label?: string;
-  class?: string;
-  buttonClass?: string;
-  onOpen?(): void;
-  children?: ComponentChildren;
-}
-
-export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOpen, children }: MenuProps) {
-  const ref = useRef<HTMLDetailsElement>(null);
-  useEffect(() => ref.current ? closeByItself(ref.current) : undefined, []);
-  return (
-    <details class={`fold ${extra}`} ref={ref} onToggle={() => ref.current?.open && onOpen?.()}>
-      <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
-      <div class="tray">{children}</div>
-    </details>
-  );
-}
+import { useState } from "preact/hooks";
+import { Menu, type MenuProps } from "../menu.tsx";
 
 type Late = typeof import("./late.ts");
 
@@ -38,27 +17,4 @@ export function LateMenu({ inside, children, ...menu }: LateMenuProps) {
       {late ? inside(late) : children}
     </Menu>
   );
-}
-
-function closeByItself(menu: HTMLDetailsElement): () => void {
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    event.stopPropagation();
-    menu.open = false;
-    menu.querySelector("summary")?.focus();
-  };
-  const onLeave = ({ target }: Event) => {
-    if (menu.open && target instanceof Node && !menu.contains(target)) menu.open = false;
-  };
-  const onChoice = ({ target }: Event) => {
-    if (target instanceof Element && target.closest("[data-closes]")) menu.open = false;
-  };
-  menu.addEventListener("click", onChoice);
-  for (const name of ["pointerdown", "focusin"]) document.addEventListener(name, onLeave);
-  document.addEventListener("keydown", onKey);
-  return () => {
-    menu.removeEventListener("click", onChoice);
-    for (const name of ["pointerdown", "focusin"]) document.removeEventListener(name, onLeave);
-    document.removeEventListener("keydown", onKey);
-  };
 }

@@ -8,7 +8,7 @@ import { alert } from "@/components/icons.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";
-import { Menu } from "./menu.tsx";
+import { Menu } from "../menu.tsx";
 import { isSetting } from "./notes.ts";
 import type { Foresight } from "./preview.ts";
 
@@ -33,7 +33,7 @@ export function missingOf(
 }
 
 /** Nobody calls this a wait. */
-const AT_ONCE_S = 5;
+const AT_ONCE_S = 15;
 
 interface SaysProps {
   missing: string | null;

@@ -35,12 +35,17 @@ export function useWork({ userId, offer, usual, start, refused }: WorkOptions) {
   const { composition } = composer.now;
   const offered = offerFor(offer, composition);
   const request = requestOf(composer);
-  const [turn, setTurn] = useState(0);
-  const foresight = useForesight(request, turn);
+  /** Counts the films that were made here: each moves the queue. */
+  const [made, setMade] = useState(0);
+  const [isTold, setTold] = useState(false);
+  const foresight = useForesight(request, made);
   const missing = missingOf(lacksOf(composer, offered), desk, foresight);
   const sending = useSending(request, refused);
   const recall = useRecall(userId);
-  const set = (next: Partial<Composition>, name = "") => change((now, at) => edit(now, next, { name, at }));
+  const set = (next: Partial<Composition>, name = "") => {
+    setTold(false);
+    change((now, at) => edit(now, next, { name, at }));
+  };
   return {
     desk,
     composition,
@@ -50,6 +55,8 @@ export function useWork({ userId, offer, usual, start, refused }: WorkOptions) {
     sending,
     recall,
     set,
+    /** A film was made, and nothing has been asked since. */
+    isTold: isTold && composition.prompt === "",
     notes: notesOf(sending.notes, foresight.preview?.missing ?? []),
     setMode(mode: Mode) {
       set({ mode });
@@ -65,7 +72,8 @@ export function useWork({ userId, offer, usual, start, refused }: WorkOptions) {
       if (job === null) return true;
       recall.keep(composition.prompt);
       change(submitted);
-      setTurn(turn + 1);
+      setMade(made + 1);
+      setTold(true);
       say(words.told.made);
       return true;
     },

@@ -6,11 +6,22 @@ export interface PictureProps {
   alt?: string;
   /** Stands above the fold: loaded at once. */
   eager?: boolean;
+  /** In pixels, where its place is not known before it is there. */
+  width?: number;
+  height?: number;
 }
 
 /** The attribute keeps the build's id off the address: it is no file of the build. */
-export function Picture({ src, alt = "", eager = false }: PictureProps) {
+export function Picture({ src, alt = "", eager = false, width, height }: PictureProps) {
   return (
-    <img src={src} alt={alt} loading={eager ? "eager" : "lazy"} decoding="async" data-fresh-disable-lock />
+    <img
+      src={src}
+      alt={alt}
+      width={width}
+      height={height}
+      loading={eager ? "eager" : "lazy"}
+      decoding="async"
+      data-fresh-disable-lock
+    />
   );
 }

@@ -40,13 +40,14 @@ export function FileView({ file, project, now, list }: FileViewProps) {
   );
 }
 
-function Content({ file: { type, contentUrl, name } }: { file: ShownAsset }) {
+/** Its size stands in the markup, so that nothing moves when it comes. */
+function Content({ file: { type, contentUrl, name, width, height } }: { file: ShownAsset }) {
   if (contentUrl === null) return null;
-  if (type === "video") {
-    return <video src={contentUrl} controls playsInline preload="metadata" aria-label={name} />;
-  }
   if (type === "audio") return <audio src={contentUrl} controls preload="metadata" aria-label={name} />;
-  return <Picture src={contentUrl} alt={name} eager />;
+  const size = { width: width ?? undefined, height: height ?? undefined };
+  return type === "video"
+    ? <video {...size} src={contentUrl} controls playsInline preload="metadata" aria-label={name} />
+    : <Picture {...size} src={contentUrl} alt={name} eager />;
 }
 
 function Facts({ file, project, now }: Pick<FileViewProps, "file" | "project" | "now">) {

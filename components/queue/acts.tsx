@@ -56,7 +56,12 @@ export function Acts({ entry: { job, acts }, place, hasOthers }: ActsProps) {
         </a>
       )}
       {inMenu.length > 0 && (
-        <Menu face={<Icon of={more} />} label={words.more(title)} buttonClass="btn round slim">
+        <Menu
+          face={<Icon of={more} />}
+          label={words.more(title)}
+          class="far-right"
+          buttonClass="btn round slim"
+        >
           {inMenu.map((act) => (
             <button
               key={act}

@@ -23,7 +23,7 @@ export function All({ queue: { running, waiting } }: { queue: ShownQueue }) {
         </button>
       )}
       {cancelled > 0 && (
-        <Menu face={words.all.cancel} buttonClass="btn bad">
+        <Menu face={words.all.cancel} class="far-right" buttonClass="btn bad">
           <p class="small second">{words.all.sure(cancelled)}</p>
           <button type="submit" class="bad" name="act" value="cancel_all" data-closes>
             {words.all.cancelNow(cancelled)}

@@ -5,5 +5,6 @@ export * from "./cursor.ts";
 export * from "./events.ts";
 export * from "./job_detail.ts";
 export * from "./job_records.ts";
+export * from "./pace.ts";
 export * from "./queue.ts";
 export { type JobFilter, type JobItem, listEveryJob, listJobs, type ListOptions, listTrash } from "./jobs.ts";

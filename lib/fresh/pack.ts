@@ -118,7 +118,9 @@ function placePieces(pieces: Map<string, Piece>, roots: string[]): Map<string, S
     .sort((a, b) => b.owners - a.owners);
   for (const { script } of others) {
     const size = script.pieces.reduce((sum, { text }) => sum + text.length, 0);
-    if (widest && size < SMALL) { for (const piece of script.pieces) place(piece, widest.script); }
+    if (widest && size < SMALL) {
+      for (const piece of script.pieces) place(piece, widest.script);
+    }
   }
   return places;
 }
@@ -169,7 +171,7 @@ function placer({ pieces, places }: Layout, all: Script[]): esbuild.Plugin {
   const addressOf = (name: string) => BUILD_PATH + (places.get(name)?.name ?? "");
   const isHead = ({ name }: Piece) => places.get(name)?.head === name;
   /** A piece that is no head is exported under names that no other piece of its script has. */
-  const renamed = (piece: Piece, name: string) => `p${digest(piece.name).slice(0, 6)}_${name}`;
+  const renamed = (piece: Piece, name: string) => `${name}${places.get(piece.name)?.pieces.indexOf(piece)}`;
   const entry = (piece: Piece) => {
     const names = piece.exports.map((name) => isHead(piece) ? name : `${name} as ${renamed(piece, name)}`);
     return names.length > 0

@@ -62,8 +62,8 @@ export default define.page<typeof handler>(({ data }) => {
       <main class="room">
         <h1 class="hello">{words.hello}</h1>
         <ServedComposer composing={composing} ticket={ticket} />
-        {!isEmpty && <RenderingNow jobs={live.items} hasMore={live.next !== null} />}
-        {isEmpty ? <FirstRun /> : (
+        <RenderingNow jobs={live.items} hasMore={live.next !== null}>{isEmpty && <FirstRun />}</RenderingNow>
+        {!isEmpty && (
           <section id="films">
             <div class="head">
               <h2>{words.films}</h2>

@@ -1,27 +1,29 @@
 /** The look ahead over the whole queue: made at most once a second, for everybody who asks. */
 import type { Kysely } from "kysely";
-import {
-  type Expect,
-  FASTER,
-  foresee,
-  type JobWork,
-  type Outlook,
-  type Scene,
-  SLOWER,
-  type Task,
-} from "@/core/forecast.ts";
+import { type Expect, foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
 import type { Clock, ProgressBus } from "@/core/ports.ts";
+import { learnPaces, type Pace, paceOf, type Paces } from "@/core/estimate.ts";
 import type { QueuedJob, Range } from "@/core/queue.ts";
-import { type Floor, type LiveJob, type OpenStep, readFloor, type Standing } from "@/db/queries/mod.ts";
+import {
+  type Floor,
+  type LiveJob,
+  type OpenStep,
+  readFloor,
+  readSamples,
+  type Standing,
+} from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
 
 const FRESH_MS = 1000;
 /** Fetching what a server made takes about this long. */
 const COLLECT_S = 3;
+/** What work took changes slowly. */
+const LEARNED_MS = 60_000;
 
 export interface Ahead {
   floor: Floor;
   scene: Scene;
+  paces: Paces;
   likely: Map<string, Outlook>;
   low: Map<string, Outlook>;
   high: Map<string, Outlook>;
@@ -40,14 +42,15 @@ export function openAhead(
     progress: Pick<ProgressBus, "latest">;
   },
 ): Fresh<Ahead> {
-  return keepFresh(clock, async () => lookAhead(await readFloor(reader), progress));
+  const paces = keepFresh(clock, async () => learnPaces(await readSamples(reader)), LEARNED_MS);
+  return keepFresh(clock, async () => lookAhead(await readFloor(reader), { progress, paces: await paces() }));
 }
 
-/** Asks once for everybody who comes within a second; what failed is asked again. */
-export function keepFresh<T>(clock: Clock, load: () => Promise<T>): Fresh<T> {
+/** Asks once for everybody who comes within that time; what failed is asked again. */
+export function keepFresh<T>(clock: Clock, load: () => Promise<T>, forMs = FRESH_MS): Fresh<T> {
   let kept: { at: number; value: Promise<T> } | null = null;
   const ask = () => {
-    if (kept && clock.monotonic() - kept.at < FRESH_MS) return kept.value;
+    if (kept && clock.monotonic() - kept.at < forMs) return kept.value;
     const value = load();
     kept = { at: clock.monotonic(), value };
     value.catch(() => kept = null);
@@ -56,18 +59,26 @@ export function keepFresh<T>(clock: Clock, load: () => Promise<T>): Fresh<T> {
   return Object.assign(ask, { forget: () => void (kept = null) });
 }
 
-function lookAhead(floor: Floor, progress: Pick<ProgressBus, "latest">): Ahead {
+function lookAhead(
+  floor: Floor,
+  { progress, paces }: { progress: Pick<ProgressBus, "latest">; paces: Paces },
+): Ahead {
   const jobs = worksOf(floor, progress);
   const { backends, slots, ready } = floor;
   const scene: Scene = { backends, slots, ready, jobs, streaks: new Map(), canRun: () => true };
-  const at = (factor: number): Expect => (task) => task.weight * factor;
   return {
     floor,
     scene,
-    likely: foresee(scene, at(1)),
-    low: foresee(scene, at(FASTER)),
-    high: foresee(scene, at(SLOWER)),
+    paces,
+    likely: foresee(scene, expectBy(paces, "likely")),
+    low: foresee(scene, expectBy(paces, "low")),
+    high: foresee(scene, expectBy(paces, "high")),
   };
+}
+
+export function expectBy(paces: Paces, which: keyof Pace): Expect {
+  return ({ kind, template, engine, weight }) =>
+    weight * paceOf(paces, { template: kind === "prompt" ? template : "", engine })[which];
 }
 
 function worksOf({ at, jobs, steps }: Floor, progress: Pick<ProgressBus, "latest">): JobWork[] {

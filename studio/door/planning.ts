@@ -4,19 +4,25 @@ import { readJobRequest } from "@/core/request.ts";
 import { ok, type Result } from "@/core/result.ts";
 import type { Asset, JobDraft, Planned, Studio } from "@/core/studio.ts";
 
-export type Planning = Pick<Studio, "plan" | "planRetake">;
+export type Planning = Pick<Studio, "plan" | "sketch" | "planRetake">;
 
-type Context = Omit<PlanContext, "assets" | "seed">;
+type Context = Omit<PlanContext, "assets" | "seed" | "sketch">;
 
 export function openPlanning(context: Context): Planning {
   return {
     plan: (draft, assets) => Promise.resolve(plan({ draft, assets, context })),
+    sketch: (draft, assets) =>
+      Promise.resolve(plan({ draft, assets, context: { ...context, sketch: new Map() } })),
     planRetake: (current, step, changes) => Promise.resolve(changeStep(current, { step, changes, context })),
   };
 }
 
 function plan(
-  { draft, assets, context }: { draft: JobDraft; assets: Asset[]; context: Context },
+  { draft, assets, context }: {
+    draft: JobDraft;
+    assets: Asset[];
+    context: Omit<PlanContext, "assets" | "seed">;
+  },
 ): Result<Planned> {
   const request = readJobRequest(draft);
   if (!request.ok) return request;

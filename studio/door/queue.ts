@@ -1,5 +1,6 @@
 /** The queue as people ask for it: their places in the whole of it, and when their jobs will be served and done. */
 import type { Kysely } from "kysely";
+import { estimate } from "@/core/estimate.ts";
 import { foreseeNew } from "@/core/foresight.ts";
 import type { Clock } from "@/core/ports.ts";
 import { nameServers, type PoolState, type Queues } from "@/core/queue.ts";
@@ -7,7 +8,7 @@ import type { Store } from "@/core/store.ts";
 import { countQueue, listPlaces, readStanding } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
 import { readBackends } from "@/db/store/slot_rows.ts";
-import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
+import { type Ahead, expectBy, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
 
 export interface QueueParts {
   reader: Kysely<Schema>;
@@ -31,7 +32,10 @@ export function openQueue({ reader, store, clock, ahead, schedule }: QueueParts)
         servers: nameServers(seen.floor.backends),
       };
     },
-    foresee: async (wish) => foreseeNew((await ahead()).scene, wish, (task) => task.weight),
+    async foresee(wish) {
+      const { scene, paces } = await ahead();
+      return { work: estimate(wish.plan, paces), ...foreseeNew(scene, wish, expectBy(paces, "likely")) };
+    },
     async arrange(userId, jobIds) {
       if (!await store.arrange(userId, jobIds)) return false;
       ahead.forget();

@@ -17,7 +17,7 @@ const FILM_SECONDS_MAX = 60;
 export const CANARY = "node 309:298 KSamplerAdvanced class_type";
 
 export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
-  const parts: Pick<Studio, "jobs" | "plan" | "planRetake" | "admit" | "tell" | "revise"> = {
+  const parts: Pick<Studio, "jobs" | "plan" | "sketch" | "planRetake" | "admit" | "tell" | "revise"> = {
     jobs: {
       find(userId, id) {
         const job = kept.jobs.get(id);
@@ -55,6 +55,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
       },
     },
     plan: (draft, assets) => Promise.resolve(planFor(draft, assets)),
+    sketch: (draft, assets) => Promise.resolve(planFor(draft, assets)),
     planRetake: (plan, step, changes) =>
       Promise.resolve(ok({
         ...plan,

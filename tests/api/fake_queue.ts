@@ -15,7 +15,6 @@ export function fakeQueue(kept: FakeStudio["kept"]): Queues {
   const isRunning = (job: { status: string }) => job.status === "executing";
   const waiting = () => inOrder().filter((job) => !isRunning(job) && job.status === "queued" && !job.paused);
   return {
-    foresee: () => Promise.resolve({ place: 2, startS: 90, endS: 240, backendId: null }),
     pool: () =>
       Promise.resolve({
         servers: 1,
@@ -40,12 +39,18 @@ export function fakeQueue(kept: FakeStudio["kept"]): Queues {
             fits: true,
             place: waits ? place : null,
             backendId: runs || waits ? "b1" : null,
-            start: waits ? range(place * 60) : null,
+            start: waits ? range(place * 60) : runs ? range(0) : null,
             end: runs || waits ? range(place * 60 + 60) : null,
           };
         }),
         servers: [{ id: "b1", engine: "draft", n: 1, of: 1, isUp: true }],
       }),
+    foresee({ plan }) {
+      const likelyS = plan.steps.reduce((sum, step) => sum + step.weight, 0);
+      const place = waiting().length + 1;
+      const work = { likelyS, lowS: likelyS / 2, highS: likelyS * 2 };
+      return Promise.resolve({ work, place, startS: (place - 1) * 60 });
+    },
     arrange(userId, jobIds) {
       const own = jobIds.every((id) => live().some((job) => job.id === id && job.userId === userId));
       if (!own) return Promise.resolve(false);

@@ -1,7 +1,8 @@
-/** What would happen, asked before anything is made. */
+/** The preview of a plan: what it says, what it forgives, and that it stores nothing. */
 import { z } from "zod";
-import { assertEquals } from "@/tests/assert.ts";
-import { animateBody, expectProblem, Person, signUpCreator, upload } from "./client.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { animateBody, expectProblem, makeJob, type Person, signUpCreator, upload } from "./client.ts";
+import { changeJob } from "./fake_jobs.ts";
 import { makeStudio } from "./fake_studio.ts";
 
 const Preview = z.looseObject({
@@ -10,58 +11,102 @@ const Preview = z.looseObject({
   queue: z.object({ position: z.int(), startsInSeconds: z.number().nullable() }),
 });
 
-Deno.test("a preview tells size, length, parts, time and place, and makes nothing", async () => {
+async function preview(person: Person, body: unknown) {
+  return await person.json(Preview, 200, person.post("/jobs/preview", body));
+}
+
+async function missing(person: Person, body: unknown): Promise<string[]> {
+  const seen = await preview(person, body);
+  assertEquals(seen.ok, false);
+  return seen.missing.map(({ path }) => path).sort();
+}
+
+Deno.test("a preview tells what the same request would become, and stores nothing", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
-  const body = await animateBody(person);
-  const { estimate, ...seen } = await person.json(Preview, 200, person.post("/jobs/preview", body));
+  const body = { ...await animateBody(person), settings: { width: 1000, seconds: 2 } };
+  const seen = await preview(person, body);
   assertEquals(seen, {
     ok: true,
     missing: [],
     size: { width: 640, height: 640 },
-    frames: 160,
+    frames: 32,
     frameRate: 16,
-    seconds: 10,
+    seconds: 2,
     chunks: 1,
-    notes: [],
+    notes: ["You asked for 1000; the film will be 640 × 640."],
     engine: "draft",
-    queue: { position: 2, startsInSeconds: 90 },
+    estimate: { seconds: 2, low: 1, high: 4 },
+    queue: { position: 1, startsInSeconds: 0 },
   });
-  assertEquals(estimate, { seconds: 2, low: 1.5, high: 3 });
-  assertEquals([studio.kept.jobs.size, studio.kept.mail.length], [0, 0]);
+  assertEquals([studio.kept.jobs.size, studio.kept.plans.size, studio.kept.mail.length], [0, 0, 0]);
+  changeJob(studio.kept, await makeJob(person), { status: "queued" });
+  assertEquals((await preview(person, body)).queue, { position: 2, startsInSeconds: 60 });
 });
 
-Deno.test("a request that is not complete is answered with what it lacks, by path", async () => {
-  const person = await signUpCreator(makeStudio());
-  const missing = async (body: unknown) => {
-    const seen = await person.json(Preview, 200, person.post("/jobs/preview", body));
-    assertEquals(seen.ok, false);
-    return seen.missing.map(({ path }) => path).sort();
-  };
-  assertEquals(await missing({ mode: "animate", submode: "move", assets: {} }), [
+Deno.test("what is missing for a job is told by its field, and is no error", async () => {
+  const studio = makeStudio();
+  const person = await signUpCreator(studio);
+  const good = await animateBody(person);
+  const assets = z.record(z.string(), z.string()).parse(good.assets);
+  assertEquals(await missing(person, { mode: "animate", submode: "move", assets: {} }), [
     "assets.groundTruth",
     "assets.motionVideo",
   ]);
-  const body = await animateBody(person);
-  const { prompt: _prompt, ...silent } = body;
-  assertEquals(await missing(silent), ["prompt"]);
-  assertEquals(await missing({ ...body, settings: { seed: "-1", width: 5 } }), [
+  assertEquals(await missing(person, { ...good, assets: { motionVideo: assets.motionVideo } }), [
+    "assets.groundTruth",
+  ]);
+  assertEquals(await missing(person, { ...good, settings: { width: 3, seed: "-1" } }), [
     "settings.seed",
     "settings.width",
   ]);
-  const sound = await upload(person, "wav");
-  assertEquals(await missing({ ...body, assets: { groundTruth: sound, motionVideo: sound } }), [
+  const waiting = await person.json(
+    z.looseObject({ id: z.string() }),
+    201,
+    person.post("/assets", { name: "a.png" }),
+  );
+  const half = { ...good, prompt: undefined, assets: { ...assets, groundTruth: waiting.id } };
+  assertEquals(
+    await missing(person, half),
+    ["assets.groundTruth", "prompt"],
+    "still uploading, and no words yet",
+  );
+  const foreign = await upload(await signUpCreator(studio, "other@example.org"), "png", { mark: 7 });
+  assertEquals(await missing(person, { ...good, assets: { ...assets, groundTruth: foreign } }), [
     "assets.groundTruth",
-    "assets.motionVideo",
   ]);
+  assertEquals(await missing(person, { ...good, assets: { ...assets, groundTruth: assets.motionVideo } }), [
+    "assets.groundTruth",
+  ]);
+  assertEquals(await missing(person, { ...good, settings: { frames: 999_999 } }), ["settings.frames"]);
+  assertEquals(await missing(person, { ...good, projectId: waiting.id }), ["projectId"]);
+  assertEquals(studio.kept.jobs.size, 0);
 });
 
-Deno.test("previews are for people of the studio, of their own files", async () => {
+Deno.test("a full queue is told before anything is sent", async () => {
+  const studio = makeStudio({ jobsQueuedMax: 1 });
+  const person = await signUpCreator(studio);
+  await makeJob(person);
+  const seen = await preview(person, await animateBody(person));
+  assertEquals([seen.ok, seen.frames], [false, 160]);
+  assertEquals(seen.missing.map(({ path }) => path), [""]);
+  assert(seen.missing[0]?.message.includes("waiting jobs"));
+});
+
+Deno.test("a preview is for people who are signed in, and not for floods", async () => {
   const studio = makeStudio();
   const person = await signUpCreator(studio);
   const body = await animateBody(person);
-  await expectProblem(new Person(studio).post("/jobs/preview", body), 401, "auth.required");
-  const other = await signUpCreator(studio, "jo@example.org");
-  const seen = await other.json(Preview, 200, other.post("/jobs/preview", body));
-  assertEquals([seen.ok, seen.missing.length], [false, 2]);
+  const statuses: number[] = [];
+  for (let n = 0; n < 60; n++) {
+    const answer = await person.post("/jobs/preview", n % 2 === 0 ? body : { ...body, assets: {} });
+    statuses.push(answer.status);
+    await answer.body?.cancel();
+  }
+  assert(statuses.slice(0, 30).every((status) => status === 200));
+  assertEquals(statuses.at(-1), 429);
+  studio.clock.advance(1000);
+  assertEquals((await preview(person, body)).ok, true);
+  person.cookie = "";
+  await expectProblem(person.post("/jobs/preview", body), 401, "auth.required");
 });

@@ -6,7 +6,7 @@ export interface Cost {
   /** Gzip size of the scripts that came before the page was interactive; those loaded on demand later do not count. */
   scriptBytes: number;
   styleBytes: number;
-  /** Requests that the page waits for until it is interactive, itself included: not pictures, films and live streams. */
+  /** Requests that the page waits for until it is interactive, itself included: not pictures and films, and not what islands ask for. */
   requests: number;
   /** Largest contentful paint, in ms since navigation. */
   lcpMs: number;
@@ -24,7 +24,7 @@ export const BUDGET = {
   requests: 10,
 };
 
-const WAITED_FOR = ["document", "stylesheet", "script", "font", "fetch", "xhr"];
+const WAITED_FOR = ["document", "stylesheet", "script", "font"];
 
 /** Opens a path with nothing cached and measures until it is interactive. */
 export async function measureOpening(page: Page, path: string): Promise<Cost> {

@@ -41,8 +41,8 @@ function sceneOf(change: Partial<Scene> = {}): Scene {
 const look = (scene: Scene, priority = 0) =>
   foreseeNew(scene, { userId: "mika", plan: planOf(), priority }, (task) => task.weight);
 
-Deno.test("with nobody before it a job starts at once and takes as long as its steps", () => {
-  assertEquals(look(sceneOf()), { place: 1, startS: 0, endS: 30, backendId: "b1" });
+Deno.test("with nobody before it a job starts at once", () => {
+  assertEquals(look(sceneOf()), { place: 1, startS: 0 });
 });
 
 Deno.test("a job waits for what a server holds and for its own elders, unless it is more urgent", () => {
@@ -72,7 +72,15 @@ Deno.test("a job waits for what a server holds and for its own elders, unless it
   assertEquals([urgent.place, urgent.startS], [1, 40]);
 });
 
-Deno.test("without a server that could take it a job has no time", () => {
-  const { startS, endS } = look(sceneOf({ backends: [{ ...backend, status: "down" }] }));
-  assertEquals([startS, endS], [null, null]);
+Deno.test("without a server that could take it a job has no time, and stands behind all who wait", () => {
+  const backends: BackendRow[] = [{ ...backend, status: "down" }];
+  assertEquals(look(sceneOf({ backends })), { place: 1, startS: null });
+  const facts = { stepId: "s", take: 1, engine: "comfy" as const, family: "wan", template: "t", weight: 60 };
+  const waits = { jobId: "waits", userId: "jo", priority: 0, rank: 1 };
+  const jobs = [{
+    ...waits,
+    tasks: [{ ...facts, kind: "prompt" as const, state: "ready" as const, ranS: null, share: null }],
+  }];
+  const ready = [{ ...waits, ...facts, attempt: 1, digest: null, near: null, readyAt: 1 }];
+  assertEquals(look(sceneOf({ backends, jobs, ready })), { place: 2, startS: null });
 });

@@ -6,6 +6,7 @@ import { buildPlaces, buildRunning } from "@/db/queries/queue.ts";
 import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
+import { buildNewest, buildSamples } from "@/db/queries/pace.ts";
 import { buildList, buildSearch, type JobFilter } from "@/db/queries/jobs.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
@@ -132,6 +133,10 @@ Deno.test("news and the queue are read from indexes", async () => {
     2,
     bounds,
   );
+  const newest = await explain(opened, buildNewest(reader).compile());
+  assertMatch(newest, /^SCAN jobs USING INDEX jobs_all$/);
+  const samples = await explain(opened, buildSamples(reader, [newId(), newId()]).compile());
+  assertMatch(samples, /^SEARCH step USING INDEX \S+ \(job_id=\?\)$/);
   assertMatch(await explain(opened, buildPending(reader).compile()), /INDEX step_lane/);
   assertMatch(await explain(opened, buildRunning(reader).compile()), /INDEX step_active/);
   assertMatch(

@@ -9,6 +9,7 @@ import {
   admitReady,
   behave,
   makeBackend,
+  makePlan,
   makeShown,
   makeStep,
   newId,
@@ -129,6 +130,55 @@ Deno.test("jobs that ended, lie in the trash or wait for nothing hold no place",
     assertEquals(jobs.map(({ jobId, runs, waits, place }) => [jobId, runs, waits, place]), [
       [resting.id, false, false, null],
     ]);
+  }));
+
+Deno.test("a job that is not made yet is told the place and the time that it then has", () =>
+  withQueue(async ({ queue, store, clock }) => {
+    const userId = newId();
+    const job = { plan: makePlan(), priority: 0 };
+    assertEquals(await queue.foresee({ userId, ...job }).then(({ place, startS }) => [place, startS]), [
+      1,
+      null,
+    ]);
+    await store.saveBackend(makeBackend({ slots: 1 }));
+    clock.advance(1001);
+    assertEquals(await queue.foresee({ userId, ...job }).then(({ place, startS }) => [place, startS]), [
+      1,
+      0,
+    ]);
+    const other = newId();
+    for (let n = 0; n < 3; n++) await admitReady(store, { userId: other, prompts: 3 });
+    await admitReady(store, { userId });
+    for (const priority of [0, 5]) {
+      clock.advance(1001);
+      const { place, startS } = await queue.foresee({ ...job, userId, priority });
+      assertEquals((await queue.own(userId)).jobs.length, priority === 0 ? 1 : 2, "nothing was made");
+      const made = await admitReady(store, { userId, priority });
+      clock.advance(1001);
+      const own = (await queue.own(userId)).jobs.find(({ jobId }) => jobId === made.id);
+      assertEquals([place, startS], [own?.place, own?.start?.likelyS]);
+      assert(startS !== null && (startS > 0 || priority > 0));
+    }
+  }));
+
+Deno.test("an estimate follows from what such work took lately, and counts no wait", () =>
+  withQueue(async ({ queue, store, database, clock }) => {
+    await store.saveBackend(makeBackend({ slots: 1 }));
+    const job = { plan: makePlan({ prompts: 3 }), priority: 0 };
+    const work = async () => (await queue.foresee({ userId: newId(), ...job })).work;
+    assertEquals(await work(), { likelyS: 4, lowS: 3, highS: 6 });
+    for (const seconds of [8, 9, 10]) {
+      const done = await admitReady(store);
+      for (const [id, tookS] of [["part-0", seconds], ["part-1", seconds], ["join", 2]] as const) {
+        await database.writer.updateTable("step").where("job_id", "=", done.id).where("id", "=", id)
+          .set({ state: "done", started_at: 1000, ended_at: 1000 + tookS * 1000 }).execute();
+      }
+    }
+    const drafts = await admitReady(store, { engine: "draft" });
+    await database.writer.updateTable("step").where("job_id", "=", drafts.id)
+      .set({ state: "done", started_at: 1, ended_at: 2 }).execute();
+    clock.advance(60_001);
+    assertEquals(await work(), { likelyS: 3 * 9 + 2, lowS: 3 * 8 + 2, highS: 3 * 10 + 2 });
   }));
 
 Deno.test("work in the studio counts as running and ends by itself", () =>

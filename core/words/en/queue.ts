@@ -26,7 +26,7 @@ export const queue = {
   /** Under the title: the whole studio, of which one's own are a part. */
   load: (rendering: number, waiting: number) =>
     rendering + waiting === 0
-      ? "The studio is free."
+      ? "The servers are free."
       : `In the whole studio: ${rendering} rendering, ${waiting} waiting.`,
   empty: {
     title: "Nothing runs and nothing waits.",

@@ -318,6 +318,25 @@ Deno.test("films of more steps than a plan may have are refused with a sentence,
   assert(fits.ok && fits.value.plan.steps.length <= 2000);
 });
 
+Deno.test("a sketch has the sums of the plan, and binds the graph once for each variant", async () => {
+  for (const wish of [MOVE, SPEECH]) {
+    const context = await makeContext({ clipS: 30, voiceS: 30 });
+    const [plan, sketch] = [context, { ...context, sketch: new Map() }].map((given) => {
+      const made = planJob(request(wish), given);
+      assert(made.ok);
+      return made.value.plan;
+    });
+    const sums = (of: Plan | undefined) => ({
+      ...of,
+      steps: of?.steps.map((step) => ({ ...step, form: "" })),
+    });
+    assertEquals(sums(sketch), sums(plan));
+    const forms = sketch?.steps.flatMap((step) => step.kind === "prompt" ? [step.form] : []) ?? [];
+    assert(forms.length > 3);
+    assertEquals(new Set(forms).size, 2);
+  }
+});
+
 Deno.test("a plan fits its schema and is the same for the same wish", async () => {
   for (const wish of [MOVE, SPEECH]) {
     const { plan } = await planned(wish, { clipS: 30, voiceS: 30 });

@@ -181,7 +181,7 @@ Deno.test("whatever islands share, in whatever order they come, each script find
     await write(
       root,
       "parts/three.ts",
-      `${part("three", 2000)}\nexport const more = () => [import("./late.ts"), import("./last.ts")];`,
+      `${part("three", 2000)}\nglobalThis.more = () => [import("./late.ts"), import("./last.ts")];`,
     );
     await write(
       root,
