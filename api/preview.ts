@@ -118,9 +118,9 @@ async function refusalOf(check: () => Promise<void>): Promise<FieldNote[]> {
 }
 
 function figuresOf(
-  { plan: { film, picture = null, notes = [], steps } }: Planned,
+  { plan: { film, picture, notes = [], steps } }: Planned,
 ): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "notes"> {
-  const made = film ?? picture;
+  const made = film ?? picture ?? null;
   return {
     size: made ? { width: made.width, height: made.height } : null,
     frames: film?.frames ?? null,

@@ -119,6 +119,10 @@ Deno.test("in the picture's place: the still, then the preview, then the film so
     width: 832,
     height: 480,
   };
+  const picture = look(
+    shownDetail({ status: "completed", film: null, result: { ...result, type: "image", seconds: null } }),
+  );
+  assert(picture.kind === "still" && !picture.isDim && picture.picture === "/f" && picture.tag === null);
   const film = look(shownDetail({ status: "completed", result }));
   assert(film.kind === "clips");
   assertEquals([film.clips, film.poster], [[{ url: "/f", seconds: 12 }], "/p"]);
