@@ -165,20 +165,6 @@ export function remove(composer: Composer, key: string, at: number): Composer {
   return edit(composer, { chips }, { name: "", at });
 }
 
-/** Gives a file another place. Whoever is in a place for one changes with it. */
-export function giveRole(
-  composer: Composer,
-  { key, role, at }: { key: string; role: Role; at: number },
-): Composer {
-  const { composition } = composer.now;
-  const former = composition.chips.find((chip) => chip.key === key)?.role ?? null;
-  const chips = composition.chips.map((chip) => {
-    if (chip.key === key) return { key, role };
-    return chip.role === role && role !== "references" ? { ...chip, role: former } : chip;
-  });
-  return edit(composer, { chips }, { name: "", at });
-}
-
 /** What the studio found out about a file. A chip whose guess was wrong is placed anew, in the past as well. */
 export function learn(composer: Composer, key: string, facts: Partial<HeldFile>): Composer {
   const before = composer.files[key];
@@ -223,11 +209,6 @@ function roleFor(kind: Kind | null, isTaken: (role: Role) => boolean): Role | nu
 function modeFor(role: Role | null): Mode | null {
   if (role === "motionVideo") return "animate";
   return role === "audio" ? "audio" : null;
-}
-
-/** Roles that this file could have in this mode. */
-export function rolesFor(kind: Kind | null, mode: Mode): Role[] {
-  return PLACES_OF[mode].filter((role) => PLACES[role] === kind);
 }
 
 /** The chips of the mode in the order of its places, then those without one; the others are hidden, not gone. */
@@ -294,16 +275,6 @@ export function settingsOf(wishes: Wishes, mode: Mode): Record<string, unknown> 
   return settings;
 }
 
-/** The settings of a job or a preset, as they are typed. */
-export function wishesOf(settings: Record<string, unknown>): Wishes {
-  const wishes = { ...NO_WISHES };
-  for (const name of Object.keys(NO_WISHES) as (keyof Wishes)[]) {
-    const value = settings[name];
-    if (typeof value === "string" || typeof value === "number") wishes[name] = String(value);
-  }
-  return wishes;
-}
-
 /** A file that the studio has. */
 export function heldFileOf(asset: ShownAsset): HeldFile {
   return {
@@ -330,6 +301,8 @@ export function toStored({ now: { composition }, files }: Composer): string {
   return JSON.stringify({ ...composition, chips, files: kept });
 }
 
+const isText = ([, value]: [string, unknown]) => typeof value === "string";
+
 /** Reads it back; whatever does not look like it any more is left out. */
 export function fromStored(text: string | null): Composer | null {
   let stored: Partial<Composition> & { files?: Record<string, HeldFile> };
@@ -347,7 +320,7 @@ export function fromStored(text: string | null): Composer | null {
     submode: submode === "mix" ? "mix" : "move",
     prompt: String(prompt ?? ""),
     negativePrompt: String(negativePrompt ?? ""),
-    wishes: wishesOf(wishes ? { ...wishes } : {}),
+    wishes: { ...NO_WISHES, ...Object.fromEntries(Object.entries(wishes ?? {}).filter(isText)) },
     chips: Array.isArray(chips) ? chips.filter((chip) => keys.has(chip?.key)) : [],
   }, Object.fromEntries(known));
 }

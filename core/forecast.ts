@@ -49,7 +49,7 @@ export interface Outlook {
 export type Expect = (task: Task) => number;
 
 /** How much one look ahead may cost; jobs beyond it keep their place and get no time. */
-const EFFORT_MAX = 40_000;
+const EFFORT_MAX = 20_000;
 /** A prompt that is being stopped is gone after about this long. */
 const STOPPING_S = 5;
 /** What is nearly over is never shown as over. */

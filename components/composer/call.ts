@@ -5,6 +5,11 @@ import { asSentence } from "@/core/words/format.ts";
 /** Without a problem the studio could not be reached, or something in between answered. */
 export type Reply<Body> = { ok: true; body: Body } | { ok: false; problem: ProblemAnswer | null };
 
+/** A name that nothing else has. Plain http has no `randomUUID`. */
+export function newKey(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
+}
+
 export async function call<Body>(
   method: string,
   path: string,

@@ -17,7 +17,8 @@ import {
 } from "@/core/composer.ts";
 import type { ShownAsset } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
-import { openUploads, type Transfer, type Uploads } from "./uploads.ts";
+import { newKey } from "./call.ts";
+import type { Transfer, Uploads } from "./uploads.ts";
 
 /** A composition that the server hands in: of another job, or of a form that was refused. */
 export interface Start {
@@ -28,7 +29,8 @@ export interface Start {
 export interface Desk {
   composer: Composer;
   transfers: Record<string, Transfer>;
-  uploads: Uploads;
+  /** Files that the page holds, by key. */
+  held: Map<string, File>;
   /** What a screen reader hears next. */
   told: string;
   change(next: (composer: Composer, at: number) => Composer): void;
@@ -49,7 +51,8 @@ export function useDesk(
   const [told, say] = useState("");
   const pictures = useRef(new Map<string, string>()).current;
   const hear = useRef((_key: string, _news: Transfer | ShownAsset) => {});
-  const uploads = useMemo(() => openUploads((key, news) => hear.current(key, news)), []);
+  const held = useRef(new Map<string, File>()).current;
+  const uploads = useMemo(() => lateUploads(held, (key, news) => hear.current(key, news)), []);
   hear.current = (key, news) => {
     const name = composer.files[key]?.name ?? "";
     if (!("id" in news)) {
@@ -73,27 +76,31 @@ export function useDesk(
     for (const key of Object.keys(composer.files)) if (!there.has(key)) uploads.stop(key);
   }, [chips]);
   useEffect(() => write(store, toStored(composer)), [composer]);
+  // From here on the composer is the person's own: a reload brings that back, not the beginning.
+  useEffect(() => {
+    if (start) history.replaceState(null, "", location.pathname);
+  }, []);
 
   return {
     composer,
     transfers,
-    uploads,
+    held,
     told,
     say,
     change: (next) => setComposer((now) => next(now, pageTime())),
     add(files, { role, insteadOf } = {}) {
       let instead = insteadOf;
       for (const file of files) {
-        const [key, held] = [crypto.randomUUID(), heldOf(file)];
-        uploads.hold(key, file);
-        if (held.kind === "image") pictures.set(key, URL.createObjectURL(file));
+        const [key, facts] = [newKey(), factsOf(file)];
+        held.set(key, file);
+        if (facts.kind === "image") pictures.set(key, URL.createObjectURL(file));
         const [old, at] = [instead, pageTime()];
         setComposer((now) =>
           old
-            ? replace(now, { key: old, by: key, file: held, at })
-            : attach(now, { key, file: held, role, at })
+            ? replace(now, { key: old, by: key, file: facts, at })
+            : attach(now, { key, file: facts, role, at })
         );
-        say(words.told.uploading(held.name));
+        say(words.told.uploading(facts.name));
         instead = undefined;
       }
     },
@@ -103,6 +110,28 @@ export function useDesk(
     },
     pictureOf: (key) => pictures.get(key) ?? composer.files[key]?.thumbnail ?? null,
   };
+}
+
+const AGAIN_MS = 2000;
+
+/** What sends files is loaded with the first of them. */
+function lateUploads(
+  held: Map<string, File>,
+  tell: (key: string, news: Transfer | ShownAsset) => void,
+): Uploads {
+  let open: Promise<Uploads> | null = null;
+  const uploads: Uploads = {
+    send(key) {
+      open ??= import("./uploads.ts").then(({ openUploads }) => openUploads(held, tell));
+      open.then((its) => its.send(key), () => {
+        open = null;
+        tell(key, { state: "waiting", share: 0, why: "" });
+        setTimeout(() => uploads.send(key), AGAIN_MS);
+      });
+    },
+    stop: (key) => void open?.then((its) => its.stop(key), () => {}),
+  };
+  return uploads;
 }
 
 /** What the server handed in, else what was kept; words typed before the script came win over both. */
@@ -131,7 +160,7 @@ function pageTime(): number {
 
 const KINDS = /^(image|video|audio)\//;
 
-function heldOf({ name, type }: File): HeldFile {
+function factsOf({ name, type }: File): HeldFile {
   const kind = (KINDS.exec(type)?.[1] ?? null) as Kind | null;
   const unknown = { assetId: null, width: null, height: null, seconds: null, rate: null, thumbnail: null };
   return { name: name || "file", kind, ...unknown };

@@ -1,13 +1,6 @@
 /** What the composer's menus hold: files to add, what can be done with one, earlier words. Their script comes when one is opened. */
-import {
-  type Chip,
-  type Composition,
-  giveRole,
-  PLACES_OF,
-  remove,
-  type Role,
-  rolesFor,
-} from "@/core/composer.ts";
+import { type Chip, type Composition, PLACES_OF, remove, type Role } from "@/core/composer.ts";
+import { giveRole, rolesFor } from "@/core/composer_edits.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import { PLACES } from "@/core/places.ts";
 import { composer as words } from "@/core/words/composer.ts";
@@ -137,6 +130,11 @@ export function PromptMenu({ prompts, use }: { prompts: string[]; use(prompt: st
       </ul>
     </>
   );
+}
+
+/** Why there are drafts alone, and what to do. */
+export function DraftOnly() {
+  return <p class="small second">{menus.draftOnly}</p>;
 }
 
 function Action({ icon, text, hint, act }: { icon: string; text: string; hint?: string; act(): void }) {

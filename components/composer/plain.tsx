@@ -9,13 +9,16 @@ import type { ComposerProps } from "@/islands/Composer.tsx";
 const NOT_IN: Partial<Record<Role, string>> = { motionVideo: "in-animate", audio: "in-audio" };
 
 export function PlainFiles(
-  { start, refused, ticket }: Pick<ComposerProps, "start" | "refused"> & { ticket: string },
+  { start, refused, projectId, ticket }: Pick<ComposerProps, "start" | "refused" | "projectId"> & {
+    ticket: string;
+  },
 ) {
   const roles = [...new Set([...PLACES_OF.animate, ...PLACES_OF.audio])];
   return (
     <noscript>
       <div class="plain-files">
         <input type="hidden" name="ticket" value={ticket} />
+        {projectId !== null && <input type="hidden" name="projectId" value={projectId} />}
         {roles.map((role) => (
           <div key={role} class={`field ${NOT_IN[role] ?? ""}`}>
             <label for={`plain-${role}`}>{words.roles[role]}</label>

@@ -8,7 +8,7 @@ import { alert } from "@/components/icons.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";
-import { Menu } from "../menu.tsx";
+import { LateMenu } from "./menu.tsx";
 import { isSetting } from "./notes.ts";
 import type { Foresight } from "./preview.ts";
 
@@ -103,9 +103,12 @@ export function Quality(
   const { quality, draftOnly } = composer;
   if (!hasFinal) {
     return (
-      <Menu class="far-right quality" buttonClass="quiet" face={draftOnly.short}>
-        <p class="small second">{draftOnly.text}</p>
-      </Menu>
+      <LateMenu
+        class="far-right quality"
+        buttonClass="quiet"
+        face={draftOnly}
+        inside={({ DraftOnly }) => <DraftOnly />}
+      />
     );
   }
   return (

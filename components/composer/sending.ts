@@ -2,7 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { standingNotes } from "@/core/composer.ts";
 import type { ProblemAnswer, ShownField, ShownJob } from "@/core/shown.ts";
-import { call } from "./call.ts";
+import { call, newKey } from "./call.ts";
 
 type Request = Record<string, unknown>;
 
@@ -38,7 +38,7 @@ export function useSending(request: Request, first: Refused | null): Sending {
     async send() {
       const text = JSON.stringify(request);
       // The same request after a lost answer is the same film, not another one.
-      if (last.current.text !== text) last.current = { text, once: crypto.randomUUID() };
+      if (last.current.text !== text) last.current = { text, once: newKey() };
       setSending(true);
       const { once } = last.current;
       const reply = await call<{ items: ShownJob[] }>("POST", "/jobs", { body: request, once });

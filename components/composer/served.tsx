@@ -12,14 +12,14 @@ export interface ServedProps {
 }
 
 export function ServedComposer({ composing, ticket }: ServedProps) {
-  const { start, usual, refused, offer } = composing;
+  const { start, usual, refused, offer, projectId } = composing;
   const composition: Composition = start?.composition ?? usual;
   const drawer = (
     <Drawer composition={composition} offered={offerFor(offer, composition)} notes={refused?.notes ?? []} />
   );
   return (
     <Composer {...composing} drawer={drawer}>
-      <PlainFiles start={start} refused={refused} ticket={ticket} />
+      <PlainFiles {...{ start, refused, projectId, ticket }} />
     </Composer>
   );
 }

@@ -1,5 +1,6 @@
 /** The drawer's inside at work: the settings, and those kept under a name. Its script comes when the drawer is opened. */
-import { type Composition, edit, wishesOf } from "@/core/composer.ts";
+import { type Composition, edit } from "@/core/composer.ts";
+import { wishesOf } from "@/core/composer_edits.ts";
 import type { ShownPreset } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Drawer, type DrawerProps } from "./drawer.tsx";

@@ -24,7 +24,7 @@ export function TrimSheet({ desk, of, close }: SheetProps) {
   const [state, setState] = useState<State>({ at: "choosing" });
   const video = useRef<HTMLVideoElement>(null);
   const ending = useRef(new AbortController());
-  const source = useSource(desk.uploads.file(of), facts?.assetId ?? null);
+  const source = useSource(desk.held.get(of), facts?.assetId ?? null);
   useEffect(() => () => ending.current.abort(), []);
   useLoop(video, { from, to });
 
@@ -44,7 +44,7 @@ export function TrimSheet({ desk, of, close }: SheetProps) {
   const go = async () => {
     try {
       setState({ at: "fetching" });
-      const file = desk.uploads.file(of) ?? await fetchClip(source, facts?.name ?? "clip");
+      const file = desk.held.get(of) ?? await fetchClip(source, facts?.name ?? "clip");
       setState({ at: "loading" });
       const onShare = (share: number) => setState({ at: "cutting", share });
       const { cutClip } = await import("./cutter.ts");

@@ -11,9 +11,6 @@ export interface Transfer {
 }
 
 export interface Uploads {
-  /** Keeps the file for as long as the page lives. */
-  hold(key: string, file: File): void;
-  file(key: string): File | undefined;
   /** Sends a held file unless it is under way. */
   send(key: string): void;
   stop(key: string): void;
@@ -28,8 +25,11 @@ class Refused extends Error {
   }
 }
 
-export function openUploads(tell: (key: string, news: Transfer | ShownAsset) => void): Uploads {
-  const held = new Map<string, File>();
+/** `held` are the files of the page by key. */
+export function openUploads(
+  held: Map<string, File>,
+  tell: (key: string, news: Transfer | ShownAsset) => void,
+): Uploads {
   const running = new Map<string, AbortController>();
 
   async function run(key: string, file: File, signal: AbortSignal): Promise<void> {
@@ -57,8 +57,6 @@ export function openUploads(tell: (key: string, news: Transfer | ShownAsset) => 
   }
 
   return {
-    hold: (key, file) => void held.set(key, file),
-    file: (key) => held.get(key),
     send(key) {
       const file = held.get(key);
       if (!file || running.has(key)) return;

@@ -1,13 +1,11 @@
 /** The field for the words: it grows with them, and its history is under the arrow keys. */
 import type { JSX, RefObject } from "preact";
 import { composer as words } from "@/core/words/composer.ts";
-import { useGrowth } from "./growth.ts";
 import type { Work } from "./work.ts";
 
 export function WordsField({ work, box }: { work: Work; box: RefObject<HTMLTextAreaElement> }) {
   const { composition: { prompt }, notes, recall, set } = work;
   const note = notes.find(({ path }) => path === "prompt")?.message;
-  useGrowth(box, prompt);
   return (
     <>
       <textarea
@@ -18,6 +16,7 @@ export function WordsField({ work, box }: { work: Work; box: RefObject<HTMLTextA
         placeholder={words.placeholder}
         maxLength={8000}
         value={prompt}
+        onFocus={({ currentTarget }) => currentTarget.classList.add("grows")}
         onInput={({ currentTarget }) => set({ prompt: currentTarget.value }, "prompt")}
         onKeyDown={(event) => {
           const by = stepOf(event);

@@ -88,7 +88,7 @@ function Still({ face }: { face: Extract<Face, { kind: "still" }> }) {
   return (
     <div class={face.isDim ? "still dim" : "still"}>
       {face.picture !== null && <Picture src={face.picture} eager />}
-      {face.text !== "" && <p>{face.text}</p>}
+      {face.text !== "" && <p key={face.text}>{face.text}</p>}
     </div>
   );
 }

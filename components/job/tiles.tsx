@@ -43,6 +43,8 @@ type TileProps = TilesProps & { part: Part };
 function Tile(props: TileProps) {
   const { job, part, onRetake } = props;
   const isStale = part.used?.stale === true;
+  // A new element for each text: what stands at the right would else move with its width.
+  const note = noteOf(props);
   return (
     <li
       class={`part ${part.state}${isStale ? " stale" : ""}`}
@@ -53,7 +55,7 @@ function Tile(props: TileProps) {
         <span>
           {part.takes.length > 1 ? words.tile.take(part.number, takeNumber(part.newest)) : part.number}
         </span>
-        <span>{noteOf(props)}</span>
+        <span key={note}>{note}</span>
       </div>
       {props.canRetake && canRetake(part) && (
         <a

@@ -71,11 +71,12 @@ const WAY: Status[] = ["validating", "uploading_assets", "queued", "executing", 
 export function timelineOf(job: ShownJobDetail, now: number): StageLine[] {
   const passed = new Map(job.stages.map((stage) => [stage.status, stage]));
   const way = passed.has("quality_check") ? [...WAY, "quality_check" as const] : WAY;
-  // A further run begins where there is something left to do.
+  // A further run begins where there is something left to do: what lies before is done.
   const first = way.findIndex((status) => passed.has(status));
-  return way.slice(Math.max(0, first)).map((status) =>
-    lineOf(job, { status, stage: passed.get(status), now })
-  );
+  return way.map((status, n) => {
+    if (n >= first) return lineOf(job, { status, stage: passed.get(status), now });
+    return { status, state: "done", words: stageWords(job, status, "done"), seconds: null };
+  });
 }
 
 function lineOf(
@@ -159,13 +160,10 @@ export function canRetake(part: Part): boolean {
 export interface Possible {
   start: boolean;
   cancel: boolean;
-  /** `part`: something is being rendered, so there is a choice between after this part and now. */
-  pause: "no" | "yes" | "part";
+  pause: boolean;
   resume: boolean;
   retry: boolean;
   restore: boolean;
-  /** Duplicate, use the settings. */
-  reuse: boolean;
   remove: boolean;
   retake: boolean;
   compare: boolean;
@@ -174,27 +172,25 @@ export interface Possible {
 const NOTHING: Possible = {
   start: false,
   cancel: false,
-  pause: "no",
+  pause: false,
   resume: false,
   retry: false,
   restore: false,
-  reuse: false,
   remove: false,
   retake: false,
   compare: false,
 };
 
 export function possibleWith(job: ShownJobDetail): Possible {
-  if (job.trashedAt !== null) return { ...NOTHING, restore: true, reuse: true };
+  if (job.trashedAt !== null) return { ...NOTHING, restore: true };
   const compare = partsOf(job).some(({ takes }) => takes.filter((take) => clipOf(take) !== null).length > 1);
-  const base = { ...NOTHING, reuse: true, compare, remove: true };
+  const base = { ...NOTHING, compare, remove: true };
   if (isTerminal(job.status)) {
     const retake = job.parts.states.some((state) => state !== "todo");
     return { ...base, retake, retry: job.status !== "completed" };
   }
   if (job.cancelling) return { ...base, remove: false };
   if (job.status === "created") return { ...base, start: true };
-  const underWay = job.status !== "validating";
-  const pause = !underWay || job.paused ? "no" : job.parts.states.includes("now") ? "part" : "yes";
+  const pause = job.status !== "validating" && !job.paused;
   return { ...base, remove: false, cancel: true, pause, resume: job.paused, retake: true };
 }

@@ -28,12 +28,18 @@ export function Way({ job, left, now }: WayProps) {
           <li key={status} class={state} aria-current={state === "now" ? "step" : undefined}>
             <i>{state === "done" ? <Icon of={check} /> : state === "stopped" ? <Icon of={x} /> : null}</i>
             {said}
-            <span>{seconds === null ? "" : clock(seconds)}</span>
+            <Seconds seconds={seconds} />
           </li>
         ))}
       </ol>
     </>
   );
+}
+
+/** A new element for each text: what stands at the right would else move with its width. */
+function Seconds({ seconds }: { seconds: number | null }) {
+  const text = seconds === null ? "" : clock(seconds);
+  return <span key={text}>{text}</span>;
 }
 
 function besideWords(job: ShownJobDetail, left: Left | null): string {

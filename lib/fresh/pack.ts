@@ -113,14 +113,13 @@ function placePieces(pieces: Map<string, Piece>, roots: string[]): Map<string, S
     if (!alone) shared.set(key, group);
     place(piece, alone ?? group.script);
   }
-  // The smallest go into the one that most islands have anyway.
+  // What most islands need, and the smallest, go into the one that the most have anyway.
   const [widest, ...others] = [...shared.values()].filter(({ owners }) => owners > 0)
     .sort((a, b) => b.owners - a.owners);
-  for (const { script } of others) {
+  for (const { script, owners } of others) {
     const size = script.pieces.reduce((sum, { text }) => sum + text.length, 0);
-    if (widest && size < SMALL) {
-      for (const piece of script.pieces) place(piece, widest.script);
-    }
+    if (!widest || (size >= SMALL && owners * 2 <= roots.length)) continue;
+    for (const piece of script.pieces) place(piece, widest.script);
   }
   return places;
 }

@@ -74,13 +74,13 @@ async function make({ page, person }: Visit, press = () => generate(page).click(
 journey("a picture and a clip that are dropped become Animate, and a film", async (visit) => {
   const { page, open, person } = visit;
   await open("/dashboard");
-  await drop(page, [{ name: "drive.mp4", type: "video/mp4" }, { name: "character.png", type: "image/png" }]);
+  await drop(page, [{ name: "phone.mp4", type: "video/mp4" }, { name: "character.png", type: "image/png" }]);
   await untilHere(page, 2);
   assertEquals(
     await chips(page).locator(".face").allInnerTexts().then((all) => all.map((text) => text.split("\n")[0])),
     [
       "character.png",
-      "drive.mp4",
+      "phone.mp4",
     ],
   );
   assert(await page.locator("input[value=animate]").isChecked());
@@ -88,7 +88,7 @@ journey("a picture and a clip that are dropped become Animate, and a film", asyn
   assertMatch(await page.locator(".doing").innerText(), /Animate · Mix/);
   await prompt(page).fill(PROMPT);
   const { id } = await make(visit);
-  const job = await person.waitForEnd(id, 60_000);
+  const job = await person.waitForEnd(id, 240_000);
   assertEquals([job.status, job.mode, job.submode, job.prompt], ["completed", "animate", "mix", PROMPT]);
   assertEquals(await prompt(page).inputValue(), "");
   assertEquals(await chips(page).count(), 2);
@@ -382,7 +382,7 @@ journey("an empty studio makes the demo films with one click, and they play", as
   await page.waitForURL(/\/dashboard$/);
   const { items } = await person.page();
   assertEquals(items.length, 3);
-  for (const { id } of items) assertEquals((await person.waitForEnd(id, 120_000)).status, "completed");
+  for (const { id } of items) assertEquals((await person.waitForEnd(id, 240_000)).status, "completed");
   await open("/dashboard");
   assertEquals(await page.locator(".card").count(), 3);
   await open(`/jobs/${items[0]?.id}`);

@@ -6,7 +6,6 @@ import {
   edit,
   EMPTY,
   fromStored,
-  giveRole,
   type HeldFile,
   hiddenChips,
   type Kind,
@@ -18,15 +17,14 @@ import {
   replace,
   requestOf,
   type Role,
-  rolesFor,
   settingsOf,
   shownChips,
   standingNotes,
   submitted,
   toStored,
   undo,
-  wishesOf,
 } from "@/core/composer.ts";
+import { giveRole, rolesFor, wishesOf } from "@/core/composer_edits.ts";
 import { NewJobBody } from "@/api/job_schemas.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 
@@ -235,10 +233,10 @@ Deno.test("a reload restores words, settings and uploaded files; unfinished uplo
     assert(read === null || requestOf(read).prompt === undefined, String(text));
   }
   const strange = fromStored(
-    '{"mode":"opera","chips":[null,{"key":"9"}],"files":{"1":null},"wishes":{"seed":5}}',
+    '{"mode":"opera","chips":[null,{"key":"9"}],"files":{"1":null},"wishes":{"seed":5,"width":"64"}}',
   );
   assertEquals([strange && modeOf(strange), strange && shown(strange)], ["animate", []]);
-  assertEquals(strange?.now.composition.wishes.seed, "5");
+  assertEquals(strange?.now.composition.wishes, { ...NO_WISHES, width: "64" });
 });
 
 Deno.test("a note beside a field goes when its value changes, and the others stay", () => {

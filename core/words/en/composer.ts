@@ -95,11 +95,7 @@ export const composer = {
     hint: (key: string) => `${key} makes the film, ? shows all keys.`,
   },
   quality: { label: "Quality", of: { draft: "Draft", auto: "Final" } },
-  draftOnly: {
-    short: "Drafts only for now",
-    text:
-      "The draft renderer shows the whole way without a graphics card. For finished films, start ComfyUI, put its address into COMFY_URLS in the studio's .env file, and start the studio again.",
-  },
+  draftOnly: "Drafts only for now",
   settings: "Settings",
   history: "Earlier words",
   undo: "Undo",

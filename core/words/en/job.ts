@@ -84,6 +84,7 @@ export const job = {
     pauseNow: "Pause now",
     resume: "Go on",
     retry: "Try again",
+    share: "Share a link",
     duplicate: "Make another one",
     delete: "Move to the trash",
     restore: "Take it out of the trash",

@@ -7,5 +7,7 @@ export const menus = {
   trim: "Trim and scale",
   replace: "Replace",
   remove: "Remove",
+  draftOnly:
+    "The draft renderer shows the whole way without a graphics card. For finished films, start ComfyUI, put its address into COMFY_URLS in the studio's .env file, and start the studio again.",
   noHistory: "What you film shows up here.",
 };
