@@ -13,7 +13,9 @@ export const PLACES_OF: Record<Mode, readonly Role[]> = {
   audio: ["groundTruth", "audio", "references", "poseSheet"],
 };
 
-export const NEEDED: Record<Mode, readonly Role[]> = {
+export type NeededRole = "groundTruth" | "motionVideo" | "audio";
+
+export const NEEDED: Record<Mode, readonly NeededRole[]> = {
   animate: ["groundTruth", "motionVideo"],
   audio: ["groundTruth", "audio"],
 };

@@ -11,7 +11,7 @@ interface HeadProps {
 }
 
 export function Head({ work, showKeys }: HeadProps) {
-  const { composition: { mode, submode }, desk: { composer }, recall: { prompts }, set } = work;
+  const { composition: { mode, submode }, desk: { composer }, set } = work;
   const isAnimate = mode === "animate";
   return (
     <div class="doing">
@@ -27,7 +27,7 @@ export function Head({ work, showKeys }: HeadProps) {
           class="far-right"
           label={words.history}
           face={<Icon of={history} />}
-          inside={({ PromptMenu }) => <PromptMenu prompts={prompts} use={(prompt) => set({ prompt })} />}
+          inside={({ PromptMenu }) => <PromptMenu userId={work.userId} use={(prompt) => set({ prompt })} />}
         />
         <Tool icon={keyboard} label={words.keys} act={showKeys} />
       </div>

@@ -36,7 +36,7 @@ export function Kept({ presets: first, composition, use, reset, say }: KeptProps
     setPresets([...others, reply.body].sort((a, b) => a.name < b.name ? -1 : 1));
     setName("");
     setNote("");
-    say(composer.told.kept(reply.body.name));
+    say(words.done(reply.body.name));
   };
   const remove = async (id: string) => {
     await call("DELETE", `/presets/${id}`);

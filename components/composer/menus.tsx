@@ -22,6 +22,7 @@ import {
 import { isUnused } from "./chips.tsx";
 import type { Desk } from "./desk.ts";
 import type { Choice } from "./hands.ts";
+import { readWords } from "./recall.ts";
 
 const ICONS: Record<Role, string> = {
   groundTruth: user,
@@ -37,6 +38,8 @@ interface AddProps {
   choose(choice: Choice): void;
 }
 
+const asks: Record<Role, string> = { ...words.asks, ...menus.asks };
+
 /** The places of the mode, and on devices in the hand the camera and the microphone. */
 export function AddMenu({ composition: { mode }, offered, choose }: AddProps) {
   const [, moving = "audio"] = PLACES_OF[mode];
@@ -49,7 +52,7 @@ export function AddMenu({ composition: { mode }, offered, choose }: AddProps) {
             key={role}
             icon={ICONS[role]}
             text={words.roles[role]}
-            hint={isUnused(role, offered) ? words.unused : words.asks[role]}
+            hint={isUnused(role, offered) ? words.unused : asks[role]}
             act={() => choose({ role })}
           />
         ))}
@@ -114,7 +117,8 @@ export function ChipMenu({ chip: { key, role }, desk, choose, trim }: ChipMenuPr
   );
 }
 
-export function PromptMenu({ prompts, use }: { prompts: string[]; use(prompt: string): void }) {
+export function PromptMenu({ userId, use }: { userId: string; use(prompt: string): void }) {
+  const prompts = readWords(userId);
   return (
     <>
       <h2>{words.history}</h2>

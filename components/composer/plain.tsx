@@ -2,6 +2,7 @@
 import { PLACES_OF, type Role } from "@/core/composer.ts";
 import { PLACES } from "@/core/places.ts";
 import { composer as words } from "@/core/words/composer.ts";
+import { dashboard } from "@/core/words/dashboard.ts";
 import { asSentence } from "@/core/words/format.ts";
 import type { ComposerProps } from "@/islands/Composer.tsx";
 
@@ -50,7 +51,7 @@ function Brought({ role, start }: { role: Role } & Pick<ComposerProps, "start">)
         assetId && (
           <p class="hint" key={assetId}>
             <input type="hidden" name={`kept.${role}`} value={assetId} />
-            {words.brought(name)}
+            {dashboard.brought(name)}
           </p>
         )
       )}

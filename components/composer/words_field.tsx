@@ -4,7 +4,7 @@ import { composer as words } from "@/core/words/composer.ts";
 import type { Work } from "./work.ts";
 
 export function WordsField({ work, box }: { work: Work; box: RefObject<HTMLTextAreaElement> }) {
-  const { composition: { prompt }, notes, recall, set } = work;
+  const { userId, composition: { prompt }, notes, set } = work;
   const note = notes.find(({ path }) => path === "prompt")?.message;
   return (
     <>
@@ -20,10 +20,11 @@ export function WordsField({ work, box }: { work: Work; box: RefObject<HTMLTextA
         onInput={({ currentTarget }) => set({ prompt: currentTarget.value }, "prompt")}
         onKeyDown={(event) => {
           const by = stepOf(event);
-          const found = by && recall.step(by, prompt);
-          if (found === null) return;
-          event.preventDefault();
-          set({ prompt: found });
+          if (by === null) return;
+          void import("./late.ts").then(({ stepWords }) => {
+            const found = stepWords(userId, { by, shown: prompt });
+            if (found !== null) set({ prompt: found });
+          });
         }}
       />
       {note && <p class="wrong small" role="alert">{note}</p>}

@@ -16,7 +16,6 @@ import { asSentence } from "@/core/words/format.ts";
 import { type Start, useDesk } from "./desk.ts";
 import { offerFor } from "./foot.tsx";
 import { useForesight } from "./preview.ts";
-import { useRecall } from "./recall.ts";
 import { missingOf } from "./says.tsx";
 import { type Refused, useSending } from "./sending.ts";
 
@@ -43,19 +42,18 @@ export function useWork({ userId, offer, usual, start, refused, projectId }: Wor
   const foresight = useForesight(request, made);
   const missing = missingOf(lacksOf(composer, offered), desk, foresight);
   const sending = useSending(projectId === null ? request : { ...request, projectId }, refused);
-  const recall = useRecall(userId);
   const set = (next: Partial<Composition>, name = "") => {
     setTold(false);
     change((now, at) => edit(now, next, { name, at }));
   };
   return {
+    userId,
     desk,
     composition,
     offered,
     foresight,
     missing,
     sending,
-    recall,
     set,
     /** A film was made, and nothing has been asked since. */
     isTold: isTold && composition.prompt === "",
@@ -72,7 +70,7 @@ export function useWork({ userId, offer, usual, start, refused, projectId }: Wor
       if (missing !== null || sending.isSending) return false;
       const job = await sending.send();
       if (job === null) return true;
-      recall.keep(composition.prompt);
+      void import("./late.ts").then(({ keepWords }) => keepWords(userId, composition.prompt));
       change(submitted);
       setMade(made + 1);
       setTold(true);

@@ -6,19 +6,14 @@ export interface PictureProps {
   alt?: string;
   /** Stands above the fold: loaded at once. */
   eager?: boolean;
-  /** In pixels, where its place is not known before it is there. */
-  width?: number;
-  height?: number;
 }
 
 /** The attribute keeps the build's id off the address: it is no file of the build. */
-export function Picture({ src, alt = "", eager = false, width, height }: PictureProps) {
+export function Picture({ src, alt = "", eager = false }: PictureProps) {
   return (
     <img
       src={src}
       alt={alt}
-      width={width}
-      height={height}
       loading={eager ? "eager" : "lazy"}
       decoding="async"
       data-fresh-disable-lock

@@ -35,6 +35,11 @@ export function clipOf(take: ShownStep | null): string | null {
   return take?.files.find(({ mime }) => mime.startsWith("video/"))?.url ?? null;
 }
 
+/** What a take made where it is no film; null while there is none. */
+export function pictureOf(take: ShownStep | null): string | null {
+  return take?.files.find(({ mime }) => mime.startsWith("image/"))?.url ?? null;
+}
+
 /** The clips from the beginning of the film up to the first part that has none. */
 export function clipsSoFar(parts: readonly Part[]): string[] {
   const clips = parts.map(({ used }) => clipOf(used));

@@ -2,7 +2,6 @@
 import type { ShownAsset, ShownProject } from "@/core/shown.ts";
 import { bytes, clock, when } from "@/core/words/format.ts";
 import { library } from "@/core/words/library.ts";
-import { Picture } from "../films/picture.tsx";
 import { Icon } from "../icon.tsx";
 import { arrowLeft, download, star, trash, undo } from "../icons.ts";
 
@@ -47,7 +46,7 @@ function Content({ file: { type, contentUrl, name, width, height } }: { file: Sh
   const size = { width: width ?? undefined, height: height ?? undefined };
   return type === "video"
     ? <video {...size} src={contentUrl} controls playsInline preload="metadata" aria-label={name} />
-    : <Picture {...size} src={contentUrl} alt={name} eager />;
+    : <img {...size} src={contentUrl} alt={name} data-fresh-disable-lock />;
 }
 
 function Facts({ file, project, now }: Pick<FileViewProps, "file" | "project" | "now">) {

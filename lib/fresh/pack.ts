@@ -164,6 +164,16 @@ function nameScripts(layout: Layout, all: Script[], texts: Map<string, string>):
   }));
 }
 
+/** The names that a script takes from a piece of another one. */
+function takenBy({ pieces }: Script, from: Piece): string[] {
+  const taken = pieces.flatMap(({ text }) =>
+    [...text.matchAll(/\b(?:import|export)\s*\{([^}]*)\}\s*from\s*"\.\/([^"]+)"/g)]
+      .filter(([, , name]) => name === from.name)
+      .flatMap(([, names = ""]) => names.split(",").map((one) => one.trim().split(/\s+as\s+/)[0] ?? ""))
+  );
+  return [...new Set(taken)].filter((name) => from.exports.includes(name)).sort();
+}
+
 /** Lets a piece find others: those of its own script as they are, all others by the address of theirs. */
 function placer({ pieces, places }: Layout, all: Script[]): esbuild.Plugin {
   const scripts = new Map(all.map((script) => [script.name, script]));
@@ -171,14 +181,21 @@ function placer({ pieces, places }: Layout, all: Script[]): esbuild.Plugin {
   const isHead = ({ name }: Piece) => places.get(name)?.head === name;
   /** A piece that is no head is exported under names that no other piece of its script has. */
   const renamed = (piece: Piece, name: string) => `${name}${places.get(piece.name)?.pieces.indexOf(piece)}`;
+  /** What a piece that is no head gives is what other scripts take of it. */
+  const given = (piece: Piece) => {
+    const others = all.filter((script) => script !== places.get(piece.name));
+    const taken = new Set(others.flatMap((script) => takenBy(script, piece)));
+    return isHead(piece) ? piece.exports : piece.exports.filter((name) => taken.has(name));
+  };
   const entry = (piece: Piece) => {
-    const names = piece.exports.map((name) => isHead(piece) ? name : `${name} as ${renamed(piece, name)}`);
+    const names = given(piece).map((name) => isHead(piece) ? name : `${name} as ${renamed(piece, name)}`);
     return names.length > 0
       ? `export { ${names.join()} } from "./${piece.name}";`
       : `import "./${piece.name}";`;
   };
-  const stub = (piece: Piece) => {
-    const names = piece.exports.map((name) => isHead(piece) ? name : `${renamed(piece, name)} as ${name}`);
+  const stub = (piece: Piece, script: Script) => {
+    const names = takenBy(script, piece)
+      .map((name) => isHead(piece) ? name : `${renamed(piece, name)} as ${name}`);
     if (names.length > 0) return `export { ${names.join()} } from "${addressOf(piece.name)}";`;
     return piece.text.trim() === "" ? "" : `import "${addressOf(piece.name)}";`;
   };
@@ -194,15 +211,17 @@ function placer({ pieces, places }: Layout, all: Script[]): esbuild.Plugin {
         const name = nameOf(path);
         if (kind === "dynamic-import") return { path: addressOf(name), external: true };
         const at = namespace === "entry" ? importer : places.get(importer)?.name;
-        return { path: name, namespace: places.get(name)?.name === at ? "piece" : "stub" };
+        const isOwn = places.get(name)?.name === at;
+        return isOwn ? { path: name, namespace: "piece" } : { path: `${name} ${at}`, namespace: "stub" };
       });
       const load = (namespace: string, write: (path: string) => string) =>
         onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: write(path) }));
       load("entry", (path) => scripts.get(path)?.pieces.map(entry).join("\n") ?? "");
       load("piece", (path) => pieces.get(path)?.text ?? "");
       load("stub", (path) => {
-        const piece = pieces.get(path);
-        return piece ? stub(piece) : "";
+        const [name = "", at = ""] = path.split(" ");
+        const [piece, script] = [pieces.get(name), scripts.get(at)];
+        return piece && script ? stub(piece, script) : "";
       });
     },
   };

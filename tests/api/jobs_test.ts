@@ -329,7 +329,12 @@ Deno.test("a list shows each film's strip of pieces and the film as it is now", 
     { ...output, poster: "poster.jpg", metadata: { durationS: 12.17, width: 832, height: 480 } },
   ]);
   const at = `/api/jobs/${id}/outputs/o1`;
-  const film = { url: `${at}/file`, downloadUrl: `${at}/file?download=1`, posterUrl: `${at}/poster` };
+  const film = {
+    type: "film",
+    url: `${at}/file`,
+    downloadUrl: `${at}/file?download=1`,
+    posterUrl: `${at}/poster`,
+  };
   assertEquals(await list().then((job) => [job?.parts, job?.result]), [
     { total: 1, done: 1, failed: 0, states: ["done"] },
     { ...film, seconds: 12.17, width: 832, height: 480 },

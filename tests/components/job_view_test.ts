@@ -111,7 +111,7 @@ Deno.test("in the picture's place: the still, then the preview, then the film so
   const none = { steps: [shownTake(1, { state: "running" })] };
   assertEquals(look(shownDetail(none)).kind, "still");
   const drawn = look(shownDetail({ ...none, progress: progressOf({ previewUrl: "/p" }) }));
-  assert(drawn.kind === "still" && drawn.isPreview && drawn.picture === "/p");
+  assert(drawn.kind === "still" && !drawn.isDim && drawn.picture === "/p");
   const soFar = look(shownDetail());
   assert(soFar.kind === "clips");
   assertEquals([soFar.clips.length, soFar.tag], [1, null]);
@@ -119,7 +119,19 @@ Deno.test("in the picture's place: the still, then the preview, then the film so
   const measured = look(shownDetail(), { lengths: { [url]: 5 } });
   assert(measured.kind === "clips");
   assertEquals(measured.tag, "The film so far · 0:05 of 0:12");
-  const result = { url: "/f", downloadUrl: "/d", posterUrl: "/p", seconds: 12, width: 832, height: 480 };
+  const result = {
+    type: "film",
+    url: "/f",
+    downloadUrl: "/d",
+    posterUrl: "/p",
+    seconds: 12,
+    width: 832,
+    height: 480,
+  };
+  const picture = look(
+    shownDetail({ status: "completed", film: null, result: { ...result, type: "image", seconds: null } }),
+  );
+  assert(picture.kind === "still" && !picture.isDim && picture.picture === "/f" && picture.tag === null);
   const film = look(shownDetail({ status: "completed", result }));
   assert(film.kind === "clips");
   assertEquals([film.clips, film.poster], [[{ url: "/f", seconds: 12 }], "/p"]);
@@ -148,7 +160,15 @@ Deno.test("a waiting job tells its place and when it starts, as far as they are 
 });
 
 Deno.test("the finished film is marked where its parts begin, once their lengths are known", () => {
-  const result = { url: "/f", downloadUrl: "/d", posterUrl: "/p", seconds: 12, width: 832, height: 480 };
+  const result = {
+    type: "film",
+    url: "/f",
+    downloadUrl: "/d",
+    posterUrl: "/p",
+    seconds: 12,
+    width: 832,
+    height: 480,
+  };
   const job = shownDetail({ status: "completed", result, steps: [shownTake(1), shownTake(2)] });
   const lengths = Object.fromEntries(clipsSoFar(partsOf(job)).map((url) => [url, 7]));
   const marksOf = (face: ReturnType<typeof look>) => face.kind === "clips" ? face.marks : null;

@@ -33,14 +33,10 @@ export const composer = {
     groundTruth: "Add a picture",
     motionVideo: "Add the clip to follow",
     audio: "Add a voice or a song",
-    references: "Another view of the character",
-    poseSheet: "Poses on one picture",
   },
   add: "Add a file",
   unused: "Not used by this model",
   drop: "Drop it here",
-  /** Without a script. */
-  brought: (name: string) => `${name} is here. Choose another one to replace it.`,
   chip: {
     list: "Attached files",
     facts({ width, height, seconds }: Seen): string {
@@ -65,7 +61,6 @@ export const composer = {
     waiting: (name: string) => `The connection was lost. ${name} goes on by itself.`,
     mode: (mode: string) => `The mode is ${mode} now.`,
     made: "Your film is in the queue.",
-    kept: (name: string) => `Kept as ${name}.`,
   },
   lacks: {
     prompt: "a few words on what happens",

@@ -20,4 +20,6 @@ export const dashboard = {
   inProject: "New films go into the project",
   leaveProject: "Leave it",
   refused: "Almost there",
+  /** A file of a form that was refused. */
+  brought: (name: string) => `${name} is here. Choose another one to replace it.`,
 };

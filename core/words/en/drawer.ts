@@ -28,6 +28,7 @@ export const drawer = {
     usual: "As usual",
     name: "Name for these settings",
     keep: "Keep",
+    done: (name: string) => `Kept as ${name}.`,
     remove: (name: string) => `Remove the settings ${name}`,
   },
 };

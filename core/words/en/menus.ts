@@ -2,6 +2,7 @@
 
 export const menus = {
   capture: { picture: "Take a picture", clip: "Film a clip", sound: "Record a sound" },
+  asks: { references: "Another view of the character", poseSheet: "Poses on one picture" },
   again: "Try again",
   useAs: (role: string) => `Use as ${role.toLowerCase()}`,
   trim: "Trim and scale",
