@@ -86,7 +86,7 @@ function toClips(urls: readonly string[], lengths: Lengths): Clip[] {
 function waitingText(job: ShownJobDetail, turn: Turn | null): string {
   if (job.cancelling) return films.cancelling;
   if (job.status === "created") return words.notStarted;
-  if (isWaiting(job)) return [words.waits, turnWords(turn)].filter((text) => text !== "").join(" · ");
+  if (isWaiting(job)) return turnWords(turn);
   if (job.status !== "executing" || job.parts.total === 0) return job.stage;
   return words.rendering(currentPiece(job.parts.states) || job.parts.total, job.parts.total);
 }

@@ -1,6 +1,5 @@
 /** A waiting job's turn: its place among everybody's, and when it will start. Pure. */
 import type { ShownJob, ShownQueue, ShownQueuedJob } from "@/core/shown.ts";
-import { span } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
 
 export type Turn = Pick<ShownQueuedJob, "place" | "starts">;
@@ -16,9 +15,7 @@ export function turnOf({ running, waiting }: ShownQueue, id: string): Turn | nul
   return found ? { place: found.place, starts: found.starts } : null;
 }
 
-/** `Place 2 in the queue, starts in about 5 min`; empty where nothing is known. */
+/** As far as it is known: the place, and otherwise what it waits for. */
 export function turnWords(turn: Turn | null): string {
-  const place = turn?.place ? words.place(turn.place) : null;
-  const starts = turn?.starts ? words.starts(span(turn.starts.seconds)) : null;
-  return [place, starts].filter((part) => part !== null).join(", ");
+  return `${turn?.place ? words.place(turn.place) : words.waits} ${words.leave}`;
 }

@@ -8,7 +8,7 @@ import { Icon } from "../icon.tsx";
 import { check, x } from "../icons.ts";
 import { shareOf } from "../films/view.ts";
 import type { Left } from "../live/forecast.ts";
-import { isWaiting, type Turn, turnWords } from "./turn.ts";
+import { isWaiting, type Turn } from "./turn.ts";
 import { bigWord, secondsOf, timelineOf } from "./view.ts";
 
 /** From this share on the end is near. */
@@ -66,9 +66,9 @@ function besideWords(job: ShownJobDetail, { left, turn }: Pick<WayProps, "left" 
   if (job.cancelling) return films.cancelling;
   if (job.paused) return job.stage;
   if (job.retakes.length > 0 && !job.parts.states.includes("now")) return words.choice.waits;
-  if (isWaiting(job)) return turnWords(turn);
+  if (isWaiting(job)) return turn?.starts ? words.starts(turn.starts) : "";
   if (left === null) return "";
   if (left.seconds < 2) return shareOf(job) < NEAR ? words.longer : words.soon;
-  const range = left.range === null ? "" : ` ${words.range(span(left.range.low), span(left.range.high))}`;
-  return words.left(span(left.seconds)) + range;
+  const { seconds, range } = left;
+  return words.left({ seconds, low: range?.low ?? seconds, high: range?.high ?? seconds });
 }

@@ -17,6 +17,23 @@ export function span(seconds: number): string {
   return m % 60 === 0 ? `${m / 60} h` : `${Math.floor(m / 60)} h ${m % 60} min`;
 }
 
+/** Seconds: the likely ones, and between which they lie. */
+export interface Range {
+  seconds: number;
+  low: number;
+  high: number;
+}
+
+/** `14 min (12–17)`: the likely figure, and the range where it says more. */
+export function about({ seconds, low, high }: Range): string {
+  const [likely, least, most] = [span(seconds), span(low), span(high)];
+  if (least === most) return likely;
+  const [short, unit] = least.split(" ");
+  const isOneUnit = least.split(" ").length === 2 && most.split(" ").length === 2 &&
+    most.endsWith(` ${unit}`);
+  return `${likely} (${isOneUnit ? short : least}–${isOneUnit ? most.split(" ")[0] : most})`;
+}
+
 /** `812 KB`, `3.1 GB`: decimal units, as disks are sold. */
 export function bytes(count: number): string {
   const units = ["B", "KB", "MB", "GB", "TB"];

@@ -1,5 +1,6 @@
 /** English: a job's page: what stands in the picture's place, its parts, its way, and what can be done now. */
 import type { Status } from "../../status.ts";
+import { about, type Range } from "./format.ts";
 
 /** What one stage of the way is called: while it lasts, when it is over, and before. */
 export interface StageWords {
@@ -32,8 +33,7 @@ export const job = {
   take: (part: number, take: number) => `Part ${part}, take ${take}`,
   backToFilm: "Back to the film",
   progress: "Progress",
-  left: (span: string) => `about ${span} left`,
-  range: (low: string, high: string) => `(${low} to ${high})`,
+  left: (range: Range) => `about ${about(range)} left`,
   soon: "any moment now",
   /** The estimate has run out, and the end is not near. */
   longer: "longer than expected",
@@ -59,9 +59,10 @@ export const job = {
   },
   watchKept: "Watch what is kept",
   cancelledText: "You stopped this film.",
-  waits: "This film starts as soon as a render server is free. You can leave this page.",
-  place: (place: number) => `place ${place} in the queue`,
-  starts: (span: string) => `starts in about ${span}`,
+  waits: "This film starts as soon as a render server is free.",
+  place: (place: number) => `Place ${place} in the queue.`,
+  starts: (range: Range) => range.seconds < 5 ? "starts in a moment" : `starts in about ${about(range)}`,
+  leave: "You can leave this page.",
   notStarted: "This film waits for you to start it.",
   parts: "Parts",
   tile: {

@@ -1,21 +1,5 @@
 /** English: the queue: what runs, what waits and for what, and what may be done about it. */
-import { count, span } from "./format.ts";
-
-interface Range {
-  seconds: number;
-  low: number;
-  high: number;
-}
-
-/** `14 min (12–17)`: the likely figure, and the range where it says more. */
-function about({ seconds, low, high }: Range): string {
-  const [likely, least, most] = [span(seconds), span(low), span(high)];
-  if (least === most) return likely;
-  const [short, unit] = least.split(" ");
-  const isOneUnit = least.split(" ").length === 2 && most.split(" ").length === 2 &&
-    most.endsWith(` ${unit}`);
-  return `${likely} (${isOneUnit ? short : least}–${isOneUnit ? most.split(" ")[0] : most})`;
-}
+import { about, count, type Range } from "./format.ts";
 
 const SOON_S = 5;
 
