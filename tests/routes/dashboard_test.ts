@@ -214,3 +214,12 @@ Deno.test("an empty studio makes the demo films with one click, and only once", 
   assertEquals(studio.kept.assets.size, 4);
   assert(!(await mika.open("/dashboard")).html.includes('action="/demo"'));
 });
+
+Deno.test("what is chosen in the drawer without a script is what the person sees chosen", async () => {
+  const { mika } = await openMika();
+  const { html } = await mika.open("/dashboard");
+  assertMatch(html, /<option value="balanced" selected>|<option selected[^>]* value="balanced">/);
+  const refused = await mika.post("/jobs/new", formOf({ "settings.preset": "fast", "settings.seed": "x" }));
+  assertMatch(refused.html, /<option value="fast" selected>|<option selected[^>]* value="fast">/);
+  assertMatch(refused.html, /<details class="fold tune bad"[^>]* open/);
+});
