@@ -4,6 +4,7 @@ import { fail, StudioError } from "@/core/problem.ts";
 import type { Probe } from "@/core/media.ts";
 import type { Asset, AssetContent, AssetKind, Studio, StudioSettings } from "./studio.ts";
 import { endingOf } from "./names.ts";
+import { openUpload, peek } from "./upload_body.ts";
 
 /** Endings of accepted types and what they can hold. A container of both is judged by its streams. */
 const ACCEPTED: Record<string, AssetKind[]> = {
@@ -67,11 +68,11 @@ export async function takeIn(
   asset: Asset,
   body: { stream: ReadableStream<Uint8Array>; announced: number | null },
 ): Promise<AssetContent> {
-  using source = readFrom(body.stream, studio.cut);
-  const { head, rest } = await peek(source, SNIFF_BYTES);
+  using upload = openUpload(body.stream, studio.cut);
   try {
+    const { head, pieces } = await peek(upload, SNIFF_BYTES);
     const type = await judgeSignature(head, asset);
-    const counted = rest.pipeThrough(countBytes(body.announced, studio.settings));
+    const counted = count(pieces, { announced: body.announced, settings: studio.settings });
     const bytesMax = studio.settings.uploadBytesMax;
     const staged = await studio.files.receive(counted, { ext: type.ext, bytesMax });
     try {
@@ -87,7 +88,7 @@ export async function takeIn(
       throw named(cause);
     }
   } finally {
-    if (!rest.locked) await rest.cancel();
+    await upload.leave();
   }
 }
 
@@ -99,65 +100,6 @@ function named(cause: unknown): unknown {
   const damaged = "The file is damaged, or of a form that is not known here.";
   const fields = [{ path: "content", message: code === "asset.unreadable" ? damaged : message }];
   return new StudioError({ ...cause.problem, fields });
-}
-
-interface Source extends Disposable {
-  read(): Promise<ReadableStreamReadResult<Uint8Array>>;
-  cancel(reason?: unknown): Promise<void>;
-}
-
-/** Reads a body up to its end, or until it breaks off, or until the studio cuts it. */
-function readFrom(stream: ReadableStream<Uint8Array>, cut: AbortSignal): Source {
-  const reader = stream.getReader();
-  const giveUp = () => void reader.cancel().catch(() => {});
-  cut.addEventListener("abort", giveUp, { once: true });
-  return {
-    async read() {
-      const part = await reader.read().catch((cause) => Promise.reject(brokenOff(cause)));
-      if (cut.aborted) throw fail("studio.busy");
-      return part;
-    },
-    cancel: (reason) => reader.cancel(reason),
-    [Symbol.dispose]: () => cut.removeEventListener("abort", giveUp),
-  };
-}
-
-/** The first bytes of a body, and the body as if nothing had been read. */
-async function peek(
-  source: Source,
-  wanted: number,
-): Promise<{ head: Uint8Array; rest: ReadableStream<Uint8Array> }> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  while (length < wanted) {
-    const { value, done } = await source.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.byteLength;
-  }
-  const head = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    head.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  const rest = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const first = chunks.shift();
-      if (first) return controller.enqueue(first);
-      const { value, done } = await source.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => source.cancel(reason),
-  });
-  return { head, rest };
-}
-
-/** The sender hung up, or its connection broke: the file is cut, and nothing here is wrong. */
-function brokenOff(cause: unknown) {
-  const fields = [{ path: "content", message: "The connection ended before the file did." }];
-  return fail("asset.truncated", { fields }, cause);
 }
 
 async function judgeSignature(
@@ -210,25 +152,21 @@ function judgeContent(probe: Probe, kinds: AssetKind[], asset: Asset): void {
   }
 }
 
-/** Fails the stream, and with it the storing, when more bytes come than allowed or fewer than announced. */
-function countBytes(
-  announced: number | null,
-  settings: StudioSettings,
-): TransformStream<Uint8Array, Uint8Array> {
+/** Fails, and with it the storing, when more bytes come than allowed or fewer than announced. */
+async function* count(
+  pieces: AsyncGenerator<Uint8Array>,
+  { announced, settings }: { announced: number | null; settings: StudioSettings },
+): AsyncGenerator<Uint8Array> {
   let seen = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      seen += chunk.byteLength;
-      if (seen > settings.uploadBytesMax) throw tooLarge(settings);
-      controller.enqueue(chunk);
-    },
-    flush() {
-      if (announced !== null && seen < announced) {
-        throw fail("asset.truncated", {
-          detail: { announcedBytes: announced, receivedBytes: seen },
-          fields: [{ path: "content", message: "Fewer bytes arrived than were announced." }],
-        });
-      }
-    },
-  });
+  for await (const piece of pieces) {
+    seen += piece.byteLength;
+    if (seen > settings.uploadBytesMax) throw tooLarge(settings);
+    yield piece;
+  }
+  if (announced !== null && seen < announced) {
+    throw fail("asset.truncated", {
+      detail: { announcedBytes: announced, receivedBytes: seen },
+      fields: [{ path: "content", message: "Fewer bytes arrived than were announced." }],
+    });
+  }
 }

@@ -92,16 +92,19 @@ function addTakeFiles(api: Api): void {
     method: "get",
     path: "/jobs/{id}/preview",
     tags: ["jobs"],
-    summary: "The newest preview picture of a running job; 404 while there is none, and after the end.",
+    summary: "The newest preview picture of a running job; 204 while there is none, and after the end.",
     request: { params: IdParam, query: z.strictObject({ revision: z.string().max(20).optional() }) },
-    responses: ANSWERS,
+    responses: { ...ANSWERS, 204: { description: "There is none now." } },
   });
   api.openapi(preview, async (c) => {
     const job = await ownJob(c, c.req.valid("param").id);
     const progress = c.env.studio.progress.latest(job.id);
     // That of an ended run is no picture of now.
     const picture = !isTerminal(job.status) && progress?.run === job.run ? progress.preview : undefined;
-    if (!picture || !/^image\/(jpeg|png|webp)$/.test(picture.type)) throw fail("request.not_found");
+    // A page that asks a moment too late has done nothing wrong.
+    if (!picture || !/^image\/(jpeg|png|webp)$/.test(picture.type)) {
+      return new Response(null, { status: 204 });
+    }
     return new Response(picture.bytes.slice(), {
       headers: {
         "content-type": picture.type,

@@ -167,6 +167,7 @@ export const ShownProgress = z.object({
 }).openapi("Progress");
 
 const ShownResult = z.object({
+  type: z.string().openapi({ description: "`film` or `image`." }),
   url: z.string(),
   downloadUrl: z.string(),
   posterUrl: z.string().nullable(),
@@ -221,7 +222,9 @@ export const ShownJob = z.object({
   }).openapi({ description: "The rendered pieces, in the order of the film." }),
   retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
   progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
-  result: ShownResult.nullable().openapi({ description: "The film as it is now, of the newest run." }),
+  result: ShownResult.nullable().openapi({
+    description: "The film or the picture as it is now, of the newest run.",
+  }),
   priority: z.int(),
   createdAt: Time,
   updatedAt: Time,
@@ -277,6 +280,9 @@ export const ShownJobDetail = ShownJob.extend({
     asked: z.object({ width: Count.nullable(), height: Count.nullable() }),
     rendered: z.object({ width: Count, height: Count }).nullable(),
   }).openapi({ description: "Pixels as asked for and as they will be." }),
+  loop: z.object({ value: z.number().nullable(), method: z.string() }).nullable().openapi({
+    description: "Of loops: how well the end meets the beginning, and how that is measured.",
+  }),
   stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
     description: "The way of this run, in order; the last has no end while it lasts.",
   }),

@@ -1,4 +1,5 @@
 /** What a person sees of a job: every field is named here, so nothing of graphs, nodes or servers slips through. */
+import { z } from "zod";
 import { sentenceOf } from "@/core/history.ts";
 import type { Plan, Step } from "@/core/plan.ts";
 import type { Progress } from "@/core/ports.ts";
@@ -86,8 +87,19 @@ export function showProgress(progress: Progress): ShownProgress {
   };
 }
 
-function showResult(jobId: string, { output, hasPoster, seconds, width, height }: FilmFacts): ShownResult {
-  return { ...linksOf({ jobId, output, hasPoster }), seconds, width, height };
+function showResult(
+  jobId: string,
+  { output, type, hasPoster, seconds, width, height }: FilmFacts,
+): ShownResult {
+  return { type, ...linksOf({ jobId, output, hasPoster }), seconds, width, height };
+}
+
+const LoopFacts = z.object({ loopValue: z.number().nullable(), loopMethod: z.string() });
+
+/** How well the newest film's end meets its beginning; null where nobody measured. */
+export function showLoop([newest]: OutputRecord[]): ShownJobDetail["loop"] {
+  const facts = LoopFacts.safeParse(newest?.metadata);
+  return facts.success ? { value: facts.data.loopValue, method: facts.data.loopMethod } : null;
 }
 
 function linksOf({ jobId, output, hasPoster }: { jobId: string; output: string; hasPoster: boolean }) {
@@ -160,10 +172,10 @@ export function showStages(job: JobRecord, events: EventRecord[]): ShownStage[] 
 /** The wish of the newest request beside what its plan makes of it. */
 export function showSize(job: JobRecord, plan: Plan | null): ShownJobDetail["size"] {
   const { width = null, height = null } = readDraft(job).settings;
-  const film = plan?.film ?? null;
+  const made = plan?.film ?? plan?.picture ?? null;
   return {
     asked: { width, height },
-    rendered: film === null ? null : { width: film.width, height: film.height },
+    rendered: made === null ? null : { width: made.width, height: made.height },
   };
 }
 

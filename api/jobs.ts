@@ -6,7 +6,16 @@ import { checkProject, checkRoom, makeDraft, newJob, planDraft } from "./admissi
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
-import { showEvent, showJob, showOutput, showSize, showStages, showSteps, type Viewer } from "./job_views.ts";
+import {
+  showEvent,
+  showJob,
+  showLoop,
+  showOutput,
+  showSize,
+  showStages,
+  showSteps,
+  type Viewer,
+} from "./job_views.ts";
 import { REFUSALS } from "./problems.ts";
 import { idOf, IdParam, pageOf, Paging, readCursor } from "./schemas.ts";
 import { requireUser } from "./session.ts";
@@ -152,6 +161,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     film: plan?.film ?? null,
     notes: plan?.notes ?? [],
     size: showSize(job, plan),
+    loop: showLoop(outputs),
     stages: showStages(job, statuses),
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),

@@ -118,10 +118,11 @@ async function refusalOf(check: () => Promise<void>): Promise<FieldNote[]> {
 }
 
 function figuresOf(
-  { plan: { film, notes = [], steps } }: Planned,
+  { plan: { film, picture, notes = [], steps } }: Planned,
 ): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "notes"> {
+  const made = film ?? picture ?? null;
   return {
-    size: film ? { width: film.width, height: film.height } : null,
+    size: made ? { width: made.width, height: made.height } : null,
     frames: film?.frames ?? null,
     frameRate: film ? film.rate.num / film.rate.den : null,
     seconds: film ? film.frames * film.rate.den / film.rate.num : null,

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { SharedFilm } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
-import type { ShownShared as Shown } from "@/core/shown.ts";
+import type { ShownShared as Shown } from "@/core/shown_shares.ts";
 import { FILE_ANSWERS } from "./assets.ts";
 import type { Api, Call } from "./env.ts";
 import { mimeOf } from "./names.ts";

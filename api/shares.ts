@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Share } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
-import type { ShownNewShare, ShownShare as Shown } from "@/core/shown.ts";
+import type { ShownNewShare, ShownShare as Shown } from "@/core/shown_shares.ts";
 import type { Api, Call } from "./env.ts";
 import { ownJob } from "./jobs.ts";
 import { REFUSALS } from "./problems.ts";

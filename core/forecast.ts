@@ -37,7 +37,7 @@ export interface Scene extends Omit<Board, "lanes" | "running"> {
 
 /** Times are seconds from now; null where they cannot be told. */
 export interface Outlook {
-  /** Place among the jobs that wait for a server, from 1; null when it does not wait for one. */
+  /** Place among the jobs that wait for a server now, from 1; null when it does not wait for one. */
   place: number | null;
   startS: number | null;
   endS: number | null;
@@ -49,7 +49,7 @@ export interface Outlook {
 export type Expect = (task: Task) => number;
 
 /** How much one look ahead may cost; jobs beyond it keep their place and get no time. */
-const EFFORT_MAX = 40_000;
+const EFFORT_MAX = 20_000;
 /** A prompt that is being stopped is gone after about this long. */
 const STOPPING_S = 5;
 /** What is nearly over is never shown as over. */
@@ -87,6 +87,8 @@ class Play {
   /** When each server has done what it holds. */
   readonly #freeS = new Map<string, number>();
   readonly #endings: Ending[] = [];
+  /** Jobs that wait for a server from the beginning. */
+  readonly #waiting: ReadonlySet<string>;
   #backends: readonly BackendRow[];
   #slots: SlotRow[];
   #nowS = 0;
@@ -97,6 +99,7 @@ class Play {
     this.#expect = expect;
     this.#backends = scene.backends;
     this.#slots = [...scene.slots];
+    this.#waiting = new Set(scene.ready.map((step) => step.jobId));
     this.#streaks = new Map(scene.streaks);
     for (const job of scene.jobs) this.#actors.set(job.jobId, this.#castOf(job));
     for (const step of scene.ready) this.#queue(step);
@@ -220,7 +223,8 @@ class Play {
     this.#slots.push(held);
     this.#await({ atS, slot: held, userId, actor: actor ?? null });
     if (actor && actor.outlook.startS === null) {
-      actor.outlook = { ...actor.outlook, place: ++this.#places, startS, backendId: backend.id };
+      const place = this.#waiting.has(jobId) ? ++this.#places : null;
+      actor.outlook = { ...actor.outlook, place, startS, backendId: backend.id };
     }
   }
 
@@ -260,7 +264,12 @@ class Play {
     );
     for (const step of left.sort((a, b) => b.priority - a.priority || a.readyAt - b.readyAt)) {
       const actor = this.#actors.get(step.jobId);
-      if (!actor || actor.outlook.startS !== null || actor.outlook.place !== null) continue;
+      if (
+        !actor || !this.#waiting.has(step.jobId) || actor.outlook.startS !== null ||
+        actor.outlook.place !== null
+      ) {
+        continue;
+      }
       actor.outlook = { ...actor.outlook, place: ++this.#places };
     }
   }

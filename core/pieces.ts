@@ -2,10 +2,12 @@
 import type { PieceState, ShownParts } from "./shown.ts";
 import type { StepState } from "./store.ts";
 
-/** What lists show of a job's film. */
+/** What lists show of a job's film or picture. */
 export interface FilmFacts {
   /** Id of the output. */
   output: string;
+  /** `film` or `image`. */
+  type: string;
   hasPoster: boolean;
   seconds: number | null;
   width: number | null;

@@ -73,13 +73,15 @@ export const Plan = z.strictObject({
   steps: z.array(Step).min(1).max(STEPS_MAX),
   /** The step and roles that make the job's main output; a finished film without them is a failure. */
   result: z.strictObject({ step: StepId, main: z.string(), poster: z.string(), metadata: z.string() }),
-  /** Facts about the delivered film, known before anything runs. */
+  /** Facts about the delivered film, known before anything runs; null where a picture is delivered. */
   film: z.strictObject({
     frames: z.int().positive(),
     rate: z.strictObject({ num: z.int().positive(), den: z.int().positive() }),
     width: z.int().positive(),
     height: z.int().positive(),
   }).nullable(),
+  /** Size of the delivered picture, where the result is no film. */
+  picture: z.strictObject({ width: z.int().positive(), height: z.int().positive() }).optional(),
   /** Sentences for the person about what was adapted; plans that were stored earlier have none. */
   notes: z.array(z.string()).optional(),
   /** Content hashes of the inputs that are sent ahead, in order of use. */

@@ -61,6 +61,9 @@ export interface Scratch {
   release(): Promise<void>;
 }
 
+/** Bytes to be stored; each piece is done with before the next one is asked for. */
+export type Content = AsyncIterable<Uint8Array> | Uint8Array;
+
 export interface Storing {
   ext: string;
   bytesMax?: number;
@@ -69,9 +72,9 @@ export interface Storing {
 
 export interface Storage {
   /** Streams to a temporary name, counts and hashes, fsyncs. Throws asset.too_large, storage.full, storage.failed. */
-  stage(content: ReadableStream<Uint8Array> | Uint8Array, options: Storing): Promise<Staged>;
+  stage(content: Content, options: Storing): Promise<Staged>;
   /** The same, and renames. */
-  put(content: ReadableStream<Uint8Array> | Uint8Array, options: Storing): Promise<StoredFile>;
+  put(content: Content, options: Storing): Promise<StoredFile>;
   /** Takes over a local file (moves it where it can). The source is gone afterwards. */
   adopt(path: string, options: { ext: string; signal?: AbortSignal }): Promise<StoredFile>;
   /** Null when it does not exist. */

@@ -81,8 +81,8 @@ function chooseFor(backend: BackendRow, scene: Scene): (Choice & Place) | null {
     .flatMap((lane) => lane.steps.find((step) => board.canRun(step, backend)) ?? [])
     .sort((a, b) => compareSteps(a, b, line));
   const step = taken.length > 0
-    ? refill(backend, { fitting, taken, board })
-    : openFirst(backend, { fitting, board });
+    ? refill(backend, { fitting, taken, scene })
+    : openFirst(backend, { fitting, scene });
   return step ? { step, backend, n, held: taken.length } : null;
 }
 
@@ -100,43 +100,38 @@ function freeNumber(backend: BackendRow, taken: readonly SlotRow[]): number | nu
  */
 function refill(
   backend: BackendRow,
-  of: { fitting: ReadyStep[]; taken: readonly SlotRow[]; board: Board },
+  of: { fitting: ReadyStep[]; taken: readonly SlotRow[]; scene: Scene },
 ): ReadyStep | null {
   const families = new Set(of.taken.map((slot) => slot.family));
   if (families.size > 1) return null;
   const same = of.fitting.find((step) => families.has(step.family));
   if (!same) return null;
   const others = of.fitting.filter((step) =>
-    !families.has(step.family) && !isServed(step.family, backend, of.board)
+    !families.has(step.family) && !isServed(step.family, backend, of.scene)
   );
   const urgent = others.some((step) => step.priority > same.priority);
-  const spent = others.length > 0 && streakOf(backend, same.family, of.board) >= QUANTUM;
+  const spent = others.length > 0 && streakOf(backend, same.family, of.scene.board) >= QUANTUM;
   return urgent || spent ? null : same;
 }
 
 /** The first slot takes any family: the warm one for a quantum, then whoever is first in line. */
-function openFirst(backend: BackendRow, of: { fitting: ReadyStep[]; board: Board }): ReadyStep | null {
-  const { fitting, board } = of;
+function openFirst(backend: BackendRow, of: { fitting: ReadyStep[]; scene: Scene }): ReadyStep | null {
+  const { fitting, scene } = of;
   const [first] = fitting;
   if (!first) return null;
   const warm = fitting.find((step) => step.family === backend.loadedFamily);
   const others = fitting.filter((step) => step.family !== backend.loadedFamily);
-  const unserved = others.find((step) => !isServed(step.family, backend, board));
-  const spent = warm !== undefined && streakOf(backend, warm.family, board) >= QUANTUM;
+  const unserved = others.find((step) => !isServed(step.family, backend, scene));
+  const spent = warm !== undefined && streakOf(backend, warm.family, scene.board) >= QUANTUM;
   const urgent = warm !== undefined && unserved !== undefined && unserved.priority > warm.priority;
   if (warm && !(unserved && (spent || urgent))) return warm;
   return unserved ?? first;
 }
 
 /** Another backend already runs this family and is not swamped with it. */
-function isServed(family: string, backend: BackendRow, board: Board): boolean {
-  const elsewhere = board.slots.some((slot) => slot.family === family && slot.backendId !== backend.id);
-  if (!elsewhere) return false;
-  const waiting = board.lanes.reduce(
-    (sum, lane) => lane.family === family ? sum + lane.steps.length : sum,
-    0,
-  );
-  return waiting <= QUANTUM;
+function isServed(family: string, backend: BackendRow, { board, line }: Scene): boolean {
+  if ((line.backlog.get(family) ?? 0) > QUANTUM) return false;
+  return board.slots.some((slot) => slot.family === family && slot.backendId !== backend.id);
 }
 
 function streakOf(backend: BackendRow, family: string, board: Board): number {
@@ -149,20 +144,24 @@ interface Line {
   running: ReadonlyMap<string, number>;
   /** The step that each person wants next, by person and priority. */
   next: ReadonlyMap<string, ReadyStep>;
+  /** Waiting steps by family. */
+  backlog: ReadonlyMap<string, number>;
 }
 
 const turnKey = ({ userId, priority }: ReadyStep) => `${priority} ${userId}`;
 
 function lineOf({ lanes, running }: Board): Line {
   const next = new Map<string, ReadyStep>();
-  for (const { steps } of lanes) {
+  const backlog = new Map<string, number>();
+  for (const { family, steps } of lanes) {
+    backlog.set(family, (backlog.get(family) ?? 0) + steps.length);
     for (const [at, step] of steps.entries()) {
       if (steps[at - 1]?.priority === step.priority) continue;
       const other = next.get(turnKey(step));
       if (!other || compareOwn(step, other) < 0) next.set(turnKey(step), step);
     }
   }
-  return { running, next };
+  return { running, next, backlog };
 }
 
 /**

@@ -135,8 +135,10 @@ export interface ShownProgress {
   previewUrl: string | null;
 }
 
-/** The film as it is now: that of the newest run. */
+/** The film or the picture as it is now: that of the newest run. */
 export interface ShownResult {
+  /** `film` or `image`. */
+  type: string;
   url: string;
   downloadUrl: string;
   posterUrl: string | null;
@@ -271,6 +273,8 @@ export interface ShownJobDetail extends ShownJob {
   notes: string[];
   /** Pixels as asked for, null where the studio chose, and as they will be. */
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
+  /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
+  loop: { value: number | null; method: string } | null;
   /** In order, of this run. */
   stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */
@@ -369,31 +373,4 @@ export interface ShownProject {
   coverUrl: string | null;
   createdAt: string;
   updatedAt: string;
-}
-
-/** A link that shows one result. The address is told once, when it is made. */
-export interface ShownShare {
-  id: string;
-  jobId: string;
-  state: "open" | "expired" | "revoked";
-  createdAt: string;
-  expiresAt: string;
-}
-
-export interface ShownNewShare extends ShownShare {
-  url: string;
-}
-
-/** What whoever has a link may see. */
-export interface ShownShared {
-  title: string;
-  draft: boolean;
-  type: string;
-  mime: string;
-  seconds: number | null;
-  width: number | null;
-  height: number | null;
-  fileUrl: string;
-  posterUrl: string | null;
-  expiresAt: string;
 }

@@ -189,7 +189,7 @@ export interface Studio {
 
   files: {
     /** Takes content in for one request alone: it is judged before it is kept. */
-    receive(content: ReadableStream<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<Staged>;
+    receive(content: AsyncIterable<Uint8Array>, options: { ext: string; bytesMax: number }): Promise<Staged>;
     stat(name: string): Promise<{ bytes: number } | null>;
     read(name: string, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
     freeBytes(): Promise<number | null>;

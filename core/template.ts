@@ -62,7 +62,7 @@ export const TemplateInput = z.strictObject({
   /** Variants that need this input; in the others it may not be given. Without it, all variants alike. */
   variants: z.array(z.string()).optional(),
   bind: z.array(z.strictObject({ node: NodeRef, input: z.string() })),
-  /** For `choice` and `bool`: what each answer changes in the graph, beyond what is bound. */
+  /** For `choice` and `bool`: what each answer changes in the graph, beyond what is bound. For files: what `given` changes. */
   edits: z.record(z.string(), z.array(Edit)).optional(),
   /** For `images` and `latents`: the bound loader is cloned per file and the clones are folded from left to right. */
   fold: z.strictObject({
@@ -97,6 +97,8 @@ export const Manifest = z.strictObject({
   chosen: z.enum(["usual", "by_name"]).default("usual"),
   /** What comes out: a film with sound, poster and exact length, or one picture. */
   delivers: z.enum(["film", "still"]).default("film"),
+  /** The film's last frame leads into its first: how well they meet is measured. */
+  loops: z.boolean().default(false),
   /** Where a shot's sound comes from: its own render, the recording or the clip that was given; null for silence. */
   sound: z.enum(["own", "audio", "video"]).nullable().default(null),
   /** How long one shot may be, in seconds, where a person chooses it; null where files or parts decide. */

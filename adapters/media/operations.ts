@@ -4,6 +4,8 @@ import { z } from "zod";
 import { type FrameRate, type Probe } from "@/core/media.ts";
 import type { Media, RunOptions, Scratch } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
+import { LOOP_METHOD, measureLoop } from "./loop_fit.ts";
+import { rewriteWords } from "./png_words.ts";
 
 export type OperationValue = string | number | boolean | { path: string } | { paths: string[] };
 
@@ -31,6 +33,7 @@ export const operations: Record<string, Operation> = {
   normalise_sound: normaliseSound,
   concat_sound: concatSound,
   join_film: joinFilm,
+  finish_still: finishStill,
 };
 
 const File = z.strictObject({ path: z.string() });
@@ -159,6 +162,8 @@ const JoinFilm = z.strictObject({
   title: z.string().optional(),
   comment: z.string().optional(),
   draft: z.boolean().default(false),
+  /** The end leads into the beginning: how well is measured. */
+  loops: z.boolean().default(false),
   /** Which inputs the film was made from and which were left out; passed through to the metadata. */
   used: z.string().default(""),
   unused: z.string().default(""),
@@ -172,8 +177,7 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
   const rate = { num: values.rateNum, den: values.rateDen };
   const film = scratch.path("film.mp4");
   const parts = await readParts(input, values);
-  const mark = values.draft ? ["Draft."] : [];
-  const comment = [...mark, ...(values.comment === undefined ? [] : [values.comment])].join(" ");
+  const comment = markedComment(values);
   const { clips, skip, frames, title } = values;
   const joined = { clips: clips.paths, skip, frames, rate, sound: values.sound?.path ?? null, output: film };
   await media.join(
@@ -186,7 +190,11 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
   const durationS = frames * rate.den / rate.num;
   await media.poster({ path: film, atS: durationS / 3, edge: POSTER_EDGE, output: poster }, { signal });
   const metadata = scratch.path("metadata.json");
-  const record = await describeFilm({ values, rate, probe, film, parts });
+  const loop = values.loops
+    ? { loopValue: await measureLoop(media, { ...values, path: film }, { signal }), loopMethod: LOOP_METHOD }
+    : null;
+  const fit = loop && { value: loop.loopValue, method: loop.loopMethod };
+  const record = { ...await describeFilm({ values, rate, probe, film, parts }), loop: fit };
   await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
   return {
     files: [
@@ -203,7 +211,51 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
       durationS,
       soundS: probe.audio?.durationS ?? null,
       draft: values.draft,
+      ...loop,
     },
+  };
+}
+
+/** A draft says so before anything else. */
+function markedComment({ draft, comment = "" }: { draft: boolean; comment?: string }): string {
+  return [draft ? "Draft." : "", comment].filter((part) => part !== "").join(" ");
+}
+
+const FinishStill = z.strictObject({
+  picture: File,
+  width: z.int().positive(),
+  height: z.int().positive(),
+  title: z.string().default(""),
+  comment: z.string().default(""),
+  draft: z.boolean().default(false),
+  used: z.string().default(""),
+  unused: z.string().default(""),
+});
+
+/** Out: `image` (PNG, pixels as they came, words rewritten), `poster` (JPEG), `metadata` (JSON). The size must be right. */
+async function finishStill(input: OperationInput): Promise<OperationResult> {
+  const values = readValues(FinishStill, input);
+  const { media, scratch, signal } = input;
+  const { title, width, height, draft, used, unused } = values;
+  const written = rewriteWords(await Deno.readFile(values.picture.path), markedComment(values));
+  if (written === null) throw fail("media.failed", { operator: "the picture is no PNG file" });
+  const image = scratch.path("picture.png");
+  const poster = scratch.path("poster.jpg");
+  const metadata = scratch.path("metadata.json");
+  await Deno.writeFile(image, written);
+  const video = pictureOf(await media.probe(image, { signal }));
+  expectEqual("width of the picture", { wanted: width, found: video.width });
+  expectEqual("height of the picture", { wanted: height, found: video.height });
+  await media.poster({ path: image, atS: 0, edge: POSTER_EDGE, output: poster }, { signal });
+  const record = { v: 1, draft, title, width, height, picture: await describeFile(image), used, unused };
+  await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
+  return {
+    files: [
+      { role: "image", path: image, ext: "png" },
+      { role: "poster", path: poster, ext: "jpg" },
+      { role: "metadata", path: metadata, ext: "json" },
+    ],
+    facts: { width, height, draft },
   };
 }
 

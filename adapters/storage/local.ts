@@ -2,7 +2,17 @@
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { fail, StudioError } from "@/core/problem.ts";
-import type { Clock, Ids, Log, Scratch, Staged, Storage, StoredFile, Storing } from "@/core/ports.ts";
+import type {
+  Clock,
+  Content,
+  Ids,
+  Log,
+  Scratch,
+  Staged,
+  Storage,
+  StoredFile,
+  Storing,
+} from "@/core/ports.ts";
 import { checkExt, checkName, isName, shardOf } from "./names.ts";
 
 export interface LocalStorageOptions {
@@ -91,8 +101,6 @@ export function isDiskFull(error: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT" ||
     /No space left|quota exceeded|os error 28\b/i.test(error.message);
 }
-
-type Content = ReadableStream<Uint8Array> | Uint8Array;
 
 async function put(place: Place, given: Storing & { content: Content }): Promise<StoredFile> {
   const { name, sha256, ext, bytes, keep } = await stage(place, given);

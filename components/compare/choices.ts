@@ -22,7 +22,7 @@ export function choicesOf(job: ShownJobDetail, relatives: readonly ShownJob[]): 
     })
   );
   const films = [job, ...relatives].flatMap((one) =>
-    one.result === null ? [] : [{
+    one.result?.type !== "film" ? [] : [{
       key: `film.${one.id}`,
       name: one.id === job.id ? words.whole : nameOf(one),
       url: one.result.url,

@@ -11,17 +11,18 @@ import type { ComposerProps } from "@/islands/Composer.tsx";
 /** The mode in which a place is left out. */
 const NOT_IN: Partial<Record<Role, string>> = { motionVideo: "in-animate", audio: "in-audio" };
 
-interface PlainFilesProps extends Pick<ComposerProps, "start" | "refused"> {
+interface PlainFilesProps extends Pick<ComposerProps, "start" | "refused" | "projectId"> {
   offered: OfferedMode | undefined;
   ticket: string;
 }
 
-export function PlainFiles({ start, refused, offered, ticket }: PlainFilesProps) {
+export function PlainFiles({ start, refused, projectId, offered, ticket }: PlainFilesProps) {
   const roles = [...new Set([...PLACES_OF.animate, ...PLACES_OF.audio])];
   return (
     <noscript>
       <div class="plain-files">
         <input type="hidden" name="ticket" value={ticket} />
+        {projectId !== null && <input type="hidden" name="projectId" value={projectId} />}
         {roles.map((role) => (
           <div key={role} class={`field ${NOT_IN[role] ?? ""}`}>
             <label for={`plain-${role}`}>{words.roles[role]}</label>

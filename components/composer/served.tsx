@@ -12,13 +12,13 @@ export interface ServedProps {
 }
 
 export function ServedComposer({ composing, ticket }: ServedProps) {
-  const { start, usual, refused, offer } = composing;
+  const { start, usual, refused, offer, projectId } = composing;
   const composition: Composition = start?.composition ?? usual;
   const offered = offerFor(offer, composition);
   const drawer = <Drawer composition={composition} offered={offered} notes={refused?.notes ?? []} />;
   return (
     <Composer {...composing} drawer={drawer}>
-      <PlainFiles offered={offered} start={start} refused={refused} ticket={ticket} />
+      <PlainFiles {...{ start, refused, projectId, offered, ticket }} />
     </Composer>
   );
 }

@@ -26,9 +26,11 @@ export interface WorkOptions {
   usual: Composition;
   start: Start | null;
   refused: Refused | null;
+  /** The project that the film is made in. */
+  projectId: string | null;
 }
 
-export function useWork({ userId, offer, usual, start, refused }: WorkOptions) {
+export function useWork({ userId, offer, usual, start, refused, projectId }: WorkOptions) {
   const desk = useDesk({ userId, usual, start });
   const { composer, change, say } = desk;
   const { composition } = composer.now;
@@ -39,7 +41,7 @@ export function useWork({ userId, offer, usual, start, refused }: WorkOptions) {
   const [isTold, setTold] = useState(false);
   const foresight = useForesight(request, made);
   const missing = missingOf(lacksOf(composer, offered), desk, foresight);
-  const sending = useSending(request, refused);
+  const sending = useSending(projectId === null ? request : { ...request, projectId }, refused);
   const set = (next: Partial<Composition>, name = "") => {
     setTold(false);
     change((now, at) => edit(now, next, { name, at }));

@@ -11,6 +11,12 @@ export interface PictureProps {
 /** The attribute keeps the build's id off the address: it is no file of the build. */
 export function Picture({ src, alt = "", eager = false }: PictureProps) {
   return (
-    <img src={src} alt={alt} loading={eager ? "eager" : "lazy"} decoding="async" data-fresh-disable-lock />
+    <img
+      src={src}
+      alt={alt}
+      loading={eager ? "eager" : "lazy"}
+      decoding="async"
+      data-fresh-disable-lock
+    />
   );
 }

@@ -78,17 +78,22 @@ export function Settings({ job }: { job: ShownJobDetail }) {
 
 /** Names and values, in the order of the page. */
 export function factsOf(
-  { film, size, settings, negativePrompt, template, steps }: ShownJobDetail,
+  { film, loop, size, settings, negativePrompt, template, steps }: ShownJobDetail,
 ): [string, string][] {
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
-  const isOther = film !== null && size.asked.width !== null && size.asked.height !== null &&
-    (size.asked.width !== film.width || size.asked.height !== film.height);
+  const made = size.rendered;
+  const isOther = made !== null && size.asked.width !== null && size.asked.height !== null &&
+    (size.asked.width !== made.width || size.asked.height !== made.height);
   const rate = film === null ? 0 : film.rate.num / film.rate.den;
   const lines: [string, string | null][] = [
-    [facts.size, film && facts.sizeIs(film.width, film.height, trim(rate))],
+    [
+      facts.size,
+      film ? facts.sizeIs(film.width, film.height, trim(rate)) : made && facts.sides(made.width, made.height),
+    ],
     [facts.asked, isOther ? facts.sides(size.asked.width ?? 0, size.asked.height ?? 0) : null],
     [facts.length, film && facts.lengthIs(film.frames, trim(film.frames / rate))],
+    [facts.loop, loop && (loop.value === null ? facts.loopStill : facts.loopIs(trim(loop.value)))],
     [facts.preset, preset],
     [facts.seed, settings.seed],
     [facts.negative, negativePrompt || null],

@@ -5,7 +5,7 @@ import { clock } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
 import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
 import { currentPiece, stateOf, stillOf } from "../films/view.ts";
-import { clipOf, clipsSoFar, type Part, takeNumber } from "./view.ts";
+import { clipOf, clipsSoFar, type Part, pictureOf, takeNumber } from "./view.ts";
 
 /** What the person chose to look at: a take, what a failed job has kept, what is being drawn. Null is what the job has to show. */
 export type Look = { step: string; take: number } | "kept" | "live" | null;
@@ -14,7 +14,7 @@ export type Face =
   | { kind: "clips"; clips: Clip[]; poster: string | null; marks: number[]; tag: string | null }
   | { kind: "failed" | "cancelled" }
   /** A picture, and words on it. */
-  | { kind: "still"; picture: string | null; tag: string; text: string; isPreview: boolean };
+  | { kind: "still"; picture: string | null; tag: string | null; text: string; isDim: boolean };
 
 /** Lengths of clips that the browser has read, by address. */
 export type Lengths = Readonly<Record<string, number>>;
@@ -33,10 +33,10 @@ export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, leng
   if (clips.length > 0 && (look !== "live" || preview === null)) return faceSoFar(job, clips);
   if (isLost) return { kind: job.status === "failed" ? "failed" : "cancelled" };
   if (preview !== null) {
-    return { kind: "still", picture: preview, tag: words.live, text: "", isPreview: true };
+    return { kind: "still", picture: preview, tag: words.live, text: "", isDim: false };
   }
   const picture = job.result?.posterUrl ?? stillOf(job);
-  return { kind: "still", picture, tag: stateOf(job), text: waitingText(job), isPreview: false };
+  return { kind: "still", picture, tag: stateOf(job), text: waitingText(job), isDim: true };
 }
 
 function faceOfTake(
@@ -46,14 +46,21 @@ function faceOfTake(
 ): Face | null {
   const part = parts.find(({ step }) => step === look.step);
   const take = part?.takes.find((one) => one.take === look.take);
-  const clip = clipOf(take ?? null);
-  if (!part || !take || clip === null) return null;
+  if (!part || !take) return null;
   const tag = words.take(part.number, takeNumber(take));
+  const [clip, picture] = [clipOf(take), pictureOf(take)];
+  if (clip === null && picture !== null) return faceOfPicture(picture, tag);
+  if (clip === null) return null;
   return { kind: "clips", clips: toClips([clip], lengths), poster: null, marks: [], tag };
+}
+
+function faceOfPicture(picture: string, tag: string | null): Face {
+  return { kind: "still", picture, tag, text: "", isDim: false };
 }
 
 function faceOfFilm({ result, film }: ShownJobDetail, parts: readonly Part[], lengths: Lengths): Face {
   const url = result?.url ?? "";
+  if (result?.type === "image") return faceOfPicture(url, null);
   const seconds = result?.seconds ?? null;
   const pieces = toClips(clipsSoFar(parts), lengths);
   const isMeasured = pieces.length === parts.length && pieces.every((piece) => piece.seconds !== null);

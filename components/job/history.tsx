@@ -1,35 +1,38 @@
-/** What happened to the job, in plain words, the newest first. */
+/** What happened to the job, in plain words and in order: what comes is added at the end, and nothing moves. */
+import { useSignal } from "@preact/signals";
 import type { ShownEvent } from "@/core/shown.ts";
 import { timeOfDay } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
 
-const NEWEST = 6;
+/** So many of the newest are seen at first. */
+const SEEN = 6;
 
 export function History({ events }: { events: readonly ShownEvent[] }) {
-  const newest = events.toReversed();
+  const from = useSignal(events.at(-SEEN)?.seq ?? 0).value;
+  const earlier = events.filter(({ seq }) => seq < from);
   return (
     <section>
       <h2>{words.happened}</h2>
-      <ol class="log plain num">
-        {newest.slice(0, NEWEST).map((event) => <Line key={event.seq} event={event} />)}
-      </ol>
-      {newest.length > NEWEST && (
+      {earlier.length > 0 && (
         <details class="log">
           <summary>{words.earlier}</summary>
-          <ol class="log plain num">
-            {newest.slice(NEWEST).map((event) => <Line key={event.seq} event={event} />)}
-          </ol>
+          <Lines events={earlier} />
         </details>
       )}
+      <Lines events={events.filter(({ seq }) => seq >= from)} />
     </section>
   );
 }
 
-function Line({ event }: { event: ShownEvent }) {
+function Lines({ events }: { events: readonly ShownEvent[] }) {
   return (
-    <li>
-      <time dateTime={event.at}>{timeOfDay(Date.parse(event.at))}</time>
-      {event.message}
-    </li>
+    <ol class="log plain num">
+      {events.map(({ seq, at, message }) => (
+        <li key={seq}>
+          <time dateTime={at}>{timeOfDay(Date.parse(at))}</time>
+          {message}
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -1,5 +1,5 @@
 /** The stage: what stands in the picture's place, in the shape of the film from the first moment. */
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { ShownJobDetail } from "@/core/shown.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
@@ -27,7 +27,7 @@ export interface StageProps {
 
 export function Stage(props: StageProps) {
   const { job, face, look, onLook } = props;
-  const shape = job.film ?? { width: 16, height: 9 };
+  const shape = job.film ?? job.size.rendered ?? { width: 16, height: 9 };
   return (
     <div class={face.kind === "failed" ? "stage bad" : "stage"}>
       <svg class="shape" viewBox={`0 0 ${shape.width} ${shape.height}`} aria-hidden="true" />
@@ -76,15 +76,19 @@ function Clips({ job, face, onTransport }: StageProps & { face: Extract<Face, { 
     onTransport(made);
     return made;
   }, []);
+  const loops = job.loop !== null;
+  useEffect(() => {
+    if (loops) transport.isLooping.value = true;
+  }, [loops]);
   const { clips, poster, marks } = face;
   return <Player {...{ transport, clips, poster, marks }} name={nameOf(job)} />;
 }
 
 function Still({ face }: { face: Extract<Face, { kind: "still" }> }) {
   return (
-    <div class={face.isPreview ? "still" : "still dim"}>
+    <div class={face.isDim ? "still dim" : "still"}>
       {face.picture !== null && <Picture src={face.picture} eager />}
-      {face.text !== "" && <p>{face.text}</p>}
+      {face.text !== "" && <p key={face.text}>{face.text}</p>}
     </div>
   );
 }
@@ -102,7 +106,13 @@ function End({ job, doing, onLook }: StageProps) {
       {isFailed && <p class="second">{words.whatToDo[job.problem?.retry ?? "ask"]}</p>}
       <div class="row">
         {possibleWith(job).retry && (
-          <Act {...{ doing }} name="retry" words={words.do.retry} icon={retry} look="go" />
+          <Act
+            {...{ doing }}
+            name="retry"
+            words={isFailed ? words.do.retry : words.do.resume}
+            icon={isFailed ? retry : play}
+            look="go"
+          />
         )}
         {canWatch && (
           <a

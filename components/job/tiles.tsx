@@ -6,7 +6,7 @@ import { Icon } from "../icon.tsx";
 import { alert, retake } from "../icons.ts";
 import { Picture } from "../films/picture.tsx";
 import type { Look } from "./face.ts";
-import { canRetake, clipOf, type Part, secondsOf, takeNumber } from "./view.ts";
+import { canRetake, clipOf, type Part, pictureOf, secondsOf, takeNumber } from "./view.ts";
 
 /** Browsers read the first frames of this many parts by themselves. */
 const PICTURED_MAX = 24;
@@ -43,6 +43,8 @@ type TileProps = TilesProps & { part: Part };
 function Tile(props: TileProps) {
   const { job, part, onRetake } = props;
   const isStale = part.used?.stale === true;
+  // A new element for each text: what stands at the right would else move with its width.
+  const note = noteOf(props);
   return (
     <li
       class={`part ${part.state}${isStale ? " stale" : ""}`}
@@ -53,7 +55,7 @@ function Tile(props: TileProps) {
         <span>
           {part.takes.length > 1 ? words.tile.take(part.number, takeNumber(part.newest)) : part.number}
         </span>
-        <span>{noteOf(props)}</span>
+        <span key={note}>{note}</span>
       </div>
       {props.canRetake && canRetake(part) && (
         <a
@@ -113,7 +115,8 @@ function Drawn({ job, part, preview, onLook }: TileProps & { preview: string }) 
 
 function Clip({ job, part, take, onPlay, onLength }: TileProps & { take: ShownStep }) {
   const clip = clipOf(take);
-  if (clip === null) return null;
+  const picture = pictureOf(take);
+  if (clip === null && picture === null) return null;
   return (
     <a
       class="open"
@@ -124,15 +127,17 @@ function Clip({ job, part, take, onPlay, onLength }: TileProps & { take: ShownSt
         onPlay(part);
       }}
     >
-      <video
-        src={clip}
-        muted
-        playsInline
-        tabIndex={-1}
-        preload={part.number <= PICTURED_MAX ? "metadata" : "none"}
-        ref={(screen) => void (screen && screen.readyState > 0 && onLength(clip, screen.duration))}
-        onLoadedMetadata={(event) => onLength(clip, event.currentTarget.duration)}
-      />
+      {clip === null ? picture !== null && <Picture src={picture} /> : (
+        <video
+          src={clip}
+          muted
+          playsInline
+          tabIndex={-1}
+          preload={part.number <= PICTURED_MAX ? "metadata" : "none"}
+          ref={(screen) => void (screen && screen.readyState > 0 && onLength(clip, screen.duration))}
+          onLoadedMetadata={(event) => onLength(clip, event.currentTarget.duration)}
+        />
+      )}
     </a>
   );
 }
@@ -162,7 +167,7 @@ function leftOf(job: ShownJobDetail, take: ShownStep, now: number): string {
 function Takes({ job, part, look, onLook }: TileProps) {
   return (
     <div class="takes num" role="group" aria-label={words.tile.takes(part.number)}>
-      {part.takes.filter((take) => clipOf(take) !== null).map((take) => {
+      {part.takes.filter((take) => (clipOf(take) ?? pictureOf(take)) !== null).map((take) => {
         const isSeen = typeof look === "object" && look?.step === part.step && look.take === take.take;
         return (
           <a

@@ -35,6 +35,11 @@ export function clipOf(take: ShownStep | null): string | null {
   return take?.files.find(({ mime }) => mime.startsWith("video/"))?.url ?? null;
 }
 
+/** What a take made where it is no film; null while there is none. */
+export function pictureOf(take: ShownStep | null): string | null {
+  return take?.files.find(({ mime }) => mime.startsWith("image/"))?.url ?? null;
+}
+
 /** The clips from the beginning of the film up to the first part that has none. */
 export function clipsSoFar(parts: readonly Part[]): string[] {
   const clips = parts.map(({ used }) => clipOf(used));
@@ -54,8 +59,8 @@ export function secondsOf(from: string | null, to: string | null, now: number): 
 
 export interface StageLine {
   status: Status;
-  /** `stopped`: the job ended here without being finished. */
-  state: "done" | "now" | "todo" | "stopped";
+  /** `stopped`: the person ended the job here. `failed`: it could not go on. */
+  state: "done" | "now" | "todo" | "stopped" | "failed";
   words: string;
   seconds: number | null;
 }
@@ -66,11 +71,12 @@ const WAY: Status[] = ["validating", "uploading_assets", "queued", "executing", 
 export function timelineOf(job: ShownJobDetail, now: number): StageLine[] {
   const passed = new Map(job.stages.map((stage) => [stage.status, stage]));
   const way = passed.has("quality_check") ? [...WAY, "quality_check" as const] : WAY;
-  // A further run begins where there is something left to do.
+  // A further run begins where there is something left to do: what lies before is done.
   const first = way.findIndex((status) => passed.has(status));
-  return way.slice(Math.max(0, first)).map((status) =>
-    lineOf(job, { status, stage: passed.get(status), now })
-  );
+  return way.map((status, n) => {
+    if (n >= first) return lineOf(job, { status, stage: passed.get(status), now });
+    return { status, state: "done", words: stageWords(job, status, "done"), seconds: null };
+  });
 }
 
 function lineOf(
@@ -82,7 +88,7 @@ function lineOf(
     : stage.to === null
     ? "now"
     : stage === stoppedIn(job)
-    ? "stopped"
+    ? job.status === "failed" ? "failed" : "stopped"
     : "done";
   const seconds = stage === undefined ? null : secondsOf(stage.from, stage.to, now);
   return { status, state, seconds, words: stageWords(job, status, state) };
@@ -99,7 +105,8 @@ function stageWords(
   status: Status,
   state: StageLine["state"],
 ): string {
-  const said = words.stages[status]?.[state === "stopped" ? "now" : state] ?? films.statuses[status];
+  const said = words.stages[status]?.[state === "stopped" || state === "failed" ? "now" : state] ??
+    films.statuses[status];
   if (status !== "executing" || parts.total === 0 || state === "todo") return said;
   if (state === "done") return words.rendered(parts.total);
   const isIdle = !parts.states.includes("now");
@@ -154,13 +161,10 @@ export function canRetake(part: Part): boolean {
 export interface Possible {
   start: boolean;
   cancel: boolean;
-  /** `part`: something is being rendered, so there is a choice between after this part and now. */
-  pause: "no" | "yes" | "part";
+  pause: boolean;
   resume: boolean;
   retry: boolean;
   restore: boolean;
-  /** Duplicate, use the settings. */
-  reuse: boolean;
   remove: boolean;
   retake: boolean;
   compare: boolean;
@@ -169,27 +173,25 @@ export interface Possible {
 const NOTHING: Possible = {
   start: false,
   cancel: false,
-  pause: "no",
+  pause: false,
   resume: false,
   retry: false,
   restore: false,
-  reuse: false,
   remove: false,
   retake: false,
   compare: false,
 };
 
 export function possibleWith(job: ShownJobDetail): Possible {
-  if (job.trashedAt !== null) return { ...NOTHING, restore: true, reuse: true };
+  if (job.trashedAt !== null) return { ...NOTHING, restore: true };
   const compare = partsOf(job).some(({ takes }) => takes.filter((take) => clipOf(take) !== null).length > 1);
-  const base = { ...NOTHING, reuse: true, compare, remove: true };
+  const base = { ...NOTHING, compare, remove: true };
   if (isTerminal(job.status)) {
     const retake = job.parts.states.some((state) => state !== "todo");
     return { ...base, retake, retry: job.status !== "completed" };
   }
   if (job.cancelling) return { ...base, remove: false };
   if (job.status === "created") return { ...base, start: true };
-  const underWay = job.status !== "validating";
-  const pause = !underWay || job.paused ? "no" : job.parts.states.includes("now") ? "part" : "yes";
+  const pause = job.status !== "validating" && !job.paused;
   return { ...base, remove: false, cancel: true, pause, resume: job.paused, retake: true };
 }

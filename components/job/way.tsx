@@ -6,8 +6,14 @@ import { films } from "@/core/words/films.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import { check, x } from "../icons.ts";
+import { shareOf } from "../films/view.ts";
 import type { Left } from "../live/forecast.ts";
 import { bigWord, secondsOf, timelineOf } from "./view.ts";
+
+/** From this share on the end is near. */
+const NEAR = 0.95;
+
+const SIGNS: Record<string, string | undefined> = { done: check, stopped: x, failed: x };
 
 export interface WayProps {
   job: ShownJobDetail;
@@ -21,19 +27,29 @@ export function Way({ job, left, now }: WayProps) {
     <>
       <div class="big num">
         <b>{bigWord(job)}</b>
-        <span class="second">{besideWords(job, left)}</span>
+        <Beside text={besideWords(job, left)} />
       </div>
       <ol class="steps plain num">
         {timelineOf(job, now).map(({ status, state, words: said, seconds }) => (
           <li key={status} class={state} aria-current={state === "now" ? "step" : undefined}>
-            <i>{state === "done" ? <Icon of={check} /> : state === "stopped" ? <Icon of={x} /> : null}</i>
+            <i>{SIGNS[state] && <Icon of={SIGNS[state]} />}</i>
             {said}
-            <span>{seconds === null ? "" : clock(seconds)}</span>
+            <Seconds seconds={seconds} />
           </li>
         ))}
       </ol>
     </>
   );
+}
+
+function Beside({ text }: { text: string }) {
+  return <span key={text} class="second">{text}</span>;
+}
+
+/** A new element for each text: what stands at the right would else move with its width. */
+function Seconds({ seconds }: { seconds: number | null }) {
+  const text = seconds === null ? "" : clock(seconds);
+  return <span key={text}>{text}</span>;
 }
 
 function besideWords(job: ShownJobDetail, left: Left | null): string {
@@ -49,7 +65,7 @@ function besideWords(job: ShownJobDetail, left: Left | null): string {
   if (job.paused) return job.stage;
   if (job.retakes.length > 0 && !job.parts.states.includes("now")) return words.choice.waits;
   if (left === null) return "";
-  if (left.seconds < 2) return words.soon;
+  if (left.seconds < 2) return shareOf(job) < NEAR ? words.longer : words.soon;
   const range = left.range === null ? "" : ` ${words.range(span(left.range.low), span(left.range.high))}`;
   return words.left(span(left.seconds)) + range;
 }

@@ -2,7 +2,6 @@
 import type { ShownAsset, ShownProject } from "@/core/shown.ts";
 import { bytes, clock, when } from "@/core/words/format.ts";
 import { library } from "@/core/words/library.ts";
-import { Picture } from "../films/picture.tsx";
 import { Icon } from "../icon.tsx";
 import { arrowLeft, download, star, trash, undo } from "../icons.ts";
 
@@ -40,13 +39,14 @@ export function FileView({ file, project, now, list }: FileViewProps) {
   );
 }
 
-function Content({ file: { type, contentUrl, name } }: { file: ShownAsset }) {
+/** Its size stands in the markup, so that nothing moves when it comes. */
+function Content({ file: { type, contentUrl, name, width, height } }: { file: ShownAsset }) {
   if (contentUrl === null) return null;
-  if (type === "video") {
-    return <video src={contentUrl} controls playsInline preload="metadata" aria-label={name} />;
-  }
   if (type === "audio") return <audio src={contentUrl} controls preload="metadata" aria-label={name} />;
-  return <Picture src={contentUrl} alt={name} eager />;
+  const size = { width: width ?? undefined, height: height ?? undefined };
+  return type === "video"
+    ? <video {...size} src={contentUrl} controls playsInline preload="metadata" aria-label={name} />
+    : <img {...size} src={contentUrl} alt={name} data-fresh-disable-lock />;
 }
 
 function Facts({ file, project, now }: Pick<FileViewProps, "file" | "project" | "now">) {

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { ProblemAnswer, ShownProject } from "@/core/shown.ts";
 import { films } from "@/core/words/films.ts";
+import { asSentence } from "@/core/words/format.ts";
 import { library } from "@/core/words/library.ts";
 import { Icon } from "../icon.tsx";
 import { search, sliders } from "../icons.ts";
@@ -133,7 +134,7 @@ function Field({ name, wrong, children }: { name: string; wrong?: string; childr
     <div class="field">
       <label for={name}>{library.fields[name]}</label>
       {children}
-      {wrong !== undefined && <p class="wrong">{wrong}</p>}
+      {wrong !== undefined && <p class="wrong">{asSentence(wrong)}</p>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** Name and description of a project, to make one or to change it. */
 import type { ProblemAnswer } from "@/core/shown.ts";
+import { asSentence } from "@/core/words/format.ts";
 import { projects } from "@/core/words/projects.ts";
 
 export interface ProjectFormProps {
@@ -55,5 +56,5 @@ export function ProjectForm({ act, name, description, problem }: ProjectFormProp
 }
 
 function Wrong({ id, words }: { id: string; words: string | undefined }) {
-  return words === undefined ? null : <p class="wrong" id={id}>{words}</p>;
+  return words === undefined ? null : <p class="wrong" id={id}>{asSentence(words)}</p>;
 }

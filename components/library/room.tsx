@@ -1,5 +1,6 @@
 /** Everything between the head and the end of a page of the library: what was done, search, things, and what to do where there are none. */
 import type { ProblemAnswer, ShownPage, ShownProject, ShownThing } from "@/core/shown.ts";
+import { asSentence } from "@/core/words/format.ts";
 import { library } from "@/core/words/library.ts";
 import { Icon } from "../icon.tsx";
 import { film, folder, image, search, trash } from "../icons.ts";
@@ -80,7 +81,7 @@ export function NewsLines({ news }: { news: News[] }) {
 /** Days have their sentence beside the field; of the rest the first one stands for all. */
 function sentenceOf({ title, fields = [] }: ProblemAnswer): string {
   const other = fields.find(({ path }) => path !== "from" && path !== "until");
-  return other ? `${library.fields[other.path] ?? ""}: ${other.message}` : title;
+  return other ? `${library.fields[other.path] ?? ""}: ${asSentence(other.message)}` : title;
 }
 
 function TrashHead({ days }: { days: number }) {

@@ -1,5 +1,5 @@
 /** The links to a film: how each stands, and the way to take it back. */
-import type { ShownShare } from "@/core/shown.ts";
+import type { ShownShare } from "@/core/shown_shares.ts";
 import { dayOf, when } from "@/core/words/format.ts";
 import { share } from "@/core/words/share.ts";
 

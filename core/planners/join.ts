@@ -58,10 +58,10 @@ function joinStep(ready: Ready | ShotReady, film: FilmParts): LocalStep {
     height: size.height,
     ...(film.sound ? { sound: { file: film.sound } } : {}),
     title: ready.request.title,
-    comment: describeFilm(ready),
+    comment: describeWork(ready),
     draft: ready.engine === "draft",
-    used: listText(ready, true),
-    unused: listText(ready, false),
+    ...(ready.template.manifest.loops ? { loops: true } : {}),
+    ...inputTexts(ready),
   };
   return makeLocalStep({
     id: "join",
@@ -75,17 +75,19 @@ function joinStep(ready: Ready | ShotReady, film: FilmParts): LocalStep {
 }
 
 /**
- * One line for the film's own metadata. It holds nothing that a retake or an edit of single parts changes: prompts and
+ * One line for the result's own metadata. It holds nothing that a retake or an edit of single parts changes: prompts and
  * seeds stand with the takes.
  */
-function describeFilm({ template: { manifest }, preset }: Ready | ShotReady): string {
+export function describeWork({ template: { manifest }, preset }: Ready | ShotReady): string {
   return `Animatrix, ${manifest.title}, template ${manifest.id} ${manifest.version} (${manifest.state}), preset ${preset}.`;
 }
 
-/** JSON text of the inputs that the film was or was not made from, by role and content. */
-function listText(ready: Ready | ShotReady, used: boolean): string {
-  const inputs = listInputs(ready).filter((input) => input.used === used);
-  return canonical(inputs.map(({ role, sha256 }) => ({ role, sha256 })));
+/** JSON texts of the inputs that the result was made from and was not, by role and content. */
+export function inputTexts(ready: Ready | ShotReady): { used: string; unused: string } {
+  const all = listInputs(ready);
+  const list = (used: boolean) =>
+    canonical(all.filter((input) => input.used === used).map(({ role, sha256 }) => ({ role, sha256 })));
+  return { used: list(true), unused: list(false) };
 }
 
 /** In order of use. A pose sheet is soft guidance: recorded, never a control video. */

@@ -9,6 +9,7 @@ import type { AssetFacts, PlanContext, PlannedJob, Ready, ShotReady } from "./co
 import { optionFaults } from "./options.ts";
 import { planPerformance } from "./performance.ts";
 import { planShot } from "./shot.ts";
+import { planStill } from "./still.ts";
 
 export type { AssetFacts, BindContext, PlanContext, PlannedJob } from "./context.ts";
 export { changeStep, replan } from "./replan.ts";
@@ -27,9 +28,10 @@ export function planJob(request: JobRequest, context: PlanContext): Result<Plann
   if (!ready.ok) return ready;
   const planner = PLANNERS[request.mode];
   const { character } = ready.value;
+  const shot = ready.value.template.manifest.delivers === "still" ? planStill : planShot;
   const planned = planner && character !== null
     ? planner({ ...ready.value, character })
-    : planShot({ ...ready.value, character: null });
+    : shot({ ...ready.value, character: null });
   if (!planned.ok || context.sketch) return planned;
   const faults = planFaults(planned.value.plan);
   return faults.length === 0 ? planned : no(faults.map((operator) => problem("studio.bug", { operator })));

@@ -68,7 +68,7 @@ function isPlace(name: string): name is Place {
 
 const THINGS = { image: "a picture", video: "a clip", audio: "a recording" } as const;
 
-function missingFiles({ template: { manifest }, files, references }: ShotReady): FieldNote[] {
+export function missingFiles({ template: { manifest }, files, references }: ShotReady): FieldNote[] {
   return placesOf(manifest).flatMap(({ place, input }) => {
     const isThere = place === "references" ? references.length > 0 : files.has(place);
     if (isThere || !input.required) return [];
@@ -79,7 +79,7 @@ function missingFiles({ template: { manifest }, files, references }: ShotReady):
   });
 }
 
-function unusedNotes({ template: { manifest }, files, references }: ShotReady): string[] {
+export function unusedNotes({ template: { manifest }, files, references }: ShotReady): string[] {
   const used = new Map(placesOf(manifest).map(({ place, input }) => [place, input.effect !== null]));
   const given: Place[] = [...files.keys(), ...(references.length > 0 ? ["references" as const] : [])];
   const extra = given.filter((place) => !used.get(place));
@@ -191,9 +191,9 @@ function prepareFiles(ready: ShotReady, { rate, rendered }: ShotLength): Step[] 
   });
 }
 
-function renderShot(
+export function renderShot(
   ready: ShotReady,
-  { length, size }: { length: ShotLength; size: FilmSize },
+  { length, size }: { length: Pick<ShotLength, "rate" | "rendered">; size: FilmSize },
 ) {
   const { request, template, preset, seed } = ready;
   const { manifest } = template;

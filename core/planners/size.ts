@@ -30,9 +30,13 @@ function snap(pixels: number, { multiple, min, max }: Limits): number {
 }
 
 /** One sentence with both sizes where the wish could not be met to the pixel; null where it could. */
-export function describeSize({ width, height, asked }: FilmSize, { multiple }: Limits): string | null {
+export function describeSize(
+  { width, height, asked }: FilmSize,
+  { multiple }: Limits,
+  thing: "film" | "picture" = "film",
+): string | null {
   const same = (asked.width ?? width) === width && (asked.height ?? height) === height;
   if (same) return null;
   const wish = `${asked.width ?? "any"} × ${asked.height ?? "any"}`;
-  return `You asked for ${wish}; the film will be ${width} × ${height}, because this model works in steps of ${multiple} pixels within its limits.`;
+  return `You asked for ${wish}; the ${thing} will be ${width} × ${height}, because this model works in steps of ${multiple} pixels within its limits.`;
 }

@@ -15,9 +15,7 @@ import { ruleOf } from "./definitions.ts";
 import { applyEdits, editLists } from "./edits.ts";
 import { freeze, idsOf, nameNode, nameRef } from "./graph.ts";
 import { modelFiles } from "./models.ts";
-
-/** Kinds whose value is a stored file; all others are literals. */
-const FILES: TemplateInput["kind"][] = ["image", "video", "audio", "latent", "images", "latents"];
+import { GIVEN, isFile } from "./values.ts";
 
 /** `name` stands in the reports when the manifest has no readable id: the folder, for instance. */
 export interface TemplateParts {
@@ -117,8 +115,9 @@ function checkInputs(manifest: Manifest, graph: Graph, definitions: Definitions)
   });
 }
 
-function answersTo({ kind, options }: TemplateInput): string[] {
-  return kind === "bool" ? ["true", "false"] : options ?? [];
+function answersTo(input: TemplateInput): string[] {
+  const { kind, options } = input;
+  return isFile(input) ? [GIVEN] : kind === "bool" ? ["true", "false"] : options ?? [];
 }
 
 function checkInput(
@@ -134,9 +133,9 @@ function checkInput(
     ],
     [
       input.edits !== undefined &&
-      (input.default === undefined || !["choice", "bool"].includes(input.kind) ||
+      (answersTo(input).length === 0 || (input.default === undefined && !isFile(input)) ||
         Object.keys(input.edits).some((answer) => !answersTo(input).includes(answer))),
-      "has edits: then it must be a choice or a switch with a default, and each edit list named by an answer",
+      "has edits: then it must be a file, or a choice or a switch with a default, and each edit list named by an answer",
     ],
     [input.bind.length > 0 && input.effect === null, "is bound and yet its effect is null"],
     [
@@ -144,7 +143,7 @@ function checkInput(
       "is an optional file: say in effect how it changes the result",
     ],
     [input.kind === "choice" && !input.options?.length, "is a choice without options"],
-    [FILES.includes(input.kind) && input.default !== undefined, "is a file and cannot have a default"],
+    [isFile(input) && input.default !== undefined, "is a file and cannot have a default"],
     [
       input.fold !== undefined && !["images", "latents"].includes(input.kind),
       "is one file and needs no fold",

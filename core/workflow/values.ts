@@ -12,6 +12,9 @@ export interface Writing {
   nameFile: (ref: FileRef) => string;
 }
 
+/** The one answer that a file can be. */
+export const GIVEN = "given";
+
 /** 2^64 − 1, the largest seed that ComfyUI takes. */
 export const SEED_MAX = 18446744073709551615n;
 
@@ -23,13 +26,14 @@ export function inputsOf(manifest: Manifest, variant: string): [string, Template
   );
 }
 
-/** What the answers to a template's own questions change: choices and switches, given or by default. */
+/** What the answers to a template's own questions change: choices and switches, given or by default, and files that are there. */
 export function answerEdits(
   { manifest, variant, values }: Pick<Writing, "manifest" | "variant" | "values">,
 ): Edit[] {
   return inputsOf(manifest, variant).flatMap(([name, input]) => {
-    const answer = values[name] ?? input.default;
-    return answer === undefined ? [] : input.edits?.[String(answer)] ?? [];
+    const value = values[name] ?? input.default;
+    if (value === undefined) return [];
+    return input.edits?.[typeof value === "object" ? GIVEN : String(value)] ?? [];
   });
 }
 
@@ -106,7 +110,7 @@ export function writeValues(writing: Writing): { node: string; input: string }[]
   });
 }
 
-function isFile(input: TemplateInput): boolean {
+export function isFile(input: TemplateInput): boolean {
   return ["image", "video", "audio", "latent", "images", "latents"].includes(input.kind);
 }
 

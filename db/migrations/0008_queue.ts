@@ -21,5 +21,13 @@ export const queue: Migration = {
       columns: ["user_id", "engine", "family", "priority desc", "rank", "ready_at", "job_id", "id"],
       where: "state = 'ready' and kind = 'prompt'",
     });
+    // With the state in it, what runs and waits is counted from the index alone.
+    await kit.on.schema.dropIndex("step_active").execute();
+    await createIndex(kit, {
+      name: "step_active",
+      table: "step",
+      columns: ["job_id", "state"],
+      where: "state in ('ready', 'granted', 'running', 'collecting', 'waiting_for_person')",
+    });
   },
 };

@@ -9,8 +9,6 @@ import { clampLimit, cutPage, type Page, readCursor } from "./cursor.ts";
 
 export interface BackendItem extends BackendRow {
   held: SlotRow[];
-  /** Waiting steps that this server could be given: those of its engine. */
-  pending: number;
 }
 
 export interface Queue {
@@ -21,12 +19,9 @@ export interface Queue {
 
 export async function listBackends(reader: Kysely<Schema>): Promise<BackendItem[]> {
   const slots = await readSlots(reader);
-  const { pending } = await readQueue(reader);
   return (await readBackends(reader)).map((backend) => ({
     ...backend,
     held: slots.filter((slot) => slot.backendId === backend.id),
-    pending: pending.filter((lane) => lane.engine === backend.engine)
-      .reduce((sum, lane) => sum + lane.steps, 0),
   }));
 }
 

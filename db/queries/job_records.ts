@@ -16,7 +16,7 @@ export interface JobRecordItem extends JobItem {
   /** Every take of every rendered step. */
   takes: { id: string; ord: number; take: number; state: StepState }[];
   /** First output of the newest run. */
-  film: { id: string; hasPoster: boolean; metadata: Record<string, unknown> } | null;
+  film: { id: string; type: string; hasPoster: boolean; metadata: Record<string, unknown> } | null;
 }
 
 export interface RecordFilter {
@@ -132,12 +132,13 @@ export function buildTakes(reader: Kysely<Schema>, jobIds: string[]) {
 async function readFilms(reader: Kysely<Schema>, jobIds: string[]) {
   const rows = await reader.selectFrom("job_outputs").where("job_id", "in", jobIds)
     .orderBy("job_id").orderBy("run", "desc").orderBy("ord")
-    .select(["id", "job_id", "poster_path", "metadata_json"]).execute();
+    .select(["id", "job_id", "output_type", "poster_path", "metadata_json"]).execute();
   const films = new Map<string, NonNullable<JobRecordItem["film"]>>();
   for (const row of rows) {
     if (films.has(row.job_id)) continue;
     const metadata = decode<Record<string, unknown>>(row.metadata_json);
-    films.set(row.job_id, { id: row.id, hasPoster: row.poster_path !== null, metadata });
+    const { id, output_type: type, poster_path: poster } = row;
+    films.set(row.job_id, { id, type, hasPoster: poster !== null, metadata });
   }
   return films;
 }

@@ -4,7 +4,7 @@ import type { BackendRow, ReadyStep, SlotRow, StepState } from "@/core/store.ts"
 import type { Schema } from "../schema.ts";
 import { readClock } from "../statements.ts";
 import { readBackends, readReady, readSlots } from "../store/slot_rows.ts";
-import { isLive, waitsForSlot } from "./conditions.ts";
+import { isLive } from "./conditions.ts";
 
 /** Waiting steps that are looked at; as many as the scheduler looks at in a round. */
 const READY_MAX = 500;
@@ -167,14 +167,15 @@ export async function countHeld(reader: Kysely<Schema>): Promise<number> {
   return Number(row.n);
 }
 
-const isHeld = ({ eb, and, not, exists }: ExpressionBuilder<Schema, "jobs">) =>
+const isHeld = ({ eb, and }: ExpressionBuilder<Schema, "jobs">) =>
   and([
     isLive("jobs.status"),
     eb("jobs.deleted_at", "is", null),
-    not(exists(
-      eb.selectFrom("step").whereRef("step.job_id", "=", "jobs.id").where(isActive)
-        .where("state", "!=", "waiting_for_person").select("step.id"),
-    )),
+    eb(
+      "jobs.id",
+      "not in",
+      eb.selectFrom("step").where(isActive).where("state", "!=", "waiting_for_person").select("step.job_id"),
+    ),
   ]);
 
 function selectLine(reader: Kysely<Schema>) {
@@ -201,10 +202,13 @@ function selectLine(reader: Kysely<Schema>) {
 
 /** Jobs of everybody that hold a server, and jobs that wait for one: from small indexes alone. */
 export async function countQueue(reader: Kysely<Schema>): Promise<{ rendering: number; waiting: number }> {
-  const held = reader.selectFrom("slot").select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
-  const ready = reader.selectFrom("step").where(waitsForSlot())
-    .select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
-  const row = await reader.selectNoFrom([held.as("rendering"), ready.as("waiting")])
-    .executeTakeFirstOrThrow();
+  const row = await buildCounts(reader).executeTakeFirstOrThrow();
   return { rendering: Number(row.rendering), waiting: Number(row.waiting) };
+}
+
+export function buildCounts(reader: Kysely<Schema>) {
+  const held = reader.selectFrom("slot").select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
+  const ready = reader.selectFrom("step").where(isActive).where("state", "=", "ready")
+    .select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
+  return reader.selectNoFrom([held.as("rendering"), ready.as("waiting")]);
 }

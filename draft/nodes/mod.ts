@@ -3,6 +3,7 @@ import type { Definitions } from "@/core/template.ts";
 import type { NodeKind, NodeLibrary } from "../contract.ts";
 import definitions from "./definitions/object_info.json" with { type: "json" };
 import { animateKinds } from "./kinds/animate.ts";
+import { animeKinds } from "./kinds/anime.ts";
 import { customSamplingKinds } from "./kinds/custom_sampling.ts";
 import { imageKinds } from "./kinds/images.ts";
 import { latentKinds } from "./kinds/latents.ts";
@@ -22,6 +23,7 @@ import { wanVideoKinds } from "./kinds/wan_video.ts";
 
 const kinds: Record<string, NodeKind> = {
   ...animateKinds,
+  ...animeKinds,
   ...customSamplingKinds,
   ...imageKinds,
   ...latentKinds,

@@ -6,7 +6,7 @@ import { type Album, type Beat, emptyShot, groupBeats, type Shot, STILL } from "
 import { Conditioning, type Frames, Handle, Latent } from "./values.ts";
 
 /** Longer edge of the character or start picture that a scene keeps. */
-const PLATE_EDGE = 256;
+export const PLATE_EDGE = 256;
 
 /** What a chunk continues: the code its frames show, and the mean colours of what was handed over. */
 export interface Carried {

@@ -122,13 +122,27 @@ export class Conditioning {
   ) {}
 }
 
-/** MODEL, CLIP, VAE and other loaded things: a draft needs only to know that two of them differ. */
+/** What a model was given to make pictures by. */
+export interface Traits {
+  /** The picture of whom the model paints. */
+  likeness?: Frames;
+  /** From this many frames on, the last one leads into the first. */
+  closesFrom?: number;
+}
+
+/** MODEL, CLIP, VAE and other loaded things: a draft needs to know that two of them differ, and what a model was given. */
 export class Handle {
-  constructor(readonly kind: string, readonly digest: string, readonly stride: number = 1) {}
+  constructor(
+    readonly kind: string,
+    readonly digest: string,
+    readonly stride: number = 1,
+    readonly traits: Traits = {},
+  ) {}
 
   /** The same thing changed by a node. */
-  changed(by: unknown): Handle {
-    return new Handle(this.kind, `${this.digest}+${JSON.stringify(by)}`, this.stride);
+  changed(by: unknown, traits: Traits = {}): Handle {
+    const all = { ...this.traits, ...traits };
+    return new Handle(this.kind, `${this.digest}+${JSON.stringify(by)}`, this.stride, all);
   }
 }
 

@@ -1,10 +1,10 @@
 /** The script of pages with islands: reads what the server rendered and brings each island to life in its place. */
-import { parse } from "devalue";
 import { computed, signal } from "@preact/signals";
 import { type ComponentType, h, render } from "preact";
 import { type Island, PageIslands, SlotView } from "./client_islands.ts";
 import { fragmentOf, nodesOf, pruneUnowned } from "./client_range.ts";
 import { HYDRATED, type Payload, PAYLOAD_ID } from "./payload.ts";
+import { readProps } from "./props.ts";
 import { setBuildId } from "./runtime_state.ts";
 
 // Islands import these from here, so that the framework is one file and exists once. The build says which name is missing.
@@ -21,7 +21,16 @@ export {
   render,
   toChildArray,
 } from "preact";
-export * from "preact/hooks";
+export {
+  useCallback,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from "preact/hooks";
 export { jsx, jsxs } from "preact/jsx-runtime";
 export {
   batch,
@@ -34,7 +43,7 @@ export {
   useSignal,
   useSignalEffect,
 } from "@preact/signals";
-export { asset, assetSrcSet, Head, HttpError, IS_BROWSER, Partial } from "./runtime.ts";
+export { asset, assetSrcSet, Head, IS_BROWSER, Partial } from "./runtime.ts";
 
 async function start(): Promise<void> {
   const text = document.getElementById(PAYLOAD_ID)?.textContent;
@@ -49,10 +58,10 @@ async function start(): Promise<void> {
       reportError(new Error(`The island ${name} did not load: ${cause}`, { cause }));
     }
   }));
-  const props = parse(payload.p, {
-    Slot: ([id]: [number]) => h(SlotView, { id }),
-    Signal: ([value]: [unknown]) => signal(value),
-    Computed: ([value]: [unknown]) => computed(() => value),
+  const props = readProps(payload.p, {
+    Slot: (id) => h(SlotView, { id: Number(id) }),
+    Signal: (value) => signal(value),
+    Computed: (value) => computed(() => value),
   });
   const page = new PageIslands(components, props);
   for (const island of page.find(document.body)) {

@@ -113,12 +113,13 @@ function placePieces(pieces: Map<string, Piece>, roots: string[]): Map<string, S
     if (!alone) shared.set(key, group);
     place(piece, alone ?? group.script);
   }
-  // The smallest go into the one that most islands have anyway.
+  // What most islands need, and the smallest, go into the one that the most have anyway.
   const [widest, ...others] = [...shared.values()].filter(({ owners }) => owners > 0)
     .sort((a, b) => b.owners - a.owners);
-  for (const { script } of others) {
+  for (const { script, owners } of others) {
     const size = script.pieces.reduce((sum, { text }) => sum + text.length, 0);
-    if (widest && size < SMALL) { for (const piece of script.pieces) place(piece, widest.script); }
+    if (!widest || (size >= SMALL && owners * 2 <= roots.length)) continue;
+    for (const piece of script.pieces) place(piece, widest.script);
   }
   return places;
 }
@@ -179,7 +180,7 @@ function placer({ pieces, places }: Layout, all: Script[]): esbuild.Plugin {
   const addressOf = (name: string) => BUILD_PATH + (places.get(name)?.name ?? "");
   const isHead = ({ name }: Piece) => places.get(name)?.head === name;
   /** A piece that is no head is exported under names that no other piece of its script has. */
-  const renamed = (piece: Piece, name: string) => `p${digest(piece.name).slice(0, 6)}_${name}`;
+  const renamed = (piece: Piece, name: string) => `${name}${places.get(piece.name)?.pieces.indexOf(piece)}`;
   /** What a piece that is no head gives is what other scripts take of it. */
   const given = (piece: Piece) => {
     const others = all.filter((script) => script !== places.get(piece.name));

@@ -30,9 +30,15 @@ import type { State } from "./state.ts";
 
 type Asking = Pick<Context<State>, "req" | "url" | "state">;
 
+interface Beginning {
+  start?: Start | null;
+  refused?: Refused | null;
+  projectId?: string | null;
+}
+
 export async function readComposing(
   ctx: Asking,
-  { start = null, refused = null }: { start?: Start | null; refused?: Refused | null } = {},
+  { start = null, refused = null, projectId = null }: Beginning = {},
 ): Promise<ServedProps["composing"]> {
   const [offer, presets, defaults] = await Promise.all([
     read<ShownModes>(ctx, "/api/modes"),
@@ -40,7 +46,15 @@ export async function readComposing(
     read<Defaults>(ctx, "/api/account/defaults"),
   ]);
   const usual = usualOf(defaults);
-  return { userId: ctx.state.user?.id ?? "", offer, presets: presets.items, usual, start, refused };
+  return {
+    userId: ctx.state.user?.id ?? "",
+    offer,
+    presets: presets.items,
+    usual,
+    start,
+    refused,
+    projectId,
+  };
 }
 
 /** What a new film begins with, as the person has set it. */
@@ -92,7 +106,7 @@ function isRole(role: string): role is Role {
   return Object.values(PLACES_OF).some((places) => places.some((place) => place === role));
 }
 
-export type Made = { job: ShownJob } | { start: Start; refused: Refused };
+export type Made = { job: ShownJob } | { start: Start; refused: Refused; projectId: string | null };
 
 /** Makes a job of the composer's form: the files first, each through the API, then the job. Without a script this is the way. */
 export async function makeFromForm(ctx: Asking): Promise<Made> {
@@ -112,16 +126,17 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
     composition: compositionOf(fields),
     assets: [...given, ...keptFiles(fields, given)],
   });
-  if (notes.length > 0) return { start, refused: { notes, problem: refusal } };
+  const projectId = fields.get("projectId")?.at(-1) ?? null;
+  if (notes.length > 0) return { start, refused: { notes, problem: refusal }, projectId };
   const ticket = fields.get("ticket")?.at(-1);
   const made = await ask<{ items: ShownJob[] }>(ctx, "/api/jobs", {
-    body: requestOf(begin(start.composition, start.files)),
+    body: { ...requestOf(begin(start.composition, start.files)), ...(projectId ? { projectId } : {}) },
     headers: ticket ? { "idempotency-key": ticket } : {},
   });
   const job = made.ok ? made.body.items[0] : undefined;
   if (job) return { job };
   const problem = made.ok ? null : made.problem;
-  return { start, refused: { notes: problem?.fields ?? [], problem } };
+  return { start, refused: { notes: problem?.fields ?? [], problem }, projectId };
 }
 
 /** With its form's ticket a file is one asset, however often the form is sent. */

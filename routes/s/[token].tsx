@@ -3,7 +3,7 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Header } from "@/components/header.tsx";
 import { Picture } from "@/components/films/picture.tsx";
-import type { ShownShared } from "@/core/shown.ts";
+import type { ShownShared } from "@/core/shown_shares.ts";
 import { dayOf } from "@/core/words/format.ts";
 import { share } from "@/core/words/share.ts";
 import { shell } from "@/core/words/shell.ts";
@@ -76,16 +76,20 @@ function Film({ film, now }: { film: ShownShared; now: number }) {
   );
 }
 
-function Screen({ film: { mime, title, fileUrl, posterUrl } }: { film: ShownShared }) {
+function Screen({ film }: { film: ShownShared }) {
+  const { mime, title, fileUrl, posterUrl } = film;
   const label = share.watch(title);
-  if (mime.startsWith("image/")) return <Picture src={fileUrl} alt={label} eager />;
   if (mime.startsWith("audio/")) {
     return <audio src={fileUrl} controls preload="metadata" aria-label={label} />;
   }
+  const size = { width: film.width ?? undefined, height: film.height ?? undefined };
+  if (mime.startsWith("image/")) return <img {...size} src={fileUrl} alt={label} data-fresh-disable-lock />;
+  const poster = posterUrl ?? undefined;
   return (
     <video
+      {...size}
       src={fileUrl}
-      poster={posterUrl ?? undefined}
+      poster={poster}
       controls
       playsInline
       preload="metadata"

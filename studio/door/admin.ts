@@ -1,7 +1,7 @@
 /** What operators see and change, over the database and the render servers' own word. */
 import type { Kysely } from "kysely";
 import type { Admin, BackendNote, LineJob, LineName, TemplateLacks } from "@/core/admin.ts";
-import type { Comfy } from "@/core/ports.ts";
+import type { Clock, Comfy } from "@/core/ports.ts";
 import { isStatus, type Status } from "@/core/status.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Template } from "@/core/template.ts";
@@ -19,13 +19,14 @@ import {
   standingOf,
 } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
-import { type Ahead, type Fresh, queuedOf } from "./ahead.ts";
+import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
 
 export interface AdminParts {
   writer: Kysely<Schema>;
   reader: Kysely<Schema>;
   store: Store;
   templates: Template[];
+  clock: Clock;
   ahead: Fresh<Ahead>;
   comfyFor(backend: BackendRow): Comfy;
   /** Backends changed: the scheduler should look. */
@@ -114,13 +115,15 @@ function titlesOf(family: string, templates: Template[]): string[] {
   return [...new Set(fitting.map(({ manifest }) => manifest.title))];
 }
 
-function openLine({ reader, ahead }: AdminParts): Pick<Admin, "line" | "liveJob"> {
+function openLine({ reader, clock, ahead }: AdminParts): Pick<Admin, "line" | "liveJob"> {
+  const counts = keepFresh(clock, () => countQueue(reader));
+  const held = keepFresh(clock, () => countHeld(reader));
   return {
     async line(name, { offset, limit }) {
       const seen = await ahead();
       if (name === "held") {
         const rows = await listHeld(reader, { offset, limit });
-        return { items: rows.map((row) => lineJobOf(row, seen)), total: await countHeld(reader) };
+        return { items: rows.map((row) => lineJobOf(row, seen)), total: await held() };
       }
       const ids = idsOf(name, seen);
       const rows = await readLine(reader, ids.slice(offset, offset + limit));
@@ -128,9 +131,7 @@ function openLine({ reader, ahead }: AdminParts): Pick<Admin, "line" | "liveJob"
       const items = rows.map((row) => lineJobOf(row, seen))
         .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
       // The look ahead reads no further than the scheduler does.
-      const total = name === "waiting"
-        ? Math.max(ids.length, (await countQueue(reader)).waiting)
-        : ids.length;
+      const total = name === "waiting" ? Math.max(ids.length, (await counts()).waiting) : ids.length;
       return { items, total };
     },
     async liveJob(id) {

@@ -148,13 +148,14 @@ export function toRecord(job: JobRecordItem): JobRecord {
   };
 }
 
-function factsOf({ id, hasPoster, metadata }: NonNullable<JobRecordItem["film"]>): FilmFacts {
+function factsOf({ id, type, hasPoster, metadata }: NonNullable<JobRecordItem["film"]>): FilmFacts {
   const figure = (name: string) => {
     const value = metadata[name];
     return typeof value === "number" ? value : null;
   };
   return {
     output: id,
+    type,
     hasPoster,
     seconds: figure("durationS"),
     width: figure("width"),

@@ -82,7 +82,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, templates, ahead, comfyFor, schedule }),
+    admin: openAdmin({ ...db, store, templates, clock, ahead, comfyFor, schedule }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     offer: makeOffer(parts.templates, autoEngine(config)),

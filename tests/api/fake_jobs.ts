@@ -160,6 +160,7 @@ function withFilm(kept: FakeStudio["kept"], job: JobRecord): JobRecord {
   const figure = (value: unknown) => typeof value === "number" ? value : null;
   const film = output === undefined ? null : {
     output: output.id,
+    type: output.type,
     hasPoster: output.poster !== null,
     seconds: figure(durationS),
     width: figure(width),

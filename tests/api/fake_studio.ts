@@ -239,9 +239,9 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
     },
     files: {
       async receive(content, { ext }) {
-        const bytes = new Uint8Array(
-          await new Response(content.pipeThrough(new TransformStream())).arrayBuffer(),
-        );
+        const pieces: Uint8Array<ArrayBuffer>[] = [];
+        for await (const piece of content) pieces.push(piece.slice());
+        const bytes = await new Blob(pieces).bytes();
         const sha256 = hashText(String(bytes));
         const name = `${sha256}.${ext}`;
         const keep = () => Promise.resolve(void kept.files.set(name, bytes));

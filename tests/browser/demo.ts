@@ -7,7 +7,7 @@ export interface Demo {
   operator: Person;
   creator: Person;
   cast: Cast;
-  /** Ids: finished Animate and Audio films, and films that failed, were cancelled, are being rendered, and wait. */
+  /** Ids: finished Animate and Audio films (the first with two takes), and films that failed, were cancelled, are being rendered, and wait. */
   jobs: Record<"animate" | "audio" | "failed" | "cancelled" | "running" | "waiting", string>;
   /** Holds the Animate film and the character. */
   project: string;
@@ -31,6 +31,10 @@ export async function openDemo({ newPerson, draft }: Scene): Promise<Demo> {
   const ended = await Promise.all([animate, audio].map(({ id }) => creator.waitForEnd(id, END_LIMIT_MS)));
   const wrong = ended.find(({ status }) => status !== "completed");
   if (wrong) throw new Error(`A film of the demo ended as ${wrong.status}: ${wrong.problem?.message}`);
+
+  const again = { step: "chunk-001", changes: { seed: "7" }, follow: "keep" };
+  await creator.command(animate.id, "retake", again);
+  await creator.waitFor(animate.id, ({ run, status }) => run === 2 && status === "completed", END_LIMIT_MS);
 
   await draft.obey({ do: "next", fault: "error", count: TRIES });
   const failed = await creator.animate(cast, { title: "Rain on the pier", frames: 33 });

@@ -37,20 +37,26 @@ async function markPage(page: Page): Promise<() => Promise<void>> {
     assertEquals(await page.locator("html").getAttribute("data-marked"), "yes", "the page was left");
 }
 
-/** Sums what moved without anybody's doing, from now on. */
-async function watchShifts(page: Page): Promise<() => Promise<number>> {
+/** What moved without anybody's doing, from the beginning of the page: each element with its places. */
+async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
-    document.documentElement.dataset.shifted = "0";
+    interface Shift extends PerformanceEntry {
+      hadRecentInput: boolean;
+      sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
+    }
+    const moved: string[] = [];
+    Object.assign(globalThis, { moved });
+    const place = ({ x, y, width, height }: DOMRect) => [x, y, width, height].map(Math.round).join();
     new PerformanceObserver((list) => {
-      const { dataset } = document.documentElement;
-      for (const entry of list.getEntries()) {
-        if ("hadRecentInput" in entry && !entry.hadRecentInput && "value" in entry) {
-          dataset.shifted = String(Number(dataset.shifted) + Number(entry.value));
+      for (const { hadRecentInput, sources } of list.getEntries() as Shift[]) {
+        for (const { node, previousRect, currentRect } of hadRecentInput ? [] : sources) {
+          const what = node instanceof Element ? node.outerHTML : node?.textContent ?? "";
+          moved.push(`${what.slice(0, 100)} ${place(previousRect)} to ${place(currentRect)}`);
         }
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
-  return () => page.evaluate(() => Number(document.documentElement.dataset.shifted));
+  return () => page.evaluate("moved");
 }
 
 journey(
@@ -122,7 +128,7 @@ journey(
       document.querySelector<HTMLVideoElement>(".player video")?.src.includes("/outputs/")
     );
     assertEquals(await page.title(), "Ready · Short");
-    assertEquals(await shifts(), 0);
+    assertEquals(await shifts(), []);
     await stays();
   },
   { signedIn: true },
@@ -315,7 +321,7 @@ journey(
     await card.waitFor();
     await card.getByText("Watch it").waitFor({ timeout: 60_000 });
     assertMatch(await card.textContent() ?? "", /Ready.*100 %/);
-    assertEquals(await shifts(), 0);
+    assertEquals(await shifts(), []);
     await card.click();
     await page.waitForURL(/\/jobs\//);
   },

@@ -45,6 +45,12 @@ export const PAGES: ShownPage[] = [
     path: ({ jobs }) => `/jobs/${jobs[job]}`,
     viewers: ["creator"],
   })),
+  {
+    name: "compare",
+    route: "/jobs/:id/compare",
+    path: ({ jobs }) => `/jobs/${jobs.animate}/compare`,
+    viewers: ["creator"],
+  },
   { name: "library", route: "/library", path: "/library", viewers: ["creator", "operator"] },
   { name: "library-files", route: "/library", path: "/library?show=files", viewers: ["creator", "operator"] },
   {
@@ -66,6 +72,12 @@ export const PAGES: ShownPage[] = [
     name: "project",
     route: "/projects/:id",
     path: ({ project }) => `/projects/${project}`,
+    viewers: ["creator"],
+  },
+  {
+    name: "compare",
+    route: "/jobs/:id/compare",
+    path: ({ jobs }) => `/jobs/${jobs.animate}/compare`,
     viewers: ["creator"],
   },
   {

@@ -11,6 +11,7 @@ import { progressOf, shownJob, strip } from "./jobs.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12, 5);
 const RESULT = {
+  type: "film",
   url: "/f",
   downloadUrl: "/f?download=1",
   posterUrl: "/p",

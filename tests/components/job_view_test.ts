@@ -60,24 +60,32 @@ Deno.test("the way has every stage: how long it took, which one lasts, and what 
   ]);
 });
 
-Deno.test("a further run's way begins where it began, and a failed one says where it stopped", () => {
+Deno.test("what lies before a further run's beginning is done, and a failed one says where it stopped", () => {
   const retried = shownDetail({ run: 2, ...stages(["queued", 2, 3], ["executing", 3, null]) });
-  assertEquals(timelineOf(retried, NOW).map(({ status }) => status), [
-    "queued",
-    "executing",
-    "collecting_outputs",
+  assertEquals(timelineOf(retried, NOW).map(({ state, seconds }) => [state, seconds]), [
+    ["done", null],
+    ["done", null],
+    ["done", 60],
+    ["now", 420],
+    ["todo", null],
   ]);
   const failed = shownDetail({
     status: "failed",
     ...stages(["queued", 2, 3], ["executing", 3, 5], ["failed", 5, 5]),
   });
-  assertEquals(timelineOf(failed, NOW).map(({ state }) => state), ["done", "stopped", "todo"]);
+  assertEquals(timelineOf(failed, NOW).map(({ state }) => state), [
+    "done",
+    "done",
+    "done",
+    "failed",
+    "todo",
+  ]);
 });
 
 Deno.test("a job that is paused, or waits for a choice, does not claim to render", () => {
   const way = stages(["executing", 3, null]);
   const idle = { ...strip("done", "todo", "todo"), ...way };
-  const said = (job: ShownJobDetail) => timelineOf(job, NOW)[0]?.words;
+  const said = (job: ShownJobDetail) => timelineOf(job, NOW)[3]?.words;
   assertEquals(said(shownDetail({ ...idle, paused: true })), "Paused before part 2 of 3");
   assertEquals(said(shownDetail({ ...idle, retakes: ["chunk-001"] })), "Waiting for your choice");
 });
@@ -102,7 +110,7 @@ Deno.test("in the picture's place: the still, then the preview, then the film so
   const none = { steps: [shownTake(1, { state: "running" })] };
   assertEquals(look(shownDetail(none)).kind, "still");
   const drawn = look(shownDetail({ ...none, progress: progressOf({ previewUrl: "/p" }) }));
-  assert(drawn.kind === "still" && drawn.isPreview && drawn.picture === "/p");
+  assert(drawn.kind === "still" && !drawn.isDim && drawn.picture === "/p");
   const soFar = look(shownDetail());
   assert(soFar.kind === "clips");
   assertEquals([soFar.clips.length, soFar.tag], [1, null]);
@@ -110,14 +118,34 @@ Deno.test("in the picture's place: the still, then the preview, then the film so
   const measured = look(shownDetail(), { lengths: { [url]: 5 } });
   assert(measured.kind === "clips");
   assertEquals(measured.tag, "The film so far · 0:05 of 0:12");
-  const result = { url: "/f", downloadUrl: "/d", posterUrl: "/p", seconds: 12, width: 832, height: 480 };
+  const result = {
+    type: "film",
+    url: "/f",
+    downloadUrl: "/d",
+    posterUrl: "/p",
+    seconds: 12,
+    width: 832,
+    height: 480,
+  };
+  const picture = look(
+    shownDetail({ status: "completed", film: null, result: { ...result, type: "image", seconds: null } }),
+  );
+  assert(picture.kind === "still" && !picture.isDim && picture.picture === "/f" && picture.tag === null);
   const film = look(shownDetail({ status: "completed", result }));
   assert(film.kind === "clips");
   assertEquals([film.clips, film.poster], [[{ url: "/f", seconds: 12 }], "/p"]);
 });
 
 Deno.test("the finished film is marked where its parts begin, once their lengths are known", () => {
-  const result = { url: "/f", downloadUrl: "/d", posterUrl: "/p", seconds: 12, width: 832, height: 480 };
+  const result = {
+    type: "film",
+    url: "/f",
+    downloadUrl: "/d",
+    posterUrl: "/p",
+    seconds: 12,
+    width: 832,
+    height: 480,
+  };
   const job = shownDetail({ status: "completed", result, steps: [shownTake(1), shownTake(2)] });
   const lengths = Object.fromEntries(clipsSoFar(partsOf(job)).map((url) => [url, 7]));
   const marksOf = (face: ReturnType<typeof look>) => face.kind === "clips" ? face.marks : null;
@@ -141,16 +169,15 @@ Deno.test("a failure stands in the picture's place until the person looks at wha
 
 Deno.test("only what makes sense can be done", () => {
   const done = (change: Partial<ShownJobDetail>) =>
-    Object.entries(possibleWith(shownDetail(change))).filter(([, can]) => can !== false && can !== "no")
-      .map(([name, can]) => can === true ? name : `${name} ${can}`);
-  assertEquals(done({}), ["cancel", "pause part", "reuse", "retake"]);
-  assertEquals(done(strip("done", "todo")), ["cancel", "pause yes", "reuse", "retake"]);
-  assertEquals(done({ paused: true }), ["cancel", "resume", "reuse", "retake"]);
-  assertEquals(done({ cancelling: true }), ["reuse"]);
-  assertEquals(done({ status: "created" }), ["start", "reuse", "remove"]);
-  assertEquals(done({ status: "failed" }), ["retry", "reuse", "remove", "retake"]);
-  assertEquals(done({ status: "completed", parts: stripOf(["done"]) }), ["reuse", "remove", "retake"]);
-  assertEquals(done({ status: "completed", trashedAt: at(1) }), ["restore", "reuse"]);
+    Object.entries(possibleWith(shownDetail(change))).filter(([, can]) => can).map(([name]) => name);
+  assertEquals(done({}), ["cancel", "pause", "retake"]);
+  assertEquals(done({ status: "validating" }), ["cancel", "retake"]);
+  assertEquals(done({ paused: true }), ["cancel", "resume", "retake"]);
+  assertEquals(done({ cancelling: true }), []);
+  assertEquals(done({ status: "created" }), ["start", "remove"]);
+  assertEquals(done({ status: "failed" }), ["retry", "remove", "retake"]);
+  assertEquals(done({ status: "completed", parts: stripOf(["done"]) }), ["remove", "retake"]);
+  assertEquals(done({ status: "completed", trashedAt: at(1) }), ["restore"]);
   const takes = { steps: [shownTake(1, { chosen: false }), shownTake(1, { take: 1 })] };
   assert(done({ status: "completed", ...takes }).includes("compare"));
 });

@@ -183,7 +183,15 @@ Deno.test("one of the two is heard", () => {
 });
 
 Deno.test("takes of a part and films that belong together can be compared", () => {
-  const result = { url: "/f", downloadUrl: "/d", posterUrl: null, seconds: 1, width: 1, height: 1 };
+  const result = {
+    type: "film",
+    url: "/f",
+    downloadUrl: "/d",
+    posterUrl: null,
+    seconds: 1,
+    width: 1,
+    height: 1,
+  };
   const steps = [
     shownTake(1),
     shownTake(2, { chosen: false }),

@@ -103,6 +103,19 @@ Deno.test("a film of several parts comes back to the queue for each, and ends wi
   assertEquals(seen, { film: at(1, 0, 33), other: at(2, 10, 20) });
 });
 
+Deno.test("a film that is only being prepared has a start but no place, and takes none from those that wait", () => {
+  const prepared = [task("clip", { kind: "local", state: "now", weight: 3 }), task("s")];
+  const seen = look({
+    ready: [step("first", { readyAt: 1 }), step("second", { userId: "bob", readyAt: 2 })],
+    jobs: [
+      work("first", [task("s", { state: "ready" })]),
+      work("second", [task("s", { state: "ready" })], { userId: "bob" }),
+      work("soon", prepared, { userId: "eve", priority: 1 }),
+    ],
+  });
+  assertEquals(seen, { first: at(1, 0, 10), soon: at(null, 10, 20), second: at(2, 20, 30) });
+});
+
 Deno.test("two servers share the work, and a job says where it would go", () => {
   const seen = look({
     backends: [backend("b1", { slots: 1 }), backend("b2", { slots: 1 })],

@@ -2,7 +2,7 @@
 import { CompiledQuery } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
-import { buildPlaces, buildRunning } from "@/db/queries/queue.ts";
+import { buildCounts, buildPlaces, buildRunning } from "@/db/queries/queue.ts";
 import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
@@ -138,7 +138,8 @@ Deno.test("news and the queue are read from indexes", async () => {
   const samples = await explain(opened, buildSamples(reader, [newId(), newId()]).compile());
   assertMatch(samples, /^SEARCH step USING INDEX \S+ \(job_id=\?\)$/);
   assertMatch(await explain(opened, buildPending(reader).compile()), /INDEX step_lane/);
-  assertMatch(await explain(opened, buildRunning(reader).compile()), /INDEX step_active/);
+  assertMatch(await explain(opened, buildRunning(reader).compile()), /COVERING INDEX step_active/);
+  assertMatch(await explain(opened, buildCounts(reader).compile()), /COVERING INDEX step_active/);
   assertMatch(
     await explain(opened, buildPlaces(reader, newId()).compile()),
     /INDEX jobs_live \(owner_id=\?\)/,

@@ -223,3 +223,23 @@ Deno.test("what is chosen in the drawer without a script is what the person sees
   assertMatch(refused.html, /<option value="fast" selected>|<option selected[^>]* value="fast">/);
   assertMatch(refused.html, /<details class="fold tune bad"[^>]* open/);
 });
+
+Deno.test("in a project the studio shows its films alone, and a new film goes into it", async () => {
+  const { mika, film, jobs } = await openMika();
+  const made = await mika.post("/projects", { name: "Five shots", description: "" });
+  const project = /^\/projects\/([^?]+)/.exec(made.to ?? "")?.[1] ?? "";
+  await film("Inside", { projectId: project });
+  await film("Outside");
+  const seen = await mika.open(`/dashboard?project=${project}`);
+  assertEquals(labels(seen.html), ["Inside"]);
+  assertMatch(seen.html, new RegExp(`<a href="/projects/${project}"[^>]*>Five shots</a>`));
+  assertMatch(seen.html, new RegExp(`href="/dashboard\\?project=${project}&amp;mode=audio"`));
+  assertMatch(seen.html, new RegExp(`<input type="hidden" name="projectId" value="${project}"`));
+  const form = (change = {}) => formOf({ groundTruth: png(), projectId: project, ...change });
+  const refused = await mika.post("/jobs/new", form());
+  assertEquals(refused.status, 422);
+  assertMatch(refused.html, new RegExp(`name="projectId" value="${project}"`));
+  await mika.post("/jobs/new", form({ motionVideo: mp4(), ticket: "another" }));
+  assertEquals(jobs().at(-1)?.projectId, project);
+  assertEquals(labels((await mika.open("/dashboard?project=nobodys")).html), ["Outside", "Inside"]);
+});

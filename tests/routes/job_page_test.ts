@@ -83,7 +83,7 @@ Deno.test("[AX6] [XC24] a job's page shows a running job without a script, and l
   assertMatch(html, /<video[^>]*src="[^"]*chunk-001\/takes\/0\/files\/clip\/0"[^>]*controls/);
   assertMatch(html, /62 %/);
   assertMatch(html, /2:51/);
-  assertEquals(names(html), ["pause", "pause_now", "cancel", "duplicate"]);
+  assertEquals(names(html), ["cancel", "pause", "pause_now", "duplicate"]);
   changeJob(studio.kept, id, { status: "cancelled", endedAt: 1 });
   assert(!(await mika.open(page)).html.includes("http-equiv"));
 });

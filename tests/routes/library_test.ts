@@ -76,10 +76,10 @@ Deno.test("what an address asks wrongly is said beside the field, and the rest s
   const { visitor } = await openScene();
   const seen = await visitor.open("/library?from=tomorrow&search=fog");
   assertMatch(seen.html, /id="from"[^>]*aria-invalid/);
-  assertMatch(seen.html, /<p class="wrong">must be a day that exists/);
+  assertMatch(seen.html, /<p class="wrong">Must be a day that exists/);
   assertMatch(seen.html, /name="search" value="fog"/);
   const lost = await visitor.open("/library?project=mine");
-  assertEquals(newsIn(lost), ["Project: must be the id of a project, or none"]);
+  assertEquals(newsIn(lost), ["Project: Must be the id of a project, or none."]);
 });
 
 Deno.test("ticked things are starred, rejected, moved and thrown away with one form, and the page says what was done", async () => {

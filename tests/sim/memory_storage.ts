@@ -97,14 +97,9 @@ export function memoryStorage(
 }
 
 /** Reads a stream with microtasks alone, so that nothing of it depends on real time. */
-export async function drain(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+export async function drain(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-  }
+  for await (const chunk of content) chunks.push(chunk.slice());
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
   let at = 0;
   for (const chunk of chunks) {

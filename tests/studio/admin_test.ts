@@ -33,6 +33,7 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     ...opened.database,
     store: opened.store,
     templates,
+    clock,
     ahead,
     comfyFor: () => comfy as Comfy,
     schedule: () => {},

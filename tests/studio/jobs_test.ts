@@ -121,7 +121,14 @@ Deno.test("a list has each film's pieces by their newest take, and the film of t
     };
     const [listed] = await jobs.list("ann", asked);
     assertEquals(listed?.pieces, ["done"]);
-    assertEquals(listed?.film, { output: "o2", hasPoster: false, seconds: 5, width: 832, height: 480 });
+    assertEquals(listed?.film, {
+      output: "o2",
+      type: "film",
+      hasPoster: false,
+      seconds: 5,
+      width: 832,
+      height: 480,
+    });
   }));
 
 Deno.test("what the studio's own draft renderer held waits for a slot again after a restart", () =>

@@ -73,6 +73,9 @@ Deno.test("every template folder loads without a fault", async () => {
   assertEquals(templates.map((template) => template.manifest.id), [
     "animate/mix",
     "animate/move",
+    "anime/loop",
+    "anime/still",
+    "anime/still_reference",
     "ltx/a2v",
     "ltx/i2v",
     "ltx/keyframe",
@@ -127,9 +130,13 @@ Deno.test("each preset and each variant of a template makes a graph of its own",
 });
 
 Deno.test("saved videos are asked for in the one form that old and new servers take", async () => {
-  for (const { graph } of await bindAll()) {
+  for (const { id, graph } of await bindAll()) {
+    const { delivers } = (await readTemplate(id)).manifest;
     const saves = Object.values(graph).filter((node) => node.class_type === "SaveVideo");
-    assertEquals(saves.map(({ inputs }) => [inputs.format, inputs.codec]), [["mp4", "h264"]]);
+    assertEquals(
+      saves.map(({ inputs }) => [inputs.format, inputs.codec]),
+      delivers === "still" ? [] : [["mp4", "h264"]],
+    );
   }
 });
 
@@ -222,6 +229,54 @@ Deno.test("every optional file of a template says how it changes the result, or 
       "poseSheet",
       null,
     ]]);
+  }
+});
+
+Deno.test("a pose picture leads the still where it is given, and leaves no trace where it is not", async () => {
+  const { definitions } = await readShelf();
+  for (const id of ["anime/still", "anime/still_reference"]) {
+    const template = await readTemplate(id);
+    const { poseSheet, ...rest } = fill(template, "");
+    const posed = [{ ...rest, poseSheet: poseSheet ?? "" }, rest].map((values) => {
+      const bound = bind({
+        template,
+        definitions,
+        values,
+        variant: "",
+        preset: "balanced",
+        files: () => "animatrix/file.png",
+        promptId: "0190b6f0-0000-4000-8000-000000000001",
+        prefix: "animatrix",
+      });
+      assert(bound.ok, JSON.stringify(bound));
+      const { graph, classes, models } = bound.value;
+      assertEquals(checkGraph(graph, definitions), []);
+      return [
+        graph.sampler?.inputs.positive,
+        graph.sampler?.inputs.negative,
+        classes.includes("ControlNetApplyAdvanced"),
+        models.some(({ folder }) => folder === "controlnet"),
+      ];
+    });
+    assertEquals(posed, [
+      [["posed", 0], ["posed", 1], true, true],
+      [["positive", 0], ["negative", 0], false, false],
+    ]);
+  }
+});
+
+Deno.test("every class from a node pack stands in the template's list of packs, with the pinned commit", async () => {
+  const classes = new Map<string, string>();
+  for (const { manifest: { id, requires } } of (await readShelf()).templates) {
+    for (const pack of requires.packs) {
+      assert(/^[0-9a-f]{7,40}$/.test(pack.commit), `${id} ${pack.name}`);
+      for (const name of pack.classes) classes.set(name, pack.name);
+    }
+  }
+  for (const template of (await readShelf()).templates) {
+    const known = new Set(template.manifest.requires.packs.flatMap((pack) => pack.classes));
+    const foreign = classesOf(template).filter((name) => classes.has(name) || /^(ADE_|IPAdapter)/.test(name));
+    assertEquals(foreign.filter((name) => !known.has(name)), [], template.manifest.id);
   }
 });
 

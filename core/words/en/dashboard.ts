@@ -14,8 +14,11 @@ export const dashboard = {
       "Begin with your own pictures, or look at three films made of the samples that come with the studio.",
     demo: "Make the demo films",
     none: "No films of this kind yet.",
+    project: "No films in this project yet.",
     first: "The first film stands here when it is ready.",
   },
+  inProject: "New films go into the project",
+  leaveProject: "Leave it",
   refused: "Almost there",
   /** A file of a form that was refused. */
   brought: (name: string) => `${name} is here. Choose another one to replace it.`,

@@ -35,6 +35,8 @@ export const job = {
   left: (span: string) => `about ${span} left`,
   range: (low: string, high: string) => `(${low} to ${high})`,
   soon: "any moment now",
+  /** The estimate has run out, and the end is not near. */
+  longer: "longer than expected",
   took: (span: string) => `took ${span}`,
   states: {
     completed: "Ready",
@@ -84,6 +86,7 @@ export const job = {
     pauseNow: "Pause now",
     resume: "Go on",
     retry: "Try again",
+    share: "Share a link",
     duplicate: "Make another one",
     delete: "Move to the trash",
     restore: "Take it out of the trash",

@@ -25,6 +25,9 @@ export const about = {
     sizeIs: (width: number, height: number, rate: string) => `${width} × ${height}, ${rate} fps`,
     sides: (width: number, height: number) => `${width} × ${height}`,
     lengthIs: (frames: number, seconds: string) => `${frames} frames, ${seconds} s`,
+    loop: "Loop",
+    loopIs: (value: string) => `From the end to the beginning ${value} × the usual step between frames`,
+    loopStill: "Nothing moves",
     usual: "As the template has it",
   },
   gone: {

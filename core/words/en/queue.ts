@@ -27,7 +27,11 @@ export const queue = {
   load: (rendering: number, waiting: number) =>
     rendering + waiting === 0
       ? "The servers are free."
-      : `In the whole studio: ${rendering} rendering, ${waiting} waiting.`,
+      : `In the whole studio: ${
+        [rendering > 0 && `${rendering} rendering`, waiting > 0 && `${waiting} waiting`].filter(Boolean).join(
+          ", ",
+        )
+      }.`,
   empty: {
     title: "Nothing runs and nothing waits.",
     text: "What you ask for stands here until it is ready, also over a restart.",

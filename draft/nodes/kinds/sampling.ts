@@ -5,9 +5,10 @@ import { type Inputs, kind } from "../kind.ts";
 import { momentAt, paint } from "../paint.ts";
 import { shrink } from "../pixels.ts";
 import { writePng } from "../png.ts";
+import { PLATE_EDGE } from "../scene.ts";
 import { Album, type Beat, emptyShot, groupBeats, isEmpty, type Shot, STILL } from "../shot.ts";
 import { clampIndex } from "../frames.ts";
-import { type Conditioning, Frames, Latent, refuse } from "../values.ts";
+import { type Conditioning, Frames, type Handle, Latent, type Picture, refuse } from "../values.ts";
 
 /** What one sampler run is told. */
 export interface Sampling {
@@ -25,6 +26,10 @@ export interface Sampling {
   keeps: boolean;
   /** Share of noise left at the end. */
   noise: number;
+  /** The picture of whom the model paints, where it was given one. */
+  likeness?: Picture | null;
+  /** The last frame leads into the first. */
+  closes?: boolean;
 }
 
 /** Motion of a card or a still picture over time; prompt and seed choose its way. */
@@ -43,11 +48,13 @@ function drift(shot: Shot, beat: Beat): Beat {
 }
 
 /** Shots for a prompt without a scene: cards that move. */
-function cardShots(latent: Latent, text: string): Shot[] {
+function cardShots(latent: Latent, { text, closes }: { text: string; closes: boolean }): Shot[] {
   const { stride } = latent.layout;
   const blank = emptyShot([]);
   const count = latent.frameCount;
-  const indexes = Array.from({ length: count }, (_, index) => ({ ...STILL, index }));
+  // A way there and back: no frame stands twice in a row, and the last is as near to the first as any two neighbours.
+  const turn = (at: number) => closes ? Math.min(at, count - at) : at;
+  const indexes = Array.from({ length: count }, (_, at) => ({ ...STILL, index: turn(at) }));
   const groups = groupBeats(indexes, stride);
   return groups.map((beats) => ({ ...blank, text, beats }));
 }
@@ -67,15 +74,30 @@ function baseOf(sampling: Sampling): Latent {
     return latent.with(latent.shots.map((shot) => ({ ...shot, text: positive.text })));
   }
   const scene = positive.scene;
-  if (scene === null) return latent.with(cardShots(latent, positive.text));
+  if (scene === null) {
+    return latent.with(cardShots(latent, { text: positive.text, closes: sampling.closes ?? false }));
+  }
   const shots = latent.shots.map((_, i) => scene.shots[clampIndex(i, scene.shots.length)]!);
   return new Latent(latent.layout, shots, scene.pictures);
+}
+
+/** A model that knows a likeness paints it wherever nobody else stands. */
+function withLikeness(latent: Latent, likeness: Picture | null): Latent {
+  if (likeness === null) return latent;
+  const album = new Album();
+  const plate = album.add(likeness);
+  const shots = latent.shots.map((shot) => ({ ...shot, plate: shot.plate ?? plate }));
+  return new Latent(latent.layout, shots, new Map([...latent.pictures, ...album.pictures]));
+}
+
+async function likenessOf({ traits: { likeness } }: Handle): Promise<Picture | null> {
+  return likeness ? shrink(await likeness.get(0), { from: likeness, edge: PLATE_EDGE }) : null;
 }
 
 /** The result of sampling, as pure arithmetic: equal inputs give equal latents. */
 export function sample(sampling: Sampling): Latent {
   const { positive, negative, seed, settings } = sampling;
-  const base = baseOf(sampling);
+  const base = withLikeness(baseOf(sampling), sampling.likeness ?? null);
   const own = [positive.digest, negative.digest, digest(seed), digest(settings)].map(word);
   const scene = positive.scene?.shots.at(-1)?.look[0] ?? 0;
   const shots = base.shots.map((shot): Shot => {
@@ -129,13 +151,17 @@ async function runKSampler(inputs: Inputs, context: NodeContext): Promise<Latent
   const { seed: _seed, ...settings } = inputs.settings();
   const seed = seedOf(inputs, "seed");
   const steps = inputs.int("steps");
+  const model = inputs.handle("model");
+  const latent = inputs.latent("latent_image");
   return [
     await perform({
       positive: inputs.prompt("positive"),
       negative: inputs.prompt("negative"),
-      latent: inputs.latent("latent_image"),
+      latent,
+      likeness: await likenessOf(model),
+      closes: latent.frameCount >= (model.traits.closesFrom ?? Infinity),
       seed,
-      settings: [settings, inputs.handle("model").digest],
+      settings: [settings, model.digest],
       caption: `SEED ${seed} ${steps} STEPS CFG ${inputs.number("cfg")} ${inputs.text("sampler_name")}`,
       steps,
       keeps: inputs.number("denoise", 1) < 1,

@@ -1,5 +1,7 @@
 /** The local operations of job steps, on any engine. */
 import { operations, type OperationValue } from "@/adapters/media/operations.ts";
+import { measureLoop } from "@/adapters/media/loop_fit.ts";
+import { rewriteWords } from "@/adapters/media/png_words.ts";
 import type { Media, Scratch } from "@/core/ports.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import type { OpenSuiteMedia } from "./suite.ts";
@@ -65,6 +67,63 @@ export function testOperations(
       values: { clip: { path }, index: -1 },
     });
     assertEquals([facts.index, await readNumbers(media, files[0]?.path ?? "")], [6, [6]]);
+  });
+
+  test(
+    "a picture keeps its pixels and loses the words that a renderer laid into it",
+    async (media, scratch) => {
+      const plain = await Deno.readFile(sample("character.png"));
+      const laden = rewriteWords(plain, 'secret {"class_type": "KSampler"}');
+      await Deno.writeFile(scratch.path("laden.png"), laden ?? new Uint8Array());
+      const { video } = await media.probe(scratch.path("laden.png"));
+      const { width = 0, height = 0 } = video ?? {};
+      const values = { picture: { path: scratch.path("laden.png") }, width, height, draft: true };
+      const comment = "Animatrix, Still.";
+      const { files, facts } = await operate("finish_still", {
+        media,
+        scratch,
+        values: { ...values, comment },
+      });
+      assertEquals(files.map(({ role, ext }) => `${role}.${ext}`), [
+        "image.png",
+        "poster.jpg",
+        "metadata.json",
+      ]);
+      assertEquals(facts, { width, height, draft: true });
+      const made = await Deno.readFile(files[0]?.path ?? "");
+      assertEquals(made, rewriteWords(plain, "Draft. Animatrix, Still."));
+      assert(!new TextDecoder("latin1").decode(made).includes("secret"));
+      const first = async (path: string) => {
+        for await (const frame of (await media.decode({ path })).frames) return frame.slice();
+      };
+      assertEquals(await first(files[0]?.path ?? ""), await first(sample("character.png")));
+      const record = JSON.parse(await Deno.readTextFile(files[2]?.path ?? ""));
+      assertEquals([record.draft, record.width, record.height], [true, width, height]);
+      const wrong = { ...values, width: width + 1 };
+      await assertFails(
+        () => operate("finish_still", { media, scratch, values: wrong }),
+        "media.lengths_differ",
+      );
+      const clip = { ...values, picture: { path: sample("drive.mp4") } };
+      await assertFails(() => operate("finish_still", { media, scratch, values: clip }), "media.failed");
+    },
+  );
+
+  test("how well a loop closes is measured against its usual step", async (media, scratch) => {
+    const greys = async (name: string, levels: number[]) => {
+      const size = { width: 64, height: 64 };
+      const frames = (async function* () {
+        for (const level of levels) yield await Promise.resolve(new Uint8Array(64 * 64 * 3).fill(level));
+      })();
+      const output = scratch.path(name);
+      await media.encode({ raw: { ...size, frames }, rate: { num: 8, den: 1 }, output, crf: 1 });
+      return await measureLoop(media, { path: output, ...size }, {});
+    };
+    const closed = await greys("closed.mp4", [40, 80, 120, 160, 120, 80]);
+    const open = await greys("open.mp4", [40, 80, 120, 160, 200, 240]);
+    assert(closed !== null && Math.abs(closed - 1) < 0.1, String(closed));
+    assert(open !== null && Math.abs(open - 5) < 0.3, String(open));
+    assertEquals(await greys("still.mp4", [90, 90, 90]), null);
   });
 
   test(

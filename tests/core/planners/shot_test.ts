@@ -1,6 +1,9 @@
 /** The frame rules of shots: what a model can make of a wish. */
+import { planJob } from "@/core/planners/mod.ts";
 import { snapFrames } from "@/core/planners/shot.ts";
-import { assertEquals } from "@/tests/assert.ts";
+import { type JobRequestInput, readJobRequest } from "@/core/request.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { IDS, makeContext, planned } from "./wish.ts";
 
 Deno.test("[LX5] frames snap to 8n + 1 from 9 on and to 4n + 1 from 5 on, upwards or to the nearest", () => {
   const up = [1, 9, 10, 72, 73, 75, 121].map((frames) => snapFrames(frames, "8n+1", "up"));
@@ -9,4 +12,41 @@ Deno.test("[LX5] frames snap to 8n + 1 from 9 on and to 4n + 1 from 5 on, upward
   assertEquals(nearest, [9, 9, 9, 17, 73, 81, 81]);
   assertEquals([1, 6, 81, 82].map((frames) => snapFrames(frames, "4n+1", "up")), [5, 9, 81, 85]);
   assertEquals([1, 16].map((frames) => snapFrames(frames, "any", "nearest")), [1, 16]);
+});
+
+Deno.test("a still is one prompt and its finish, without a film; what only films have is noted", async () => {
+  const wish: JobRequestInput = { mode: "anime", submode: "still", prompt: "A fox" };
+  const bare = (await planned(wish)).plan;
+  assertEquals(bare.steps.map(({ kind, phase }) => [kind, phase]), [["prompt", "render"], [
+    "local",
+    "finish",
+  ]]);
+  assertEquals([bare.film, bare.picture, bare.notes], [null, { width: 832, height: 1216 }, []]);
+  const { step, main } = bare.result;
+  assertEquals([step, main], ["finish", "image"]);
+  const asked = await planned({ ...wish, settings: { frames: 40, frameRate: 24, width: 700, height: 700 } });
+  assertEquals(asked.plan.picture, { width: 704, height: 704 });
+  assertEquals(asked.plan.notes?.length, 2);
+  assert(asked.plan.notes?.[0]?.includes("the picture will be 704 × 704"));
+  const posed = await planned({ ...wish, assets: { poseSheet: IDS.sheet } });
+  assertEquals(posed.plan.inputs.map(({ role, used }) => [role, used]), [["soft_guidance", true]]);
+});
+
+Deno.test("a still with a reference needs the picture, and a loop always has its 16 frames", async () => {
+  const context = await makeContext();
+  const request = readJobRequest({ mode: "anime", submode: "still_reference", prompt: "A fox" });
+  assert(request.ok);
+  const refused = planJob(request.value, context);
+  assert(!refused.ok);
+  assertEquals(refused.problem[0]?.fields?.map(({ path }) => path), ["assets.image"]);
+  const { plan } = await planned({
+    mode: "anime",
+    submode: "loop",
+    prompt: "A fox",
+    settings: { seconds: 5 },
+  });
+  assertEquals(plan.film, { frames: 16, rate: { num: 8, den: 1 }, width: 512, height: 512 });
+  assertEquals(plan.notes, ["This model always makes 16 frames."]);
+  const join = plan.steps.find(({ id }) => id === "join");
+  assertEquals(join?.values.loops, true);
 });
