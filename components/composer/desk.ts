@@ -78,7 +78,9 @@ export function useDesk(
   useEffect(() => write(store, toStored(composer)), [composer]);
   // From here on the composer is the person's own: a reload brings that back, not the beginning.
   useEffect(() => {
-    if (start) history.replaceState(null, "", location.pathname);
+    const here = new URL(location.href);
+    here.searchParams.delete("from");
+    if (start) history.replaceState(null, "", here);
   }, []);
 
   return {
