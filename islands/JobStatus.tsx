@@ -63,7 +63,12 @@ export function JobStatus(props: JobStatusProps) {
           <section>
             <h1>{headingOf(job)}</h1>
             {job.prompt.trim() !== headingOf(job) && <p class="second small asked">{job.prompt}</p>}
-            <Way job={job} left={timeLeft(desk.watched.forecast.value, now)} now={now} />
+            <Way
+              job={job}
+              turn={desk.watched.turn.value}
+              left={timeLeft(desk.watched.forecast.value, now)}
+              now={now}
+            />
           </section>
           {props.children}
           <History events={job.events} />

@@ -16,7 +16,7 @@ interface PlainFilesProps extends Pick<ComposerProps, "start" | "refused" | "pro
   ticket: string;
 }
 
-export function PlainFiles({ start, refused, projectId, offered, ticket }: PlainFilesProps) {
+export function PlainFiles({ start, refused, offered, projectId, ticket }: PlainFilesProps) {
   const roles = [...new Set([...PLACES_OF.animate, ...PLACES_OF.audio])];
   return (
     <noscript>

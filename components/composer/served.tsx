@@ -18,7 +18,7 @@ export function ServedComposer({ composing, ticket }: ServedProps) {
   const drawer = <Drawer composition={composition} offered={offered} notes={refused?.notes ?? []} />;
   return (
     <Composer {...composing} drawer={drawer}>
-      <PlainFiles {...{ start, refused, projectId, offered, ticket }} />
+      <PlainFiles {...{ start, refused, offered, projectId, ticket }} />
     </Composer>
   );
 }

@@ -9,11 +9,14 @@ import { type Face, faceOf, type Lengths, type Look } from "./face.ts";
 import type { Refusal } from "./refusal.ts";
 import type { RetakeProps } from "./retake.tsx";
 import { send } from "./send.ts";
+import type { Turn } from "./turn.ts";
 import { WatchedJob } from "./watched.ts";
 import { clipOf, type Part, partsOf } from "./view.ts";
 
 export interface DeskStart {
   job: ShownJobDetail;
+  /** Of a job that waits. */
+  turn: Turn | null;
   look: Look;
   refusal: Refusal | null;
 }
@@ -28,8 +31,8 @@ export class Desk {
   readonly sheet: Signal<FunctionComponent<RetakeProps> | null> = signal(null);
   transport: Transport | null = null;
 
-  constructor({ job, look, refusal }: DeskStart) {
-    this.watched = new WatchedJob(job);
+  constructor({ job, turn, look, refusal }: DeskStart) {
+    this.watched = new WatchedJob(job, turn);
     this.look = signal(look);
     this.retaken = signal<string | null>(null);
     this.refusal = signal(refusal);
@@ -37,7 +40,11 @@ export class Desk {
 
   face(): Face {
     const job = this.watched.job.value;
-    return faceOf(job, partsOf(job), { look: this.look.value, lengths: this.lengths.value });
+    return faceOf(job, partsOf(job), {
+      look: this.look.value,
+      lengths: this.lengths.value,
+      turn: this.watched.turn.value,
+    });
   }
 
   measured(url: string, seconds: number): void {

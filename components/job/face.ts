@@ -5,6 +5,7 @@ import { clock } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
 import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
 import { currentPiece, stateOf, stillOf } from "../films/view.ts";
+import { isWaiting, type Turn, turnWords } from "./turn.ts";
 import { clipOf, clipsSoFar, type Part, pictureOf, takeNumber } from "./view.ts";
 
 /** What the person chose to look at: a take, what a failed job has kept, what is being drawn. Null is what the job has to show. */
@@ -19,9 +20,10 @@ export type Face =
 /** Lengths of clips that the browser has read, by address. */
 export type Lengths = Readonly<Record<string, number>>;
 
-export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, lengths }: {
+export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, lengths, turn }: {
   look: Look;
   lengths: Lengths;
+  turn: Turn | null;
 }): Face {
   const chosen = typeof look === "object" && look !== null ? faceOfTake(parts, look, lengths) : null;
   if (chosen) return chosen;
@@ -36,7 +38,7 @@ export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, leng
     return { kind: "still", picture: preview, tag: words.live, text: "", isDim: false };
   }
   const picture = job.result?.posterUrl ?? stillOf(job);
-  return { kind: "still", picture, tag: stateOf(job), text: waitingText(job), isDim: true };
+  return { kind: "still", picture, tag: stateOf(job), text: waitingText(job, turn), isDim: true };
 }
 
 function faceOfTake(
@@ -81,10 +83,10 @@ function toClips(urls: readonly string[], lengths: Lengths): Clip[] {
   return urls.map((url) => ({ url, seconds: lengths[url] ?? null }));
 }
 
-function waitingText(job: ShownJobDetail): string {
+function waitingText(job: ShownJobDetail, turn: Turn | null): string {
   if (job.cancelling) return films.cancelling;
   if (job.status === "created") return words.notStarted;
-  if (job.status === "queued") return words.waits;
+  if (isWaiting(job)) return [words.waits, turnWords(turn)].filter((text) => text !== "").join(" · ");
   if (job.status !== "executing" || job.parts.total === 0) return job.stage;
   return words.rendering(currentPiece(job.parts.states) || job.parts.total, job.parts.total);
 }

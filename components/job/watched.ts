@@ -7,21 +7,25 @@ import { type Forecast, foretell, NO_FORECAST } from "../live/forecast.ts";
 import { applyRead, applyToWatched, mergeJob, type News, type Watched } from "../live/news.ts";
 import { listen } from "../live/tab.ts";
 import { recallWishes, tellEnd } from "../live/wishes.ts";
+import { isWaiting, type Turn, turnOf } from "./turn.ts";
 import { tabTitle } from "./view.ts";
 
 /** Several events in one go are one reading. */
 const READ_GAP_MS = 250;
+const QUEUE_MS = 10_000;
 
 export class WatchedJob {
   readonly job: Signal<ShownJobDetail>;
   readonly forecast = signal<Forecast>(NO_FORECAST);
   readonly isGone = signal(false);
+  readonly turn: Signal<Turn | null>;
   #stop: (() => void) | null = null;
   #reading = false;
   #isBehind = false;
 
-  constructor(job: ShownJobDetail) {
+  constructor(job: ShownJobDetail, turn: Turn | null) {
     this.job = signal(job);
+    this.turn = signal(turn);
   }
 
   /** Begins to watch. Returns the way to stop. */
@@ -35,8 +39,10 @@ export class WatchedJob {
       this.#nameTab();
     };
     document.addEventListener("visibilitychange", onTurn);
+    const timer = setInterval(() => void this.#readTurn(), QUEUE_MS);
     return () => {
       document.removeEventListener("visibilitychange", onTurn);
+      clearInterval(timer);
       this.#stop?.();
       this.#stop = null;
     };
@@ -69,6 +75,18 @@ export class WatchedJob {
       // The studio does not answer: the stream says so, and its next news lead here again.
     } finally {
       this.#reading = false;
+    }
+  }
+
+  /** Places move with other people's jobs, of which no news comes: a waiting job that is seen looks now and then. */
+  async #readTurn(): Promise<void> {
+    const job = this.job.peek();
+    if (!isWaiting(job) || document.visibilityState !== "visible") return;
+    try {
+      const answer = await fetch("/api/queue");
+      if (answer.ok) this.turn.value = turnOf(await answer.json(), job.id);
+    } catch {
+      // The place that was known stays.
     }
   }
 

@@ -8,6 +8,7 @@ import { Icon } from "../icon.tsx";
 import { check, x } from "../icons.ts";
 import { shareOf } from "../films/view.ts";
 import type { Left } from "../live/forecast.ts";
+import { isWaiting, type Turn, turnWords } from "./turn.ts";
 import { bigWord, secondsOf, timelineOf } from "./view.ts";
 
 /** From this share on the end is near. */
@@ -18,16 +19,17 @@ const SIGNS: Record<string, string | undefined> = { done: check, stopped: x, fai
 export interface WayProps {
   job: ShownJobDetail;
   left: Left | null;
+  turn: Turn | null;
   /** Milliseconds. */
   now: number;
 }
 
-export function Way({ job, left, now }: WayProps) {
+export function Way({ job, left, turn, now }: WayProps) {
   return (
     <>
       <div class="big num">
         <b>{bigWord(job)}</b>
-        <Beside text={besideWords(job, left)} />
+        <Beside text={besideWords(job, { left, turn })} />
       </div>
       <ol class="steps plain num">
         {timelineOf(job, now).map(({ status, state, words: said, seconds }) => (
@@ -52,7 +54,7 @@ function Seconds({ seconds }: { seconds: number | null }) {
   return <span key={text}>{text}</span>;
 }
 
-function besideWords(job: ShownJobDetail, left: Left | null): string {
+function besideWords(job: ShownJobDetail, { left, turn }: Pick<WayProps, "left" | "turn">): string {
   if (isTerminal(job.status)) {
     const seconds = secondsOf(
       job.stages[0]?.from ?? null,
@@ -64,6 +66,7 @@ function besideWords(job: ShownJobDetail, left: Left | null): string {
   if (job.cancelling) return films.cancelling;
   if (job.paused) return job.stage;
   if (job.retakes.length > 0 && !job.parts.states.includes("now")) return words.choice.waits;
+  if (isWaiting(job)) return turnWords(turn);
   if (left === null) return "";
   if (left.seconds < 2) return shareOf(job) < NEAR ? words.longer : words.soon;
   const range = left.range === null ? "" : ` ${words.range(span(left.range.low), span(left.range.high))}`;

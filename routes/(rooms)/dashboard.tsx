@@ -77,7 +77,13 @@ export default define.page<typeof handler>(({ data }) => {
         <h1 class="hello">{words.hello}</h1>
         {project !== null && <InProject project={project} />}
         <ServedComposer composing={composing} ticket={ticket} />
-        <RenderingNow jobs={live.items} hasMore={live.next !== null}>{isEmpty && <FirstRun />}</RenderingNow>
+        {isEmpty
+          ? (
+            <RenderingNow jobs={[]} hasMore={false}>
+              <FirstRun />
+            </RenderingNow>
+          )
+          : <RenderingNow jobs={live.items} hasMore={live.next !== null} />}
         {!isEmpty && (
           <section id="films">
             <div class="head">

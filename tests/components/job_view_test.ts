@@ -11,6 +11,7 @@ import {
   tabTitle,
   timelineOf,
 } from "@/components/job/view.ts";
+import { isWaiting, type Turn, turnOf } from "@/components/job/turn.ts";
 import { commandOf } from "@/components/job/commands.ts";
 import { partsOf as stripOf } from "@/core/pieces.ts";
 import type { ShownJobDetail, ShownStage } from "@/core/shown.ts";
@@ -27,7 +28,7 @@ function stages(...given: [ShownStage["status"], number, number | null][]): Part
 }
 
 const look = (job: ShownJobDetail, options: Partial<Parameters<typeof faceOf>[2]> = {}) =>
-  faceOf(job, partsOf(job), { look: null, lengths: {}, ...options });
+  faceOf(job, partsOf(job), { look: null, lengths: {}, turn: null, ...options });
 
 Deno.test("a part has all its takes; the newest says how it stands, the chosen one is what the film is made of", () => {
   const retaken = [
@@ -134,6 +135,28 @@ Deno.test("in the picture's place: the still, then the preview, then the film so
   const film = look(shownDetail({ status: "completed", result }));
   assert(film.kind === "clips");
   assertEquals([film.clips, film.poster], [[{ url: "/f", seconds: 12 }], "/p"]);
+});
+
+Deno.test("a waiting job tells its place and when it starts, as far as they are known", () => {
+  const job = shownDetail({ status: "queued", ...strip("todo"), steps: [shownTake(1, { state: "ready" })] });
+  const text = (turn: Turn | null) => {
+    const face = look(job, { turn });
+    return face.kind === "still" ? face.text : "";
+  };
+  const waits = "This film starts as soon as a render server is free. You can leave this page.";
+  const starts = { seconds: 300, low: 200, high: 400 };
+  assertEquals(text(null), waits);
+  assertEquals(text({ place: 2, starts: null }), `${waits} · place 2 in the queue`);
+  assertEquals(text({ place: 2, starts }), `${waits} · place 2 in the queue, starts in about 5 min`);
+  const other = { place: 1, server: null, starts, ends: null, wait: null, sentence: "", acts: [] };
+  const queue = { pool: { servers: 1, up: 1, draftOnly: true, rendering: 0, waiting: 1 }, running: [] };
+  assertEquals(turnOf({ ...queue, waiting: [{ ...other, job }] }, job.id), { place: 1, starts });
+  assertEquals(turnOf({ ...queue, waiting: [] }, job.id), null);
+  assertEquals([job, shownDetail(), shownDetail({ ...strip("todo"), paused: true })].map(isWaiting), [
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("the finished film is marked where its parts begin, once their lengths are known", () => {

@@ -60,6 +60,8 @@ export const job = {
   watchKept: "Watch what is kept",
   cancelledText: "You stopped this film.",
   waits: "This film starts as soon as a render server is free. You can leave this page.",
+  place: (place: number) => `place ${place} in the queue`,
+  starts: (span: string) => `starts in about ${span}`,
   notStarted: "This film waits for you to start it.",
   parts: "Parts",
   tile: {

@@ -8,8 +8,9 @@ import { Gone } from "@/components/job/gone.tsx";
 import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { type Preset, Retake } from "@/components/job/retake.tsx";
+import { isWaiting, type Turn, turnOf } from "@/components/job/turn.ts";
 import { hasFollowers, partsOf, tabTitle } from "@/components/job/view.ts";
-import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes } from "@/core/shown.ts";
+import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes, ShownQueue } from "@/core/shown.ts";
 import { isTerminal } from "@/core/status.ts";
 import { JobStatus } from "@/islands/JobStatus.tsx";
 import { ask } from "../../(_shared)/ask.ts";
@@ -32,7 +33,7 @@ export const handler = define.handlers({
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
     const { searchParams } = ctx.url;
-    const start = { job, look: lookOf(searchParams), refusal: null };
+    const start = { job, turn: await findTurn(ctx, job), look: lookOf(searchParams), refusal: null };
     return page<Data | null>(await fill(ctx, start, searchParams.get("retake")));
   },
   async POST(ctx) {
@@ -46,7 +47,8 @@ export const handler = define.handlers({
     const entered = [...form].flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
     const refusal: Refusal = { ...refusalOf(answer.problem), entered: Object.fromEntries(entered) };
     const retake = form.get("do") === "retake" ? String(form.get("step")) : null;
-    const start = { job: await findJob(ctx) ?? job, look: null, refusal };
+    const now = await findJob(ctx) ?? job;
+    const start = { job: now, turn: await findTurn(ctx, now), look: null, refusal };
     return page<Data | null>(await fill(ctx, start, retake), { status: answer.status });
   },
 });
@@ -56,6 +58,12 @@ type Asking = Context<State>;
 async function findJob(ctx: Asking): Promise<ShownJobDetail | null> {
   const answer = await ask<ShownJobDetail>(ctx, `/api/jobs/${encodeURIComponent(ctx.params.id ?? "")}`);
   return answer.ok ? answer.body : null;
+}
+
+async function findTurn(ctx: Asking, job: ShownJob): Promise<Turn | null> {
+  if (!isWaiting(job)) return null;
+  const answer = await ask<ShownQueue>(ctx, "/api/queue");
+  return answer.ok ? turnOf(answer.body, job.id) : null;
 }
 
 async function fill(ctx: Asking, start: DeskStart, retake: string | null): Promise<Data> {
@@ -90,7 +98,7 @@ function lookOf(query: URLSearchParams): Look {
 
 export default define.page<typeof handler>(({ data }) => {
   if (data === null) return <Gone />;
-  const { job, look, refusal, made, presets, now } = data;
+  const { job, turn, look, refusal, made, presets, now } = data;
   return (
     <>
       <Head>
@@ -103,7 +111,7 @@ export default define.page<typeof handler>(({ data }) => {
       </Head>
       <main class="room job">
         <JobStatus
-          {...{ job, look, presets, now }}
+          {...{ job, turn, look, presets, now }}
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}
         >

@@ -1,0 +1,24 @@
+/** A waiting job's turn: its place among everybody's, and when it will start. Pure. */
+import type { ShownJob, ShownQueue, ShownQueuedJob } from "@/core/shown.ts";
+import { span } from "@/core/words/format.ts";
+import { job as words } from "@/core/words/job.ts";
+
+export type Turn = Pick<ShownQueuedJob, "place" | "starts">;
+
+/** Nothing of it is under way, and it is up to the render servers to go on. */
+export function isWaiting({ status, paused, cancelling, retakes, parts }: ShownJob): boolean {
+  return (status === "queued" || status === "executing") && !paused && !cancelling && retakes.length === 0 &&
+    parts.done < parts.total && !parts.states.includes("now");
+}
+
+export function turnOf({ running, waiting }: ShownQueue, id: string): Turn | null {
+  const found = [...running, ...waiting].find(({ job }) => job.id === id);
+  return found ? { place: found.place, starts: found.starts } : null;
+}
+
+/** `Place 2 in the queue, starts in about 5 min`; empty where nothing is known. */
+export function turnWords(turn: Turn | null): string {
+  const place = turn?.place ? words.place(turn.place) : null;
+  const starts = turn?.starts ? words.starts(span(turn.starts.seconds)) : null;
+  return [place, starts].filter((part) => part !== null).join(", ");
+}
