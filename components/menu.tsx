@@ -1,6 +1,7 @@
 /** A button with a sheet of choices below it. It opens without a script; with one it closes on Escape, outside, and after a choice. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { IS_BROWSER } from "fresh/runtime";
 
 export interface MenuProps {
   /** Of the button. */
@@ -9,15 +10,24 @@ export interface MenuProps {
   label?: string;
   class?: string;
   buttonClass?: string;
+  /** Open in what the server draws. */
+  isOpen?: boolean;
   onOpen?(): void;
   children?: ComponentChildren;
 }
 
-export function Menu({ face, label, class: extra = "", buttonClass = "btn", onOpen, children }: MenuProps) {
+export function Menu(
+  { face, label, class: extra = "", buttonClass = "btn", isOpen, onOpen, children }: MenuProps,
+) {
   const ref = useRef<HTMLDetailsElement>(null);
   useEffect(() => ref.current ? closeByItself(ref.current) : undefined, []);
   return (
-    <details class={`fold ${extra}`} ref={ref} onToggle={() => ref.current?.open && onOpen?.()}>
+    <details
+      class={`fold ${extra}`}
+      ref={ref}
+      open={!IS_BROWSER && isOpen}
+      onToggle={() => ref.current?.open && onOpen?.()}
+    >
       <summary class={buttonClass} aria-label={label} title={label}>{face}</summary>
       <div class="tray">{children}</div>
     </details>

@@ -113,14 +113,17 @@ function Attached({ chip: { key, role }, desk, isUnused, note, choose, trim }: A
         }
         inside={({ ChipMenu }) => <ChipMenu {...{ chip: { key, role }, desk, choose, trim }} />}
       />
-      <button
-        type="button"
-        class="x"
-        aria-label={words.chip.remove(file.name)}
-        onClick={() => desk.change((composer, at) => remove(composer, key, at))}
-      >
-        <Icon of={x} />
-      </button>
+      {/* Not beside the menu itself: a button of the server's would be moved here instead of a new one being made. */}
+      <span>
+        <button
+          type="button"
+          class="x"
+          aria-label={words.chip.remove(file.name)}
+          onClick={() => desk.change((composer, at) => remove(composer, key, at))}
+        >
+          <Icon of={x} />
+        </button>
+      </span>
       {transfer?.state === "sending" && <progress value={transfer.share} aria-hidden="true"></progress>}
     </li>
   );

@@ -1,5 +1,5 @@
 /** The composer at work: its state, the files on their way, what is kept over a reload, and what is said aloud. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { IS_BROWSER } from "fresh/runtime";
 import {
   attach,
@@ -75,10 +75,13 @@ export function useDesk(
     }
     for (const key of Object.keys(composer.files)) if (!there.has(key)) uploads.stop(key);
   }, [chips]);
-  useEffect(() => write(store, toStored(composer)), [composer]);
+  // At once: whoever types and leaves in the same moment finds it again.
+  useLayoutEffect(() => write(store, toStored(composer)), [composer]);
   // From here on the composer is the person's own: a reload brings that back, not the beginning.
   useEffect(() => {
-    if (start) history.replaceState(null, "", location.pathname);
+    const here = new URL(location.href);
+    here.searchParams.delete("from");
+    if (start) history.replaceState(null, "", here);
   }, []);
 
   return {

@@ -28,6 +28,7 @@ interface FootProps {
 
 export function Foot({ work, choose, send, settings, children }: FootProps) {
   const { composition, offered, notes, missing, sending: { isSending } } = work;
+  const isWrong = notes.some(({ path }) => isSetting(path));
   return (
     <div class="foot">
       <LateMenu
@@ -46,7 +47,8 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
         choose={(submode) => work.set({ submode })}
       />
       <LateMenu
-        class={notes.some(({ path }) => isSetting(path)) ? "tune bad" : "tune"}
+        class={isWrong ? "tune bad" : "tune"}
+        isOpen={isWrong}
         inside={settings}
         face={
           <>

@@ -16,7 +16,7 @@ export function Head({ work, showKeys }: HeadProps) {
   return (
     <div class="doing">
       <p class="second small">
-        <b>{isAnimate ? `${words.mode[mode]} · ${words.submode[submode]}` : words.mode[mode]}</b>{" "}
+        <b>{isAnimate ? `${words.mode[mode]} · ${words.submode[submode]}` : words.mode[mode]}</b>
         <span>{words.doing[isAnimate ? submode : mode]}</span>
       </p>
       <div class="tools js">

@@ -1,19 +1,22 @@
 /** The composer's files for browsers without scripts: ordinary file fields, and what an earlier try has brought already. */
 import { PLACES_OF, type Role } from "@/core/composer.ts";
+import type { OfferedMode } from "@/core/offer.ts";
 import { PLACES } from "@/core/places.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { dashboard } from "@/core/words/dashboard.ts";
 import { asSentence } from "@/core/words/format.ts";
+import { isUnused } from "./chips.tsx";
 import type { ComposerProps } from "@/islands/Composer.tsx";
 
 /** The mode in which a place is left out. */
 const NOT_IN: Partial<Record<Role, string>> = { motionVideo: "in-animate", audio: "in-audio" };
 
-export function PlainFiles(
-  { start, refused, projectId, ticket }: Pick<ComposerProps, "start" | "refused" | "projectId"> & {
-    ticket: string;
-  },
-) {
+interface PlainFilesProps extends Pick<ComposerProps, "start" | "refused" | "projectId"> {
+  offered: OfferedMode | undefined;
+  ticket: string;
+}
+
+export function PlainFiles({ start, refused, offered, projectId, ticket }: PlainFilesProps) {
   const roles = [...new Set([...PLACES_OF.animate, ...PLACES_OF.audio])];
   return (
     <noscript>
@@ -30,6 +33,7 @@ export function PlainFiles(
               accept={`${PLACES[role]}/*`}
               multiple={role === "references"}
             />
+            {isUnused(role, offered) && <p class="hint">{words.unused}</p>}
             <Brought role={role} start={start} />
             {refused?.notes.filter(({ path }) => path.startsWith(`assets.${role}`)).map(({ message }) => (
               <p class="wrong" key={message}>{asSentence(message)}</p>

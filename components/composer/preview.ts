@@ -1,6 +1,7 @@
 /** Asks the studio what would happen, a little after every change; the newest answer wins. */
 import { useEffect, useState } from "preact/hooks";
 import type { ShownPreview } from "@/core/shown.ts";
+import { composer } from "@/core/words/composer.ts";
 import { call } from "./call.ts";
 
 const SETTLE_MS = 250;
@@ -11,13 +12,13 @@ export interface Foresight {
   /** The newest answer; null before the first one. */
   preview: ShownPreview | null;
   isLooking: boolean;
-  /** The studio did not answer. */
-  isCut: boolean;
+  /** Why there is no answer, in a sentence. */
+  trouble: string | null;
 }
 
 /** `turn` asks anew although nothing changed. */
 export function useForesight(request: Record<string, unknown>, turn: number): Foresight {
-  const [seen, setSeen] = useState<Foresight>({ preview: null, isLooking: false, isCut: false });
+  const [seen, setSeen] = useState<Foresight>({ preview: null, isLooking: false, trouble: null });
   // Which words they are changes nothing.
   const asked = JSON.stringify({ ...request, ...("prompt" in request ? { prompt: "words" } : {}) });
   useEffect(() => {
@@ -29,7 +30,8 @@ export function useForesight(request: Record<string, unknown>, turn: number): Fo
         signal: ending.signal,
       });
       if (ending.signal.aborted) return;
-      setSeen({ preview: reply.ok ? reply.body : null, isLooking: false, isCut: !reply.ok });
+      const trouble = reply.ok ? null : reply.problem?.title ?? composer.offline;
+      setSeen({ preview: reply.ok ? reply.body : null, isLooking: false, trouble });
     };
     setSeen((before) => ({ ...before, isLooking: true }));
     const first = setTimeout(ask, SETTLE_MS);

@@ -44,15 +44,15 @@ interface SaysProps {
 }
 
 export function Says({ missing, foresight, keys, children }: SaysProps) {
-  const { preview, isLooking, isCut } = foresight;
+  const { preview, isLooking, trouble } = foresight;
   const plan = preview?.ok ? preview : null;
   return (
     <div class="says num">
       <p id="composer-says" aria-busy={isLooking ? "true" : "false"}>
         {missing !== null
           ? <span>{missing}</span>
-          : isCut
-          ? <span>{composer.offline}</span>
+          : trouble !== null
+          ? <span>{trouble}</span>
           : plan
           ? <Figures preview={plan} />
           : <span>{words.looking}</span>}

@@ -14,12 +14,11 @@ export interface ServedProps {
 export function ServedComposer({ composing, ticket }: ServedProps) {
   const { start, usual, refused, offer, projectId } = composing;
   const composition: Composition = start?.composition ?? usual;
-  const drawer = (
-    <Drawer composition={composition} offered={offerFor(offer, composition)} notes={refused?.notes ?? []} />
-  );
+  const offered = offerFor(offer, composition);
+  const drawer = <Drawer composition={composition} offered={offered} notes={refused?.notes ?? []} />;
   return (
     <Composer {...composing} drawer={drawer}>
-      <PlainFiles {...{ start, refused, projectId, ticket }} />
+      <PlainFiles {...{ start, refused, offered, projectId, ticket }} />
     </Composer>
   );
 }

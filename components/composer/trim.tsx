@@ -96,14 +96,14 @@ export function TrimSheet({ desk, of, close }: SheetProps) {
         {handle("from", from)}
         {handle("to", to)}
       </div>
-      <div class="row num small">
+      <div class="row num small spread">
         <span>{seconds(from)}</span>
         <button type="button" class="btn slim" onClick={() => playPart(video.current, from)}>
           <Icon of={play} />
           {words.play}
         </button>
         <b>{words.result(to - from, length)}</b>
-        <span class="push">{seconds(to)}</span>
+        <span>{seconds(to)}</span>
       </div>
       <div class="seg" role="group" aria-label={words.size}>
         {SIZES.map(([name, wanted]) => (

@@ -4,12 +4,15 @@ import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import type { SeenJob } from "@/tests/rig/person.ts";
 import { readSample } from "@/tests/rig/person.ts";
 import { assertOpenToAll, slowDown } from "./conditions.ts";
+import { readShift } from "./face.ts";
 import { journeys, PHONE, type Visit } from "./rig.ts";
 
 const journey = journeys();
 
 const SAMPLES = new URL("../../static/samples/", import.meta.url).pathname;
 const sample = (name: string) => SAMPLES + name;
+/** More lines than the field has at first. */
+const LONG = "The camera goes on along the harbour wall. ".repeat(12).trim();
 const PROMPT = "Mika walks along the harbour wall at dusk";
 
 const prompt = (page: Page) => page.locator("textarea[name=prompt]");
@@ -316,17 +319,18 @@ journey("settings are kept under a name, taken back, and used again", async ({ p
 }, { signedIn: true });
 
 journey(
-  "a reload brings words, files and settings back, and undo goes on from there",
+  "a reload brings words, files and settings back without moving anything, and undo goes on from there",
   async ({ page, open }) => {
     await open("/dashboard");
     await pick(page, "Character", "character.png");
     await untilHere(page, 1);
-    await prompt(page).fill(PROMPT);
+    await prompt(page).fill(LONG);
     await page.locator(".how label", { hasText: "Mix" }).click();
     await open("/dashboard");
-    assertEquals(await prompt(page).inputValue(), PROMPT);
+    assertEquals(await prompt(page).inputValue(), LONG);
     assert(await page.locator("input[value=mix]").isChecked());
     await untilHere(page, 1);
+    assertEquals(await readShift(page), 0);
     await page.locator(".chip .x").click();
     await page.locator(".tool[aria-label=Undo]").click();
     assertEquals(await chips(page).count(), 1);

@@ -234,3 +234,12 @@ Deno.test("in a project the studio shows its films alone, and a new film goes in
   assertEquals(jobs().at(-1)?.projectId, project);
   assertEquals(labels((await mika.open("/dashboard?project=nobodys")).html), ["Outside", "Inside"]);
 });
+
+Deno.test("what is chosen in the drawer without a script is what the person sees chosen", async () => {
+  const { mika } = await openMika();
+  const { html } = await mika.open("/dashboard");
+  assertMatch(html, /<option value="balanced" selected>|<option selected[^>]* value="balanced">/);
+  const refused = await mika.post("/jobs/new", formOf({ "settings.preset": "fast", "settings.seed": "x" }));
+  assertMatch(refused.html, /<option value="fast" selected>|<option selected[^>]* value="fast">/);
+  assertMatch(refused.html, /<details class="fold tune bad"[^>]* open/);
+});

@@ -1,4 +1,4 @@
-/** Takes the composer's form where no script sends it; what was refused is shown beside its field, with everything that was entered. */
+/** The composer alone. Takes its form where no script sends it; what was refused is shown beside its field, with everything that was entered. */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { ServedComposer } from "@/components/composer/served.tsx";
@@ -8,24 +8,30 @@ import { makeFromForm, readComposing } from "../../(_shared)/composing.ts";
 import { define } from "../../(_shared)/define.ts";
 
 export const handler = define.handlers({
-  GET: (ctx) => ctx.redirect("/dashboard", 303),
+  async GET(ctx) {
+    return page({
+      composing: await readComposing(ctx),
+      ticket: ctx.state.studio.ids.uuid4(),
+      title: words.hello,
+    });
+  },
   async POST(ctx) {
     const made = await makeFromForm(ctx);
     if ("job" in made) return ctx.redirect(`/jobs/${made.job.id}`, 303);
     const composing = await readComposing(ctx, made);
-    return page({ composing, ticket: ctx.state.studio.ids.uuid4() }, {
+    return page({ composing, ticket: ctx.state.studio.ids.uuid4(), title: words.refused }, {
       status: made.refused.problem?.status ?? 422,
     });
   },
 });
 
-export default define.page<typeof handler>(({ data: { composing, ticket } }) => (
+export default define.page<typeof handler>(({ data: { composing, ticket, title } }) => (
   <>
     <Head>
-      <title>{shell.title(words.refused)}</title>
+      <title>{shell.title(title)}</title>
     </Head>
     <main class="room">
-      <h1 class="hello">{words.refused}</h1>
+      <h1 class="hello">{title}</h1>
       <ServedComposer composing={composing} ticket={ticket} />
     </main>
   </>
