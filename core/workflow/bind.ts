@@ -5,7 +5,7 @@ import type { Hash } from "../ports.ts";
 import { problem } from "../problem.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { Definitions, Graph, Manifest, Template, TemplateOutput } from "../template.ts";
-import { applyEdits } from "./edits.ts";
+import { applyEdits, prunedInputs } from "./edits.ts";
 import { idsOf } from "./graph.ts";
 import { familyOf, modelFiles } from "./models.ts";
 import { pruneInputs, pruneUnreachable } from "./prune.ts";
@@ -107,28 +107,31 @@ function build(
   const graph = structuredClone(template.graph);
   const chosen = Object.hasOwn(manifest.presets, preset) ? manifest.presets[preset]?.edits : undefined;
   const varied = Object.hasOwn(manifest.variants, variant) ? manifest.variants[variant] : undefined;
+  const edits = [...chosen ?? [], ...varied ?? [], ...answerEdits({ manifest, variant, values })];
   const faults = [
     ...(chosen ? [] : [`there is no preset "${preset}"`]),
     ...(varied || variant === "" ? [] : [`there is no variant "${variant}"`]),
     ...checkValues({ graph, manifest, variant, values, nameFile }),
-    ...applyEdits(graph, [
-      ...chosen ?? [],
-      ...varied ?? [],
-      ...answerEdits({ manifest, variant, values }),
-    ]).map((fault) => fault.text),
+    ...applyEdits(graph, edits).map((fault) => fault.text),
   ];
   if (faults.length > 0) return no(faults.map((text) => bindFailed(manifest.id, text)));
   const absent = writeValues({ graph, manifest, variant, values, nameFile });
-  pruneInputs(graph, absent, definitions);
-  pruneUnreachable(graph, outputNodes(graph, manifest, definitions));
-  const lost = manifest.outputs.filter((output) => output.required && idsOf(graph, output.node).length === 0);
+  pruneInputs(graph, [...prunedInputs(graph, edits), ...absent], definitions);
+  const outputs = outputsIn(manifest, variant);
+  pruneUnreachable(graph, outputNodes(graph, { manifest, outputs, definitions }));
+  const lost = outputs.filter((output) => output.required && idsOf(graph, output.node).length === 0);
   if (lost.length > 0) {
     return no(
       lost.map(({ role }) => bindFailed(manifest.id, `nothing is left that makes the output "${role}"`)),
     );
   }
-  writePrefixes(graph, manifest, prefix);
-  return ok({ graph, outputs: outputsOf(graph, manifest) });
+  writePrefixes(graph, outputs, prefix);
+  return ok({ graph, outputs: outputsOf(graph, outputs) });
+}
+
+/** The outputs that a variant makes. */
+function outputsIn({ outputs }: Manifest, variant: string): TemplateOutput[] {
+  return outputs.filter(({ variants }) => variants?.includes(variant) ?? true);
 }
 
 function bindFailed(id: string, text: string) {
@@ -136,17 +139,21 @@ function bindFailed(id: string, text: string) {
 }
 
 /** Nodes that save or show something: the named outputs, and whatever else ComfyUI would run for its own sake. */
-function outputNodes(graph: Graph, manifest: Manifest, definitions: Definitions): string[] {
-  const named = manifest.outputs.flatMap((output) => idsOf(graph, output.node));
+function outputNodes(
+  graph: Graph,
+  of: { manifest: Manifest; outputs: TemplateOutput[]; definitions: Definitions },
+): string[] {
+  const named = of.outputs.flatMap((output) => idsOf(graph, output.node));
+  const elsewhere = new Set(of.manifest.outputs.flatMap((output) => idsOf(graph, output.node)));
   const others = Object.keys(graph).filter((id) =>
-    definitions[graph[id]?.class_type ?? ""]?.output_node === true
+    !elsewhere.has(id) && of.definitions[graph[id]?.class_type ?? ""]?.output_node === true
   );
   return [...new Set([...named, ...others])];
 }
 
 /** Each saving node gets a file name of its own in the prompt's folder, so that files are found again by name alone. */
-function writePrefixes(graph: Graph, manifest: Manifest, prefix: string): void {
-  const roles = new Map(manifest.outputs.map((output) => [idsOf(graph, output.node)[0] ?? "", output.role]));
+function writePrefixes(graph: Graph, outputs: TemplateOutput[], prefix: string): void {
+  const roles = new Map(outputs.map((output) => [idsOf(graph, output.node)[0] ?? "", output.role]));
   for (const [id, node] of Object.entries(graph)) {
     if (typeof node.inputs.filename_prefix !== "string") continue;
     const stem = roles.get(id) ?? `extra-${id.replaceAll(/[^A-Za-z0-9_-]/g, "-")}`;
@@ -154,8 +161,8 @@ function writePrefixes(graph: Graph, manifest: Manifest, prefix: string): void {
   }
 }
 
-function outputsOf(graph: Graph, manifest: Manifest): BoundOutput[] {
-  return manifest.outputs.flatMap(({ role, node: ref, kind, required }) => {
+function outputsOf(graph: Graph, outputs: TemplateOutput[]): BoundOutput[] {
+  return outputs.flatMap(({ role, node: ref, kind, required }) => {
     const [node] = idsOf(graph, ref);
     const prefix = node === undefined ? undefined : graph[node]?.inputs.filename_prefix;
     if (node === undefined) return [];
