@@ -7,6 +7,7 @@ import { fail, problemOf } from "@/core/problem.ts";
 import { countFrames, createBench } from "./bench.ts";
 import type { Engine } from "./engine.ts";
 import { createFilms } from "./films.ts";
+import { createPieces } from "./pieces.ts";
 import type { Gate } from "./gate.ts";
 import { createStreams } from "./streams.ts";
 
@@ -51,6 +52,7 @@ export function createMedia(
       return await countFrames(bench, { path: input.output, options });
     },
     ...createFilms(bench),
+    ...createPieces(bench),
     async frame(input, options) {
       await make(frameArgs(input), { output: input.output, options });
     },
