@@ -221,6 +221,9 @@ export const ShownJob = z.object({
     states: z.array(z.enum(["todo", "now", "done", "failed"])),
   }).openapi({ description: "The rendered pieces, in the order of the film." }),
   retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
+  approvals: z.array(z.object({ step: z.string(), take: z.int() })).openapi({
+    description: "Steps whose take is there and waits for `approve`.",
+  }),
   progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
   result: ShownResult.nullable().openapi({
     description: "The film or the picture as it is now, of the newest run.",
