@@ -39,10 +39,8 @@ type Row = Awaited<ReturnType<ReturnType<typeof selectRecords>["execute"]>>[numb
 
 /** Newest first. */
 export async function listRecords(reader: Kysely<Schema>, filter: RecordFilter): Promise<JobRecordItem[]> {
-  const rows: Row[] = [];
-  for (const query of buildRecords(reader, filter)) rows.push(...await query.execute());
-  rows.sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
-  return await complete(reader, rows.slice(0, filter.limit));
+  if (filter.statuses?.length === 0) return [];
+  return await complete(reader, await buildRecords(reader, filter).execute());
 }
 
 /** Null when it is not this owner's. Also from the trash. */
@@ -68,11 +66,11 @@ export async function readRecords(
   return jobIds.flatMap((id) => found.get(id) ?? []);
 }
 
-/** One query per status: each walks its own index in order and stops after a page, which one query over all cannot. */
+/** Each status walks its own index in order and stops after a page, which one walk over all of them could not. */
 export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
   const { ownerId, mode, batchId, projectId, trashed, before, limit } = filter;
   const statuses = filter.statuses === null ? [null] : [...new Set(filter.statuses)];
-  return statuses.map((status) => {
+  const walk = (status: string | null) => {
     let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", ownerId)
       .where("jobs.deleted_at", trashed ? "is not" : "is", null);
     if (status !== null) jobs = jobs.where("jobs.status", "=", status);
@@ -84,8 +82,16 @@ export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
         eb(refTuple("jobs.created_at", "jobs.id"), "<", tuple(before.at, before.id))
       );
     }
-    return selectRecords(jobs).orderBy("jobs.created_at", "desc").orderBy("jobs.id", "desc").limit(limit);
-  });
+    return jobs;
+  };
+  const inOrder = (jobs: Jobs) =>
+    jobs.orderBy("jobs.created_at", "desc").orderBy("jobs.id", "desc").limit(limit);
+  const [first = null, ...others] = statuses;
+  if (others.length === 0) return selectRecords(inOrder(walk(first)));
+  const page = (status: string | null) =>
+    reader.selectFrom(inOrder(walk(status)).select("jobs.id").as("page")).select("page.id");
+  const ids = others.reduce((pages, status) => pages.unionAll(page(status)), page(first));
+  return selectRecords(inOrder(reader.selectFrom("jobs").where("jobs.id", "in", ids)));
 }
 
 function selectRecords(jobs: Jobs) {
