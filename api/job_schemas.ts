@@ -54,6 +54,9 @@ export const Settings = z.strictObject({
   engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
   priority: Priority.default(0),
   retries: z.int().min(0).max(10).optional(),
+  stopAfterFirstPass: z.boolean().optional().openapi({
+    description: "Of models with two passes: show the first one and wait for `approve` before the second.",
+  }),
   options: Options.optional().openapi({
     description: "The template's own settings, as its manifest names them.",
   }),
@@ -197,6 +200,7 @@ export const ShownJob = z.object({
     engine: z.string(),
     priority: z.int(),
     retries: z.int().optional(),
+    stopAfterFirstPass: z.boolean().optional(),
     options: Options.optional(),
     finish: Finishing.optional(),
   }),
