@@ -21,7 +21,7 @@ export async function checkInputs(
   req: Extract<JobEffect, { kind: "check_inputs" }>,
   claim: Claim,
   ports: JobPorts,
-  context: EffectContext,
+  _context: EffectContext,
 ): Promise<Ended> {
   const answer = (found: Problem | null) =>
     reply(claim, { type: "inputs.checked", run: req.run, problem: found });
