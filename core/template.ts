@@ -80,7 +80,7 @@ export const TemplateOutput = z.strictObject({
   node: NodeRef,
   kind: z.enum(["video", "image", "images", "audio", "latent"]),
   required: z.boolean(),
-  /** Variants that make it; in the others it is taken out with all that it alone needs. Without it, all variants alike. */
+  /** Variants that make it; in the others its node is left out. Without it, all variants alike. */
   variants: z.array(z.string()).optional(),
 });
 

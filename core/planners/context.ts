@@ -4,7 +4,7 @@ import type { Plan } from "../plan.ts";
 import type { Hash } from "../ports.ts";
 import type { FieldNote } from "../problem.ts";
 import type { JobRequest, Place } from "../request.ts";
-import type { Definitions, Template } from "../template.ts";
+import type { Definitions, Manifest, Template } from "../template.ts";
 import type { Forms } from "../workflow/forms.ts";
 
 /** An uploaded file of the person who asks. */
@@ -30,6 +30,8 @@ export interface PlanContext {
   sketch?: Sketch;
   /** Kept by planners of many parts: what was bound already, to be filled in for the others. */
   forms?: Forms;
+  /** What is used in place of a template's usual preset where nobody chose one, with a sentence about it. */
+  usualPreset?: UsualPreset;
   /** What `auto` means now. */
   autoEngine: "draft" | "comfy";
   limits: {
@@ -40,6 +42,8 @@ export interface PlanContext {
     timeLimitMaxS: number;
   };
 }
+
+export type UsualPreset = (manifest: Manifest) => { preset: string; note: string } | null;
 
 /** The needs of planning that a change of an existing plan shares. */
 export type BindContext = Pick<

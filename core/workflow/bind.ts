@@ -78,6 +78,12 @@ export function formOf(
   return ok({ form: digestOf(canonical, hash), family: familyOf(canonical, definitions), canonical });
 }
 
+/** The graph of a choice, files by content hash or by the step that makes them. */
+export function graphOf(choice: Choice & { template: Template; definitions: Definitions }): Result<Graph> {
+  const built = build(choice, { nameFile: nameRef, prefix: "" });
+  return built.ok ? ok(built.value.graph) : built;
+}
+
 /** Binds a step of a plan; the step must have been planned with this very template. */
 export function bindStep(step: PromptStep, input: Omit<BindInput, keyof Choice>): Result<Bound> {
   const { id, version } = input.template.manifest;
@@ -116,9 +122,9 @@ function build(
   ];
   if (faults.length > 0) return no(faults.map((text) => bindFailed(manifest.id, text)));
   const absent = writeValues({ graph, manifest, variant, values, nameFile });
+  const outputs = leaveOut(graph, manifest, variant);
   pruneInputs(graph, [...prunedInputs(graph, edits), ...absent], definitions);
-  const outputs = outputsIn(manifest, variant);
-  pruneUnreachable(graph, outputNodes(graph, { manifest, outputs, definitions }));
+  pruneUnreachable(graph, outputNodes(graph, outputs, definitions));
   const lost = outputs.filter((output) => output.required && idsOf(graph, output.node).length === 0);
   if (lost.length > 0) {
     return no(
@@ -129,9 +135,13 @@ function build(
   return ok({ graph, outputs: outputsOf(graph, outputs) });
 }
 
-/** The outputs that a variant makes. */
-function outputsIn({ outputs }: Manifest, variant: string): TemplateOutput[] {
-  return outputs.filter(({ variants }) => variants?.includes(variant) ?? true);
+/** The outputs of a variant; the nodes that save the others go. */
+function leaveOut(graph: Graph, { outputs }: Manifest, variant: string): TemplateOutput[] {
+  const isMade = ({ variants }: TemplateOutput) => !variants || variants.includes(variant);
+  for (const output of outputs) {
+    if (!isMade(output)) { for (const id of idsOf(graph, output.node)) delete graph[id]; }
+  }
+  return outputs.filter(isMade);
 }
 
 function bindFailed(id: string, text: string) {
@@ -139,14 +149,10 @@ function bindFailed(id: string, text: string) {
 }
 
 /** Nodes that save or show something: the named outputs, and whatever else ComfyUI would run for its own sake. */
-function outputNodes(
-  graph: Graph,
-  of: { manifest: Manifest; outputs: TemplateOutput[]; definitions: Definitions },
-): string[] {
-  const named = of.outputs.flatMap((output) => idsOf(graph, output.node));
-  const elsewhere = new Set(of.manifest.outputs.flatMap((output) => idsOf(graph, output.node)));
+function outputNodes(graph: Graph, outputs: TemplateOutput[], definitions: Definitions): string[] {
+  const named = outputs.flatMap((output) => idsOf(graph, output.node));
   const others = Object.keys(graph).filter((id) =>
-    !elsewhere.has(id) && of.definitions[graph[id]?.class_type ?? ""]?.output_node === true
+    definitions[graph[id]?.class_type ?? ""]?.output_node === true
   );
   return [...new Set([...named, ...others])];
 }
