@@ -1,6 +1,6 @@
 /** Plans a long take: pairs of a high and a low pass, each pair led by a frame of the one before it, joined at the end. */
 import type { FrameRate } from "../media.ts";
-import type { Plan, Step, Value } from "../plan.ts";
+import type { Plan, PromptStep, Step, Value } from "../plan.ts";
 import { problem } from "../problem.ts";
 import { readDirected } from "../prompt_file.ts";
 import { TakeWishes } from "../request.ts";
@@ -136,7 +136,7 @@ function pieceId({ low }: Pick<TakePart, "low">): string {
 function renderPass(
   ready: ShotReady,
   { part, pass, sums }: { part: TakePart; pass: "high" | "low"; sums: TakeSums },
-) {
+): Result<PromptStep> {
   const { request, template, preset, seed } = ready;
   const { manifest } = template;
   const { size, rate, positive } = sums;
@@ -163,18 +163,23 @@ function renderPass(
     rate: rate.num / rate.den,
     seed,
   };
-  const taken = new Set(inputsOf(manifest, pass).map(([name]) => name));
-  return makePromptStep({
+  const stops = request.settings.stopAfterFirstPass === true;
+  const variant = pass === "low" ? "second_pass" : stops ? "first_look" : "first_pass";
+  const taken = new Set(inputsOf(manifest, variant).map(([name]) => name));
+  const made = makePromptStep({
     id: passId(pass, part[pass]),
     title: `Piece ${part.number} of ${sums.parts.length}, ${pass} pass`,
     template,
-    variant: pass,
+    variant,
+    portion: 0.5,
     preset,
     values: Object.fromEntries(Object.entries(facts).filter(([name]) => taken.has(name))),
     frames: part.frames,
     width: size.width,
     height: size.height,
   }, ready.context);
+  // The person may look at each high pass before the low one goes on from it.
+  return made.ok && stops && pass === "high" ? ok({ ...made.value, gate: true as const }) : made;
 }
 
 /** The first piece has the person's picture or none; every further one a frame of the finished piece before it. */

@@ -184,7 +184,7 @@ function checkOutputs(manifest: Manifest, graph: Graph, definitions: Definitions
     const twice = roles.has(output.role);
     roles.add(output.role);
     if (twice) return [{ text: `output "${output.role}" stands twice` }];
-    if (output.variants?.some((variant) => !Object.hasOwn(manifest.variants, variant))) {
+    if (output.variants?.some((variant) => variant !== "" && !Object.hasOwn(manifest.variants, variant))) {
       return [{ text: `output "${output.role}" names a variant that does not exist` }];
     }
     const found = resolve(graph, output.node, `output "${output.role}"`);

@@ -52,12 +52,12 @@ Deno.test("[PR8] a take has as many pairs as pieces, 100 frames each unless the 
 Deno.test("[PR9] odd passes are high, even ones low, numbered without gaps", async () => {
   const { plan } = await planned();
   assertEquals(prompts(plan).map(({ id, variant }) => [id, variant]), [
-    ["high-001", "high"],
-    ["low-002", "low"],
-    ["high-003", "high"],
-    ["low-004", "low"],
-    ["high-005", "high"],
-    ["low-006", "low"],
+    ["high-001", "first_pass"],
+    ["low-002", "second_pass"],
+    ["high-003", "first_pass"],
+    ["low-004", "second_pass"],
+    ["high-005", "first_pass"],
+    ["low-006", "second_pass"],
   ]);
 });
 
@@ -147,7 +147,7 @@ Deno.test("[PR21] [PR22] a low pass needs its own high pass, a later high pass t
     ["piece-006", ["low-006"]],
     ["join", ["low-002", "low-004", "low-006", "piece-002", "piece-004", "piece-006"]],
   ]);
-  const lows = prompts(plan).filter(({ variant }) => variant === "low");
+  const lows = prompts(plan).filter(({ id }) => id.startsWith("low-"));
   assertEquals(
     lows.map(({ values }) => values.latent),
     ["high-001", "high-003", "high-005"].map((step) => (
@@ -250,4 +250,14 @@ Deno.test("forms that are filled in are those of the bound graphs", async () => 
     assertEquals([step.id, step.form, step.family], [step.id, bound.value.form, bound.value.family]);
   }
   assertEquals(new Set(prompts(plan).map(({ form }) => form)).size, 6);
+});
+
+Deno.test("with a look at each first pass, high passes decode one and wait for a person", async () => {
+  const { plan } = await planned({ settings: { frames: 150, stopAfterFirstPass: true } });
+  assertEquals(prompts(plan).map(({ variant, gate }) => [variant, gate]), [
+    ["first_look", true],
+    ["second_pass", undefined],
+    ["first_look", true],
+    ["second_pass", undefined],
+  ]);
 });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Plan } from "@/core/plan.ts";
 import type { FieldNote } from "@/core/problem.ts";
 import { planJob } from "@/core/planners/mod.ts";
-import { type JobRequestInput, Mode, readJobRequest, SHOT_MODES } from "@/core/request.ts";
+import { type JobRequestInput, readJobRequest } from "@/core/request.ts";
 import { chunks, differing, type Files, IDS, makeContext, MOVE, planned, request, SPEECH } from "./wish.ts";
 
 function refused(input: unknown): FieldNote[] {
