@@ -16,6 +16,7 @@ import { openWake } from "@/adapters/wake/mod.ts";
 import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
 import type { Config } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
+import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Definitions, Template } from "@/core/template.ts";
@@ -23,6 +24,7 @@ import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
+import { openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
@@ -115,6 +117,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     clients,
     wake,
     progress,
+    paces: openPaces({ ...db, clock }),
     ...shelf,
   };
   const { studio, feed, leaving, startCode } = openDoor(core, ending);
@@ -209,10 +212,11 @@ interface Core extends Shelf {
   clients: Clients;
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
+  paces(): Promise<Paces>;
 }
 
 function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): Engine {
-  const { config, store, storage, media, clients, clock, ids, log, wake, progress, graphs } = core;
+  const { config, store, storage, media, clients, clock, ids, log, wake, progress, paces, graphs } = core;
   const local: LocalWork = (op, input) => {
     const operation = operations[op];
     if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
@@ -223,6 +227,7 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     storage,
     local,
     progress,
+    paces,
     clock,
     log,
     ...graphs,

@@ -102,9 +102,11 @@ function changePrompt(
     variant: step.variant,
     preset,
     values: changeValues(step.values, changes),
-    frames: (manifest.frames?.next ?? 1) + (manifest.frames?.overlap ?? 0),
-    width: (plan.film ?? plan.picture)?.width ?? manifest.size.width,
-    height: (plan.film ?? plan.picture)?.height ?? manifest.size.height,
+    ...(step.renders ?? {
+      frames: (manifest.frames?.next ?? 1) + (manifest.frames?.overlap ?? 0),
+      width: (plan.film ?? plan.picture)?.width ?? manifest.size.width,
+      height: (plan.film ?? plan.picture)?.height ?? manifest.size.height,
+    }),
   }, context);
   return made.ok ? ok({ ...made.value, needs: step.needs }) : made;
 }

@@ -1,4 +1,5 @@
 /** What the job's effects ask of the studio; main.ts hands it in. */
+import type { Paces } from "@/core/paces.ts";
 import type { FileRef, Plan, PromptStep } from "@/core/plan.ts";
 import type { Problem } from "@/core/problem.ts";
 import type { Clock, Comfy, LocalWork, Log, ProgressBus, Storage } from "@/core/ports.ts";
@@ -27,6 +28,8 @@ export interface JobPorts {
   classes(step: PromptStep): string[];
   /** What a backend lacks for a bound graph: null when it can run it. */
   lacks(step: PromptStep, graph: Graph, definitions: Definitions): Problem | null;
+  /** How fast this studio was lately. */
+  paces(): Promise<Paces>;
   local: LocalWork;
   progress: ProgressBus;
   clock: Clock;

@@ -173,6 +173,30 @@ Deno.test("running out of memory is tried once more, not four times", () => {
   assertEquals(bench.shown.status, "failed");
 });
 
+Deno.test("[LX12] what takes too long is tried exactly once more, as an event tells; a second time it has failed", () => {
+  const bench = ready();
+  const late = () => {
+    const promptId = bench.grant("chunk-1");
+    bench.tell({ type: "prompt.started", ...bench.key("chunk-1"), promptId });
+    bench.tell({
+      type: "prompt.failed",
+      ...bench.key("chunk-1"),
+      promptId,
+      problem: problem("comfy.timeout"),
+    });
+    return promptId;
+  };
+  const first = late();
+  assertEquals(bench.slots.get(first), "stopping", "it may still run there");
+  assertEquals([bench.row("chunk-1").state, bench.row("chunk-1").failures], ["pending", 1]);
+  const told = bench.events.filter(({ kind }) => kind === "step.retry");
+  assertEquals(told.map(({ body }) => body?.failures), [1]);
+  bench.tell({ type: "retry.due", ...bench.key("chunk-1") });
+  late();
+  assertEquals([bench.row("chunk-1").state, bench.row("chunk-1").failures], ["failed", 2]);
+  assertEquals(bench.state.problem?.code, "comfy.timeout");
+});
+
 Deno.test("a prompt that the server forgot runs once more, then the job fails [AX29]", () => {
   const bench = ready();
   const first = bench.grant("chunk-1");
