@@ -37,6 +37,7 @@ const StoredDraft = z.object({
     engine: z.enum(["draft", "auto"]),
     priority: z.int(),
     retries: z.int().optional(),
+    stopAfterFirstPass: z.boolean().optional(),
     options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
     finish: Finishing.optional(),
   }),

@@ -39,6 +39,7 @@ const Retake = z.strictObject({
       "What happens to later steps when the new take is there: ask then, make them again, or keep them.",
   }),
 }).openapi("Retake");
+const Approve = z.strictObject({ step: StepId, take: z.int().min(0) }).openapi("Approve");
 const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
 
 interface Asked<Body> {
@@ -175,6 +176,15 @@ function addSimple(api: Api): void {
     act: async (c, { job, id }) => {
       refuseUnless((job.status === "failed" || job.status === "cancelled") && job.trashedAt === null);
       await tell(c, { job, id, message: { type: "retry" } });
+    },
+  });
+  addCommand(api, {
+    name: "approve",
+    summary: "Go on with the take of a step that waits for a person.",
+    schema: Approve,
+    act: async (c, { job, id, body: { step, take } }) => {
+      refuseUnless(job.approvals.some((one) => one.step === step && one.take === take));
+      await tell(c, { job, id, message: { type: "approve", step, take } });
     },
   });
   addCommand(api, {

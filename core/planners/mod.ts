@@ -9,6 +9,7 @@ import type { AssetFacts, PlanContext, PlannedJob, Ready, ShotReady } from "./co
 import { optionFaults } from "./options.ts";
 import { planPerformance } from "./performance.ts";
 import { planShot } from "./shot.ts";
+import { hasPasses } from "./passes.ts";
 import { planStill } from "./still.ts";
 
 export type { AssetFacts, BindContext, PlanContext, PlannedJob } from "./context.ts";
@@ -108,6 +109,9 @@ function makeReady(
   }
   const references = assets.references.flatMap((id, index) => find(`references.${index}`, id, "image") ?? []);
   notes.push(...optionFaults(manifest, request.settings.options));
+  if (request.settings.stopAfterFirstPass && !hasPasses(manifest)) {
+    notes.push({ path: "settings.stopAfterFirstPass", message: "This model makes its film in one pass." });
+  }
   if (notes.length > 0) return no([problem("request.invalid", { fields: notes })]);
   const seed = request.settings.seed ?? context.seed;
   const character = files.get("groundTruth") ?? null;
