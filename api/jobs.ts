@@ -9,6 +9,7 @@ import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.
 import {
   showEvent,
   showJob,
+  showLighter,
   showLoop,
   showOutput,
   showSize,
@@ -161,6 +162,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     film: plan?.film ?? null,
     notes: plan?.notes ?? [],
     size: showSize(job, plan),
+    lighter: showLighter(job, c.env.studio.offer),
     loop: showLoop(outputs),
     stages: showStages(job, statuses),
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),

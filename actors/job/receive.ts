@@ -43,7 +43,7 @@ function apply(work: Work, message: JobMessage): void {
     case "reprioritise":
       return reprioritise(work, message.priority);
     case "retry":
-      return retry(work);
+      return retry(work, message.rev);
     case "retake":
       return retake(work, message);
     case "approve":

@@ -67,8 +67,9 @@ function leftByHistory(
   ended: ReadonlySet<string>,
 ): { nowS: number; laterS: number } | null {
   const of = { engine: plan.engine, backendId };
-  if (!paceOf(paces, workOf(step, of)).known) return null;
   const later = plan.steps.filter(({ id }) => id !== step.id && !ended.has(id));
+  const prompts = [step, ...later].filter(({ kind }) => kind === "prompt");
+  if (prompts.length === 0 || prompts.some((prompt) => !paceOf(paces, workOf(prompt, of)).known)) return null;
   const seconds = (steps: Step[]) => estimate({ steps, engine: plan.engine }, paces, backendId).likelyS;
   return { nowS: seconds([step]), laterS: seconds(later) };
 }

@@ -352,6 +352,34 @@ Deno.test("retry begins a new run with the failed step only", () => {
   assertEquals(bench.statuses().slice(-4), ["queued", "executing", "collecting_outputs", "completed"]);
 });
 
+Deno.test("retry with another plan makes what is not done by that one; a plan that changes what is done is refused", () => {
+  const bench = ready();
+  bench.render("chunk-1");
+  const lighter = chainPlan(2, { rev: "fast" });
+  const kept = new Map(bench.plans.get(1)?.steps.map((step) => [step.id, step]));
+  const steps = lighter.steps.map((step) =>
+    ["prepare", "chunk-1"].includes(step.id) ? kept.get(step.id) ?? step : step
+  );
+  bench.plans.set(2, lighter);
+  bench.plans.set(3, { ...lighter, steps });
+  for (let n = 0; n < 2; n++) {
+    const promptId = bench.grant("chunk-2");
+    const found = problem("comfy.out_of_memory");
+    bench.tell({ type: "prompt.failed", ...bench.key("chunk-2"), promptId, problem: found });
+    if (n === 0) bench.tell({ type: "retry.due", ...bench.key("chunk-2") });
+  }
+  bench.tell({ type: "retry", rev: 2 });
+  assertEquals([bench.shown.status, bench.shown.rev], ["failed", 1], "the first part is done as it is");
+  bench.tell({ type: "retry", rev: 3 });
+  assertEquals([bench.shown.status, bench.shown.rev, bench.shown.run], ["queued", 3, 2]);
+  assertEquals([bench.row("chunk-1").rev, bench.row("chunk-2").rev], [1, 3]);
+  bench.tell({ type: "retry", rev: 3 });
+  assertEquals([bench.shown.run, bench.row("chunk-2").state], [2, "ready"], "told twice it is done once");
+  bench.render("chunk-2");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});
+
 Deno.test("a job that failed at its inputs checks them again on retry", () => {
   const bench = new JobBench(chainPlan(1));
   bench.tell({ type: "start" });
