@@ -228,7 +228,6 @@ function keepStarted(next: Plan, before: Plan | null, started: Set<string>): Pla
 
 /** Plans the changed request anew; a revision that would touch a started step is refused before it is stored. */
 async function editJob(c: Call, { job, body, id, first }: Asked<z.output<typeof Edit>>): Promise<void> {
-  const { studio } = c.env;
   refuseUnless(!isTerminal(job.status) && !job.cancelling);
   const draft = editedDraft(readDraft(job), body);
   const plan = await planAgain(c, { job, draft, isOpen: ({ state }) => OPEN.includes(state) });
