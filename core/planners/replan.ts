@@ -106,7 +106,8 @@ function changePrompt(
     width: (plan.film ?? plan.picture)?.width ?? manifest.size.width,
     height: (plan.film ?? plan.picture)?.height ?? manifest.size.height,
   }, context);
-  return made.ok ? ok({ ...made.value, needs: step.needs }) : made;
+  if (!made.ok) return made;
+  return ok({ ...made.value, needs: step.needs, ...(step.gate ? { gate: true as const } : {}) });
 }
 
 function changeValues(values: PromptStep["values"], changes: StepChanges): Record<string, Value> {

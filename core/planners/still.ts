@@ -44,7 +44,7 @@ export function planStill(ready: ShotReady): Result<PlannedJob> {
     mode: request.mode,
     submode: request.submode,
     engine,
-    steps: [shot.value, finish],
+    steps: [...shot.value, finish],
     result: { step: "finish", main: "image", poster: "poster", metadata: "metadata" },
     film: null,
     picture: { width: size.width, height: size.height },

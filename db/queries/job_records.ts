@@ -1,8 +1,9 @@
-/** Jobs as the API lists them: row, inputs and the actor's own word, its pieces and its film, in five queries however many there are. */
+/** Jobs as the API lists them: row, inputs and the actor's own word, its pieces and its film, in six queries however many there are. */
 import type { Kysely, SelectQueryBuilder } from "kysely";
 import type { StepState } from "@/core/store.ts";
 import { decode } from "../codec.ts";
 import type { Schema } from "../schema.ts";
+import { isActive } from "./conditions.ts";
 import type { Position } from "./cursor.ts";
 import { JOB_COLUMNS, type JobItem, toJobItem } from "./jobs.ts";
 
@@ -15,6 +16,8 @@ export interface JobRecordItem extends JobItem {
   priority: number;
   /** Every take of every rendered step. */
   takes: { id: string; ord: number; take: number; state: StepState }[];
+  /** Takes that wait for a person. */
+  waiting: { step: string; take: number }[];
   /** First output of the newest run. */
   film: { id: string; type: string; hasPoster: boolean; metadata: Record<string, unknown> } | null;
 }
@@ -107,6 +110,7 @@ async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<J
     .execute();
   const actorOf = new Map(actors.map((actor) => [actor.id, actor]));
   const takes = Map.groupBy(await buildTakes(reader, ids).execute(), (take) => take.job_id);
+  const waiting = Map.groupBy(await buildWaiting(reader, ids).execute(), (take) => take.job_id);
   const films = await readFilms(reader, ids);
   return rows.map((row) => {
     const actor = actorOf.get(row.id);
@@ -124,6 +128,7 @@ async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<J
         take,
         state: state as StepState,
       })),
+      waiting: (waiting.get(row.id) ?? []).map(({ id, take }) => ({ step: id, take })),
       film: films.get(row.id) ?? null,
     };
   });
@@ -133,6 +138,12 @@ async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<J
 export function buildTakes(reader: Kysely<Schema>, jobIds: string[]) {
   return reader.selectFrom("step").where("job_id", "in", jobIds).where("kind", "=", "prompt")
     .select(["job_id", "id", "take", "ord", "state"]);
+}
+
+/** From the index of steps under way, which is small. */
+export function buildWaiting(reader: Kysely<Schema>, jobIds: string[]) {
+  return reader.selectFrom("step").where(isActive()).where("state", "=", "waiting_for_person")
+    .where("job_id", "in", jobIds).orderBy("ord").select(["job_id", "id", "take"]);
 }
 
 async function readFilms(reader: Kysely<Schema>, jobIds: string[]) {

@@ -136,6 +136,7 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
     problem: null,
     priority: job.priority,
     retakes: [],
+    approvals: [],
     mark: null,
     pieces: [],
     film: null,

@@ -30,6 +30,7 @@ export function shownJob(change: Partial<ShownJob> = {}): ShownJob {
     problem: null,
     parts: partsOf(["done", "now", "todo"]),
     retakes: [],
+    approvals: [],
     progress: null,
     result: null,
     priority: 0,
