@@ -1,4 +1,5 @@
 /** Opens every part of the studio and joins them; nothing else knows all of them. */
+import { resolve } from "node:path";
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
@@ -59,7 +60,8 @@ export interface OpenOptions {
 
 const STOP_GRACE_MS = 8000;
 
-export async function openHouse(config: Config, options: OpenOptions): Promise<House> {
+export async function openHouse(given: Config, options: OpenOptions): Promise<House> {
+  const config = withFullPaths(given);
   const clock = systemClock();
   const ids = systemIds();
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
@@ -178,9 +180,21 @@ async function openDb(config: Config, log: Log): Promise<Database> {
   return db;
 }
 
+/** Folders as full paths: media programs and the draft renderer's process take relative ones to begin elsewhere. */
+function withFullPaths(config: Config): Config {
+  const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
+  for (const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR"] as const) {
+    if (full[name] !== "") full[name] = resolve(full[name]);
+  }
+  return full;
+}
+
 function folders(config: Config): { root: string; scratchRoot: string } {
+  if (config.STORAGE_URL !== "") {
+    throw fail("studio.config", { operator: "STORAGE_URL must be empty in this version: files are local" });
+  }
   return {
-    root: config.ASSET_STORAGE_ROOT || `${config.DATA_DIR}/files`,
+    root: config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${config.DATA_DIR}/files`,
     scratchRoot: config.JOB_FILES_DIR || `${config.DATA_DIR}/work`,
   };
 }
