@@ -322,6 +322,8 @@ export interface ShownPreview {
   seconds: number | null;
   chunks: number | null;
   notes: string[];
+  /** Why no server could take it now and what would work: the field to change, and the preset where it is one. */
+  servers: { says: string; field: string; preset: string | null } | null;
   engine: "draft" | "comfy";
   estimate: { seconds: number; low: number; high: number } | null;
   queue: { position: number; startsInSeconds: number | null };

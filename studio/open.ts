@@ -24,8 +24,10 @@ import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
 import { openDoor } from "./door/mod.ts";
+import type { ShelfDoor } from "./door/shelf.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
+import type { Facts } from "./facts.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
@@ -117,8 +119,9 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     progress,
     ...shelf,
   };
-  const { studio, feed, leaving, startCode } = openDoor(core, ending);
-  const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
+  const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
+  const hooks = { onFatal: options.onFatal, onTurn: () => feed.announce() };
+  const engine = beginEngine(core, { ...hooks, facts, servers });
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: ending.closing });
   const farewells = leaving.run(ending.closing);
@@ -211,7 +214,14 @@ interface Core extends Shelf {
   progress: ReturnType<typeof openProgressBus>;
 }
 
-function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): Engine {
+interface Hooks {
+  onFatal(): void;
+  onTurn(): void;
+  facts: Facts;
+  servers: ShelfDoor;
+}
+
+function beginEngine(core: Core, hooks: Hooks): Engine {
   const { config, store, storage, media, clients, clock, ids, log, wake, progress, graphs } = core;
   const local: LocalWork = (op, input) => {
     const operation = operations[op];
@@ -226,6 +236,7 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     clock,
     log,
     ...graphs,
+    judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
     comfy: (backend) => clients.comfyFor(backend),
     limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },
   });
@@ -242,6 +253,8 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     kinds: [enrol(job)],
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1 },
     comfyFor: (backend) => clients.comfyFor(backend),
+    canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    onAnswer: (row) => hooks.facts.heard(row),
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
     onFatal(part, found) {
