@@ -283,6 +283,8 @@ export interface ShownJobDetail extends ShownJob {
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
   /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
   loop: { value: number | null; method: string } | null;
+  /** What was done to the joined film, and by which means. */
+  finishing: [name: string, value: string][];
   /** In order, of this run. */
   stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */

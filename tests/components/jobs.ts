@@ -93,6 +93,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     notes: [],
     size: { asked: { width: null, height: null }, rendered: { width: 832, height: 480 } },
     loop: null,
+    finishing: [],
     stages: [],
     steps: [
       shownTake(1),
