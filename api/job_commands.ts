@@ -6,7 +6,7 @@ import { StepId } from "@/core/ids.ts";
 import type { Plan } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
 import { isTerminal } from "@/core/status.ts";
-import { checkRoom, newJob, planDraft, readDraft, startMail } from "./admission.ts";
+import { checkRoom, checkServers, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
@@ -254,7 +254,11 @@ async function planAgain(
 async function retryJob(c: Call, { job, body, id, first }: Asked<z.output<typeof Retry>>): Promise<void> {
   refuseUnless((job.status === "failed" || job.status === "cancelled") && job.trashedAt === null);
   const { preset } = body;
-  if (preset === undefined) return await tell(c, { job, id, message: { type: "retry" } });
+  if (preset === undefined) {
+    const plan = await c.env.studio.jobs.plan(job.id, job.rev);
+    if (plan !== null) await checkServers(c.env.studio, { plan });
+    return await tell(c, { job, id, message: { type: "retry" } });
+  }
   const { settings, ...rest } = readDraft(job);
   const draft = { ...rest, settings: { ...settings, preset } };
   const plan = await planAgain(c, { job, draft, isOpen: ({ state }) => !KEPT.includes(state) });
@@ -284,6 +288,7 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
   refuseUnless(rows.some((row) => !OPEN.includes(row.state)));
   const changed = await studio.planRetake(plan, body.step, body.changes);
   if (!changed.ok) throw joinProblems(changed.problem);
+  await checkServers(studio, { plan: { ...changed.value, steps: stepsOf(changed.value, body.step) } });
   const { step, follow } = body;
   await revise(c, {
     job,
@@ -293,6 +298,8 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
     message: (rev) => ({ type: "retake", rev, step, follow }),
   });
 }
+
+const stepsOf = ({ steps }: Plan, id: string) => steps.filter((step) => step.id === id);
 
 interface Revision {
   job: JobRecord;

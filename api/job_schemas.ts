@@ -287,6 +287,9 @@ export const ShownJobDetail = ShownJob.extend({
     asked: z.object({ width: Count.nullable(), height: Count.nullable() }),
     rendered: z.object({ width: Count, height: Count }).nullable(),
   }).openapi({ description: "Pixels as asked for and as they will be." }),
+  finishing: z.array(z.tuple([z.string(), z.string()])).openapi({
+    description: "What was done to the joined film, and by which means: names and values.",
+  }),
   loop: z.object({ value: z.number().nullable(), method: z.string() }).nullable().openapi({
     description: "Of loops: how well the end meets the beginning, and how that is measured.",
   }),

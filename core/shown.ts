@@ -285,6 +285,8 @@ export interface ShownJobDetail extends ShownJob {
   lighter: { name: string; title: string } | null;
   /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
   loop: { value: number | null; method: string } | null;
+  /** What was done to the joined film, and by which means. */
+  finishing: [name: string, value: string][];
   /** In order, of this run. */
   stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */
@@ -322,6 +324,8 @@ export interface ShownPreview {
   seconds: number | null;
   chunks: number | null;
   notes: string[];
+  /** Why no server could take it now and what would work: the field to change, and the preset where it is one. */
+  servers: { says: string; field: string; preset: string | null } | null;
   engine: "draft" | "comfy";
   estimate: { seconds: number; low: number; high: number } | null;
   queue: { position: number; startsInSeconds: number | null };

@@ -13,6 +13,7 @@ import type { Queues } from "./queue.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
+import type { Shelf } from "./shelf.ts";
 import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
@@ -188,6 +189,8 @@ export interface Studio {
   presets: Presets;
   /** What can be asked for. */
   offer: Offer;
+  /** What every mode wants and who can do it. */
+  shelf: Shelf;
 
   files: {
     /** Takes content in for one request alone: it is judged before it is kept. */

@@ -78,6 +78,12 @@ export function formOf(
   return ok({ form: digestOf(canonical, hash), family: familyOf(canonical, definitions), canonical });
 }
 
+/** The graph of a choice, files by content hash or by the step that makes them. */
+export function graphOf(choice: Choice & { template: Template; definitions: Definitions }): Result<Graph> {
+  const built = build(choice, { nameFile: nameRef, prefix: "" });
+  return built.ok ? ok(built.value.graph) : built;
+}
+
 /** Binds a step of a plan; the step must have been planned with this very template. */
 export function bindStep(step: PromptStep, input: Omit<BindInput, keyof Choice>): Result<Bound> {
   const { id, version } = input.template.manifest;

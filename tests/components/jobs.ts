@@ -94,6 +94,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     size: { asked: { width: null, height: null }, rendered: { width: 832, height: 480 } },
     lighter: null,
     loop: null,
+    finishing: [],
     stages: [],
     steps: [
       shownTake(1),

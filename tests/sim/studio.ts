@@ -89,6 +89,8 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
     lacks: () => null,
     paces: () => Promise.resolve(NO_PACES),
+    judge: () => Promise.resolve(null),
+    advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
       await process.wait(world.between(10, 500));
       return {

@@ -122,6 +122,8 @@ export class EffectBench {
       classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
       lacks: () => null,
       paces: () => Promise.resolve(NO_PACES),
+      judge: () => Promise.resolve(null),
+      advice: () => "Take the preset Fast.",
       local: (op, { values, scratch }) =>
         Promise.resolve({
           files: localSim(op, values).map(({ role, bytes }) => {
