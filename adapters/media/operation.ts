@@ -1,4 +1,4 @@
-/** What local operations share: their form, reading their values, and saying what does not fit. */
+/** What every local operation is given and gives back, and what they share. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Probe } from "@/core/media.ts";
@@ -28,7 +28,6 @@ export const File = z.strictObject({ path: z.string() });
 export const Files = z.strictObject({ paths: z.array(z.string()).min(1) });
 export const Count = z.int().min(0);
 export const RateValues = { rateNum: z.int().positive(), rateDen: z.int().positive().default(1) };
-export const SOUND_RATE = 48_000;
 export const POSTER_EDGE = 1280;
 
 export function readValues<T>(schema: z.ZodType<T>, input: OperationInput): T {
@@ -44,11 +43,6 @@ export function runOptions(input: OperationInput, framesInAll?: number): RunOpti
       if (framesInAll) input.onProgress(Math.min(1, frame / framesInAll));
     },
   };
-}
-
-/** A draft says so before anything else. */
-export function markedComment({ draft, comment = "" }: { draft: boolean; comment?: string }): string {
-  return [draft ? "Draft." : "", comment].filter((part) => part !== "").join(" ");
 }
 
 export function expectEqual(what: string, { wanted, found }: { wanted: number; found: number | null }): void {
@@ -69,4 +63,9 @@ export async function describeFile(path: string): Promise<{ sha256: string; byte
     bytes += chunk.length;
   }
   return { sha256: hash.digest("hex"), bytes };
+}
+
+/** A draft says so before anything else. */
+export function markedComment({ draft, comment = "" }: { draft: boolean; comment?: string }): string {
+  return [draft ? "Draft." : "", comment].filter((part) => part !== "").join(" ");
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type FrameRate, type Probe } from "@/core/media.ts";
 import { fail } from "@/core/problem.ts";
+import { finishing } from "./finishing.ts";
 import { LOOP_METHOD, measureLoop } from "./loop_fit.ts";
 import {
   Count,
@@ -18,7 +19,6 @@ import {
   RateValues,
   readValues,
   runOptions,
-  SOUND_RATE,
 } from "./operation.ts";
 import { rewriteWords } from "./png_words.ts";
 import { joinTake, lookAtPiece } from "./take_operations.ts";
@@ -33,9 +33,12 @@ export const operations: Record<string, Operation> = {
   concat_sound: concatSound,
   join_film: joinFilm,
   finish_still: finishStill,
+  ...finishing,
   look_at_piece: lookAtPiece,
   join_take: joinTake,
 };
+
+const SOUND_RATE = 48_000;
 
 const NormaliseClip = z.strictObject({ clip: File, ...RateValues, framesMax: z.int().positive().optional() });
 

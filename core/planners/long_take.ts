@@ -1,18 +1,18 @@
 /** Plans a long take: pairs of a high and a low pass, each pair led by a frame of the one before it, joined at the end. */
 import type { FrameRate } from "../media.ts";
-import type { Plan, PromptStep, Step, Value } from "../plan.ts";
+import type { LocalStep, PromptStep, Step, Value } from "../plan.ts";
 import { problem } from "../problem.ts";
 import { readDirected } from "../prompt_file.ts";
 import { TakeWishes } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import { inputsOf } from "../workflow/values.ts";
 import type { AssetFacts, PlannedJob, ShotReady } from "./context.ts";
-import { describeWork, inputTexts, listInputs, refuseLength } from "./join.ts";
+import { closePlan, describeWork, inputTexts, refuseLength } from "./join.ts";
 import { type Directed, directParts, type TakePart, takeParts } from "./long_take_parts.ts";
 
 import { numberOf } from "./parts.ts";
 import { snapFrames } from "./shot.ts";
-import { chooseSize, describeSize, type FilmSize } from "./size.ts";
+import { chooseSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep, makePromptStep } from "./steps.ts";
 
 /** A take whose sums are done. */
@@ -42,7 +42,12 @@ export function planTake(ready: ShotReady): Result<PlannedJob> {
   if (tooLong) return tooLong;
   const steps = takeSteps(ready, sums.value);
   if (!steps.ok) return steps;
-  return ok(finishTake(ready, sums.value, steps.value));
+  const { size } = sums.value;
+  return closePlan(
+    ready,
+    { frames: total, rate, size, steps: steps.value, notes: [] },
+    joinTake(ready, sums.value),
+  );
 }
 
 /** Lengths, sizes and words; every fault of the words at once. */
@@ -211,12 +216,12 @@ function lookAt({ context }: ShotReady, part: TakePart, { size, rate, parts }: T
   }, context.hash);
 }
 
-function finishTake(ready: ShotReady, sums: TakeSums, steps: Step[]): PlannedJob {
-  const { template: { manifest }, request, context, engine } = ready;
+function joinTake(ready: ShotReady, sums: TakeSums): LocalStep {
+  const { request, context, engine } = ready;
   const { parts, directed, wishes, total, rate, size } = sums;
   const driver = ready.files.get("video");
   const cuts = parts.map(({ frames, repeats }, index) => [repeats, frames, directed[index]?.anchor ?? 1]);
-  const join = makeLocalStep({
+  return makeLocalStep({
     id: "join",
     title: "Joining the film",
     phase: "finish",
@@ -242,18 +247,4 @@ function finishTake(ready: ShotReady, sums: TakeSums, steps: Step[]): PlannedJob
     weight: 3 + total / 50,
     timeLimitS: 600 + 2 * total,
   }, context.hash);
-  const sized = describeSize(size, manifest.size);
-  const plan: Plan = {
-    v: 1,
-    mode: request.mode,
-    submode: request.submode,
-    engine,
-    steps: [...steps, join],
-    result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
-    film: { frames: total, rate, width: size.width, height: size.height },
-    notes: sized === null ? [] : [sized],
-    inputs: listInputs(ready),
-  };
-  const template = { name: manifest.id, version: manifest.version };
-  return { plan, template, size, seed: ready.seed, preset: ready.preset };
 }
