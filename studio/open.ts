@@ -1,4 +1,5 @@
 /** Opens every part of the studio and joins them; nothing else knows all of them. */
+import { resolve } from "node:path";
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
@@ -16,6 +17,7 @@ import { openWake } from "@/adapters/wake/mod.ts";
 import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
 import type { Config } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
+import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Definitions, Template } from "@/core/template.ts";
@@ -23,6 +25,7 @@ import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
+import { openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
@@ -59,7 +62,8 @@ export interface OpenOptions {
 
 const STOP_GRACE_MS = 8000;
 
-export async function openHouse(config: Config, options: OpenOptions): Promise<House> {
+export async function openHouse(given: Config, options: OpenOptions): Promise<House> {
+  const config = withFullPaths(given);
   const clock = systemClock();
   const ids = systemIds();
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
@@ -117,6 +121,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     clients,
     wake,
     progress,
+    paces: openPaces({ ...db, clock }),
     ...shelf,
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
@@ -178,9 +183,21 @@ async function openDb(config: Config, log: Log): Promise<Database> {
   return db;
 }
 
+/** Folders as full paths: media programs and the draft renderer's process take relative ones to begin elsewhere. */
+function withFullPaths(config: Config): Config {
+  const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
+  for (const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR"] as const) {
+    if (full[name] !== "") full[name] = resolve(full[name]);
+  }
+  return full;
+}
+
 function folders(config: Config): { root: string; scratchRoot: string } {
+  if (config.STORAGE_URL !== "") {
+    throw fail("studio.config", { operator: "STORAGE_URL must be empty in this version: files are local" });
+  }
   return {
-    root: config.ASSET_STORAGE_ROOT || `${config.DATA_DIR}/files`,
+    root: config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${config.DATA_DIR}/files`,
     scratchRoot: config.JOB_FILES_DIR || `${config.DATA_DIR}/work`,
   };
 }
@@ -212,6 +229,7 @@ interface Core extends Shelf {
   clients: Clients;
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
+  paces(): Promise<Paces>;
 }
 
 interface Hooks {
@@ -222,7 +240,7 @@ interface Hooks {
 }
 
 function beginEngine(core: Core, hooks: Hooks): Engine {
-  const { config, store, storage, media, clients, clock, ids, log, wake, progress, graphs } = core;
+  const { config, store, storage, media, clients, clock, ids, log, wake, progress, paces, graphs } = core;
   const local: LocalWork = (op, input) => {
     const operation = operations[op];
     if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
@@ -233,6 +251,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     storage,
     local,
     progress,
+    paces,
     clock,
     log,
     ...graphs,
