@@ -25,7 +25,7 @@ function fill({ manifest }: Template, variant: string): Record<string, Value> {
         case "latent":
           return [name, { file: FILE }];
         case "text":
-          return [name, "words"];
+          return [name, String(input.default ?? "words")];
         case "seed":
           return [name, "18446744073709551615"];
         case "bool":
@@ -77,6 +77,7 @@ Deno.test("every template folder loads without a fault", async () => {
     "anime/loop",
     "anime/still",
     "anime/still_reference",
+    "long_take/vace_core",
     "ltx/a2v",
     "ltx/i2v",
     "ltx/keyframe",
@@ -131,12 +132,15 @@ Deno.test("each preset and each variant of a template makes a graph of its own",
 });
 
 Deno.test("saved videos are asked for in the one form that old and new servers take", async () => {
-  for (const { id, graph } of await bindAll()) {
-    const { delivers } = (await readTemplate(id)).manifest;
+  for (const { id, variant, graph } of await bindAll()) {
+    const { delivers, outputs } = (await readTemplate(id)).manifest;
+    const films = outputs.filter(({ kind, variants }) =>
+      kind === "video" && (variants?.includes(variant) ?? true)
+    );
     const saves = Object.values(graph).filter((node) => node.class_type === "SaveVideo");
     assertEquals(
       saves.map(({ inputs }) => [inputs.format, inputs.codec]),
-      delivers === "still" ? [] : [["mp4", "h264"]],
+      delivers === "still" ? [] : films.map(() => ["mp4", "h264"]),
     );
   }
 });
