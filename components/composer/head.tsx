@@ -11,13 +11,13 @@ interface HeadProps {
 }
 
 export function Head({ work, showKeys }: HeadProps) {
-  const { composition: { mode, submode }, desk: { composer }, set } = work;
+  const { composition: { mode, submode }, desk: { composer }, offered, set } = work;
   const isAnimate = mode === "animate";
   return (
     <div class="doing">
       <p class="second small">
-        <b>{isAnimate ? `${words.mode[mode]} · ${words.submode[submode]}` : words.mode[mode]}</b>
-        <span>{words.doing[isAnimate ? submode : mode]}</span>
+        <b>{isAnimate ? `${words.mode[mode]} · ${words.submode[submode]}` : offered?.fullName}</b>
+        <span>{offered?.description}</span>
       </p>
       <div class="tools js">
         <Tool icon={undo} label={words.undo} isOff={composer.past.length === 0} act={work.undo} />

@@ -1,6 +1,8 @@
 /** What will happen when the button is pressed, or what is missing until it can be. */
 import type { ComponentChildren } from "preact";
 import { type Lack, shownChips } from "@/core/composer.ts";
+import { isLong } from "@/core/modes.ts";
+import type { OfferedMode } from "@/core/offer.ts";
 import { composer } from "@/core/words/composer.ts";
 import { asSentence, clock, span } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
@@ -10,22 +12,30 @@ import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";
 import { LateMenu } from "./menu.tsx";
 import { isSetting } from "./notes.ts";
+import { titleOf } from "./offered.ts";
 import type { Foresight } from "./preview.ts";
 
 const words = composer.says;
 
 /** One sentence on what is missing; null when nothing is. */
 export function missingOf(
-  lacks: Lack[],
-  { composer: { now, files }, transfers }: Desk,
-  { preview }: Foresight,
+  { lacks, desk, foresight: { preview }, offered }: {
+    lacks: Lack[];
+    desk: Desk;
+    foresight: Foresight;
+    offered: OfferedMode | undefined;
+  },
 ): string | null {
-  for (const { key } of shownChips(now.composition)) {
-    const { state, why = "" } = transfers[key] ?? {};
-    if (state === "failed") return composer.failed(files[key]?.name ?? "", why);
+  for (const { key } of shownChips(desk.composer)) {
+    const { state, why = "" } = desk.transfers[key] ?? {};
+    if (state === "failed") return composer.failed(desk.composer.files[key]?.name ?? "", why);
   }
-  const places = lacks.filter((lack) => lack !== "uploading");
-  if (places.length > 0) return composer.missing(places.map((lack) => composer.lacks[lack] ?? lack));
+  const missing = lacks.filter((lack) => lack !== "uploading").map((lack) =>
+    lack === "prompt" || !offered || isLong(offered.mode)
+      ? composer.lacks[lack] ?? lack
+      : composer.lack(titleOf(lack, offered))
+  );
+  if (missing.length > 0) return composer.missing(missing);
   if (lacks.length > 0) return composer.wait;
   if (preview === null || preview.ok) return null;
   if (preview.missing.some(({ path }) => isSetting(path))) return composer.checkSettings;

@@ -15,11 +15,8 @@ export const composer = {
   mode: { animate: "Animate", audio: "Audio" },
   submodes: "How",
   submode: { move: "Move", mix: "Mix" },
-  doing: {
-    move: "Your character moves as the person in the clip does.",
-    mix: "Your character takes the place of the person in the clip.",
-    audio: "Your character speaks or sings the recording.",
-  },
+  more: "More",
+  allModes: "More modes",
   generate: "Generate",
   sending: "Sending",
   roles: {
@@ -28,12 +25,18 @@ export const composer = {
     audio: "Recording",
     references: "Reference",
     poseSheet: "Pose sheet",
-  },
+  } as Record<string, string>,
   asks: {
     groundTruth: "Add a picture",
     motionVideo: "Add the clip to follow",
     audio: "Add a voice or a song",
-  },
+    image: "Add a picture",
+    lastImage: "Add a picture",
+    video: "Add a clip",
+    poseSheet: "Add a picture",
+    references: "Add pictures",
+  } as Record<string, string>,
+  optional: { image: "A picture, if you like", video: "A clip, if you like", audio: "A sound, if you like" },
   add: "Add a file",
   unused: "Not used by this model",
   drop: "Drop it here",
@@ -51,8 +54,10 @@ export const composer = {
     waiting: "Connection lost, trying again",
     failed: "Could not be added",
     remove: (name: string) => `Remove ${name}`,
-    hidden: (count: number, mode: string) =>
-      `${count === 1 ? "One file is" : `${count} files are`} put aside for ${mode}.`,
+    hidden: (count: number, mode: string | null) =>
+      `${count === 1 ? "One file is" : `${count} files are`} put aside${
+        mode === null ? "" : ` for ${mode}`
+      }.`,
   },
   told: {
     uploading: (name: string) => `Uploading ${name}.`,
@@ -69,6 +74,8 @@ export const composer = {
     audio: "the recording it performs",
     uploading: "the files to finish uploading",
   } as Record<string, string>,
+  /** A place by its title. */
+  lack: (title: string) => /^the /i.test(title) ? title.toLowerCase() : `the ${title.toLowerCase()}`,
   missing: (what: string[]) =>
     `Still needed: ${what.length > 1 ? `${what.slice(0, -1).join(", ")} and ${what.at(-1)}` : what[0]}.`,
   failed: (name: string, why: string) =>
