@@ -44,6 +44,9 @@ const Mode = z.object({
     max: z.int(),
     width: z.int(),
     height: z.int(),
+    follows: z.enum(PLACE_NAMES).nullable().openapi({
+      description: "The file that gives the shape without a wish.",
+    }),
   }),
   rate: z.number().nullable(),
   rates: z.object({ min: z.number(), max: z.number() }).nullable().openapi({

@@ -18,7 +18,10 @@ const PresetBody = z.strictObject({
   submode: z.string().regex(/^[a-z0-9_]{1,40}$/, "must be the name of a submode").nullable().default(null),
   negativePrompt: NegativePrompt.default(""),
   settings: Settings.prefault({}),
-}).openapi("PresetBody");
+}).refine(
+  ({ mode, submode }) => mode !== "animate" || submode === null || submode === "move" || submode === "mix",
+  { message: "must be move or mix", path: ["submode"] },
+).openapi("PresetBody");
 type PresetBody = z.infer<typeof PresetBody>;
 
 const ShownPreset = z.object({

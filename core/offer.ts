@@ -1,7 +1,7 @@
 /** What can be asked for here, in words for people: the modes with their files, settings, presets and sizes, and the limits. */
 import { LONG_FORMS } from "./forms.ts";
 import { modeName, shortModeName } from "./mode_names.ts";
-import { isLong, modeId } from "./modes.ts";
+import { isLong, LONG_MODES, modeId } from "./modes.ts";
 import { findTemplate } from "./planners/mod.ts";
 import { ownSettings } from "./planners/options.ts";
 import { placesOf } from "./planners/shot.ts";
@@ -47,7 +47,15 @@ export interface OfferedMode {
   promptOptional: boolean;
   presets: { name: string; title: string }[];
   defaultPreset: string;
-  size: { multiple: number; min: number; max: number; width: number; height: number };
+  size: {
+    multiple: number;
+    min: number;
+    max: number;
+    width: number;
+    height: number;
+    /** The file that gives the film its shape without a wish. */
+    follows: Place | null;
+  };
   /** Frames per second of the model; null where it makes stills. */
   rate: number | null;
   /** Bounds of other rates, where there may be others. */
@@ -73,7 +81,18 @@ const OPTIONAL = ["references", "poseSheet", "negativePrompt"];
 export function makeOffer(templates: Template[], engine: Offer["engine"]): Offer {
   const runnable = templates.filter(({ manifest }) => engine === "draft" || manifest.state !== "pending");
   const usual = runnable.filter((template) => findTemplate(runnable, namesOf(template)) === template);
-  return { engine, modes: usual.map(({ manifest }) => offerOf(manifest)) };
+  return {
+    engine,
+    modes: usual.map(({ manifest }) => offerOf(manifest)).sort((a, b) => placeOf(a) - placeOf(b)),
+  };
+}
+
+const ORDER = [...LONG_MODES, ...Object.keys(words.names)];
+
+/** The order in which people see them; what is not known here comes last. */
+function placeOf(mode: OfferedMode): number {
+  const at = ORDER.indexOf(modeId(mode));
+  return at === -1 ? ORDER.length : at;
 }
 
 function namesOf({ manifest: { mode, submode } }: Template) {
@@ -98,11 +117,11 @@ function offerOf(manifest: Template["manifest"]): OfferedMode {
     promptOptional,
     presets: Object.entries(manifest.presets).map(([name, preset]) => ({ name, title: preset.title })),
     defaultPreset,
-    size: { ...size },
+    size: { ...size, follows: isLong(mode) ? "groundTruth" : placeNamed(manifest, size.follows) },
     rate: frames?.rate ?? null,
     rates: inputs.rate && !isLong(mode) ? { min, max } : null,
     length: length &&
-      { ...length, follows: placesOf(manifest).find(({ place }) => place === length.follows)?.place ?? null },
+      { ...length, follows: placeNamed(manifest, length.follows) },
     places: offerPlaces(manifest),
     settings: ownSettings(manifest).flatMap(([name, input]) => offerSetting(name, input)),
     optional: OPTIONAL.flatMap((place) => {
@@ -110,6 +129,10 @@ function offerOf(manifest: Template["manifest"]): OfferedMode {
       return input ? [{ place, title: input.title, effect: input.effect ?? null }] : [];
     }),
   };
+}
+
+function placeNamed(manifest: Template["manifest"], name: string | undefined): Place | null {
+  return placesOf(manifest).find(({ place }) => place === name)?.place ?? null;
 }
 
 /** The long modes take more than one template says: their planners turn the files into what each part needs. */

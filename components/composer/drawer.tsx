@@ -51,7 +51,7 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
           min={64}
           max={4096}
           step={1}
-          placeholder={words.shapes.auto}
+          placeholder={shapeOf(offered, "width")}
         />
       </Field>
       <Field {...row("height", words.height)}>
@@ -61,7 +61,7 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
           min={64}
           max={4096}
           step={1}
-          placeholder={words.shapes.auto}
+          placeholder={shapeOf(offered, "height")}
         />
       </Field>
       {length && (
@@ -251,6 +251,13 @@ function Field({ of, label, hint, note, children }: FieldProps) {
 
 const SHAPES = [["wide", 16 / 9], ["square", 1], ["tall", 9 / 16]] as const;
 
+/** What shape the film has without a wish: in words, or the model's own side. */
+function shapeOf(offered: OfferedMode | undefined, side?: "width" | "height"): string {
+  const follows = offered?.size.follows;
+  if (follows) return PLACES[follows] === "video" ? words.shapes.clip : words.shapes.auto;
+  return side && offered ? String(offered.size[side]) : words.usualShape;
+}
+
 /** The usual shapes at the model's own number of pixels. */
 function Shapes({ offered, wishes, wish }: Pick<DrawerProps, "offered" | "wish"> & { wishes: Wishes }) {
   if (!offered) return null;
@@ -273,7 +280,7 @@ function Shapes({ offered, wishes, wish }: Pick<DrawerProps, "offered" | "wish">
           aria-pressed={wishes.width === wide && wishes.height === high ? "true" : "false"}
           onClick={() => wish?.({ width: wide, height: high })}
         >
-          {words.shapes[name]}
+          {name === "auto" ? shapeOf(offered) : words.shapes[name]}
         </button>
       ))}
     </div>

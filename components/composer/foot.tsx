@@ -84,6 +84,7 @@ function Modes({ work, children }: { work: Work; children: ComponentChildren }) 
       <Choices
         name="mode"
         label={words.modes}
+        class={isOther ? "many" : ""}
         value={mode}
         of={isOther ? { ...words.mode, [mode]: offered.name } : words.mode}
         icons={{ animate: film, audio: mic }}
@@ -133,7 +134,7 @@ export function Choices<Value extends string>(props: ChoicesProps<Value>) {
             onChange={() => choose(one)}
           />
           {icons?.[one] && <Icon of={icons[one]} />}
-          {of[one]}
+          <span class="cut">{of[one]}</span>
         </label>
       ))}
     </span>

@@ -67,9 +67,9 @@ export function Says({ missing, foresight, keys, children }: SaysProps) {
           ? <Figures preview={plan} />
           : <span>{words.looking}</span>}
       </p>
-      <p class="quiet">
-        {missing === null && plan && plan.notes.length > 0 ? plan.notes.join(" ") : words.hint(keys)}
-      </p>
+      {missing === null && plan && plan.notes.length > 0
+        ? <p class="quiet">{plan.notes.join(" ")}</p>
+        : <p class="quiet hint">{words.hint(keys)}</p>}
       {children}
     </div>
   );
@@ -79,19 +79,18 @@ function Figures({ preview }: { preview: NonNullable<Foresight["preview"]> }) {
   const { chunks, frames, frameRate, size, seconds, estimate, queue } = preview;
   return (
     <>
-      {chunks !== null && (
-        <span>
-          <b>{words.chunks(chunks)}</b>
-          {seconds !== null && (
-            <>
-              {" · "}
-              <b>{clock(seconds)}</b>
-            </>
-          )}
-          {frames !== null && frameRate !== null && size !== null &&
-            `, ${words.film(frames, frameRate, size.width, size.height)}`}
-        </span>
-      )}
+      <span>
+        {chunks !== null && chunks > 1 && (
+          <>
+            <b>{words.chunks(chunks)}</b>
+            {" · "}
+          </>
+        )}
+        {seconds !== null && <b>{clock(seconds)}</b>}
+        {size !== null && (frames === null || frameRate === null
+          ? <b>{words.picture(size.width, size.height)}</b>
+          : `, ${words.film(frames, frameRate, size.width, size.height)}`)}
+      </span>
       {estimate !== null && (
         <span>
           {words.about} <b>{span(estimate.seconds)}</b> {words.range(estimate.low, estimate.high)}

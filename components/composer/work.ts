@@ -49,6 +49,7 @@ export function useWork({ offer, refused, ...options }: WorkOptions) {
     setTold(false);
     change((now, at) => edit(now, next, { name, at }));
   };
+  const told = offered?.delivers === "still" ? words.told.madePicture : words.told.made;
   return {
     userId,
     desk,
@@ -59,8 +60,8 @@ export function useWork({ offer, refused, ...options }: WorkOptions) {
     missing,
     sending,
     set,
-    /** A film was made, and nothing has been asked since. */
-    isTold: isTold && composition.prompt === "",
+    /** Said when a film was made, and nothing has been asked since. */
+    told: isTold && composition.prompt === "" ? told : null,
     notes: notesOf(sending.notes, foresight.preview?.missing ?? []),
     setMode(mode: string) {
       setTold(false);
@@ -79,7 +80,7 @@ export function useWork({ offer, refused, ...options }: WorkOptions) {
       change(submitted);
       setMade(made + 1);
       setTold(true);
-      say(words.told.made);
+      say(told);
       return true;
     },
   };

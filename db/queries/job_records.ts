@@ -22,6 +22,8 @@ export interface JobRecordItem extends JobItem {
 export interface RecordFilter {
   ownerId: string;
   mode: string | null;
+  /** Within the mode. */
+  submode?: string | null;
   /** Any of these. */
   statuses: readonly string[] | null;
   batchId: string | null;
@@ -67,13 +69,14 @@ export async function readRecords(
 
 /** One query per status: each walks its own index in order and stops after a page, which one query over all cannot. */
 export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
-  const { ownerId, mode, batchId, projectId, trashed, before, limit } = filter;
+  const { ownerId, mode, submode, batchId, projectId, trashed, before, limit } = filter;
   const statuses = filter.statuses === null ? [null] : [...new Set(filter.statuses)];
   return statuses.map((status) => {
     let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", ownerId)
       .where("jobs.deleted_at", trashed ? "is not" : "is", null);
     if (status !== null) jobs = jobs.where("jobs.status", "=", status);
     if (mode !== null) jobs = jobs.where("jobs.mode", "=", mode);
+    if (submode) jobs = jobs.where("jobs.submode", "=", submode);
     if (batchId !== null) jobs = jobs.where("jobs.batch_id", "=", batchId);
     if (projectId !== null) jobs = jobs.where("jobs.project_id", "=", projectId);
     if (before) {

@@ -19,7 +19,7 @@ function modeOf(mode: string, submode: string | null): OfferedMode {
     promptOptional: false,
     presets: [{ name: "fast", title: "Fast" }, { name: "balanced", title: "Balanced" }],
     defaultPreset: "balanced",
-    size: { multiple: 16, min: 320, max: 1280, width: 640, height: 640 },
+    size: { multiple: 16, min: 320, max: 1280, width: 640, height: 640, follows: "groundTruth" },
     rate: 16,
     rates: null,
     length: null,

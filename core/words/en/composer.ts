@@ -11,6 +11,7 @@ export const composer = {
   label: "New film",
   prompt: "Describe the film",
   placeholder: "What happens, in what light, how the camera moves",
+  placeholderPicture: "What is to be seen, in what light, in what style",
   modes: "Mode",
   mode: { animate: "Animate", audio: "Audio" },
   submodes: "How",
@@ -66,6 +67,7 @@ export const composer = {
     waiting: (name: string) => `The connection was lost. ${name} goes on by itself.`,
     mode: (mode: string) => `The mode is ${mode} now.`,
     made: "Your film is in the queue.",
+    madePicture: "Your picture is in the queue.",
   },
   lacks: {
     prompt: "a few words on what happens",
@@ -86,7 +88,7 @@ export const composer = {
     chunks: (n: number) => `${n} ${n === 1 ? "chunk" : "chunks"}`,
     film: (frames: number, rate: number, width: number, height: number) =>
       `${frames} frames at ${Math.round(rate)} fps, ${width}×${height}`,
-    length: (seconds: number) => clock(seconds),
+    picture: (width: number, height: number) => `A picture, ${width}×${height}`,
     about: "About",
     range: (low: number, high: number) => `(${span(low)} to ${span(high)})`,
     first: "Starts at once",

@@ -5,7 +5,7 @@ export const dashboard = {
   hello: "What shall we film?",
   films: "Films",
   filter: "Which films",
-  filters: { all: "All", animate: "Animate", audio: "Audio" },
+  all: "All",
   more: "Older films",
   newest: "Newest films",
   empty: {

@@ -2,7 +2,8 @@
 
 export const drawer = {
   size: "Size",
-  shapes: { auto: "Like the picture", wide: "Wide", tall: "Tall", square: "Square" },
+  shapes: { auto: "Like the picture", clip: "Like the clip", wide: "Wide", tall: "Tall", square: "Square" },
+  usualShape: "As usual",
   width: "Width",
   height: "Height",
   length: "Length in seconds",

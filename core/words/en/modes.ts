@@ -39,5 +39,4 @@ export const modes = {
   } as Record<string, string>,
   /** Where the name alone would be that of another family too. */
   both: (family: string, name: string) => `${family} · ${name}`,
-  version: (title: string, version: string) => `${title}, version ${version}`,
 };
