@@ -19,6 +19,7 @@ const Setting = z.object({
   title: z.string(),
   kind: z.enum(["text", "int", "number", "bool", "choice"]),
   effect: z.string().nullable(),
+  scales: z.string().nullable().openapi({ description: "The setting or the file whose strength it is." }),
   default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
   min: z.number().nullable(),
   max: z.number().nullable(),

@@ -25,6 +25,8 @@ export interface OfferedSetting {
   title: string;
   kind: "text" | "int" | "number" | "bool" | "choice";
   effect: string | null;
+  /** The setting or the file whose strength it is. */
+  scales: string | null;
   default: string | number | boolean | null;
   min: number | null;
   max: number | null;
@@ -158,7 +160,7 @@ function offerPlaces(manifest: Template["manifest"]): OfferedPlace[] {
 }
 
 function offerSetting(name: string, input: TemplateInput): OfferedSetting[] {
-  const { title, kind, effect = null, min = null, max = null, options = [] } = input;
+  const { title, kind, effect = null, scales = null, min = null, max = null, options = [] } = input;
   if (kind !== "text" && kind !== "int" && kind !== "number" && kind !== "bool" && kind !== "choice") {
     return [];
   }
@@ -167,6 +169,7 @@ function offerSetting(name: string, input: TemplateInput): OfferedSetting[] {
     title,
     kind,
     effect,
+    scales,
     default: input.default ?? null,
     min,
     max,

@@ -71,7 +71,7 @@ export function JobStatus(props: JobStatusProps) {
             />
           </section>
           {props.children}
-          <History events={job.events} />
+          <History job={job} />
         </aside>
       </div>
       {desk.refusal.value !== null && desk.retaken.value === null && (

@@ -95,15 +95,16 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
           {offered?.presets.map(({ name, title }) => <option key={name} value={name}>{title}</option>)}
         </select>
       </Field>
-      {offered?.settings.map((setting) => (
-        <Own
-          key={setting.name}
-          {...{ setting, opt }}
-          settings={offered.settings}
-          options={composition.options}
-          note={noteOf(`settings.options.${setting.name}`)}
-        />
-      ))}
+      {offered?.settings.map((setting) =>
+        opt && isIdle(setting, { offered, composition }) ? null : (
+          <Own
+            key={setting.name}
+            {...{ setting, opt }}
+            options={composition.options}
+            note={noteOf(`settings.options.${setting.name}`)}
+          />
+        )
+      )}
       <Field {...row("seed", words.seed, words.seedHint)}>
         <input {...field("seed")} inputMode="numeric" autocomplete="off" placeholder={words.random} />
       </Field>
@@ -162,15 +163,13 @@ function ratesOf(chosen: string, offered: OfferedMode | undefined): string[] | n
 
 interface OwnProps {
   setting: OfferedSetting;
-  /** All of the mode. */
-  settings: readonly OfferedSetting[];
   options: Record<string, string>;
   note?: string;
   opt?(name: string, value: string): void;
 }
 
 /** A setting of the mode's own. With a script, how strong something is stands there only while that is on. */
-function Own({ setting, settings, options, note, opt }: OwnProps) {
+function Own({ setting, options, note, opt }: OwnProps) {
   const { name, title, kind, effect, min, max } = setting;
   const of = `composer-own-${name}`;
   const usual = setting.default === null ? "" : String(setting.default);
@@ -184,39 +183,38 @@ function Own({ setting, settings, options, note, opt }: OwnProps) {
   };
   const bounds = min !== null && max !== null ? words.fromTo(min, max) : "";
   const hint = [effect ?? "", kind === "bool" ? "" : bounds].filter((part) => part !== "").join(" ");
-  return opt && isIdle(setting, settings, options)
-    ? null
-    : (
-      <Field of={of} label={title} hint={hint} note={note}>
-        {kind === "choice" || kind === "bool"
-          ? (
-            <select {...field} value={value || usual}>
-              {(kind === "bool" ? words.onOff : setting.options).map((one) => (
-                <option key={one.value} value={one.value}>{one.title}</option>
-              ))}
-            </select>
-          )
-          : (
-            <input
-              {...field}
-              value={value}
-              inputMode={kind === "text" ? "text" : "decimal"}
-              autocomplete="off"
-              placeholder={usual}
-            />
-          )}
-      </Field>
-    );
+  return (
+    <Field of={of} label={title} hint={hint} note={note}>
+      {kind === "choice" || kind === "bool"
+        ? (
+          <select {...field} value={value || usual}>
+            {(kind === "bool" ? words.onOff : setting.options).map((one) => (
+              <option key={one.value} value={one.value}>{one.title}</option>
+            ))}
+          </select>
+        )
+        : (
+          <input
+            {...field}
+            value={value}
+            inputMode={kind === "text" ? "text" : "decimal"}
+            autocomplete="off"
+            placeholder={usual}
+          />
+        )}
+    </Field>
+  );
 }
 
-/** `cameraStrength` says nothing while `camera` is off. */
+/** How strong something is says nothing while that is off, or not there. */
 function isIdle(
-  { name }: OfferedSetting,
-  settings: readonly OfferedSetting[],
-  options: Record<string, string>,
+  { scales }: OfferedSetting,
+  { offered, composition: { options, chips } }: Pick<DrawerProps, "offered" | "composition">,
 ): boolean {
-  const of = settings.find((one) => name === `${one.name}Strength`);
-  const value = of && (options[of.name] || String(of.default));
+  if (scales === null) return false;
+  const of = offered?.settings.find(({ name }) => name === scales);
+  if (!of) return !chips.some(({ role }) => role === scales);
+  const value = options[of.name] || String(of.default);
   return value === "none" || value === "false";
 }
 

@@ -1,5 +1,5 @@
 /** English: the composer, where a film is asked for. */
-import { clock, span } from "./format.ts";
+import { clock, span, the } from "./format.ts";
 
 interface Seen {
   width: number | null;
@@ -77,7 +77,7 @@ export const composer = {
     uploading: "the files to finish uploading",
   } as Record<string, string>,
   /** A place by its title. */
-  lack: (title: string) => /^the /i.test(title) ? title.toLowerCase() : `the ${title.toLowerCase()}`,
+  lack: the,
   missing: (what: string[]) =>
     `Still needed: ${what.length > 1 ? `${what.slice(0, -1).join(", ")} and ${what.at(-1)}` : what[0]}.`,
   failed: (name: string, why: string) =>

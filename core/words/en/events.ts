@@ -9,9 +9,9 @@ const statuses: Record<Status, string> = {
   uploading_assets: "The files are being prepared and sent.",
   queued: "The job waits for a render server.",
   executing: "The job is being made.",
-  collecting_outputs: "The result is being put together.",
+  collecting_outputs: "The parts are being collected and joined.",
   quality_check: "The result is being measured.",
-  completed: "It is ready.",
+  completed: "The film is ready.",
   failed: "The job has failed.",
   cancelled: "The job was cancelled.",
 };

@@ -35,12 +35,18 @@ const ofPicture = {
     never: "Start a new picture with other settings or files.",
   },
   watchKept: "Look at what is kept",
+  /** Turns of the way that are told otherwise than those of a film. */
+  turns: {
+    collecting_outputs: "The picture is being finished.",
+    completed: "The picture is ready.",
+  } as Record<string, string>,
   gone: "This picture was deleted for good.",
   trashed: "This picture is in the trash, and will be deleted for good when the trash is emptied.",
 };
 
 export const job = {
   ofPicture,
+  turns: {} as Record<string, string>,
   films: "Films",
   where: "You are here",
   part: (n: number) => `Part ${n}`,
