@@ -6,7 +6,7 @@ import { StepId } from "@/core/ids.ts";
 import type { Plan } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
 import { isTerminal } from "@/core/status.ts";
-import { checkRoom, newJob, planDraft, readDraft, startMail } from "./admission.ts";
+import { checkRoom, checkServers, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
@@ -39,6 +39,7 @@ const Retake = z.strictObject({
       "What happens to later steps when the new take is there: ask then, make them again, or keep them.",
   }),
 }).openapi("Retake");
+const Approve = z.strictObject({ step: StepId, take: z.int().min(0) }).openapi("Approve");
 const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
 
 interface Asked<Body> {
@@ -174,7 +175,18 @@ function addSimple(api: Api): void {
     schema: Nothing,
     act: async (c, { job, id }) => {
       refuseUnless((job.status === "failed" || job.status === "cancelled") && job.trashedAt === null);
+      const plan = await c.env.studio.jobs.plan(job.id, job.rev);
+      if (plan !== null) await checkServers(c.env.studio, { plan });
       await tell(c, { job, id, message: { type: "retry" } });
+    },
+  });
+  addCommand(api, {
+    name: "approve",
+    summary: "Go on with the take of a step that waits for a person.",
+    schema: Approve,
+    act: async (c, { job, id, body: { step, take } }) => {
+      refuseUnless(job.approvals.some((one) => one.step === step && one.take === take));
+      await tell(c, { job, id, message: { type: "approve", step, take } });
     },
   });
   addCommand(api, {
@@ -254,6 +266,7 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
   refuseUnless(rows.some((row) => !["pending", "ready", "skipped"].includes(row.state)));
   const changed = await studio.planRetake(plan, body.step, body.changes);
   if (!changed.ok) throw joinProblems(changed.problem);
+  await checkServers(studio, { plan: { ...changed.value, steps: stepsOf(changed.value, body.step) } });
   const { step, follow } = body;
   await revise(c, {
     job,
@@ -263,6 +276,8 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
     message: (rev) => ({ type: "retake", rev, step, follow }),
   });
 }
+
+const stepsOf = ({ steps }: Plan, id: string) => steps.filter((step) => step.id === id);
 
 interface Revision {
   job: JobRecord;

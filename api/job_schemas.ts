@@ -54,6 +54,9 @@ export const Settings = z.strictObject({
   engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
   priority: Priority.default(0),
   retries: z.int().min(0).max(10).optional(),
+  stopAfterFirstPass: z.boolean().optional().openapi({
+    description: "Of models with two passes: show the first one and wait for `approve` before the second.",
+  }),
   options: Options.optional().openapi({
     description: "The template's own settings, as its manifest names them.",
   }),
@@ -197,6 +200,7 @@ export const ShownJob = z.object({
     engine: z.string(),
     priority: z.int(),
     retries: z.int().optional(),
+    stopAfterFirstPass: z.boolean().optional(),
     options: Options.optional(),
     finish: Finishing.optional(),
   }),
@@ -221,6 +225,9 @@ export const ShownJob = z.object({
     states: z.array(z.enum(["todo", "now", "done", "failed"])),
   }).openapi({ description: "The rendered pieces, in the order of the film." }),
   retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
+  approvals: z.array(z.object({ step: z.string(), take: z.int() })).openapi({
+    description: "Steps whose take is there and waits for `approve`.",
+  }),
   progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
   result: ShownResult.nullable().openapi({
     description: "The film or the picture as it is now, of the newest run.",
@@ -280,6 +287,9 @@ export const ShownJobDetail = ShownJob.extend({
     asked: z.object({ width: Count.nullable(), height: Count.nullable() }),
     rendered: z.object({ width: Count, height: Count }).nullable(),
   }).openapi({ description: "Pixels as asked for and as they will be." }),
+  finishing: z.array(z.tuple([z.string(), z.string()])).openapi({
+    description: "What was done to the joined film, and by which means: names and values.",
+  }),
   loop: z.object({ value: z.number().nullable(), method: z.string() }).nullable().openapi({
     description: "Of loops: how well the end meets the beginning, and how that is measured.",
   }),

@@ -59,6 +59,7 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     problem: job.problem === null ? null : showProblem(job.problem, viewer),
     parts: partsOf(job.pieces),
     retakes: job.retakes,
+    approvals: job.approvals,
     progress: showOwnProgress(job, viewer),
     result: job.film === null ? null : showResult(job.id, job.film),
     priority: job.priority,

@@ -5,6 +5,7 @@ import { STATUSES, TERMINAL } from "@/core/status.ts";
 import { checkProject, checkRoom, makeDraft, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
+import { showFinishing } from "./finishing_views.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
 import {
   showEvent,
@@ -162,6 +163,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     notes: plan?.notes ?? [],
     size: showSize(job, plan),
     loop: showLoop(outputs),
+    finishing: showFinishing(outputs),
     stages: showStages(job, statuses),
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),

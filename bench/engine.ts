@@ -66,6 +66,8 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     bind: (step, of) => server ? server.bind(of.promptId) : bindSim(step, of),
     classes: () => ["SaveVideo"],
     lacks: () => null,
+    judge: () => Promise.resolve(null),
+    advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
       const files = localSim(op, values);
       for (const { role, bytes } of files) await Deno.writeFile(scratch.path(role), bytes);

@@ -37,3 +37,11 @@ export const Probe = z.strictObject({
   }).nullable(),
 });
 export type Probe = z.infer<typeof Probe>;
+
+/** What is done to the picture of a finished film. */
+export type FilmChange =
+  /** From this frame on. */
+  | { kind: "trim"; start: number }
+  /** So many times the frames, the new ones calculated from the motion between the old. */
+  | { kind: "interpolate"; factor: number }
+  | { kind: "scale"; width: number; height: number };

@@ -35,6 +35,8 @@ const StepCommon = {
   weight: z.number().min(0),
   /** Steps that must be done first. Every step that a value refers to is listed here. */
   needs: z.array(StepId),
+  /** What follows begins only when a person has approved what this step made. */
+  gate: z.literal(true).optional(),
 };
 
 export const PromptStep = z.strictObject({

@@ -91,6 +91,8 @@ export const RequestSettings = z.strictObject({
   priority: z.int().min(-100).max(100).default(0),
   /** Tries after the first failure of a step; without it the studio's own number. */
   retries: z.int().min(0).max(10).optional(),
+  /** Of models with two passes: the first is shown, and the second begins when a person says so. */
+  stopAfterFirstPass: z.boolean("must be true or false").optional(),
   options: Options.default({}),
   finish: Finishing.default({}),
 });

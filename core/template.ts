@@ -82,6 +82,8 @@ export const TemplateOutput = z.strictObject({
   node: NodeRef,
   kind: z.enum(["video", "image", "images", "audio", "latent"]),
   required: z.boolean(),
+  /** Variants that make it; in the others its node is left out. Without it, all variants alike. */
+  variants: z.array(z.string()).optional(),
 });
 
 export const Manifest = z.strictObject({

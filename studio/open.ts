@@ -1,4 +1,5 @@
 /** Opens every part of the studio and joins them; nothing else knows all of them. */
+import { resolve } from "node:path";
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
@@ -24,8 +25,10 @@ import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
 import { openDoor } from "./door/mod.ts";
+import type { ShelfDoor } from "./door/shelf.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
+import type { Facts } from "./facts.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
@@ -57,7 +60,8 @@ export interface OpenOptions {
 
 const STOP_GRACE_MS = 8000;
 
-export async function openHouse(config: Config, options: OpenOptions): Promise<House> {
+export async function openHouse(given: Config, options: OpenOptions): Promise<House> {
+  const config = withFullPaths(given);
   const clock = systemClock();
   const ids = systemIds();
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
@@ -117,8 +121,9 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     progress,
     ...shelf,
   };
-  const { studio, feed, leaving, startCode } = openDoor(core, ending);
-  const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
+  const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
+  const hooks = { onFatal: options.onFatal, onTurn: () => feed.announce() };
+  const engine = beginEngine(core, { ...hooks, facts, servers });
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: ending.closing });
   const farewells = leaving.run(ending.closing);
@@ -175,9 +180,21 @@ async function openDb(config: Config, log: Log): Promise<Database> {
   return db;
 }
 
+/** Folders as full paths: media programs and the draft renderer's process take relative ones to begin elsewhere. */
+function withFullPaths(config: Config): Config {
+  const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
+  for (const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR"] as const) {
+    if (full[name] !== "") full[name] = resolve(full[name]);
+  }
+  return full;
+}
+
 function folders(config: Config): { root: string; scratchRoot: string } {
+  if (config.STORAGE_URL !== "") {
+    throw fail("studio.config", { operator: "STORAGE_URL must be empty in this version: files are local" });
+  }
   return {
-    root: config.ASSET_STORAGE_ROOT || `${config.DATA_DIR}/files`,
+    root: config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${config.DATA_DIR}/files`,
     scratchRoot: config.JOB_FILES_DIR || `${config.DATA_DIR}/work`,
   };
 }
@@ -211,7 +228,14 @@ interface Core extends Shelf {
   progress: ReturnType<typeof openProgressBus>;
 }
 
-function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): Engine {
+interface Hooks {
+  onFatal(): void;
+  onTurn(): void;
+  facts: Facts;
+  servers: ShelfDoor;
+}
+
+function beginEngine(core: Core, hooks: Hooks): Engine {
   const { config, store, storage, media, clients, clock, ids, log, wake, progress, graphs } = core;
   const local: LocalWork = (op, input) => {
     const operation = operations[op];
@@ -226,6 +250,7 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     clock,
     log,
     ...graphs,
+    judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
     comfy: (backend) => clients.comfyFor(backend),
     limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },
   });
@@ -242,6 +267,8 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     kinds: [enrol(job)],
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1 },
     comfyFor: (backend) => clients.comfyFor(backend),
+    canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    onAnswer: (row) => hooks.facts.heard(row),
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
     onFatal(part, found) {

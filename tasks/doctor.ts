@@ -26,8 +26,15 @@ const MARKS = { ok: "ok  ", note: "note", bad: "BAD " };
 /** Everything in the order in which a start would need it. */
 export async function examine(config: Config): Promise<Finding[]> {
   const clock = systemClock();
-  const { templates, findings } = await examineTemplates();
-  const comfy = { clock, ids: systemIds(), random: systemRandom, log: silent, templates };
+  const { templates, definitions, findings } = await examineTemplates();
+  const comfy = {
+    clock,
+    ids: systemIds(),
+    random: systemRandom,
+    log: silent,
+    templates,
+    recorded: definitions,
+  };
   return [
     ...await examineHouse(config, clock),
     ...findings,
@@ -36,7 +43,7 @@ export async function examine(config: Config): Promise<Finding[]> {
   ];
 }
 
-async function examineTemplates(): Promise<{ templates: Template[]; findings: Finding[] }> {
+async function examineTemplates() {
   const path = (name: string) => decodeURIComponent(new URL(`../${name}`, import.meta.url).pathname);
   const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
   const { templates, faults } = await readWorkflows(path("workflows"), definitions);
@@ -54,7 +61,7 @@ async function examineTemplates(): Promise<{ templates: Template[]; findings: Fi
       remedy: "Correct the folder below workflows/, or take it away; the others work.",
     })),
   ];
-  return { templates, findings };
+  return { templates, definitions, findings };
 }
 
 /** What an operator supplies for a real render server: the list of the templates' READMEs. */

@@ -2,6 +2,7 @@
 import { downstream } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
+import { turnDown } from "./gates.ts";
 import { newStepRow } from "./messages.ts";
 import { addWeight } from "./weight.ts";
 import type { Work } from "./work.ts";
@@ -33,6 +34,7 @@ export function settleRetake(work: Work, row: StepRow): string[] {
 /** A further take of a step, of the current plan. */
 export function newTake(work: Work, newest: StepRow): void {
   if (newest.state === "done") addWeight(work, work.step(newest.id), -1);
+  else if (newest.state === "waiting_for_person") turnDown(work, newest);
   const take = newest.take + 1;
   work.put(newStepRow(newest.id, { take, run: work.state.run, rev: work.state.rev }));
   // A retake of that step which is still open is answered by this newer take.

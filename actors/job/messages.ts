@@ -40,6 +40,8 @@ export const JobMessage = z.discriminatedUnion("type", [
     step: StepId,
     follow: z.enum(["ask", "rerun", "keep"]),
   }),
+  /** Goes on with this very take of a step that waits for a person. */
+  z.strictObject({ type: z.literal("approve"), step: StepId, take: z.int().min(0) }),
   /** Answers a retake that asked. */
   z.strictObject({ type: z.literal("follow"), step: StepId, choice: z.enum(["rerun", "keep"]) }),
 
@@ -103,6 +105,7 @@ export const COMMANDS = [
   "reprioritise",
   "retry",
   "retake",
+  "approve",
   "follow",
 ] as const;
 

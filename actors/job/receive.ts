@@ -11,7 +11,7 @@ import type { Outcome, View } from "../runtime/kind.ts";
 import { cancel, edit, pause, reprioritise, resume, retry, start } from "./commands.ts";
 import { stopPrompt } from "./halt.ts";
 import type { JobMessage, JobState } from "./messages.ts";
-import { follow, retake } from "./retakes.ts";
+import { approve, follow, retake } from "./retakes.ts";
 import { advance } from "./status.ts";
 import { end, failStep, finishStep, proceed, repeatStep } from "./steps.ts";
 import { keyOf, Work } from "./work.ts";
@@ -46,6 +46,8 @@ function apply(work: Work, message: JobMessage): void {
       return retry(work);
     case "retake":
       return retake(work, message);
+    case "approve":
+      return approve(work, message);
     case "follow":
       return follow(work, message);
     case "inputs.checked":

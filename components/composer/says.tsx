@@ -38,6 +38,7 @@ export function missingOf(
   if (missing.length > 0) return composer.missing(missing);
   if (lacks.length > 0) return composer.wait;
   if (preview === null || preview.ok) return null;
+  if (preview.servers !== null) return preview.servers.says;
   if (preview.missing.some(({ path }) => isSetting(path))) return composer.checkSettings;
   return [...new Set(preview.missing.map(({ message }) => asSentence(message)))].join(" ");
 }

@@ -101,7 +101,7 @@ export function factsOf(
   job: ShownJobDetail,
   offered: OfferedMode | null,
 ): [string, string][] {
-  const { film, loop, size, settings, negativePrompt, template, steps } = job;
+  const { film, loop, finishing, size, settings, negativePrompt, template, steps } = job;
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
   const made = size.rendered;
@@ -116,6 +116,7 @@ export function factsOf(
     [facts.asked, isOther ? facts.sides(size.asked.width ?? 0, size.asked.height ?? 0) : null],
     [facts.length, film && facts.lengthIs(film.frames, trim(film.frames / rate))],
     [facts.loop, loop && (loop.value === null ? facts.loopStill : facts.loopIs(trim(loop.value)))],
+    ...finishing,
     [facts.preset, offered?.presets.find(({ name }) => name === preset)?.title ?? preset],
     ...ownFacts(job, offered),
     [facts.seed, settings.seed],

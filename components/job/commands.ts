@@ -23,6 +23,7 @@ export function commandOf(job: ShownJobDetail, given: Given, drawSeed: () => str
     return { path: "/api/library/mark", body: { action: "restore", films: [job.id] } };
   }
   const step = textOf(given, "step");
+  if (name === "approve") return { path, body: { step, take: Number(textOf(given, "take")) } };
   if (name === "follow") return { path, body: { step, choice: textOf(given, "choice") } };
   if (name !== "retake") return null;
   const asked = job.steps.findLast(({ id }) => id === step)?.asked ?? null;

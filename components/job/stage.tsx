@@ -59,7 +59,8 @@ export function Stage(props: StageProps) {
 
 /** What has to be known or decided before anything else; it lies over the picture, so that nothing moves. */
 function Over({ job, doing, isGone }: StageProps) {
-  if (!isGone && job.trashedAt === null && job.retakes.length === 0) return null;
+  const isAsked = job.retakes.length > 0 || job.approvals.length > 0;
+  if (!isGone && job.trashedAt === null && !isAsked) return null;
   const words = wordsOf(job);
   return (
     <div class="over">

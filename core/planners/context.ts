@@ -4,7 +4,7 @@ import type { Plan } from "../plan.ts";
 import type { Hash } from "../ports.ts";
 import type { FieldNote } from "../problem.ts";
 import type { JobRequest, Place } from "../request.ts";
-import type { Definitions, Template } from "../template.ts";
+import type { Definitions, Manifest, Template } from "../template.ts";
 
 /** An uploaded file of the person who asks. */
 export interface AssetFacts {
@@ -27,6 +27,8 @@ export interface PlanContext {
    * plan is shown and never stored.
    */
   sketch?: Sketch;
+  /** What is used in place of a template's usual preset where nobody chose one, with a sentence about it. */
+  usualPreset?: UsualPreset;
   /** What `auto` means now. */
   autoEngine: "draft" | "comfy";
   limits: {
@@ -37,6 +39,8 @@ export interface PlanContext {
     timeLimitMaxS: number;
   };
 }
+
+export type UsualPreset = (manifest: Manifest) => { preset: string; note: string } | null;
 
 /** The needs of planning that a change of an existing plan shares. */
 export type BindContext = Pick<PlanContext, "templates" | "definitions" | "hash" | "limits" | "sketch">;

@@ -19,6 +19,8 @@ export interface PromptPart {
   frames: number;
   width: number;
   height: number;
+  /** Share of the template's work that it does, where it is not all of it. */
+  portion?: number;
 }
 
 export function makePromptStep(part: PromptPart, context: BindContext): Result<PromptStep> {
@@ -40,7 +42,7 @@ export function makePromptStep(part: PromptPart, context: BindContext): Result<P
     id,
     title,
     phase: "render",
-    weight: Math.round(expectedS),
+    weight: Math.round(expectedS * (part.portion ?? 1)),
     needs: needsOf(values),
     template: { id: manifest.id, version: manifest.version },
     variant,

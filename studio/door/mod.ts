@@ -10,12 +10,14 @@ import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import { makeOffer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
+import { classesOf } from "@/core/workflow/mod.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
 import type { Clients } from "../backends.ts";
 import type { Ending } from "../ending.ts";
+import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import type { Shelf } from "../open.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
@@ -29,6 +31,7 @@ import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
+import { openShelfDoor, type ShelfDoor, usualPresetBy } from "./shelf.ts";
 
 export interface DoorParts extends Shelf {
   config: Config;
@@ -47,6 +50,8 @@ export interface DoorParts extends Shelf {
 
 export interface Door {
   studio: { studio: Studio; bind(engine: Engine): void };
+  facts: Facts;
+  shelf: ShelfDoor;
   feed: Feed;
   leaving: Leaving;
   startCode: string | null;
@@ -61,6 +66,19 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
   const ahead = openAhead({ ...db, clock, progress });
+  const facts = openFacts({
+    clock,
+    log,
+    classes: [...new Set(templates.flatMap(classesOf))],
+    comfyFor,
+    onNews: schedule,
+  });
+  const shelf = openShelfDoor({
+    ...parts,
+    facts,
+    sketch: (draft, assets) => studio.sketch(draft, assets),
+    example: () => null,
+  });
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -82,12 +100,13 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, templates, clock, ahead, comfyFor, schedule }),
+    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     offer: makeOffer(parts.templates, autoEngine(config)),
+    shelf,
     ...openFiles({ storage, media }),
-    ...openPlanning(planningOf(parts)),
+    ...openPlanning(planningOf(parts), async () => usualPresetBy(await store.backends())),
     async admit(jobs) {
       await store.admit(jobs, { openMax: config.JOBS_QUEUED_MAX });
       engine?.hint(jobs.map((job) => job.id));
@@ -115,6 +134,8 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   };
   return {
     studio: { studio, bind: (started) => void (engine = started) },
+    facts,
+    shelf,
     feed,
     leaving,
     startCode,

@@ -137,6 +137,7 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
     problem: null,
     priority: job.priority,
     retakes: [],
+    approvals: [],
     mark: null,
     pieces: [],
     film: null,

@@ -7,6 +7,7 @@ import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import { offerParts } from "./fake_offer.ts";
+import { fakeShelf } from "./fake_shelf.ts";
 import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
@@ -26,6 +27,7 @@ import type {
   Studio,
 } from "@/core/studio.ts";
 import type { Once } from "@/core/once.ts";
+import type { Verdict } from "@/core/shelf.ts";
 
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
@@ -82,6 +84,8 @@ export interface FakeStudio extends Studio {
     progress: Map<string, Progress>;
     /** Ids of jobs in the order that people gave them. */
     ranks: string[];
+    /** What becomes of every plan on the servers. */
+    verdict: Verdict;
   };
   /** Appends an event and wakes the streams. */
   happen(event: Omit<EventRecord, "seq" | "at">): EventRecord;
@@ -108,6 +112,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     logs: [],
     progress: new Map(),
     ranks: [],
+    verdict: { problem: null, preset: null, note: null },
   };
   let ids = 0;
   const shutDown = new AbortController();
@@ -150,6 +155,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     admin: fakeAdmin(kept, clock),
     queue: fakeQueue(kept),
     ...offerParts(),
+    shelf: fakeShelf(kept),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),

@@ -47,6 +47,9 @@ Deno.test("every command becomes the one mail that says it", async () => {
     ["follow", { step: "render", choice: "rerun" }, { type: "follow", step: "render", choice: "rerun" }, {
       retakes: ["render"],
     }],
+    ["approve", { step: "render", take: 1 }, { type: "approve", step: "render", take: 1 }, {
+      approvals: [{ step: "render", take: 1 }],
+    }],
     ["edit", { prompt: "Night" }, { type: "edit", rev: 2 }, {}],
     ["delete", {}, { type: "cancel" }, {}],
   ];
@@ -91,6 +94,8 @@ Deno.test("commands that make no sense now are refused and reach no actor", asyn
     ["start", {}, { status: "completed" }],
     ["reprioritise", { priority: 1 }, { status: "failed" }],
     ["follow", { step: "render", choice: "keep" }, { retakes: [] }],
+    ["approve", { step: "render", take: 0 }, { approvals: [{ step: "render", take: 1 }] }],
+    ["approve", { step: "render", take: 0 }, {}],
     ["edit", { prompt: "x" }, { status: "completed" }],
     ["retake", { step: "render" }, {}],
   ];
@@ -115,6 +120,8 @@ Deno.test("bad bodies of commands are refused by their fields", async () => {
     ["retake", { step: "render", follow: "maybe" }, ["follow"]],
     ["retake", { step: "render", changes: { seed: 5 } }, ["changes.seed"]],
     ["retake", { step: "unknown" }, ["step"]],
+    ["approve", { step: "render" }, ["take"]],
+    ["approve", { step: "render", take: -1 }, ["take"]],
     ["follow", { step: "render", choice: "ask" }, ["choice"]],
   ];
   const { studio, person, id } = await running();

@@ -30,6 +30,7 @@ export function shownJob(change: Partial<ShownJob> = {}): ShownJob {
     problem: null,
     parts: partsOf(["done", "now", "todo"]),
     retakes: [],
+    approvals: [],
     progress: null,
     result: null,
     priority: 0,
@@ -92,6 +93,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     notes: [],
     size: { asked: { width: null, height: null }, rendered: { width: 832, height: 480 } },
     loop: null,
+    finishing: [],
     stages: [],
     steps: [
       shownTake(1),

@@ -209,6 +209,18 @@ Deno.test("a new take that waits asks whether what follows is made again", async
   assertEquals(mails(studio).at(-1), { type: "follow", step: "chunk-001", choice: "keep" });
 });
 
+Deno.test("a take that waits is approved with one button, and can be taken again instead", async () => {
+  const { studio, mika, id, page } = await openMika();
+  changeJob(studio.kept, id, { approvals: [{ step: "chunk-001", take: 0 }] });
+  const { html } = await mika.open(page);
+  assertMatch(html, /is there and waits for you/);
+  assertMatch(html, new RegExp(`href="/jobs/${id}\\?retake=chunk-001#retake"`));
+  await mika.post(page, { do: "approve", step: "chunk-001", take: "0" });
+  assertEquals(mails(studio).at(-1), { type: "approve", step: "chunk-001", take: 0 });
+  const old = await mika.post(page, { do: "approve", step: "chunk-001", take: "1" });
+  assertEquals(old.status, 409);
+});
+
 Deno.test("older takes can be looked at, and two of a part compared", async () => {
   const { studio, mika, id, page } = await openMika();
   const none = await mika.open(`${page}/compare`);

@@ -87,6 +87,8 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     bind: bindSim,
     classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
     lacks: () => null,
+    judge: () => Promise.resolve(null),
+    advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
       await process.wait(world.between(10, 500));
       return {

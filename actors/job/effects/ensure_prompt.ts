@@ -119,7 +119,7 @@ async function submit(run: Run): Promise<Ended | null> {
   }
   const fileName = (ref: Parameters<typeof refKey>[0]) => names.get(refKey(ref)) ?? "";
   const bound = ports.bind(step, { definitions, fileName, promptId: req.promptId });
-  const lack = ports.lacks(step, bound.graph, definitions);
+  const lack = ports.lacks(step, bound.graph, { definitions, backend: run.backend });
   if (lack) return failed(run, lack);
   context.fence();
   await comfy.submit(req.promptId, bound.graph, context.signal);
@@ -202,8 +202,9 @@ async function filesOf(run: Run, output: BoundPrompt["outputs"][number]): Promis
 }
 
 async function executionFailed(run: Run, found: Problem): Promise<Ended> {
-  if (found.code === "comfy.out_of_memory") await run.comfy.free(run.context.signal).catch(() => undefined);
-  return failed(run, found);
+  if (found.code !== "comfy.out_of_memory") return failed(run, found);
+  await run.comfy.free(run.context.signal).catch(() => undefined);
+  return failed(run, { ...found, message: run.ports.advice(run.step) });
 }
 
 async function tooLong(run: Run): Promise<Ended> {

@@ -25,8 +25,16 @@ export interface JobPorts {
   ): BoundPrompt;
   /** Node classes that a step's graph may need. */
   classes(step: PromptStep): string[];
-  /** What a backend lacks for a bound graph: null when it can run it. */
-  lacks(step: PromptStep, graph: Graph, definitions: Definitions): Problem | null;
+  /** What a backend lacks for a bound graph: null when it can run it. The definitions are its own. */
+  lacks(
+    step: PromptStep,
+    graph: Graph,
+    of: { definitions: Definitions; backend: BackendRow },
+  ): Problem | null;
+  /** Why no server that answers could run a plan: null when one can, or none answers. */
+  judge(plan: Plan): Promise<Problem | null>;
+  /** What to do after a step ran out of memory, in a sentence. */
+  advice(step: PromptStep): string;
   local: LocalWork;
   progress: ProgressBus;
   clock: Clock;

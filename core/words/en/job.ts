@@ -131,6 +131,13 @@ export const job = {
   },
   gone: "This film was deleted for good.",
   trashed: "This film is in the trash, and will be deleted for good when the trash is emptied.",
+  gate: {
+    text: (title: string) => `${title} is there and waits for you.`,
+    why: "Nothing more is made before you say so, and no render server is kept busy.",
+    waits: "Waiting for you",
+    go: "Go on with it",
+    again: "Take it again",
+  },
   choice: {
     text: (n: number) => `The new take of part ${n} is there.`,
     why: "The parts after it were made from the old take.",

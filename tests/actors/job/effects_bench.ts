@@ -120,6 +120,8 @@ export class EffectBench {
       bind: bindSim,
       classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
       lacks: () => null,
+      judge: () => Promise.resolve(null),
+      advice: () => "Take the preset Fast.",
       local: (op, { values, scratch }) =>
         Promise.resolve({
           files: localSim(op, values).map(({ role, bytes }) => {

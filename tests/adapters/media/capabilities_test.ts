@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@/tests/assert.ts";
 import { assertFails, quietLog, realClock } from "./support.ts";
 
 const paths = { ffmpeg: "ffmpeg", ffprobe: "ffprobe" };
-const filters = ["xfade", "perspective", "loudnorm", "ebur128", "zscale", "tonemap"].map((name) =>
+const filters = ["xfade", "perspective", "loudnorm", "ebur128", "minterpolate", "zscale", "tonemap"].map((name) =>
   ` TS. ${name}  V->V  …`
 ).join("\n");
 const encoders = ["libx264", "aac", "libwebp", "libmp3lame"].map((name) => ` V....D ${name}  …`).join("\n");

@@ -109,5 +109,7 @@ export class MemoryMedia implements Media {
   frame = unused;
   waveform = unused;
   loudness = unused;
+  change = unused;
+  level = unused;
   samples = unused;
 }
