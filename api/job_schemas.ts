@@ -293,6 +293,9 @@ export const ShownJobDetail = ShownJob.extend({
   loop: z.object({ value: z.number().nullable(), method: z.string() }).nullable().openapi({
     description: "Of loops: how well the end meets the beginning, and how that is measured.",
   }),
+  lighter: z.object({ name: z.string(), title: z.string() }).nullable().openapi({
+    description: "The preset to `retry` with, where the job failed for want of memory.",
+  }),
   stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
     description: "The way of this run, in order; the last has no end while it lasts.",
   }),

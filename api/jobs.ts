@@ -10,6 +10,7 @@ import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.
 import {
   showEvent,
   showJob,
+  showLighter,
   showLoop,
   showOutput,
   showSize,
@@ -162,6 +163,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     film: plan?.film ?? null,
     notes: plan?.notes ?? [],
     size: showSize(job, plan),
+    lighter: showLighter(job, c.env.studio.offer),
     loop: showLoop(outputs),
     finishing: showFinishing(outputs),
     stages: showStages(job, statuses),

@@ -11,6 +11,7 @@ import { systemClock } from "@/adapters/system/clock.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { localWake } from "@/adapters/wake/local.ts";
+import { NO_PACES } from "@/core/paces.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Comfy, ComfyOutput } from "@/core/ports.ts";
 import type { BackendRow, NewJob } from "@/core/store.ts";
@@ -60,6 +61,7 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
   const { server } = options;
   const comfy = server?.comfy ?? instantComfy();
   const handlers = jobEffects({
+    paces: () => Promise.resolve(NO_PACES),
     store,
     storage,
     comfy: () => comfy,

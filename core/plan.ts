@@ -46,6 +46,12 @@ export const PromptStep = z.strictObject({
   /** Named edit list of the manifest, for instance `first` or `next`; empty for none. */
   variant: z.string(),
   preset: z.string(),
+  /** What it renders: work of one shape takes one time. Plans that were stored earlier lack it. */
+  renders: z.strictObject({
+    frames: z.int().positive(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+  }).optional(),
   values: z.record(z.string(), Value),
   /** Model files of the bound graph, sorted and joined: what a backend must load. */
   family: z.string(),

@@ -283,6 +283,8 @@ export interface ShownJobDetail extends ShownJob {
   notes: string[];
   /** Pixels as asked for, null where the studio chose, and as they will be. */
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
+  /** The preset that needs less, where the job failed for want of memory. */
+  lighter: { name: string; title: string } | null;
   /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
   loop: { value: number | null; method: string } | null;
   /** What was done to the joined film, and by which means. */

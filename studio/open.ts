@@ -17,6 +17,7 @@ import { openWake } from "@/adapters/wake/mod.ts";
 import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
 import type { Config } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
+import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Definitions, Template } from "@/core/template.ts";
@@ -24,6 +25,7 @@ import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
+import { openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
@@ -119,6 +121,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     clients,
     wake,
     progress,
+    paces: openPaces({ ...db, clock }),
     ...shelf,
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
@@ -226,6 +229,7 @@ interface Core extends Shelf {
   clients: Clients;
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
+  paces(): Promise<Paces>;
 }
 
 interface Hooks {
@@ -236,7 +240,7 @@ interface Hooks {
 }
 
 function beginEngine(core: Core, hooks: Hooks): Engine {
-  const { config, store, storage, media, clients, clock, ids, log, wake, progress, graphs } = core;
+  const { config, store, storage, media, clients, clock, ids, log, wake, progress, paces, graphs } = core;
   const local: LocalWork = (op, input) => {
     const operation = operations[op];
     if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
@@ -247,6 +251,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     storage,
     local,
     progress,
+    paces,
     clock,
     log,
     ...graphs,

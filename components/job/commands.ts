@@ -17,6 +17,8 @@ const SIMPLE = ["start", "cancel", "pause", "resume", "retry", "duplicate", "del
 export function commandOf(job: ShownJobDetail, given: Given, drawSeed: () => string): Command | null {
   const name = textOf(given, "do");
   const path = `/api/jobs/${job.id}/${name}`;
+  const preset = textOf(given, "preset");
+  if (name === "retry" && preset !== "") return { path, body: { preset } };
   if (SIMPLE.includes(name)) return { path, body: {} };
   if (name === "pause_now") return { path: `/api/jobs/${job.id}/pause`, body: { now: true } };
   if (name === "restore") {

@@ -102,10 +102,12 @@ function changePrompt(
     variant: step.variant,
     preset,
     values: changeValues(step.values, changes),
-    frames: (manifest.frames?.next ?? 1) + (manifest.frames?.overlap ?? 0),
-    // A finished film may be larger than what is rendered.
-    width: sideOf(step.values.width) ?? plan.film?.width ?? manifest.size.width,
-    height: sideOf(step.values.height) ?? plan.film?.height ?? manifest.size.height,
+    ...(step.renders ?? {
+      frames: (manifest.frames?.next ?? 1) + (manifest.frames?.overlap ?? 0),
+      // A finished film may be larger than what is rendered.
+      width: sideOf(step.values.width) ?? plan.film?.width ?? manifest.size.width,
+      height: sideOf(step.values.height) ?? plan.film?.height ?? manifest.size.height,
+    }),
   }, context);
   if (!made.ok) return made;
   return ok({ ...made.value, needs: step.needs, ...(step.gate ? { gate: true as const } : {}) });

@@ -31,12 +31,8 @@ export function makePromptStep(part: PromptPart, context: BindContext): Result<P
   const { form, family } = bound.value;
   context.sketch?.set(variant, { form, family });
   const ratio = workRatio(part.template, preset);
-  const expectedS = expectSeconds(manifest, {
-    frames: part.frames,
-    width: part.width,
-    height: part.height,
-    ratio,
-  });
+  const { frames, width, height } = part;
+  const expectedS = expectSeconds(manifest, { frames, width, height, ratio });
   return ok({
     kind: "prompt",
     id,
@@ -47,10 +43,11 @@ export function makePromptStep(part: PromptPart, context: BindContext): Result<P
     template: { id: manifest.id, version: manifest.version },
     variant,
     preset,
+    renders: { frames, width, height },
     values,
     family,
     form,
-    timeLimitS: limitSeconds({ expectedS, frames: part.frames, ...context.limits }),
+    timeLimitS: limitSeconds({ expectedS, frames, ...context.limits }),
   });
 }
 

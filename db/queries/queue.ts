@@ -19,6 +19,7 @@ export interface OpenStep {
   engine: ReadyStep["engine"];
   family: string;
   template: string;
+  shape: string;
   weight: number;
   startedAt: number | null;
 }
@@ -89,6 +90,7 @@ async function readOpenSteps(reader: Kysely<Schema>, ids: string[]): Promise<Ope
       "engine",
       "family",
       "template",
+      "shape",
       "weight",
       "started_at",
     ])
@@ -103,6 +105,7 @@ async function readOpenSteps(reader: Kysely<Schema>, ids: string[]): Promise<Ope
     engine: row.engine === "draft" ? "draft" : "comfy",
     family: row.family,
     template: row.template,
+    shape: row.shape,
     weight: row.weight,
     startedAt: row.started_at,
   }));

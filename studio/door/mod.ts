@@ -7,6 +7,7 @@ import type { Engine } from "@/actors/runtime/engine.ts";
 import type { Config } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import { makeOffer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
@@ -23,7 +24,7 @@ import type { Shelf } from "../open.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
-import { openAhead } from "./ahead.ts";
+import { type Fresh, openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
@@ -41,6 +42,7 @@ export interface DoorParts extends Shelf {
   ids: Ids;
   store: SqliteStore;
   db: Database;
+  paces: Fresh<Paces>;
   storage: LocalStorage;
   media: Media;
   clients: Clients;
@@ -65,7 +67,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const comfyFor = clients.comfyFor;
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
-  const ahead = openAhead({ ...db, clock, progress });
+  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces });
   const facts = openFacts({
     clock,
     log,

@@ -96,7 +96,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
   const refused = refuseWish(draft.settings, RATE, FILM_SECONDS_MAX);
   if (refused) return refused;
   const common = { weight: 1, values: { graph: CANARY }, timeLimitS: 60 };
-  const form = hashText(draft.prompt + draft.settings.seed);
+  const form = hashText(`${draft.prompt} ${draft.settings.seed} ${draft.settings.preset}`);
   const step = { ...common, kind: "local" as const, op: "draw", form };
   const plan: Plan = {
     v: 1,

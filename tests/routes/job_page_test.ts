@@ -114,8 +114,13 @@ Deno.test("a failure says in the picture's place what happened, what was kept an
   const { html } = await mika.open(page);
   assert(html.includes(found.message));
   assertMatch(html, /1 of 3 parts is kept and will not be made again/);
-  assertMatch(html, /Try again: it goes on where it stopped/);
-  assertEquals(names(html), ["retry", "duplicate", "delete"]);
+  assertMatch(html, /With the preset “Fast” it needs less/);
+  assertMatch(html, /<input\s+type="hidden" name="preset" value="fast"/);
+  assertEquals(names(html), ["retry", "retry", "duplicate", "delete"]);
+  changeJob(studio.kept, id, { problem: problem("comfy.timeout") });
+  const plain = await mika.open(page);
+  assertMatch(plain.html, /Try again: it goes on where it stopped/);
+  assertEquals(names(plain.html), ["retry", "duplicate", "delete"]);
   const kept = await mika.open(`${page}?look=kept`);
   assertMatch(kept.html, /<video[^>]*controls/);
   assertEquals(names(kept.html), ["retry", "duplicate", "delete"]);

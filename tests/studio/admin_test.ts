@@ -2,7 +2,7 @@
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Admin } from "@/core/admin.ts";
 import { openAdmin } from "@/studio/door/admin.ts";
-import { openAhead } from "@/studio/door/ahead.ts";
+import { openAhead, openPaces } from "@/studio/door/ahead.ts";
 import { FakeClock } from "@/tests/api/fake_studio.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import {
@@ -26,6 +26,7 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     reader: opened.database.reader,
     clock,
     progress: openProgressBus(clock, new AbortController().signal),
+    paces: openPaces({ ...opened.database, clock }),
   });
   const lines = [{ text: "Model file a is missing.", remedy: "Get it.", source: null }];
   const admin = openAdmin({

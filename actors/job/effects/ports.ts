@@ -1,4 +1,5 @@
 /** What the job's effects ask of the studio; main.ts hands it in. */
+import type { Paces } from "@/core/paces.ts";
 import type { FileRef, Plan, PromptStep } from "@/core/plan.ts";
 import type { Problem } from "@/core/problem.ts";
 import type { Clock, Comfy, LocalWork, Log, ProgressBus, Storage } from "@/core/ports.ts";
@@ -35,6 +36,8 @@ export interface JobPorts {
   judge(plan: Plan): Promise<Problem | null>;
   /** What to do after a step ran out of memory, in a sentence. */
   advice(step: PromptStep): string;
+  /** How fast this studio was lately. */
+  paces(): Promise<Paces>;
   local: LocalWork;
   progress: ProgressBus;
   clock: Clock;

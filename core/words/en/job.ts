@@ -86,6 +86,8 @@ export const job = {
     ask: "Change what is asked for, or try again: it goes on where it stopped.",
     never: "Start a new film with other settings or files.",
   },
+  lighter: (preset: string) =>
+    `It did not fit into the server's memory twice. With the preset “${preset}” it needs less; what is done stays.`,
   watchKept: "Watch what is kept",
   cancelledText: "You stopped this film.",
   waits: "This film starts as soon as a render server is free.",
@@ -118,6 +120,7 @@ export const job = {
     pauseNow: "Pause now",
     resume: "Go on",
     retry: "Try again",
+    retryWith: (preset: string) => `Try again with “${preset}”`,
     share: "Share a link",
     duplicate: "Make another one",
     delete: "Move to the trash",
