@@ -9,6 +9,7 @@ import type { Place } from "./places.ts";
 import type { Template, TemplateInput } from "./template.ts";
 import { composer as composerWords } from "./words/composer.ts";
 import { modes as words } from "./words/modes.ts";
+import { shots } from "./words/shots.ts";
 
 /** A file that the mode takes. */
 export interface OfferedPlace {
@@ -173,6 +174,6 @@ function offerSetting(name: string, input: TemplateInput): OfferedSetting[] {
     default: input.default ?? null,
     min,
     max,
-    options: options.map((value) => ({ value, title: words.choices[value] ?? value.replaceAll("_", " ") })),
+    options: options.map((value) => ({ value, title: shots.choices[value] ?? value.replaceAll("_", " ") })),
   }];
 }

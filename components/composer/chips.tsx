@@ -15,7 +15,7 @@ import type { ShownField } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { percent } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
-import { film, image, music, x } from "@/components/icons.ts";
+import { film, image, music, x } from "@/components/icons_first.ts";
 import type { Desk } from "./desk.ts";
 import { LateMenu } from "./menu.tsx";
 import { titleOf } from "./offered.ts";

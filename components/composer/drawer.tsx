@@ -23,7 +23,6 @@ type Typed = JSX.TargetedEvent<HTMLInputElement | HTMLSelectElement | HTMLTextAr
 
 export function Drawer({ composition, offered, notes, wish, opt, avoid }: DrawerProps) {
   const { wishes, mode, negativePrompt } = composition;
-  const isAnimate = mode === "animate";
   const length = lengthOf(mode, offered);
   const rates = ratesOf(wishes.frameRate, offered);
   const noteOf = (path: string) => sentenceAt(notes, path);

@@ -5,7 +5,7 @@ import type { Composition } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
-import { chevronDown, film, mic, plus, sliders, wand } from "@/components/icons.ts";
+import { chevronDown, film, mic, plus, sliders, wand } from "@/components/icons_first.ts";
 import { isLong } from "@/core/modes.ts";
 import type { Choice } from "./hands.ts";
 import { LateMenu } from "./menu.tsx";

@@ -1,7 +1,7 @@
 /** The first line of the composer: what the mode does, and the way back through what was done. */
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
-import { history, keyboard, redo, undo } from "@/components/icons.ts";
+import { history, keyboard, redo, undo } from "@/components/icons_first.ts";
 import { LateMenu } from "./menu.tsx";
 import type { Work } from "./work.ts";
 

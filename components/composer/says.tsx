@@ -6,7 +6,7 @@ import type { OfferedMode } from "@/core/offer.ts";
 import { composer } from "@/core/words/composer.ts";
 import { asSentence, clock, span } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
-import { alert } from "@/components/icons.ts";
+import { alert } from "@/components/icons_first.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";

@@ -24,19 +24,6 @@ export const modes = {
     "anime/still_reference": "Character picture",
     "anime/loop": "Loop",
   } as Record<string, string>,
-  /** Answers of the models' own settings. */
-  choices: {
-    none: "None",
-    static: "Static",
-    dolly_in: "Dolly in",
-    dolly_out: "Dolly out",
-    dolly_left: "Dolly left",
-    dolly_right: "Dolly right",
-    jib_up: "Jib up",
-    jib_down: "Jib down",
-    outlines: "Outlines",
-    poses: "Poses",
-  } as Record<string, string>,
   /** Where the name alone would be that of another family too. */
   both: (family: string, name: string) => `${family} · ${name}`,
 };

@@ -6,6 +6,19 @@ const KINDS = { image: "a picture", video: "a clip", audio: "a recording" } as c
 const TELLS = /picture|clip|recording/i;
 
 export const shots = {
+  /** Answers of the models' own settings. */
+  choices: {
+    none: "None",
+    static: "Static",
+    dolly_in: "Dolly in",
+    dolly_out: "Dolly out",
+    dolly_left: "Dolly left",
+    dolly_right: "Dolly right",
+    jib_up: "Jib up",
+    jib_down: "Jib down",
+    outlines: "Outlines",
+    poses: "Poses",
+  } as Record<string, string>,
   add: (kind: keyof typeof KINDS, title: string) =>
     TELLS.test(title) ? `Add ${the(title)}.` : `Add ${KINDS[kind]}: ${the(title)}.`,
   addFor: (title: string, setting: string) =>
