@@ -54,9 +54,9 @@ const Mode = z.object({
     description: "Bounds of other rates, where there may be others.",
   }),
   length: z.object({
-    seconds: z.number(),
+    seconds: z.number().nullable(),
     min: z.number(),
-    max: z.number(),
+    max: z.number().nullable().openapi({ description: "Null: the studio's own bound." }),
     follows: z.enum(PLACE_NAMES).nullable().openapi({ description: "The file that decides without a wish." }),
   }).nullable(),
   places: z.array(Place).openapi({ description: "The files that it takes." }),

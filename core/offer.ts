@@ -63,8 +63,11 @@ export interface OfferedMode {
   rate: number | null;
   /** Bounds of other rates, where there may be others. */
   rates: { min: number; max: number } | null;
-  /** Seconds: what it makes by itself, and the bounds. Null where files, parts or the model decide. */
-  length: { seconds: number; min: number; max: number; follows: Place | null } | null;
+  /**
+   * Seconds: what it makes by itself, the bounds, and the file that decides without a wish. Null where files, parts or
+   * the model decide; without a bound the studio's own counts.
+   */
+  length: { seconds: number | null; min: number; max: number | null; follows: Place | null } | null;
   /** In the order in which they are shown. */
   places: OfferedPlace[];
   settings: OfferedSetting[];
@@ -77,6 +80,12 @@ export interface Offer {
   /** What renders unless a draft is asked for: `draft` while no render server is configured. */
   engine: "draft" | "comfy";
 }
+
+/** A long take is as long as its clip, or as one says. */
+const TAKE_LENGTH = { seconds: null, min: 0.1, max: null, follows: "video" } as const;
+
+/** Which files a model is made of is the operator's business. */
+const MODEL_FILE = /\.(safetensors|gguf|ckpt|pt)$/;
 
 const OPTIONAL = ["references", "poseSheet", "negativePrompt"];
 
@@ -123,8 +132,9 @@ function offerOf(manifest: Template["manifest"]): OfferedMode {
     size: { ...size, follows: isLong(mode) ? "groundTruth" : placeNamed(manifest, size.follows) },
     rate: frames?.rate ?? null,
     rates: inputs.rate && !isLong(mode) ? { min, max } : null,
-    length: length &&
-      { ...length, follows: placeNamed(manifest, length.follows) },
+    length: mode === "take"
+      ? TAKE_LENGTH
+      : length && { ...length, follows: placeNamed(manifest, length.follows) },
     places: offerPlaces(manifest),
     settings: ownSettings(manifest).flatMap(([name, input]) => offerSetting(name, input)),
     optional: OPTIONAL.flatMap((place) => {
@@ -165,6 +175,7 @@ function offerSetting(name: string, input: TemplateInput): OfferedSetting[] {
   if (kind !== "text" && kind !== "int" && kind !== "number" && kind !== "bool" && kind !== "choice") {
     return [];
   }
+  if (MODEL_FILE.test(String(input.default))) return [];
   return [{
     name,
     title,

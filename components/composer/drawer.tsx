@@ -146,7 +146,7 @@ function lengthOf(mode: string, offered: OfferedMode | undefined): { usual: stri
     : PLACES[follows] === "video"
     ? words.wholeClip
     : words.wholeSound;
-  return { usual, hint: words.atMost(max) };
+  return { usual, hint: max === null ? undefined : words.atMost(max) };
 }
 
 const RATES = [8, 12, 16, 24, 25, 30];

@@ -91,12 +91,16 @@ function ModeChoice({ value }: { value: string }) {
       <select class="input" id="mode" name="mode">
         {option("", library.everyMode)}
         {LONG_MODES.map((mode) => option(mode, familyName(mode)))}
-        {[...families].map(([family, ids]) => (
-          <optgroup key={family} label={familyName(family)}>
-            {option(family, library.allOf(familyName(family)))}
-            {ids.map((id) => option(id, shortModeName(namesOf(id))))}
-          </optgroup>
-        ))}
+        {[...families].map(([family, ids]) =>
+          ids.includes(family)
+            ? option(family, familyName(family))
+            : (
+              <optgroup key={family} label={familyName(family)}>
+                {option(family, library.allOf(familyName(family)))}
+                {ids.map((id) => option(id, shortModeName(namesOf(id))))}
+              </optgroup>
+            )
+        )}
         {option("custom", familyName("custom"))}
       </select>
     </Field>

@@ -8,7 +8,7 @@ import type { Manifest, TemplateInput } from "../template.ts";
 import { shots as words } from "../words/shots.ts";
 import type { AssetFacts, PlannedJob, ShotReady } from "./context.ts";
 import { finishPlan, refuseLength } from "./join.ts";
-import { ownOptions } from "./options.ts";
+import { ownOptions, ownSettings } from "./options.ts";
 import { makePasses, wholeOf } from "./passes.ts";
 import { chooseSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep, makePromptStep } from "./steps.ts";

@@ -55,6 +55,7 @@ Deno.test("every mode of the shelf is offered once, with a name, an icon, what i
     "anime/still",
     "anime/still_reference",
     ...["a2v", "i2v", "keyframe", "lipsync", "style", "t2v"].map((one) => `ltx/${one}`),
+    "take",
     ...["i2v", "t2v", "vace"].map((one) => `wan/${one}`),
   ]);
   for (const one of modes) {
@@ -113,6 +114,19 @@ Deno.test("[LX9] only settings that the mode has are asked for, each in its own 
   assertEquals(settings("anime/still_reference"), { ...common, options: { likeness: 0.5 } });
   assertEquals(settings("anime/loop"), common);
   assertEquals(settings("animate"), { ...common, seconds: 3, frameRate: 30 });
+});
+
+Deno.test("a long take is as long as one says, and its model files are nobody's setting", () => {
+  const wishes = { ...NO_WISHES, frames: "300" };
+  const request = requestOf(edit(inMode("take", "video"), { wishes }, { name: "", at: 1 }));
+  assertEquals(request, {
+    mode: "take",
+    prompt: "A fox",
+    assets: { video: uuid("1") },
+    settings: { frames: 300 },
+  });
+  assert(NewJobBody.safeParse(request).success);
+  assertEquals(modes.find(({ mode }) => mode === "take")?.settings.map(({ name }) => name), ["strength"]);
 });
 
 Deno.test("the clip's own frame rate is asked for where there is a clip alone", () => {

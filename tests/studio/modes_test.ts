@@ -28,8 +28,8 @@ const Problem = z.object({ fields: z.array(z.object({ path: z.string(), message:
 
 async function shots({ person }: Rig): Promise<Offered[]> {
   const { items } = await person.json(z.object({ items: z.array(Offered) }), "GET", "/modes");
-  const found = items.filter(({ mode }) => mode !== "animate" && mode !== "audio");
-  assert(found.length >= 12);
+  const found = items.filter(({ mode }) => ["ltx", "wan", "anime"].includes(mode));
+  assertEquals(found.length, 12);
   return found;
 }
 
