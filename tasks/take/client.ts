@@ -53,7 +53,7 @@ export class TakeClient {
   async upload(name: string, path: string): Promise<string> {
     const { id } = await this.#json(Asset, "POST", "/assets", { name });
     const answer = await this.#ask(
-      new Request(`http://studio.local/api/assets/${id}/content`, {
+      new Request(`http://127.0.0.1/api/assets/${id}/content`, {
         method: "PUT",
         headers: { cookie: this.#cookie, "content-type": "application/octet-stream" },
         body: await Deno.readFile(path),
@@ -107,7 +107,7 @@ export class TakeClient {
     const headers = new Headers({ cookie: this.#cookie });
     if (body !== undefined) headers.set("content-type", "application/json");
     const answer = await this.#ask(
-      new Request(`http://studio.local/api${path}`, {
+      new Request(`http://127.0.0.1/api${path}`, {
         method,
         headers,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
