@@ -167,7 +167,7 @@ export interface Shelf {
 async function openShelf(log: Log): Promise<Shelf> {
   const root = new URL("../", import.meta.url);
   const path = (name: string) => decodeURIComponent(new URL(name, root).pathname);
-  const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
+  const definitions = await readDefinitions(path("draft/nodes/definitions"));
   const { templates, faults } = await readWorkflows(path("workflows"), definitions);
   for (const fault of faults) {
     log.error("template cannot be loaded", { error: fault.operator ?? fault.message });

@@ -45,7 +45,7 @@ export async function examine(config: Config): Promise<Finding[]> {
 
 async function examineTemplates() {
   const path = (name: string) => decodeURIComponent(new URL(`../${name}`, import.meta.url).pathname);
-  const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
+  const definitions = await readDefinitions(path("draft/nodes/definitions"));
   const { templates, faults } = await readWorkflows(path("workflows"), definitions);
   const findings = [
     ...templates.map(({ manifest: { id, version, state, requires } }): Finding => ({
