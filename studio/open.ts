@@ -13,12 +13,11 @@ import { openLog } from "@/adapters/system/log.ts";
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import { systemRandom } from "@/adapters/system/random.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
-import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
 import type { Config } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
-import type { Definitions, Template } from "@/core/template.ts";
+import type { Template } from "@/core/template.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
@@ -26,10 +25,10 @@ import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } f
 import { openDoor } from "./door/mod.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
-import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
+import { type OpenShelf, openShelf } from "./templates.ts";
 
 export interface House {
   config: Config;
@@ -70,7 +69,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     clock,
     secrets: secrets.flatMap((secret) => secret ?? []),
   });
-  const shelf = await openShelf(log);
+  const shelf = await openShelf(config, log);
   const db = await openDb(config, log);
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
   const storage = await openLocalStorage({ ...folders(config), log, clock, ids });
@@ -115,13 +114,14 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     clients,
     wake,
     progress,
-    ...shelf,
+    shelf,
   };
   const { studio, feed, leaving, startCode } = openDoor(core, ending);
   const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: ending.closing });
   const farewells = leaving.run(ending.closing);
+  const watching = shelf.watch(clock, ending.closing);
   return {
     config,
     studio: studio.studio,
@@ -136,7 +136,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     startCode,
     async close(requests = Promise.resolve()) {
       await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
-      await Promise.all([housekeeping, farewells]);
+      await Promise.all([housekeeping, farewells, watching]);
       await clients.close();
       await wake.close();
       await draft.process?.stop();
@@ -144,24 +144,6 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
       lock?.release();
     },
   };
-}
-
-export interface Shelf {
-  templates: Template[];
-  definitions: Definitions;
-  graphs: Graphs;
-}
-
-/** Templates that do not load are reported and left out; the others work. */
-async function openShelf(log: Log): Promise<Shelf> {
-  const root = new URL("../", import.meta.url);
-  const path = (name: string) => decodeURIComponent(new URL(name, root).pathname);
-  const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
-  const { templates, faults } = await readWorkflows(path("workflows"), definitions);
-  for (const fault of faults) {
-    log.error("template cannot be loaded", { error: fault.operator ?? fault.message });
-  }
-  return { templates, definitions, graphs: openGraphs(templates, definitions) };
 }
 
 async function openDb(config: Config, log: Log): Promise<Database> {
@@ -198,7 +180,8 @@ async function openDraft(
   return { url: process.url, process };
 }
 
-interface Core extends Shelf {
+interface Core {
+  shelf: OpenShelf;
   config: Config;
   log: Log;
   clock: Clock;
@@ -212,7 +195,7 @@ interface Core extends Shelf {
 }
 
 function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): Engine {
-  const { config, store, storage, media, clients, clock, ids, log, wake, progress, graphs } = core;
+  const { config, store, storage, media, clients, clock, ids, log, wake, progress, shelf } = core;
   const local: LocalWork = (op, input) => {
     const operation = operations[op];
     if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
@@ -225,7 +208,7 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     progress,
     clock,
     log,
-    ...graphs,
+    ...shelf.graphs,
     comfy: (backend) => clients.comfyFor(backend),
     limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },
   });

@@ -6,6 +6,7 @@ import { isStatus, type Status } from "@/core/status.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Template } from "@/core/template.ts";
 import { classesOf, lacksOf } from "@/core/workflow/mod.ts";
+import { newest } from "@/core/workflow/versions.ts";
 import {
   type BackendItem,
   countHeld,
@@ -67,9 +68,10 @@ function openServers(
     async lacks(id, signal) {
       const row = (await store.backends()).find((backend) => backend.id === id);
       if (!row) return null;
-      const classes = [...new Set(templates.flatMap(classesOf))];
+      const shown = newest(templates);
+      const classes = [...new Set(shown.flatMap(classesOf))];
       const definitions = await comfyFor(row).definitions(classes, { signal });
-      return templates.filter(({ manifest }) => manifest.state !== "pending").map((
+      return shown.filter(({ manifest }) => manifest.state !== "pending").map((
         template,
       ): TemplateLacks => ({
         template: template.manifest.id,

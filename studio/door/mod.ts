@@ -10,6 +10,7 @@ import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import { makeOffer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
+import { newest } from "@/core/workflow/versions.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
@@ -17,7 +18,7 @@ import type { SqliteStore } from "@/db/store_sqlite.ts";
 import type { Clients } from "../backends.ts";
 import type { Ending } from "../ending.ts";
 import { isLoopback, type Keys } from "../keys.ts";
-import type { Shelf } from "../open.ts";
+import { openOwnTemplates, type OpenShelf, ownFolder } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
@@ -30,7 +31,8 @@ import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
 
-export interface DoorParts extends Shelf {
+export interface DoorParts {
+  shelf: OpenShelf;
   config: Config;
   keys: Keys;
   log: Log;
@@ -53,7 +55,8 @@ export interface Door {
 }
 
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
-  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
+  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, shelf } = parts;
+  const { templates } = shelf;
   const feed = openFeed(db);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
@@ -85,7 +88,16 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     admin: openAdmin({ ...db, store, templates, clock, ahead, comfyFor, schedule }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
-    offer: makeOffer(parts.templates, autoEngine(config)),
+    templates: openOwnTemplates({
+      shelf,
+      folder: ownFolder(config),
+      ids,
+      backends: () => store.backends(),
+      comfyFor,
+    }),
+    get offer() {
+      return makeOffer(newest(templates), autoEngine(config));
+    },
     ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts)),
     async admit(jobs) {
@@ -143,7 +155,7 @@ function autoEngine(config: Config): "comfy" | "draft" {
   return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
 }
 
-function planningOf({ config, templates, definitions }: DoorParts) {
+function planningOf({ config, shelf: { templates, definitions } }: DoorParts) {
   return {
     templates,
     definitions,
