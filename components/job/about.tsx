@@ -78,7 +78,7 @@ export function Settings({ job }: { job: ShownJobDetail }) {
 
 /** Names and values, in the order of the page. */
 export function factsOf(
-  { film, loop, size, settings, negativePrompt, template, steps }: ShownJobDetail,
+  { film, loop, size, settings, negativePrompt, template, newerTemplate, steps }: ShownJobDetail,
 ): [string, string][] {
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
@@ -97,7 +97,7 @@ export function factsOf(
     [facts.preset, preset],
     [facts.seed, settings.seed],
     [facts.negative, negativePrompt || null],
-    [facts.model, `${template.name} ${template.version}`],
+    [facts.model, facts.modelIs(`${template.name} ${template.version}`, newerTemplate)],
   ];
   return lines.flatMap(([name, value]) => value === null ? [] : [[name, value]]);
 }

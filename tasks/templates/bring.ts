@@ -1,6 +1,6 @@
 /** `templates import`: makes a template of one's own from an export in API format, or says what is wrong with it. */
 import type { Template } from "@/core/template.ts";
-import { bring, type Change, diffTemplates, unknownIn } from "@/core/workflow/import/mod.ts";
+import { bring, type Change, diffTemplates, nameFor, unknownIn } from "@/core/workflow/import/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
 import {
   changeText,
@@ -42,7 +42,7 @@ export async function bringFile(args: string[]): Promise<number> {
   const title = read.text("title");
   const proposal = bring({
     text,
-    id: read.text("name") ?? nameOf(file),
+    id: read.text("name") ?? nameFor(file),
     bind: read.texts("bind"),
     fresh: read.has("fresh"),
     ...(mode === undefined ? {} : { mode }),
@@ -77,14 +77,4 @@ export async function bringFile(args: string[]): Promise<number> {
 function changesOf({ shelf }: Desk, template: Template): Change[] | null {
   const before = newest(shelf.templates).find(({ manifest }) => manifest.id === template.manifest.id);
   return before ? diffTemplates(before, template) : null;
-}
-
-/** `My film (API).json` becomes `custom/my_film_api`. */
-function nameOf(path: string): string {
-  const file = path.replaceAll("\\", "/").split("/").at(-1) ?? "";
-  const name = file.replace(/\.json$/i, "").toLowerCase().replaceAll(/[^a-z0-9]+/g, "_").replaceAll(
-    /^_+|_+$/g,
-    "",
-  );
-  return `custom/${name.slice(0, 40) || "film"}`;
 }

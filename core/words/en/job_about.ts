@@ -21,6 +21,8 @@ export const about = {
     seed: "Seed",
     negative: "Not wanted",
     model: "Template",
+    modelIs: (made: string, newer: string | null) =>
+      newer === null ? made : `${made} (${newer} is there by now)`,
     asked: "Asked for",
     sizeIs: (width: number, height: number, rate: string) => `${width} × ${height}, ${rate} fps`,
     sides: (width: number, height: number) => `${width} × ${height}`,

@@ -41,12 +41,12 @@ export function diffGraphs(before: Graph, after: Graph): Change[] {
 type Names = Map<string, string>;
 
 function namesOf(graph: Graph, other: Graph): Names {
-  const isOwn = (title: string, within: Graph) =>
-    Object.values(within).filter((node) => node._meta?.title === title).length === 1;
+  const count = (title: string, within: Graph) =>
+    Object.values(within).filter((node) => node._meta?.title === title).length;
   return new Map(
     Object.entries(graph).map(([id, node]) => {
       const title = node._meta?.title;
-      return [id, title !== undefined && isOwn(title, graph) && isOwn(title, other) ? title : id];
+      return [id, title !== undefined && count(title, graph) === 1 && count(title, other) <= 1 ? title : id];
     }),
   );
 }

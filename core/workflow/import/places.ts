@@ -46,7 +46,8 @@ export function fits({ kind }: Pick<Role, "kind">, value: unknown): boolean {
   if (kind === "text" || kind === "image" || kind === "images" || kind === "video" || kind === "audio") {
     return typeof value === "string";
   }
-  return typeof value === "number" || typeof value === "string";
+  return typeof value === "number" ||
+    (typeof value === "string" && /^\d+(\.\d+)?$|^%|^\{|^\$|^PARAM_/.test(value));
 }
 
 /** The input of a node that a role would be written to. */

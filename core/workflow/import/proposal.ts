@@ -9,7 +9,7 @@ import { type Findings, findRoles, type Found } from "./find.ts";
 import { findLoaders } from "./find_files.ts";
 import { makeManifest } from "./manifest.ts";
 import { findSavers, type Saver } from "./outputs.ts";
-import { literalAt, type Place, samePlace, usersOf } from "./places.ts";
+import { fits, literalAt, type Place, samePlace, usersOf } from "./places.ts";
 import { rebase } from "./rebase.ts";
 import { readExport } from "./read.ts";
 import { OUTPUT, ROLES } from "./roles.ts";
@@ -223,20 +223,20 @@ function describe(graph: Graph, place: Place): { label: string; value: string } 
   };
 }
 
-const CHOICES_MAX = 60;
+const CHOICES_MAX = 12;
 
-/** Every literal of the form that this role writes. */
+/** The places that are likely for a role; whoever means another one can name it. */
 function choicesFor(graph: Graph, role: string): Row["choices"] {
   const { kind = "number", inputs = [] } = ROLES[role] ?? {};
-  const wantsText = ["text", "image", "images", "video", "audio"].includes(kind);
   const all = Object.entries(graph).flatMap(([node, at]) =>
-    Object.entries(at.inputs).filter(([input, value]) =>
-      !isLink(value) && typeof value === (wantsText ? "string" : "number") && input !== "filename_prefix" &&
-      (kind === "text" || !wantsText || inputs.includes(input))
-    ).map(([input]) => ({ node, input }))
+    inputs.filter((input) => {
+      const value = at.inputs[input];
+      return value !== undefined && !isLink(value) && fits({ kind }, value);
+    }).map((input) => ({ node, input }))
   );
-  const likely = ({ input }: Place) => (inputs.includes(input) ? inputs.indexOf(input) : 99);
-  return all.sort((a, b) => likely(a) - likely(b)).slice(0, CHOICES_MAX).map((place) => ({
+  return all.sort((a, b) => inputs.indexOf(a.input) - inputs.indexOf(b.input)).slice(0, CHOICES_MAX).map((
+    place,
+  ) => ({
     value: `${place.node}.${place.input}`,
     label: `${nameNode(graph, place.node)}, ${place.input}`,
   }));

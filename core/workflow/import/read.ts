@@ -9,6 +9,13 @@ import { normaliseLinks } from "../validate.ts";
 export const GRAPH_BYTES_MAX = 2 * 1024 * 1024;
 export const GRAPH_NODES_MAX = 1000;
 
+/** What a file is called as a template: `My film (API).json` becomes `custom/my_film_api`. */
+export function nameFor(path: string): string {
+  const file = path.replaceAll("\\", "/").split("/").at(-1) ?? "";
+  const name = file.replace(/\.json$/i, "").toLowerCase().replaceAll(/[^a-z0-9]+/g, "_").slice(0, 40);
+  return `custom/${name.replaceAll(/^_+|_+$/g, "") || "film"}`;
+}
+
 /** How one gets the other format, for everybody who brings the editor's. */
 export const EDITOR_FORMAT = "This is an editor file. In ComfyUI choose Export (API) and bring that file.";
 

@@ -179,8 +179,6 @@ export function readPlaceholder(value: unknown): string | null {
 }
 
 function tagOf(text: string): Tag | null {
-  const whole = BY_NAME.get(plain(text));
-  if (whole !== undefined) return { role: whole };
   const [name = "", ...rest] = text.split(".");
   const role = BY_NAME.get(plain(name));
   if (role === undefined) return null;

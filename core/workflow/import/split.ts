@@ -2,8 +2,9 @@
 import { no, ok, type Result } from "../../result.ts";
 import type { Definitions, Graph } from "../../template.ts";
 import type { Fault } from "../check_graph.ts";
-import { nameNode, reachable } from "../graph.ts";
+import { linksOf, nameNode, reachable } from "../graph.ts";
 import { findSavers } from "./outputs.ts";
+import { usersOf } from "./places.ts";
 
 export interface Part {
   /** The submode that the output names. */
@@ -52,7 +53,58 @@ export function splitMaster(
     });
   }
   if (faults.length > 0) return no(faults);
-  return ok(names.map((name) => partOf(graph, name, outputs.get(name) ?? "")));
+  const needed = new Map(names.map((name) => [name, reachable(graph, [outputs.get(name) ?? ""])]));
+  for (const group of looseGroups(graph, [...needed.values()])) {
+    for (const name of ownersOf(group, { graph, needed, outputs })) {
+      for (const id of group) needed.get(name)?.add(id);
+    }
+  }
+  return ok(names.map((name) => {
+    const output = outputs.get(name) ?? "";
+    return { name, output, graph: partOf(graph, name, needed.get(name) ?? new Set()) };
+  }));
+}
+
+/** Nodes that no output needs as it stands: branches that presets and switches lead in. Joined ones stay together. */
+function looseGroups(graph: Graph, parts: Set<string>[]): string[][] {
+  const loose = new Set(Object.keys(graph).filter((id) => !parts.some((part) => part.has(id))));
+  const groups: string[][] = [];
+  for (const start of loose) {
+    const group = new Set<string>();
+    const open = [start];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (!loose.has(id) || group.has(id)) continue;
+      group.add(id);
+      const node = graph[id];
+      if (node) open.push(...linksOf(node).map(({ from }) => from));
+      open.push(...usersOf(graph, id).map(({ node }) => node));
+    }
+    if (group.size > 0) groups.push([...group]);
+    for (const id of group) loose.delete(id);
+  }
+  return groups;
+}
+
+interface Holdings {
+  graph: Graph;
+  needed: Map<string, Set<string>>;
+  outputs: Map<string, string>;
+}
+
+/** A branch belongs to the modes in whose sub-graph it lies, by the first part of its ids, else to those that it is joined to. */
+function ownersOf(group: string[], { graph, needed, outputs }: Holdings): string[] {
+  const home = (id: string) => id.includes(":") ? id.slice(0, id.lastIndexOf(":")) : null;
+  const names = [...needed.keys()];
+  const homes = new Set(group.map(home));
+  const same = names.filter((name) => {
+    const own = home(outputs.get(name) ?? "");
+    return own !== null && homes.has(own);
+  });
+  if (same.length > 0) return same;
+  const joined = group.flatMap((id) =>
+    linksOf(graph[id] ?? { class_type: "", inputs: {} }).map(({ from }) => from)
+  );
+  return names.filter((name) => joined.some((id) => needed.get(name)?.has(id)));
 }
 
 function namedBy(graph: Graph, id: string, names: string[]): string | null {
@@ -66,19 +118,15 @@ function namedBy(graph: Graph, id: string, names: string[]): string | null {
   return null;
 }
 
-/** What one output needs, with the titles that it has in the mode's own graph: the mark of the mode is taken off. */
-function partOf(graph: Graph, name: string, output: string): Part {
-  const needed = reachable(graph, [output]);
+/** A mode's own graph, with the titles that its nodes have there: the mark of the mode is taken off. */
+function partOf(graph: Graph, name: string, needed: Set<string>): Graph {
   const mark = new RegExp(`\\s*\\[${name}\\]\\s*`, "i");
-  const own = Object.entries(graph).filter(([id]) => needed.has(id)).map(([id, node]) => {
-    const title = node._meta?.title;
-    const copy = structuredClone(node);
-    return [
-      id,
-      title === undefined
-        ? copy
-        : { ...copy, _meta: { ...node._meta, title: title.replace(mark, " ").trim() } },
-    ];
-  });
-  return { name, output, graph: Object.fromEntries(own) };
+  return Object.fromEntries(
+    Object.entries(graph).filter(([id]) => needed.has(id)).map(([id, node]) => {
+      const title = node._meta?.title;
+      const copy = structuredClone(node);
+      if (title === undefined) return [id, copy];
+      return [id, { ...copy, _meta: { ...node._meta, title: title.replace(mark, " ").trim() } }];
+    }),
+  );
 }
