@@ -41,15 +41,15 @@ const Backend = z.object({
   lastSeenAt: Time.nullable(),
   problem: z.string().nullable(),
 }).openapi("Backend");
+export const LackLine = z.object({
+  text: z.string(),
+  remedy: z.string(),
+  source: z.string().nullable().openapi({ description: "Where to get it." }),
+}).openapi("LackLine");
 const TemplateLacks = z.object({
   template: z.string(),
   title: z.string(),
-  classes: z.array(z.object({
-    name: z.string(),
-    pack: z.object({ name: z.string(), source: z.string(), commit: z.string() }).nullable(),
-  })),
-  models: z.array(z.object({ file: z.string(), folder: z.string(), source: z.string() })),
-  vram: z.object({ wants: z.number(), has: z.number() }).nullable().openapi({ description: "Gigabytes." }),
+  lines: z.array(LackLine),
 }).openapi("TemplateLacks");
 const Actor = z.object({
   id: z.string(),

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { tellEvent } from "@/core/history.ts";
-import { fail, type FieldNote } from "@/core/problem.ts";
+import { fail, type FieldNote, StudioError } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
-import { Finishing, Mode, type Place, PLACES } from "@/core/request.ts";
+import { Finishing, Mode, type Place, PLACES, TakeWishes } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
 import { failField, joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
@@ -37,9 +37,11 @@ const StoredDraft = z.object({
     engine: z.enum(["draft", "auto"]),
     priority: z.int(),
     retries: z.int().optional(),
+    stopAfterFirstPass: z.boolean().optional(),
     options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
     finish: Finishing.optional(),
   }),
+  take: TakeWishes.optional(),
 });
 
 /** The request that a job was made from. */
@@ -60,6 +62,7 @@ export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
     negativePrompt,
     assets,
     settings: { ...settings, seed: settings.seed ?? studio.drawSeed() },
+    ...("take" in body ? { take: body.take } : {}),
   };
 }
 
@@ -127,6 +130,12 @@ async function findInputs(studio: Studio, userId: string, draft: JobDraft): Prom
   return assets;
 }
 
+/** Refuses what no server could run, and says what would work. */
+export async function checkServers(studio: Studio, wish: Parameters<Studio["shelf"]["judge"]>[0]) {
+  const { problem } = await studio.shelf.judge(wish);
+  if (problem !== null) throw new StudioError(problem);
+}
+
 /** The plan of a draft, and the files that it was made with. */
 export async function planDraft(
   studio: Studio,
@@ -136,6 +145,7 @@ export async function planDraft(
   const assets = await findInputs(studio, userId, draft);
   const planned = await studio.plan(draft, assets);
   if (!planned.ok) throw joinProblems(planned.problem);
+  await checkServers(studio, { plan: planned.value.plan, draft, assets });
   return { ...planned.value, assets };
 }
 

@@ -6,7 +6,7 @@ import { StepId } from "@/core/ids.ts";
 import type { Plan } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
 import { isTerminal } from "@/core/status.ts";
-import { checkRoom, newJob, planDraft, readDraft, startMail } from "./admission.ts";
+import { checkRoom, checkServers, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
@@ -15,6 +15,7 @@ import { ownJob, viewerOf } from "./jobs.ts";
 import { failField, joinProblems, REFUSALS } from "./problems.ts";
 import { IdParam } from "./schemas.ts";
 import { requireUser } from "./session.ts";
+import type { StepRow } from "@/core/store.ts";
 import type { JobDraft, JobRecord } from "./studio.ts";
 
 const Nothing = z.strictObject({});
@@ -39,6 +40,8 @@ const Retake = z.strictObject({
       "What happens to later steps when the new take is there: ask then, make them again, or keep them.",
   }),
 }).openapi("Retake");
+const Approve = z.strictObject({ step: StepId, take: z.int().min(0) }).openapi("Approve");
+const Retry = z.strictObject({ preset: z.string().min(1).max(64).optional() }).openapi("Retry");
 const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
 
 interface Asked<Body> {
@@ -170,11 +173,17 @@ function addSimple(api: Api): void {
   });
   addCommand(api, {
     name: "retry",
-    summary: "Try the failed steps again; done ones stay.",
-    schema: Nothing,
-    act: async (c, { job, id }) => {
-      refuseUnless((job.status === "failed" || job.status === "cancelled") && job.trashedAt === null);
-      await tell(c, { job, id, message: { type: "retry" } });
+    summary: "Try the failed steps again, with another preset if wanted; done ones stay.",
+    schema: Retry,
+    act: retryJob,
+  });
+  addCommand(api, {
+    name: "approve",
+    summary: "Go on with the take of a step that waits for a person.",
+    schema: Approve,
+    act: async (c, { job, id, body: { step, take } }) => {
+      refuseUnless(job.approvals.some((one) => one.step === step && one.take === take));
+      await tell(c, { job, id, message: { type: "approve", step, take } });
     },
   });
   addCommand(api, {
@@ -219,21 +228,46 @@ function keepStarted(next: Plan, before: Plan | null, started: Set<string>): Pla
 
 /** Plans the changed request anew; a revision that would touch a started step is refused before it is stored. */
 async function editJob(c: Call, { job, body, id, first }: Asked<z.output<typeof Edit>>): Promise<void> {
-  const { studio } = c.env;
   refuseUnless(!isTerminal(job.status) && !job.cancelling);
   const draft = editedDraft(readDraft(job), body);
-  const planned = await planDraft(studio, job.userId, draft);
-  const before = await studio.jobs.plan(job.id, job.rev);
-  const started = new Set(
-    (await studio.jobs.steps(job.id)).filter((row) => !["pending", "ready", "skipped"].includes(row.state))
-      .map((row) => row.id),
-  );
-  const plan = keepStarted(planned.plan, before, started);
-  const forms = new Map(plan.steps.map((step) => [step.id, step.form]));
-  const touched = before?.steps.find((step) => started.has(step.id) && forms.get(step.id) !== step.form);
-  if (touched) throw fail("job.step_started", { detail: { step: touched.id, title: touched.title } });
+  const plan = await planAgain(c, { job, draft, isOpen: ({ state }) => OPEN.includes(state) });
   await revise(c, { job, id, first, plan, draft, message: (rev) => ({ type: "edit", rev }) });
 }
+
+/** The plan of a changed request, where it leaves every step as it was that is not open any more. */
+async function planAgain(
+  c: Call,
+  { job, draft, isOpen }: { job: JobRecord; draft: JobDraft; isOpen: (row: StepRow) => boolean },
+): Promise<Plan> {
+  const { studio } = c.env;
+  const planned = await planDraft(studio, job.userId, draft);
+  const before = await studio.jobs.plan(job.id, job.rev);
+  const fixed = new Set((await studio.jobs.steps(job.id)).flatMap((row) => isOpen(row) ? [] : [row.id]));
+  const plan = keepStarted(planned.plan, before, fixed);
+  const forms = new Map(plan.steps.map((step) => [step.id, step.form]));
+  const touched = before?.steps.find((step) => fixed.has(step.id) && forms.get(step.id) !== step.form);
+  if (touched) throw fail("job.step_started", { detail: { step: touched.id, title: touched.title } });
+  return plan;
+}
+
+/** Tries again, where a preset is named with that one for all that is not done. */
+async function retryJob(c: Call, { job, body, id, first }: Asked<z.output<typeof Retry>>): Promise<void> {
+  refuseUnless((job.status === "failed" || job.status === "cancelled") && job.trashedAt === null);
+  const { preset } = body;
+  if (preset === undefined) {
+    const plan = await c.env.studio.jobs.plan(job.id, job.rev);
+    if (plan !== null) await checkServers(c.env.studio, { plan });
+    return await tell(c, { job, id, message: { type: "retry" } });
+  }
+  const { settings, ...rest } = readDraft(job);
+  const draft = { ...rest, settings: { ...settings, preset } };
+  const plan = await planAgain(c, { job, draft, isOpen: ({ state }) => !KEPT.includes(state) });
+  await revise(c, { job, id, first, plan, draft, message: (rev) => ({ type: "retry", rev }) });
+}
+
+/** States of steps that an edit may change, and of those that a retry keeps. */
+const OPEN: StepRow["state"][] = ["pending", "ready", "skipped"];
+const KEPT: StepRow["state"][] = ["done", "waiting_for_person"];
 
 function editedDraft(draft: JobDraft, body: z.output<typeof Edit>): JobDraft {
   const { settings, ...words } = body;
@@ -251,9 +285,10 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
     throw failField("step", "This job has no such step.");
   }
   const rows = (await studio.jobs.steps(job.id)).filter((row) => row.id === body.step);
-  refuseUnless(rows.some((row) => !["pending", "ready", "skipped"].includes(row.state)));
+  refuseUnless(rows.some((row) => !OPEN.includes(row.state)));
   const changed = await studio.planRetake(plan, body.step, body.changes);
   if (!changed.ok) throw joinProblems(changed.problem);
+  await checkServers(studio, { plan: { ...changed.value, steps: stepsOf(changed.value, body.step) } });
   const { step, follow } = body;
   await revise(c, {
     job,
@@ -263,6 +298,8 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
     message: (rev) => ({ type: "retake", rev, step, follow }),
   });
 }
+
+const stepsOf = ({ steps }: Plan, id: string) => steps.filter((step) => step.id === id);
 
 interface Revision {
   job: JobRecord;

@@ -1,7 +1,7 @@
 /** What a job may be asked for, and what is shown of one: the same schemas parse, type and document. */
 import { z } from "@hono/zod-openapi";
 import { MARKS } from "@/core/library.ts";
-import { Finishing, MODES, Options } from "@/core/request.ts";
+import { Finishing, MODES, Options, TakeWishes } from "@/core/request.ts";
 import { STATUSES } from "@/core/status.ts";
 import { STEP_STATES } from "@/core/store.ts";
 import { ShownProblem } from "./problems.ts";
@@ -54,6 +54,9 @@ export const Settings = z.strictObject({
   engine: z.enum(["draft", "auto"], "must be draft or auto").default("auto"),
   priority: Priority.default(0),
   retries: z.int().min(0).max(10).optional(),
+  stopAfterFirstPass: z.boolean().optional().openapi({
+    description: "Of models with two passes: show the first one and wait for `approve` before the second.",
+  }),
   options: Options.optional().openapi({
     description: "The template's own settings, as its manifest names them.",
   }),
@@ -137,9 +140,24 @@ export const Shot = z.strictObject({
   ...Common,
 }).openapi("ShotJob");
 
+/** A film of any length in pieces that lead on from one another; lines such as `[chunk 3] …` direct single ones. */
+export const Take = z.strictObject({
+  mode: z.literal("take"),
+  submode: z.null("a long take has no submode").default(null),
+  template: TemplateName,
+  assets: z.strictObject({
+    image: AssetRef.optional().openapi({ description: "Whom or what the first piece shows." }),
+    video: AssetRef.optional().openapi({ description: "The driving clip." }),
+    references: z.array(AssetRef).max(0, "is not used by this mode").default([]),
+  }).prefault({}),
+  settings: Settings.prefault({}),
+  take: TakeWishes.prefault({}),
+  ...Common,
+}).openapi("TakeJob");
+
 export const NewJobBody = z.discriminatedUnion(
   "mode",
-  [Animate, Audio, Shot],
+  [Animate, Audio, Take, Shot],
   `must be one of ${MODES.join(", ")}`,
 )
   .openapi("NewJob");
@@ -197,6 +215,7 @@ export const ShownJob = z.object({
     engine: z.string(),
     priority: z.int(),
     retries: z.int().optional(),
+    stopAfterFirstPass: z.boolean().optional(),
     options: Options.optional(),
     finish: Finishing.optional(),
   }),
@@ -221,6 +240,9 @@ export const ShownJob = z.object({
     states: z.array(z.enum(["todo", "now", "done", "failed"])),
   }).openapi({ description: "The rendered pieces, in the order of the film." }),
   retakes: z.array(z.string()).openapi({ description: "Steps whose new take waits for `follow`." }),
+  approvals: z.array(z.object({ step: z.string(), take: z.int() })).openapi({
+    description: "Steps whose take is there and waits for `approve`.",
+  }),
   progress: ShownProgress.nullable().openapi({ description: "Only while the job is under way." }),
   result: ShownResult.nullable().openapi({
     description: "The film or the picture as it is now, of the newest run.",
@@ -283,8 +305,14 @@ export const ShownJobDetail = ShownJob.extend({
     asked: z.object({ width: Count.nullable(), height: Count.nullable() }),
     rendered: z.object({ width: Count, height: Count }).nullable(),
   }).openapi({ description: "Pixels as asked for and as they will be." }),
+  finishing: z.array(z.tuple([z.string(), z.string()])).openapi({
+    description: "What was done to the joined film, and by which means: names and values.",
+  }),
   loop: z.object({ value: z.number().nullable(), method: z.string() }).nullable().openapi({
     description: "Of loops: how well the end meets the beginning, and how that is measured.",
+  }),
+  lighter: z.object({ name: z.string(), title: z.string() }).nullable().openapi({
+    description: "The preset to `retry` with, where the job failed for want of memory.",
   }),
   stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
     description: "The way of this run, in order; the last has no end while it lasts.",

@@ -21,6 +21,7 @@ import type {
 } from "@/core/shown.ts";
 import { showProblem } from "./problems.ts";
 import { iso, isoOrNull } from "./schemas.ts";
+import type { Offer } from "@/core/offer.ts";
 import type { EventRecord, JobRecord, OutputRecord } from "./studio.ts";
 import { problem, type ProblemCode, PROBLEMS } from "@/core/problem.ts";
 
@@ -59,6 +60,7 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     problem: job.problem === null ? null : showProblem(job.problem, viewer),
     parts: partsOf(job.pieces),
     retakes: job.retakes,
+    approvals: job.approvals,
     progress: showOwnProgress(job, viewer),
     result: job.film === null ? null : showResult(job.id, job.film),
     priority: job.priority,
@@ -72,6 +74,17 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
 function showOwnProgress(job: JobRecord, viewer: Viewer): ShownProgress | null {
   const progress = isTerminal(job.status) ? undefined : viewer.progress(job.id);
   return progress?.run === job.run ? showProgress(progress) : null;
+}
+
+/** The preset that needs least; the same again would fail the same way. */
+const LIGHTEST = "fast";
+
+export function showLighter(job: JobRecord, { modes }: Offer): ShownJobDetail["lighter"] {
+  if (job.status !== "failed" || job.problem?.code !== "comfy.out_of_memory") return null;
+  const offered = modes.find((one) => one.mode === job.mode && one.submode === job.submode);
+  const preset = offered?.presets.find(({ name }) => name === LIGHTEST);
+  const isUsed = (readDraft(job).settings.preset ?? offered?.defaultPreset) === LIGHTEST;
+  return preset && !isUsed ? { name: preset.name, title: preset.title } : null;
 }
 
 export function showProgress(progress: Progress): ShownProgress {

@@ -5,10 +5,12 @@ import { STATUSES, TERMINAL } from "@/core/status.ts";
 import { checkProject, checkRoom, makeDraft, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
+import { showFinishing } from "./finishing_views.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
 import {
   showEvent,
   showJob,
+  showLighter,
   showLoop,
   showOutput,
   showSize,
@@ -162,7 +164,9 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     notes: plan?.notes ?? [],
     newerTemplate: templates.newer(job.template),
     size: showSize(job, plan),
+    lighter: showLighter(job, c.env.studio.offer),
     loop: showLoop(outputs),
+    finishing: showFinishing(outputs),
     stages: showStages(job, statuses),
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),

@@ -22,6 +22,11 @@ const Preview = z.object({
   seconds: z.number().nullable(),
   chunks: z.int().nullable().openapi({ description: "Parts that are rendered one after the other." }),
   notes: z.array(z.string()).openapi({ description: "What was adapted, in sentences." }),
+  servers: z.object({
+    says: z.string().openapi({ description: "Why no server could take it now, and what would work." }),
+    field: z.string(),
+    preset: z.string().nullable().openapi({ description: "The preset that would work." }),
+  }).nullable(),
   engine: z.enum(["draft", "comfy"]),
   estimate: z.object({ seconds: z.number(), low: z.number(), high: z.number() }).nullable().openapi({
     description: "Work alone, without the wait: by the template, and by what such work took here lately.",
@@ -82,6 +87,13 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
   if (!planned.ok) return { ...lacking(c, missing), engine };
   if (missing.length > 0) return { ...lacking(c, missing), ...figuresOf(planned.value), engine };
   const { plan } = planned.value;
+  const { problem, preset, note } = await studio.shelf.judge({ plan, draft, assets });
+  if (problem !== null) {
+    const [field] = problem.fields ?? [];
+    const servers = { says: problem.message, field: field?.path ?? "", preset };
+    const none = lacking(c, problem.fields ?? []);
+    return { ...none, ...figuresOf(planned.value), servers, engine };
+  }
   const { work, place, startS } = await studio.queue.foresee({
     userId: user.id,
     plan,
@@ -91,6 +103,8 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
     ...figuresOf(planned.value),
     ok: true,
     missing,
+    notes: [...note === null ? [] : [note], ...plan.notes ?? []],
+    servers: null,
     engine: plan.engine,
     estimate: { seconds: atLeastOne(work.likelyS), low: atLeastOne(work.lowS), high: atLeastOne(work.highS) },
     queue: { position: place, startsInSeconds: startS === null ? null : Math.round(startS) },
@@ -141,6 +155,7 @@ function lacking(c: Call, missing: FieldNote[]): Shown {
     seconds: null,
     chunks: null,
     notes: [],
+    servers: null,
     engine: c.env.studio.offer.engine,
     estimate: null,
     queue: { position: 1, startsInSeconds: null },

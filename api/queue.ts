@@ -25,7 +25,8 @@ const QueuedJob = z.object({
   server: z.string().nullable(),
   starts: Span.nullable(),
   ends: Span.nullable(),
-  wait: z.enum(["start", "check", "pause", "stop", "choice", "retry", "server", "able", "turn"]).nullable(),
+  wait: z.enum(["start", "check", "pause", "stop", "choice", "approval", "retry", "server", "able", "turn"])
+    .nullable(),
   sentence: z.string(),
   acts: z.array(z.enum(ACTS)),
 }).openapi("QueuedJob");

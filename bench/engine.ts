@@ -11,6 +11,7 @@ import { systemClock } from "@/adapters/system/clock.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { localWake } from "@/adapters/wake/local.ts";
+import { NO_PACES } from "@/core/paces.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Comfy, ComfyOutput } from "@/core/ports.ts";
 import type { BackendRow, NewJob } from "@/core/store.ts";
@@ -60,12 +61,15 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
   const { server } = options;
   const comfy = server?.comfy ?? instantComfy();
   const handlers = jobEffects({
+    paces: () => Promise.resolve(NO_PACES),
     store,
     storage,
     comfy: () => comfy,
     bind: (step, of) => server ? server.bind(of.promptId) : bindSim(step, of),
     classes: () => ["SaveVideo"],
     lacks: () => null,
+    judge: () => Promise.resolve(null),
+    advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
       const files = localSim(op, values);
       for (const { role, bytes } of files) await Deno.writeFile(scratch.path(role), bytes);

@@ -1,4 +1,5 @@
 /** Prints one JSON line per figure: `deno task bench`, or `deno task bench NAME …` for one of them with its options. */
+import { benchEstimates } from "./estimates_bench.ts";
 import { benchFace } from "./face_bench.ts";
 import { benchGap } from "./gap_bench.ts";
 import { benchJobs } from "./jobs_bench.ts";
@@ -19,6 +20,7 @@ const BENCHES = {
   upload: benchUpload,
   recovery: benchRecovery,
   face: benchFace,
+  estimates: benchEstimates,
 };
 
 /** Takes minutes or a browser, so it runs when asked for by name. */

@@ -5,7 +5,7 @@ import { systemClock } from "@/adapters/system/clock.ts";
 import { foreseeNew } from "@/core/foresight.ts";
 import type { Asset } from "@/core/studio.ts";
 import { generateJobs } from "@/db/generate.ts";
-import { expectBy, openAhead } from "@/studio/door/ahead.ts";
+import { expectBy, openAhead, openPaces } from "@/studio/door/ahead.ts";
 import { admitReady, makeBackend, makePlan, newId, openSqlite } from "@/tests/db/fixtures.ts";
 import { openRig, type Rig } from "@/tests/rig/rig.ts";
 import { at, print, sortUp } from "./report.ts";
@@ -49,7 +49,12 @@ async function benchPlaces(): Promise<void> {
     await admitReady(store, { userId: owners[n % owners.length], prompts: 7 });
   }
   const clock = systemClock();
-  const ahead = openAhead({ reader, clock, progress: openProgressBus(clock, new AbortController().signal) });
+  const ahead = openAhead({
+    reader,
+    clock,
+    progress: openProgressBus(clock, new AbortController().signal),
+    paces: openPaces({ reader, clock }),
+  });
   const seen = await ahead();
   const waits: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,7 +1,7 @@
 /** What operators see and do: servers, everybody's queue, actors and dead letters. */
 import type { Range } from "./queue.ts";
 import type { Status } from "./status.ts";
-import type { Lacks } from "./workflow/lacks.ts";
+import type { LackLine } from "./preflight.ts";
 
 export interface QueueEntry {
   backendId: string;
@@ -32,10 +32,11 @@ export interface BackendNote {
   problem: string | null;
 }
 
-/** What a server lacks for one template; nothing in it where it can run the template. */
-export interface TemplateLacks extends Lacks {
+/** What a server lacks for one template; no lines where it has all. */
+export interface TemplateLacks {
   template: string;
   title: string;
+  lines: LackLine[];
 }
 
 export const LINES = ["running", "waiting", "held"] as const;

@@ -142,13 +142,14 @@ export const VARIABLES = {
   },
   ASSET_STORAGE_ROOT: {
     group: "Storage",
-    about: "Folder for uploaded files; empty means DATA_DIR/files.",
+    about:
+      "Folder for uploaded and finished files, which are kept together by their content; empty means DATA_DIR/files.",
     fallback: "",
     schema: text,
   },
   OUTPUT_STORAGE_ROOT: {
     group: "Storage",
-    about: "Folder for finished files; empty means DATA_DIR/files.",
+    about: "Another name of ASSET_STORAGE_ROOT, which counts where both are set.",
     fallback: "",
     schema: text,
   },

@@ -12,6 +12,8 @@ export interface Task {
   engine: ReadyStep["engine"];
   family: string;
   template: string;
+  /** Preset, size and frames; what is done in the studio names its operation. */
+  shape: string;
   /** Seconds by the plan. */
   weight: number;
   /** Seconds since it began; null before. */
@@ -45,8 +47,8 @@ export interface Outlook {
   backendId: string | null;
 }
 
-/** Seconds that a task probably takes. */
-export type Expect = (task: Task) => number;
+/** Seconds that a task probably takes; null where it is not known who will do it. */
+export type Expect = (task: Task, backendId: string | null) => number;
 
 /** How much one look ahead may cost; jobs beyond it keep their place and get no time. */
 const EFFORT_MAX = 20_000;
@@ -130,7 +132,7 @@ class Play {
     for (const task of job.tasks) {
       if (task.state !== "now" || this.#slots.some((slot) => isSlotOf(slot, { job, task }))) continue;
       actor.open++;
-      this.#await({ atS: this.#left(task), slot: null, userId: undefined, actor });
+      this.#await({ atS: this.#left(task, null), slot: null, userId: undefined, actor });
     }
     return actor;
   }
@@ -143,15 +145,15 @@ class Play {
     if (!actor || !task || slot.state === "stopping") {
       return this.#await({ atS: STOPPING_S, slot, userId: actor?.userId, actor: null });
     }
-    const atS = (this.#freeS.get(slot.backendId) ?? 0) + this.#left(task);
+    const atS = (this.#freeS.get(slot.backendId) ?? 0) + this.#left(task, slot.backendId);
     this.#freeS.set(slot.backendId, atS);
     actor.open++;
     actor.outlook = { ...actor.outlook, startS: 0, backendId: actor.outlook.backendId ?? slot.backendId };
     this.#await({ atS, slot, userId: actor.userId, actor });
   }
 
-  #left(task: Task): number {
-    const expectedS = this.#expect(task);
+  #left(task: Task, backendId: string | null): number {
+    const expectedS = this.#expect(task, backendId);
     if (task.ranS === null) return expectedS;
     if (task.share !== null && task.share > LEAST_LEFT) return task.ranS * (1 / task.share - 1);
     return Math.max(expectedS - task.ranS, expectedS * LEAST_LEFT);
@@ -201,7 +203,7 @@ class Play {
     const startS = Math.max(this.#nowS, this.#freeS.get(backend.id) ?? 0);
     const actor = this.#actors.get(jobId);
     const task = actor?.tasks.find((task) => task.stepId === stepId && task.take === take);
-    const atS = startS + (task ? this.#expect(task) : 0);
+    const atS = startS + (task ? this.#expect(task, backend.id) : 0);
     this.#freeS.set(backend.id, atS);
     this.#count(userId, 1);
     const streak = this.#streaks.get(backend.id);
@@ -246,7 +248,7 @@ class Play {
     const { jobId, userId, priority, rank } = actor;
     if (task.kind === "local") {
       actor.open++;
-      const atS = this.#nowS + this.#expect(task);
+      const atS = this.#nowS + this.#expect(task, null);
       return this.#await({ atS, slot: null, userId, actor });
     }
     const { stepId, take, engine, family, template } = task;

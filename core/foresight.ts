@@ -1,4 +1,5 @@
 /** When a job that is not made yet would be served: the look ahead, with it last in its owner's line. Pure. */
+import { shapeOf } from "./estimate.ts";
 import { type Expect, foresee, type Scene, type Task } from "./forecast.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { ReadyStep } from "./store.ts";
@@ -16,7 +17,7 @@ export function foreseeNew(
   scene: Scene,
   wish: Wish,
   expect: Expect,
-): { place: number; startS: number | null } {
+): { place: number; startS: number | null; backendId: string | null } {
   const { userId, plan, priority } = wish;
   const job = { jobId: ID, userId, priority, rank: Number.MAX_SAFE_INTEGER };
   const tasks = plan.steps.map((step, at) => taskOf(step, { engine: plan.engine, isFirst: at === 0 }));
@@ -34,7 +35,11 @@ export function foreseeNew(
     ID,
   ).get(ID);
   const others = new Set(scene.ready.map((step) => step.jobId)).size;
-  return { place: seen?.place ?? others + 1, startS: seen?.startS ?? null };
+  return {
+    place: seen?.place ?? others + 1,
+    startS: seen?.startS ?? null,
+    backendId: seen?.backendId ?? null,
+  };
 }
 
 /** What the studio does itself begins at once; a prompt waits for its turn. */
@@ -48,6 +53,7 @@ function taskOf(step: Step, { engine, isFirst }: { engine: Plan["engine"]; isFir
     engine,
     family: isPrompt ? step.family : "",
     template: isPrompt ? step.template.id : "",
+    shape: shapeOf(step),
     weight: step.weight,
     ranS: null,
     share: null,

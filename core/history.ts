@@ -18,6 +18,8 @@ export const EVENT_BODIES = {
   "run": z.looseObject({ run: z.int() }),
   "step.started": z.looseObject(part),
   "step.done": z.looseObject(part),
+  "step.waits": z.looseObject(part),
+  "step.approved": z.looseObject(part),
   "step.reused": z.looseObject(part),
   "step.failed": z.looseObject(failure),
   "step.retry": z.looseObject({ ...failure, delayMs: z.number() }),

@@ -24,7 +24,7 @@ const PIECES: Record<StepState, PieceState> = {
   failed: "failed",
   cancelled: "todo",
   skipped: "done",
-  waiting_for_person: "now",
+  waiting_for_person: "done",
 };
 
 export function pieceOf(state: StepState): PieceState {

@@ -35,6 +35,8 @@ const StepCommon = {
   weight: z.number().min(0),
   /** Steps that must be done first. Every step that a value refers to is listed here. */
   needs: z.array(StepId),
+  /** What follows begins only when a person has approved what this step made. */
+  gate: z.literal(true).optional(),
 };
 
 export const PromptStep = z.strictObject({
@@ -44,6 +46,12 @@ export const PromptStep = z.strictObject({
   /** Named edit list of the manifest, for instance `first` or `next`; empty for none. */
   variant: z.string(),
   preset: z.string(),
+  /** What it renders: work of one shape takes one time. Plans that were stored earlier lack it. */
+  renders: z.strictObject({
+    frames: z.int().positive(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+  }).optional(),
   values: z.record(z.string(), Value),
   /** Model files of the bound graph, sorted and joined: what a backend must load. */
   family: z.string(),
@@ -129,8 +137,9 @@ export function planFaults(plan: Plan): string[] {
     for (const need of step.needs) {
       if (!seen.has(need)) faults.push(`Step "${step.id}" needs "${need}", which does not come before it`);
     }
+    const needs = new Set(step.needs);
     for (const ref of fileRefs(step.values)) {
-      if (ref.from === "step" && !step.needs.includes(ref.step)) {
+      if (ref.from === "step" && !needs.has(ref.step)) {
         faults.push(`Step "${step.id}" uses a file of "${ref.step}" without needing it`);
       }
     }

@@ -1,5 +1,5 @@
 /** Everything the studio asks of the outside world. Adapters fulfil these; tests and the simulation replace them. */
-import type { FrameRate, Probe } from "./media.ts";
+import type { FilmChange, FrameRate, PiecesToJoin, Probe } from "./media.ts";
 import type { Problem } from "./problem.ts";
 import type { Definitions, Graph } from "./template.ts";
 
@@ -171,6 +171,13 @@ export interface Media {
     },
     options?: RunOptions,
   ): Promise<void>;
+  /** Cuts, corrects and joins pieces of one size, rate and codec without sound in one encode; their frames must be known. */
+  joinPieces(input: PiecesToJoin, options?: RunOptions): Promise<void>;
+  /** A small copy of some frames that every browser plays, without sound. */
+  preview(
+    input: { path: string; start: number; frames: number; edge: number; rate: FrameRate; output: string },
+    options?: RunOptions,
+  ): Promise<void>;
   /** One frame by index as PNG. */
   frame(input: { path: string; index: number; output: string }, options?: RunOptions): Promise<void>;
   /** Sound of any file as WAV, optionally cut. */
@@ -221,6 +228,16 @@ export interface Media {
     },
     options?: RunOptions,
   ): Promise<number>;
+  /** A finished film with its picture changed: exactly `frames` frames at `rate`, its sound with it, its words kept. */
+  change(
+    input: { path: string; change: FilmChange; frames: number; rate: FrameRate; output: string },
+    options?: RunOptions,
+  ): Promise<void>;
+  /** The sound of a film of so many frames brought to −14 LUFS. False, and nothing written, where there is nothing to hear. */
+  level(
+    input: { path: string; frames: number; rate: FrameRate; output: string },
+    options?: RunOptions,
+  ): Promise<boolean>;
   /** Min and max per bucket in [-1, 1], interleaved. */
   waveform(input: { path: string; buckets: number }, options?: RunOptions): Promise<Float32Array>;
   /** Integrated loudness in LUFS (EBU R 128) and true peak in dBTP. */

@@ -95,6 +95,11 @@ export const PROBLEMS = {
   "comfy.rejected": entry("never", 502, "400 with node errors, or 200 with node errors."),
   "comfy.missing_node": entry("never", 409, "Missing node class."),
   "comfy.missing_model": entry("never", 409, "Missing model file."),
+  "comfy.no_memory": entry(
+    "ask",
+    409,
+    "No render server has the VRAM that the template and preset want.",
+  ),
   "comfy.out_of_memory": entry("later", 503, "OOM during execution; memory was freed."),
   "comfy.execution": entry("never", 502, "execution_error that is not OOM."),
   "comfy.interrupted": entry("ask", 409, "execution_interrupted that we did not ask for."),

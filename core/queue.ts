@@ -82,6 +82,7 @@ export type Wait =
   | "pause"
   | "stop"
   | "choice"
+  | "approval"
   | "retry"
   | "server"
   | "able"
@@ -93,6 +94,8 @@ interface Standing {
   cancelling: boolean;
   /** Steps whose new take waits for a person's choice. */
   retakes: readonly string[];
+  /** Takes that wait to be approved. */
+  approvals: readonly unknown[];
 }
 
 /** What a job waits for that does nothing now; null while something of it is under way. */
@@ -103,6 +106,7 @@ export function waitOf(job: Standing, queued: QueuedJob, isUp: boolean): Wait | 
   if (job.status === "created") return "start";
   if (job.status === "validating" || job.status === "uploading_assets") return "check";
   if (queued.waits) return !isUp ? "server" : queued.fits ? "turn" : "able";
+  if (job.approvals.length > 0) return "approval";
   return job.retakes.length > 0 ? "choice" : "retry";
 }
 
@@ -110,7 +114,7 @@ export const ACTS = ["start", "pause", "resume", "edit", "cancel"] as const;
 export type Act = (typeof ACTS)[number];
 
 /** What its owner may do with a live job now, by the rules of the API's commands. */
-export function actsOf({ status, paused, cancelling }: Omit<Standing, "retakes">): Act[] {
+export function actsOf({ status, paused, cancelling }: Omit<Standing, "retakes" | "approvals">): Act[] {
   if (cancelling) return [];
   const isUnderWay = status !== "created" && status !== "validating";
   const acts: Act[] = [];

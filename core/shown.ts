@@ -122,6 +122,12 @@ export interface ShownParts {
   states: PieceState[];
 }
 
+/** A take that a person goes on with, or takes again. */
+export interface Approval {
+  step: string;
+  take: number;
+}
+
 /** How far a running job is, as the stream tells it. Never stored: after a restart there is none until the next news. */
 export interface ShownProgress {
   jobId: string;
@@ -189,6 +195,8 @@ export interface ShownJob {
   parts: ShownParts;
   /** Steps whose new take waits for `follow`. */
   retakes: string[];
+  /** Steps whose take is there and waits for `approve`. */
+  approvals: Approval[];
   /** Only while the job is under way. */
   progress: ShownProgress | null;
   result: ShownResult | null;
@@ -275,8 +283,12 @@ export interface ShownJobDetail extends ShownJob {
   newerTemplate: string | null;
   /** Pixels as asked for, null where the studio chose, and as they will be. */
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
+  /** The preset that needs less, where the job failed for want of memory. */
+  lighter: { name: string; title: string } | null;
   /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
   loop: { value: number | null; method: string } | null;
+  /** What was done to the joined film, and by which means. */
+  finishing: [name: string, value: string][];
   /** In order, of this run. */
   stages: ShownStage[];
   /** In the order of the plan, takes in the order they were made. */
@@ -314,6 +326,8 @@ export interface ShownPreview {
   seconds: number | null;
   chunks: number | null;
   notes: string[];
+  /** Why no server could take it now and what would work: the field to change, and the preset where it is one. */
+  servers: { says: string; field: string; preset: string | null } | null;
   engine: "draft" | "comfy";
   estimate: { seconds: number; low: number; high: number } | null;
   queue: { position: number; startsInSeconds: number | null };

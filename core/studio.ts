@@ -14,7 +14,8 @@ import type { Queues } from "./queue.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
-import type { PieceState } from "./shown.ts";
+import type { Shelf } from "./shelf.ts";
+import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
 
@@ -63,6 +64,8 @@ export interface JobRecord extends JobRow, Omit<Shown, "status" | "promptId"> {
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
+  /** Steps whose take is there and waits to be approved, while the job is live. */
+  approvals: Approval[];
   /** The rendered pieces, in the order of the film. */
   pieces: PieceState[];
   /** The first output of the newest run. */
@@ -188,6 +191,8 @@ export interface Studio {
   templates: OwnTemplates;
   /** What can be asked for. */
   offer: Offer;
+  /** What every mode wants and who can do it. */
+  shelf: Shelf;
 
   files: {
     /** Takes content in for one request alone: it is judged before it is kept. */

@@ -23,6 +23,8 @@ export const Edit = z.strictObject({
   value: z.union([z.string(), z.number(), z.boolean()]).optional(),
   link: z.strictObject({ node: NodeRef, slot: z.int().min(0) }).optional(),
   remove: z.literal(true).optional(),
+  /** Take it away, and with it whatever cannot run without it. */
+  prune: z.literal(true).optional(),
   /** Whoever uses the node's first output uses what this input is linked to. */
   bypass: z.literal(true).optional(),
 });
@@ -78,6 +80,8 @@ export const TemplateOutput = z.strictObject({
   node: NodeRef,
   kind: z.enum(["video", "image", "images", "audio", "latent"]),
   required: z.boolean(),
+  /** Variants that make it; in the others its node is left out. Without it, all variants alike. */
+  variants: z.array(z.string()).optional(),
 });
 
 export const Manifest = z.strictObject({

@@ -120,6 +120,8 @@ export interface JobsTable {
   project_id: string | null;
   batch_id: string | null;
   parent_id: string | null;
+  /** The draft that this is the final film of. */
+  draft_id: Generated<string | null>;
   created_at: number;
   updated_at: number;
   ended_at: number | null;

@@ -33,6 +33,8 @@ export interface StepTable {
   engine: string;
   family: string;
   template: string;
+  /** Preset, size and frames of a prompt, the operation of work in the studio. */
+  shape: Generated<string>;
   weight: number;
   chosen: number;
   stale: number;

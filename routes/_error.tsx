@@ -37,7 +37,7 @@ function codeOf(status: number): ProblemCode {
 
 export default define.page(({ error, url, state }) => {
   const status = statusOf(error);
-  const words = wordsOf(status, url.pathname);
+  const words = wordsOf(status, url.pathname) ?? refusalOf(error);
   const who = whoOf(state);
   return (
     <>
@@ -63,11 +63,18 @@ export default define.page(({ error, url, state }) => {
   );
 });
 
-function wordsOf(status: number, path: string): ErrorWords {
+function wordsOf(status: number, path: string): ErrorWords | undefined {
   const place = path.split("/")[1] ?? "";
   const missing = status === 404 || status === 410 ? errors.missing[place] : undefined;
-  const fallback = errors.byStatus[status < 500 ? 404 : 500];
-  return missing ?? errors.byStatus[status] ?? fallback ?? { title: "", text: "" };
+  return missing ?? errors.byStatus[status < 500 ? status : status === 503 ? 503 : 500];
+}
+
+/** What the API refused is told in its own words, which are made for people. */
+function refusalOf(error: unknown): ErrorWords {
+  const { title, text } = errors.refused;
+  if (error instanceof StudioError) return { title, text: error.problem.message };
+  const isSaid = error instanceof HttpError && error.message !== new HttpError(error.status).message;
+  return { title, text: isSaid ? error.message : text };
 }
 
 interface Way {

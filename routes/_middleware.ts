@@ -6,13 +6,15 @@ import { define } from "./(_shared)/define.ts";
 export default define.middleware(async (ctx) => {
   const { studio } = ctx.state;
   ctx.state.user = null;
+  ctx.state.asker = null;
   try {
     const isApi = ctx.url.pathname.startsWith("/api/");
     // As `checkLength` of the API, which answers with a problem of its own.
     if (!isApi && ctx.req.headers.has("transfer-encoding")) throw new HttpError(411);
     if (!isApi) {
       const { headers } = ctx.req;
-      ctx.state.user = (await whoAsks(studio, { headers, address: ctx.state.address })).user;
+      ctx.state.asker = await whoAsks(studio, { headers, address: ctx.state.address });
+      ctx.state.user = ctx.state.asker.user;
     }
     return await ctx.next();
   } catch (thrown) {

@@ -1,4 +1,5 @@
 /** Opens every part of the studio and joins them; nothing else knows all of them. */
+import { resolve } from "node:path";
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
@@ -15,6 +16,7 @@ import { systemRandom } from "@/adapters/system/random.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
 import type { Config } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
+import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
@@ -22,13 +24,17 @@ import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
+import { openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
+import type { ShelfDoor } from "./door/shelf.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
+import { openExamples } from "./examples.ts";
+import type { Facts } from "./facts.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
-import { type OpenShelf, openShelf } from "./templates.ts";
+import { openStock, type Stock } from "./templates.ts";
 
 export interface House {
   config: Config;
@@ -56,7 +62,8 @@ export interface OpenOptions {
 
 const STOP_GRACE_MS = 8000;
 
-export async function openHouse(config: Config, options: OpenOptions): Promise<House> {
+export async function openHouse(given: Config, options: OpenOptions): Promise<House> {
+  const config = withFullPaths(given);
   const clock = systemClock();
   const ids = systemIds();
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
@@ -69,7 +76,8 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     clock,
     secrets: secrets.flatMap((secret) => secret ?? []),
   });
-  const shelf = await openShelf(config, log);
+  const stock = await openStock(config, log);
+  const { templates, definitions, graphs } = stock;
   const db = await openDb(config, log);
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
   const storage = await openLocalStorage({ ...folders(config), log, clock, ids });
@@ -101,27 +109,32 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
   const ending = openEnding(clock);
   const progress = openProgressBus(clock, ending.closing);
+  const shared = { templates, definitions, graphs, store, storage, media, clock, ids, log };
+  const examples = await openExamples({
+    ...shared,
+    dir: `${config.DATA_DIR}/examples`,
+    comfyFor: clients.comfyFor,
+    closing: ending.closing,
+  });
   const core = {
+    ...shared,
+    stock,
     config,
     keys,
-    log,
-    clock,
-    ids,
-    store,
     db,
-    storage,
-    media,
     clients,
     wake,
     progress,
-    shelf,
+    examples,
+    paces: openPaces({ ...db, clock }),
   };
-  const { studio, feed, leaving, startCode } = openDoor(core, ending);
-  const engine = beginEngine(core, { onFatal: options.onFatal, onTurn: () => feed.announce() });
+  const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
+  const hooks = { onFatal: options.onFatal, onTurn: () => feed.announce() };
+  const engine = beginEngine(core, { ...hooks, facts, servers });
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: ending.closing });
   const farewells = leaving.run(ending.closing);
-  const watching = shelf.watch(clock, ending.closing);
+  const watching = stock.watch(clock, ending.closing);
   return {
     config,
     studio: studio.studio,
@@ -129,7 +142,7 @@ export async function openHouse(config: Config, options: OpenOptions): Promise<H
     db,
     storage,
     media,
-    templates: shelf.templates,
+    templates,
     engine,
     clients,
     log,
@@ -157,9 +170,23 @@ async function openDb(config: Config, log: Log): Promise<Database> {
   return db;
 }
 
+/** Folders as full paths: media programs and the draft renderer's process take relative ones to begin elsewhere. */
+function withFullPaths(config: Config): Config {
+  const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
+  for (
+    const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR", "TEMPLATES_DIR"] as const
+  ) {
+    if (full[name] !== "") full[name] = resolve(full[name]);
+  }
+  return full;
+}
+
 function folders(config: Config): { root: string; scratchRoot: string } {
+  if (config.STORAGE_URL !== "") {
+    throw fail("studio.config", { operator: "STORAGE_URL must be empty in this version: files are local" });
+  }
   return {
-    root: config.ASSET_STORAGE_ROOT || `${config.DATA_DIR}/files`,
+    root: config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${config.DATA_DIR}/files`,
     scratchRoot: config.JOB_FILES_DIR || `${config.DATA_DIR}/work`,
   };
 }
@@ -180,8 +207,7 @@ async function openDraft(
   return { url: process.url, process };
 }
 
-interface Core {
-  shelf: OpenShelf;
+interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   config: Config;
   log: Log;
   clock: Clock;
@@ -192,10 +218,18 @@ interface Core {
   clients: Clients;
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
+  paces(): Promise<Paces>;
 }
 
-function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): Engine {
-  const { config, store, storage, media, clients, clock, ids, log, wake, progress, shelf } = core;
+interface Hooks {
+  onFatal(): void;
+  onTurn(): void;
+  facts: Facts;
+  servers: ShelfDoor;
+}
+
+function beginEngine(core: Core, hooks: Hooks): Engine {
+  const { config, store, storage, media, clients, clock, ids, log, wake, progress, paces, graphs } = core;
   const local: LocalWork = (op, input) => {
     const operation = operations[op];
     if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
@@ -206,9 +240,11 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     storage,
     local,
     progress,
+    paces,
     clock,
     log,
-    ...shelf.graphs,
+    ...graphs,
+    judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
     comfy: (backend) => clients.comfyFor(backend),
     limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },
   });
@@ -225,6 +261,8 @@ function beginEngine(core: Core, hooks: { onFatal(): void; onTurn(): void }): En
     kinds: [enrol(job)],
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1 },
     comfyFor: (backend) => clients.comfyFor(backend),
+    canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    onAnswer: (row) => hooks.facts.heard(row),
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
     onFatal(part, found) {

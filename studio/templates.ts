@@ -12,14 +12,11 @@ import { bring, type Brought, type Proposal, unknownIn } from "@/core/workflow/i
 import { compareVersions, newerVersion, newest } from "@/core/workflow/versions.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 
-export interface Shelf {
+export interface Stock {
   /** Every version. The list is one object for the life of the house, and changes when templates are brought. */
   templates: Template[];
   definitions: Definitions;
   graphs: Graphs;
-}
-
-export interface OpenShelf extends Shelf {
   own: Set<string>;
   faults: Problem[];
   /** Reads the folder of one's own again if it changed. */
@@ -43,11 +40,11 @@ export function readRecorded(): Promise<Definitions> {
 }
 
 /** Templates that do not load are reported and left out; the others work. */
-export async function openShelf(config: Config, log: Log): Promise<OpenShelf> {
+export async function openStock(config: Config, log: Log): Promise<Stock> {
   const recorded = await readRecorded();
   const folders = { shipped: SHIPPED, own: ownFolder(config) };
   const [templates, definitions]: [Template[], Definitions] = [[], {}];
-  const shelf = { own: new Set<string>(), faults: [] as Problem[] };
+  const last = { own: new Set<string>(), faults: [] as Problem[] };
   let seen = "never";
   const look = async () => {
     const now = await signatureOf(folders.own);
@@ -56,8 +53,8 @@ export async function openShelf(config: Config, log: Log): Promise<OpenShelf> {
     seen = now;
     templates.splice(0, templates.length, ...read.templates);
     Object.assign(definitions, read.definitions);
-    shelf.own = read.own;
-    shelf.faults = read.faults;
+    last.own = read.own;
+    last.faults = read.faults;
     for (const fault of read.faults) {
       log.error("template cannot be loaded", { error: fault.operator ?? fault.message });
     }
@@ -68,10 +65,10 @@ export async function openShelf(config: Config, log: Log): Promise<OpenShelf> {
     definitions,
     graphs: openGraphs(templates, definitions),
     get own() {
-      return shelf.own;
+      return last.own;
     },
     get faults() {
-      return shelf.faults;
+      return last.faults;
     },
     look,
     async watch(clock, closing) {
@@ -86,7 +83,7 @@ export async function openShelf(config: Config, log: Log): Promise<OpenShelf> {
 }
 
 export interface OwnParts {
-  shelf: OpenShelf;
+  stock: Stock;
   folder: string;
   ids: Ids;
   backends(): Promise<BackendRow[]>;
@@ -94,34 +91,37 @@ export interface OwnParts {
 }
 
 export function openOwnTemplates(parts: OwnParts): OwnTemplates {
-  const { shelf, folder, ids } = parts;
+  const { stock, folder, ids } = parts;
   const consider = async (brought: Brought, signal: AbortSignal) => {
-    const live = await askServers(parts, unknownIn(brought.text, shelf.definitions), signal);
-    const definitions = { ...live, ...shelf.definitions };
-    return { live, proposal: bring(brought, { templates: shelf.templates, definitions }) };
+    const live = await askServers(parts, unknownIn(brought.text, stock.definitions), signal);
+    const definitions = { ...live, ...stock.definitions };
+    return { live, proposal: bring(brought, { templates: stock.templates, definitions }) };
   };
   return {
-    list: () => listTemplates(shelf),
+    list: () => listTemplates(stock),
     broken: () =>
-      shelf.faults.map(({ detail, operator, message }) => ({
+      stock.faults.map(({ detail, operator, message }) => ({
         template: String(detail?.template ?? ""),
         text: operator ?? message,
       })),
-    newer: (of) => newerVersion(shelf.templates, of),
+    newer: (of) => newerVersion(stock.templates, of),
     propose: async (brought, signal) => (await consider(brought, signal)).proposal,
     async accept(brought, signal) {
-      await shelf.look();
+      await stock.look();
       const { live, proposal } = await consider(brought, signal);
       if (proposal.template === null) return { ...proposal, written: false };
       await writeTemplate(folder, proposal.template, { classes: live, id: ids.uuid7() });
-      await shelf.look();
-      return withLoaded(proposal, shelf);
+      await stock.look();
+      return withLoaded(proposal, stock);
     },
   };
 }
 
 /** What was written counts once it was read again like any other folder. */
-function withLoaded(proposal: Proposal, { templates }: Shelf): Proposal & { written: boolean } {
+function withLoaded(
+  proposal: Proposal,
+  { templates }: Pick<Stock, "templates">,
+): Proposal & { written: boolean } {
   const key = `${proposal.id}@${proposal.version}`;
   return { ...proposal, written: templates.some((template) => keyOf(template) === key) };
 }
@@ -138,7 +138,7 @@ async function askServers(parts: OwnParts, classes: string[], signal: AbortSigna
   return Object.assign({}, ...answers);
 }
 
-export function listTemplates({ templates, own }: Pick<OpenShelf, "templates" | "own">): TemplateNote[] {
+export function listTemplates({ templates, own }: Pick<Stock, "templates" | "own">): TemplateNote[] {
   return newest(templates).map(({ manifest: { id, title, mode, submode, chosen } }) => ({
     id,
     title,

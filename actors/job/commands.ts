@@ -66,29 +66,35 @@ export function resume(work: Work): void {
 
 /** Takes over a plan revision if it changes nothing that has started. */
 export function edit(work: Work, rev: number): void {
+  if (work.state.cancelling || !takeOver(work, rev, isUnstarted)) return refuse(work, rev);
+  proceed(work, work.ids());
+}
+
+/** False, and nothing changed, where the plan revision would change a step that is not open. */
+function takeOver(work: Work, rev: number, isOpen: (row: StepRow) => boolean): boolean {
   const next = work.plans.get(rev);
-  if (!next || rev <= work.state.rev || work.state.cancelling) return refuse(work, rev);
+  if (!next || rev <= work.state.rev) return false;
   const forms = new Map(next.steps.map((step) => [step.id, step.form]));
-  const started = work.ids().map((id) => work.newest(id)).filter((row) =>
-    row !== undefined && !isUnstarted(row)
-  );
-  if (started.some((row) => row && forms.get(row.id) !== work.step(row.id)?.form)) return refuse(work, rev);
+  const rows = work.ids().flatMap((id) => work.newest(id) ?? []);
+  if (rows.some((row) => !isOpen(row) && forms.get(row.id) !== work.step(row.id)?.form)) return false;
   work.state.rev = rev;
-  for (const id of work.ids()) {
-    const row = work.newest(id);
-    if (!row || !isUnstarted(row)) continue;
-    if (!forms.has(id)) work.change(row, { state: "skipped" });
+  for (const row of rows.filter(isOpen)) {
+    if (!forms.has(row.id)) work.change(row, { state: "skipped" });
     else if (row.state === "ready") work.change(row, { state: "pending" });
   }
   for (const step of next.steps) {
     if (!work.newest(step.id)) work.put(newStepRow(step.id, { take: 0, run: work.state.run, rev }));
   }
   work.event("edited", { rev });
-  proceed(work, work.ids());
+  return true;
 }
 
 function isUnstarted(row: StepRow): boolean {
   return row.state === "pending" || row.state === "ready" || row.state === "skipped";
+}
+
+function isNotDone(row: StepRow): boolean {
+  return row.state !== "done" && row.state !== "waiting_for_person";
 }
 
 function refuse(work: Work, rev: number): void {
@@ -101,10 +107,12 @@ export function reprioritise(work: Work, priority: number): void {
   work.event("priority", { priority });
 }
 
-/** Tries failed and cancelled steps again in a new run; done steps stay. */
-export function retry(work: Work): void {
+/** Tries failed and cancelled steps again in a new run, by another plan revision if one is named; done steps stay. */
+export function retry(work: Work, rev?: number): void {
   const { state } = work;
-  if (state.phase !== "failed" && state.phase !== "cancelled") return;
+  const hasEnded = state.phase === "failed" || state.phase === "cancelled";
+  if (rev !== undefined && !(hasEnded && takeOver(work, rev, isNotDone))) return refuse(work, rev);
+  if (!hasEnded) return;
   const unchecked = neverOpened(work);
   beginRun(work);
   if (unchecked) return check(work);

@@ -1,7 +1,8 @@
 /** What happens to later steps when a new take of an earlier one is there. */
-import { downstream } from "@/core/plan.ts";
+import { downstream, type Step } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
+import { turnDown } from "./gates.ts";
 import { newStepRow } from "./messages.ts";
 import { addWeight } from "./weight.ts";
 import type { Work } from "./work.ts";
@@ -25,14 +26,20 @@ export function settleRetake(work: Work, row: StepRow): string[] {
     const step = work.step(id);
     const newest = work.newest(id);
     if (!step || !newest || newest.state === "pending" || newest.state === "ready") continue;
-    if (open.follow === "rerun" || step.phase === "finish") newTake(work, newest);
+    if (open.follow === "rerun" || isRemadeAnyway(step, row.id)) newTake(work, newest);
   }
   return following;
+}
+
+/** Joining, and our own look at what a step made: both are cheap, and without them the new take would not be in the film. */
+export function isRemadeAnyway(step: Step, after: string): boolean {
+  return step.phase === "finish" || (step.kind === "local" && step.needs.includes(after));
 }
 
 /** A further take of a step, of the current plan. */
 export function newTake(work: Work, newest: StepRow): void {
   if (newest.state === "done") addWeight(work, work.step(newest.id), -1);
+  else if (newest.state === "waiting_for_person") turnDown(work, newest);
   const take = newest.take + 1;
   work.put(newStepRow(newest.id, { take, run: work.state.run, rev: work.state.rev }));
   // A retake of that step which is still open is answered by this newer take.

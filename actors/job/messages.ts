@@ -31,8 +31,8 @@ export const JobMessage = z.discriminatedUnion("type", [
   /** The plan revision was stored with this mail; it changes only steps that have not started. */
   z.strictObject({ type: z.literal("edit"), rev: z.int().positive() }),
   z.strictObject({ type: z.literal("reprioritise"), priority: z.int().min(-100).max(100) }),
-  /** Failed steps only; done steps stay. */
-  z.strictObject({ type: z.literal("retry") }),
+  /** Failed steps only; done steps stay. `rev`: a plan revision that changes only steps that are not done. */
+  z.strictObject({ type: z.literal("retry"), rev: z.int().positive().optional() }),
   /** `rev` holds the changed step (or the same plan again). `follow`: what happens to later steps when the new take is there. */
   z.strictObject({
     type: z.literal("retake"),
@@ -40,6 +40,8 @@ export const JobMessage = z.discriminatedUnion("type", [
     step: StepId,
     follow: z.enum(["ask", "rerun", "keep"]),
   }),
+  /** Goes on with this very take of a step that waits for a person. */
+  z.strictObject({ type: z.literal("approve"), step: StepId, take: z.int().min(0) }),
   /** Answers a retake that asked. */
   z.strictObject({ type: z.literal("follow"), step: StepId, choice: z.enum(["rerun", "keep"]) }),
 
@@ -103,6 +105,7 @@ export const COMMANDS = [
   "reprioritise",
   "retry",
   "retake",
+  "approve",
   "follow",
 ] as const;
 

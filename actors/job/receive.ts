@@ -11,7 +11,7 @@ import type { Outcome, View } from "../runtime/kind.ts";
 import { cancel, edit, pause, reprioritise, resume, retry, start } from "./commands.ts";
 import { stopPrompt } from "./halt.ts";
 import type { JobMessage, JobState } from "./messages.ts";
-import { follow, retake } from "./retakes.ts";
+import { approve, follow, retake } from "./retakes.ts";
 import { advance } from "./status.ts";
 import { end, failStep, finishStep, proceed, repeatStep } from "./steps.ts";
 import { keyOf, Work } from "./work.ts";
@@ -43,9 +43,11 @@ function apply(work: Work, message: JobMessage): void {
     case "reprioritise":
       return reprioritise(work, message.priority);
     case "retry":
-      return retry(work);
+      return retry(work, message.rev);
     case "retake":
       return retake(work, message);
+    case "approve":
+      return approve(work, message);
     case "follow":
       return follow(work, message);
     case "inputs.checked":
@@ -153,7 +155,11 @@ function began(work: Work, row: StepRow, startedAt: number): StepRow {
 function whenFinished(work: Work, message: Message<"prompt.finished">): void {
   const found = onServer(work, message);
   if (!found) return;
-  const startedAt = message.startedAt ?? found.startedAt ?? work.at;
+  // How long it took is the server's word, when it was is ours: its clock may be wrong.
+  const took = message.startedAt === null || message.endedAt === null
+    ? null
+    : Math.max(0, message.endedAt - message.startedAt);
+  const startedAt = took === null ? found.startedAt ?? work.at : work.at - took;
   // What ended between two looks began all the same.
   const row = found.state === "granted" ? began(work, found, startedAt) : found;
   work.slot(message.promptId, "free");

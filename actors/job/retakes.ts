@@ -1,11 +1,13 @@
-/** Taking a step again: the new take, what becomes stale, and the person's choice of what follows. */
+/** Taking a step again: the new take, what becomes stale, and the person's choice of what follows; and going on with a take. */
 import { downstream } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
+import { stages } from "@/core/words/stages.ts";
 import { type JobMessage, newStepRow } from "./messages.ts";
 import { haltRow } from "./halt.ts";
-import { newTake, settleRetake } from "./following.ts";
+import { isRemadeAnyway, newTake, settleRetake } from "./following.ts";
+import { turnDown, waitingTake } from "./gates.ts";
 import { beginRun } from "./runs.ts";
-import { proceed } from "./steps.ts";
+import { goOn, proceed } from "./steps.ts";
 import { addWeight, countShare } from "./weight.ts";
 import { ACTIVE, type Work } from "./work.ts";
 
@@ -13,6 +15,7 @@ const STARTED: readonly StepRow["state"][] = [
   "granted",
   "running",
   "collecting",
+  "waiting_for_person",
   "done",
   "failed",
   "cancelled",
@@ -31,6 +34,7 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
   if (ACTIVE.includes(old.state)) haltRow(work, old, "cancelled");
   work.state.rev = message.rev;
   if (old.state === "done") addWeight(work, work.step(old.id), -1);
+  else if (old.state === "waiting_for_person") turnDown(work, old);
   const take = old.take + 1;
   work.put(newStepRow(message.step, { take, run: work.state.run, rev: message.rev }));
   for (const id of downstream(work.plan, message.step)) {
@@ -38,7 +42,7 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
       if (STARTED.includes(row.state)) work.change(row, { stale: true });
       else if (row.state === "ready") work.change(row, { state: "pending" });
     }
-    remakeLater(work, { id, follow: message.follow });
+    remakeLater(work, { id, after: message.step, follow: message.follow });
   }
   const others = work.state.retakes.filter((open) => open.step !== message.step);
   work.state.retakes = [...others, { step: message.step, take, follow: message.follow, done: false }];
@@ -48,6 +52,18 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
     countShare(work);
   } else work.state.problem = work.ids().map((id) => work.newest(id)).find(isFailed)?.problem ?? null;
   proceed(work, work.ids());
+}
+
+/** Goes on with the take that waits; after a retake that asked, this is the answer. Another take is old news. */
+export function approve(work: Work, message: Extract<JobMessage, { type: "approve" }>): void {
+  const row = waitingTake(work, message.step);
+  if (row?.take !== message.take || work.state.phase !== "open" || work.state.cancelling) return;
+  for (const open of work.state.retakes) {
+    if (open.step === row.id && open.follow === "ask") open.follow = "rerun";
+  }
+  work.event("step.approved", { step: row.id, take: row.take, title: work.title(row.id) });
+  work.state.stage = stages.goesOn;
+  goOn(work, row);
 }
 
 /** The person decides what happens to the steps that follow a new take. */
@@ -60,10 +76,15 @@ export function follow(work: Work, message: Extract<JobMessage, { type: "follow"
 }
 
 /** What is certain to be made again waits as a new take from the start, so that the share tells what is left. */
-function remakeLater(work: Work, { id, follow }: { id: string; follow: "ask" | "rerun" | "keep" }): void {
+function remakeLater(
+  work: Work,
+  { id, after, follow }: { id: string; after: string; follow: "ask" | "rerun" | "keep" },
+): void {
   const newest = work.newest(id);
-  const certain = work.step(id)?.phase === "finish" || follow === "rerun";
-  if (certain && newest?.state === "done") newTake(work, newest);
+  const step = work.step(id);
+  const certain = follow === "rerun" || (step !== undefined && isRemadeAnyway(step, after));
+  const isMade = newest?.state === "done" || newest?.state === "waiting_for_person";
+  if (certain && isMade) newTake(work, newest);
 }
 
 function isFailed(row: StepRow | undefined): boolean {

@@ -1,6 +1,10 @@
 /** A run is one way from the queue to a terminal state; retry and retake begin the next one. */
 import { stages } from "@/core/words/stages.ts";
+import type { StepRow } from "@/core/store.ts";
 import { ACTIVE, type Work } from "./work.ts";
+
+/** What was made and not turned down needs no second try. */
+const STAYS: readonly StepRow["state"][] = ["done", "waiting_for_person", "skipped"];
 
 /** Begins the next run of a job that had ended: failed and cancelled steps may be made again, done steps stay. */
 export function beginRun(work: Work): void {
@@ -16,7 +20,7 @@ export function beginRun(work: Work): void {
   work.event("status", { status: "queued", run: state.run });
   for (const id of work.ids()) {
     const row = work.newest(id);
-    if (!row || ACTIVE.includes(row.state) || row.state === "done" || row.state === "skipped") continue;
+    if (!row || ACTIVE.includes(row.state) || STAYS.includes(row.state)) continue;
     work.change(row, {
       state: "pending",
       failures: 0,

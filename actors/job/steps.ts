@@ -7,6 +7,7 @@ import { retryDelay } from "@/core/retry.ts";
 import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
 import { settleRetake } from "./following.ts";
+import { mustWait, tellWait, waitForPerson } from "./gates.ts";
 import { addWeight } from "./weight.ts";
 import { advance } from "./status.ts";
 import { ACTIVE, keyOf, type Work } from "./work.ts";
@@ -17,6 +18,7 @@ export function proceed(work: Work, candidates: Iterable<string>): void {
   if (work.state.problem !== null) return endAsFailed(work);
   if (!work.state.paused) beginAll(work, candidates);
   else if (work.active().length === 0) work.state.stage = stages.paused;
+  tellWait(work);
   finishIfDone(work);
 }
 
@@ -95,7 +97,7 @@ function beginAgain(work: Work, { row, step }: { row: StepRow; step: Step }): vo
   work.state.stage = step.title;
 }
 
-/** A step's take is there: it is chosen if it is the newest, and what follows begins. */
+/** A step's take is there: it is chosen if it is the newest, and what follows begins, unless a person is asked first. */
 export function finishStep(
   work: Work,
   row: StepRow,
@@ -103,16 +105,24 @@ export function finishStep(
   facts: Record<string, unknown> = {},
 ): void {
   const newest = work.newest(row.id)?.take === row.take;
-  const step = work.step(row.id);
+  const made = { ...row, outputs, problem: null, endedAt: work.at };
+  if (newest) addWeight(work, work.step(row.id), 1);
+  if (row.id === work.plan.result.step && newest) work.state.facts = facts;
+  work.event("step.done", { step: row.id, take: row.take, title: work.title(row.id) });
+  if (!mustWait(work, row)) return goOn(work, made);
+  waitForPerson(work, made);
+  proceed(work, []);
+}
+
+/** What follows the take begins. */
+export function goOn(work: Work, row: StepRow): void {
+  const newest = work.newest(row.id)?.take === row.take;
   // An older take that ends late is used only while there is no other.
   const chosen = newest || !work.takes(row.id).some((take) => take.chosen && take.state === "done");
   for (const take of work.takes(row.id)) {
     if (chosen && take.take !== row.take && take.chosen) work.change(take, { chosen: false });
   }
-  if (newest) addWeight(work, step, 1);
-  work.change(row, { state: "done", outputs, chosen, problem: null, endedAt: work.at });
-  work.event("step.done", { step: row.id, take: row.take, title: work.title(row.id) });
-  if (row.id === work.plan.result.step && newest) work.state.facts = facts;
+  work.change(row, { state: "done", chosen });
   const also = newest ? settleRetake(work, row) : [];
   proceed(work, [row.id, ...work.after(row.id), ...also]);
 }

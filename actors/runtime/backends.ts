@@ -17,6 +17,8 @@ export interface MonitorParts {
   probeMs: number;
   probeTimeoutMs: number;
   wakeSupervisor(): void;
+  /** Told of each answer, with the row as it then is. */
+  onAnswer(row: BackendRow): void;
 }
 
 /** What this process knows of one server between two probes. */
@@ -112,7 +114,7 @@ export class BackendMonitor {
     heard: { watch: Watch; answer: ComfyStatus; signal: AbortSignal },
   ): Promise<void> {
     const { watch, answer, signal } = heard;
-    const { store, log, wakeSupervisor } = this.#parts;
+    const { store, log, wakeSupervisor, onAnswer } = this.#parts;
     const { id } = asked;
     watch.misses = 0;
     const seenAt = watch.seenAt = await store.now();
@@ -120,6 +122,7 @@ export class BackendMonitor {
     if (restarted && !await this.#clearStopping(asked, signal)) return;
     if (answer.stuck && asked.problem === null) log.error("backend is stuck", { backend: id });
     const changed = await store.changeBackend(id, (row) => judgeAnswer(row, { answer, seenAt }));
+    onAnswer(changed?.after ?? asked);
     if (!changed) return;
     const { before, after } = changed;
     if (before.status !== after.status || restarted) {

@@ -30,6 +30,8 @@ export interface EngineParts {
   comfyFor(backend: BackendRow): Comfy;
   /** Whether a backend has the node classes and models of a step; absent: every backend of the step's engine. */
   canRun?(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  /** Told of each answer of a backend, with its row as it then is. */
+  onAnswer?(row: BackendRow): void;
   /** Mail that asks for the end of a prompt whose job has ended; none when the slot is as it should be. */
   stopStray?(slot: SlotRow, actor: ActorRow | null): Mail[];
   retain?(): Promise<void>;
@@ -170,6 +172,7 @@ function buildTree(parts: EngineParts) {
     probeMs: settings.probeMs ?? 3000,
     probeTimeoutMs: settings.probeTimeoutMs ?? 5000,
     wakeSupervisor: () => supervisor.wake(),
+    onAnswer: (row) => parts.onAnswer?.(row),
   });
   return { alarm, office, pump, pool, supervisor, sweeper, monitor, owner };
 }

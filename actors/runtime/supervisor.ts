@@ -130,20 +130,20 @@ export class Supervisor {
     return { backendId, n, jobId, stepId, promptId, family, state: "held", since: clock.now() };
   }
 
-  /** Asks each backend once per template and family, so that `pick` itself never waits. */
+  /** Asks for each backend and step before the round, so that `pick` itself never waits. */
   async #capabilities(
     ready: ReadyStep[],
     backends: BackendRow[],
   ): Promise<(step: ReadyStep, backend: BackendRow) => boolean> {
-    const able = new Map<string, boolean>();
-    const key = (step: ReadyStep, backend: BackendRow) => `${backend.id} ${step.template} ${step.family}`;
+    const able = new Map<string, Set<ReadyStep>>();
     for (const backend of backends.filter((backend) => backend.status === "up")) {
+      const steps = new Set<ReadyStep>();
       for (const step of ready.filter((step) => step.engine === backend.engine)) {
-        if (able.has(key(step, backend))) continue;
-        able.set(key(step, backend), await this.#parts.canRun(step, backend));
+        if (await this.#parts.canRun(step, backend)) steps.add(step);
       }
+      able.set(backend.id, steps);
     }
-    return (step, backend) => able.get(key(step, backend)) ?? false;
+    return (step, backend) => able.get(backend.id)?.has(step) ?? false;
   }
 
   async #countRunning(slots: readonly SlotRow[]): Promise<Map<string, number>> {

@@ -161,10 +161,12 @@ export function memoryOf(
   stats: SystemStats,
 ): Pick<ComfyStatus, "device" | "vramTotal" | "vramFree" | "ramFree"> {
   const device = stats.devices?.[0];
+  // Without a graphics card the server tells its main memory in these fields.
+  const card = device?.type === "cpu" ? null : device;
   return {
     device: device?.name ?? "unknown",
-    vramTotal: device?.vram_total ?? null,
-    vramFree: device?.vram_free ?? null,
+    vramTotal: card?.vram_total ?? null,
+    vramFree: card?.vram_free ?? null,
     ramFree: stats.system.ram_free ?? null,
   };
 }

@@ -100,6 +100,7 @@ export const SystemStats = z.looseObject({
   }),
   devices: z.array(z.looseObject({
     name: z.string().nullish(),
+    type: z.string().nullish(),
     vram_total: z.number().nullish(),
     vram_free: z.number().nullish(),
   })).nullish(),

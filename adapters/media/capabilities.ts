@@ -7,7 +7,7 @@ export type Finding =
   | { ok: true; paths: NativePaths; version: string; toneMap: boolean }
   | { ok: false; reason: string; error: StudioError };
 
-const FILTERS = ["xfade", "perspective", "loudnorm", "ebur128"];
+const FILTERS = ["xfade", "perspective", "loudnorm", "ebur128", "minterpolate"];
 const ENCODERS = ["libx264", "aac", "libwebp", "libmp3lame"];
 const TONE_FILTERS = ["zscale", "tonemap"];
 const VERSION_MIN = [4, 4] as const;

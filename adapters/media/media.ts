@@ -1,5 +1,6 @@
 /** What the studio does with pictures and sound, on either engine. */
 import { isHdr, kenBurnsArgs, normaliseArgs, trimArgs } from "@/core/ffmpeg/clips.ts";
+import { changeArgs, levelArgs, levelMeasureArgs, readLevels } from "@/core/ffmpeg/finish.ts";
 import { frameArgs, posterArgs, thumbnailArgs } from "@/core/ffmpeg/pictures.ts";
 import { concatSoundArgs, loudnessArgs, readLoudness, soundArgs } from "@/core/ffmpeg/sounds.ts";
 import type { Log, Media } from "@/core/ports.ts";
@@ -7,6 +8,7 @@ import { fail, problemOf } from "@/core/problem.ts";
 import { countFrames, createBench } from "./bench.ts";
 import type { Engine } from "./engine.ts";
 import { createFilms } from "./films.ts";
+import { createPieces } from "./pieces.ts";
 import type { Gate } from "./gate.ts";
 import { createStreams } from "./streams.ts";
 
@@ -51,6 +53,7 @@ export function createMedia(
       return await countFrames(bench, { path: input.output, options });
     },
     ...createFilms(bench),
+    ...createPieces(bench),
     async frame(input, options) {
       await make(frameArgs(input), { output: input.output, options });
     },
@@ -65,6 +68,22 @@ export function createMedia(
       const loudness = readLoudness(lines);
       if (loudness === null) throw fail("media.failed", { operator: "no loudness summary in the log" });
       return loudness;
+    },
+    async change(input, options) {
+      const { audio } = await probe(input.path, options);
+      await make(changeArgs({ ...input, hasSound: audio !== null }), { output: input.output, options });
+    },
+    async level(input, options) {
+      const { audio } = await probe(input.path, options);
+      if (audio === null) return false;
+      const { log: lines } = await gate(
+        () => engine.run(levelMeasureArgs(input.path), options),
+        options?.signal,
+      );
+      const levels = readLevels(lines);
+      if (levels === null) return false;
+      await make(levelArgs({ ...input, levels }), { output: input.output, options });
+      return true;
     },
     ...createStreams(bench, gate),
   };

@@ -1,30 +1,29 @@
 /** The local operations that steps of a plan name: each takes values and files, makes files and tells facts. */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type FrameRate, type Probe } from "@/core/media.ts";
-import type { Media, RunOptions, Scratch } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
+import { finishing } from "./finishing.ts";
 import { LOOP_METHOD, measureLoop } from "./loop_fit.ts";
+import {
+  Count,
+  describeFile,
+  expectEqual,
+  File,
+  Files,
+  markedComment,
+  type Operation,
+  type OperationInput,
+  type OperationResult,
+  pictureOf,
+  POSTER_EDGE,
+  RateValues,
+  readValues,
+  runOptions,
+} from "./operation.ts";
 import { rewriteWords } from "./png_words.ts";
+import { joinTake, lookAtPiece } from "./take_operations.ts";
 
-export type OperationValue = string | number | boolean | { path: string } | { paths: string[] };
-
-export interface OperationInput {
-  values: Record<string, OperationValue>;
-  /** Everything is made in here; the caller keeps what it wants and releases it. */
-  scratch: Scratch;
-  media: Media;
-  signal: AbortSignal;
-  /** Share of the operation that is done, 0 to 1. */
-  onProgress: (share: number) => void;
-}
-
-export interface OperationResult {
-  files: { role: string; path: string; ext: string }[];
-  facts: Record<string, string | number | boolean | null>;
-}
-
-export type Operation = (input: OperationInput) => Promise<OperationResult>;
+export type { Operation, OperationInput, OperationResult, OperationValue } from "./operation.ts";
 
 export const operations: Record<string, Operation> = {
   normalise_clip: normaliseClip,
@@ -34,29 +33,12 @@ export const operations: Record<string, Operation> = {
   concat_sound: concatSound,
   join_film: joinFilm,
   finish_still: finishStill,
+  ...finishing,
+  look_at_piece: lookAtPiece,
+  join_take: joinTake,
 };
 
-const File = z.strictObject({ path: z.string() });
-const Files = z.strictObject({ paths: z.array(z.string()).min(1) });
-const Count = z.int().min(0);
-const RateValues = { rateNum: z.int().positive(), rateDen: z.int().positive().default(1) };
 const SOUND_RATE = 48_000;
-const POSTER_EDGE = 1280;
-
-function readValues<T>(schema: z.ZodType<T>, input: OperationInput): T {
-  const values = schema.safeParse(input.values);
-  if (values.success) return values.data;
-  throw fail("studio.bug", { operator: `operation values: ${z.prettifyError(values.error)}` });
-}
-
-function runOptions(input: OperationInput, framesInAll?: number): RunOptions {
-  return {
-    signal: input.signal,
-    onProgress: ({ frame }) => {
-      if (framesInAll) input.onProgress(Math.min(1, frame / framesInAll));
-    },
-  };
-}
 
 const NormaliseClip = z.strictObject({ clip: File, ...RateValues, framesMax: z.int().positive().optional() });
 
@@ -216,11 +198,6 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
   };
 }
 
-/** A draft says so before anything else. */
-function markedComment({ draft, comment = "" }: { draft: boolean; comment?: string }): string {
-  return [draft ? "Draft." : "", comment].filter((part) => part !== "").join(" ");
-}
-
 const FinishStill = z.strictObject({
   picture: File,
   width: z.int().positive(),
@@ -292,16 +269,6 @@ function checkFilm(probe: Probe, wanted: JoinFilm & { rate: FrameRate }): void {
   }
 }
 
-function expectEqual(what: string, { wanted, found }: { wanted: number; found: number | null }): void {
-  if (wanted === found) return;
-  throw fail("media.lengths_differ", { operator: `${what}: wanted ${wanted}, got ${found}` });
-}
-
-function pictureOf(probe: Probe): NonNullable<Probe["video"]> {
-  if (probe.video === null) throw fail("asset.wrong_kind", { operator: "no picture in this file" });
-  return probe.video;
-}
-
 async function describeFilm(
   made: { values: JoinFilm; rate: FrameRate; probe: Probe; film: string; parts: FilmPart[] },
 ): Promise<Record<string, unknown>> {
@@ -323,14 +290,4 @@ async function describeFilm(
     used: values.used,
     unused: values.unused,
   };
-}
-
-async function describeFile(path: string): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of (await Deno.open(path)).readable) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { sha256: hash.digest("hex"), bytes };
 }

@@ -28,6 +28,7 @@ export function missingOf(
   if (places.length > 0) return composer.missing(places.map((lack) => composer.lacks[lack] ?? lack));
   if (lacks.length > 0) return composer.wait;
   if (preview === null || preview.ok) return null;
+  if (preview.servers !== null) return preview.servers.says;
   if (preview.missing.some(({ path }) => isSetting(path))) return composer.checkSettings;
   return [...new Set(preview.missing.map(({ message }) => asSentence(message)))].join(" ");
 }

@@ -31,6 +31,7 @@ export function lineOf(job: ShownJob, now: number): string {
 /** One or two words on what the job is at; what a person asked for comes before what the studio does. */
 export function stateOf(job: ShownJob): string {
   if (job.cancelling) return films.cancelling;
+  if (job.approvals.length > 0 && !job.parts.states.includes("now")) return films.approval;
   if (job.retakes.length > 0 && !job.parts.states.includes("now")) return films.choice;
   if (job.paused) return job.parts.states.includes("now") ? films.pausing : films.paused;
   return films.statuses[job.status];

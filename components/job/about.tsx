@@ -78,7 +78,7 @@ export function Settings({ job }: { job: ShownJobDetail }) {
 
 /** Names and values, in the order of the page. */
 export function factsOf(
-  { film, loop, size, settings, negativePrompt, template, newerTemplate, steps }: ShownJobDetail,
+  { film, loop, finishing, size, settings, negativePrompt, template, newerTemplate, steps }: ShownJobDetail,
 ): [string, string][] {
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
@@ -94,6 +94,7 @@ export function factsOf(
     [facts.asked, isOther ? facts.sides(size.asked.width ?? 0, size.asked.height ?? 0) : null],
     [facts.length, film && facts.lengthIs(film.frames, trim(film.frames / rate))],
     [facts.loop, loop && (loop.value === null ? facts.loopStill : facts.loopIs(trim(loop.value)))],
+    ...finishing,
     [facts.preset, preset],
     [facts.seed, settings.seed],
     [facts.negative, negativePrompt || null],

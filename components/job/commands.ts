@@ -17,12 +17,15 @@ const SIMPLE = ["start", "cancel", "pause", "resume", "retry", "duplicate", "del
 export function commandOf(job: ShownJobDetail, given: Given, drawSeed: () => string): Command | null {
   const name = textOf(given, "do");
   const path = `/api/jobs/${job.id}/${name}`;
+  const preset = textOf(given, "preset");
+  if (name === "retry" && preset !== "") return { path, body: { preset } };
   if (SIMPLE.includes(name)) return { path, body: {} };
   if (name === "pause_now") return { path: `/api/jobs/${job.id}/pause`, body: { now: true } };
   if (name === "restore") {
     return { path: "/api/library/mark", body: { action: "restore", films: [job.id] } };
   }
   const step = textOf(given, "step");
+  if (name === "approve") return { path, body: { step, take: Number(textOf(given, "take")) } };
   if (name === "follow") return { path, body: { step, choice: textOf(given, "choice") } };
   if (name !== "retake") return null;
   const asked = job.steps.findLast(({ id }) => id === step)?.asked ?? null;

@@ -25,7 +25,8 @@ export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, leng
   lengths: Lengths;
   turn: Turn | null;
 }): Face {
-  const chosen = typeof look === "object" && look !== null ? faceOfTake(parts, look, lengths) : null;
+  const asked = typeof look === "object" ? look ?? job.approvals[0] : undefined;
+  const chosen = asked ? faceOfTake(parts, asked, lengths) : null;
   if (chosen) return chosen;
   if (job.status === "completed" && job.result !== null) return faceOfFilm(job, parts, lengths);
   const isLost = job.status === "failed" || job.status === "cancelled";

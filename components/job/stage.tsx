@@ -59,7 +59,8 @@ export function Stage(props: StageProps) {
 
 /** What has to be known or decided before anything else; it lies over the picture, so that nothing moves. */
 function Over({ job, doing, isGone }: StageProps) {
-  if (!isGone && job.trashedAt === null && job.retakes.length === 0) return null;
+  const isAsked = job.retakes.length > 0 || job.approvals.length > 0;
+  if (!isGone && job.trashedAt === null && !isAsked) return null;
   return (
     <div class="over">
       {isGone && <p class="note bad">{words.gone}</p>}
@@ -103,15 +104,29 @@ function End({ job, doing, onLook }: StageProps) {
       <Icon of={isFailed ? alert : stop} />
       <h2>{isFailed ? job.problem?.message : words.cancelledText}</h2>
       <p class="second">{words.kept(done, total)}</p>
-      {isFailed && <p class="second">{words.whatToDo[job.problem?.retry ?? "ask"]}</p>}
+      {isFailed && (
+        <p class="second">
+          {job.lighter ? words.lighter(job.lighter.title) : words.whatToDo[job.problem?.retry ?? "ask"]}
+        </p>
+      )}
       <div class="row">
+        {job.lighter && (
+          <Act
+            {...{ doing }}
+            name="retry"
+            words={words.do.retryWith(job.lighter.title)}
+            icon={retry}
+            look="go"
+            values={{ preset: job.lighter.name }}
+          />
+        )}
         {possibleWith(job).retry && (
           <Act
             {...{ doing }}
             name="retry"
             words={isFailed ? words.do.retry : words.do.resume}
             icon={isFailed ? retry : play}
-            look="go"
+            look={job.lighter ? undefined : "go"}
           />
         )}
         {canWatch && (

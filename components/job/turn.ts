@@ -5,9 +5,9 @@ import { job as words } from "@/core/words/job.ts";
 export type Turn = Pick<ShownQueuedJob, "place" | "starts">;
 
 /** Nothing of it is under way, and it is up to the render servers to go on. */
-export function isWaiting({ status, paused, cancelling, retakes, parts }: ShownJob): boolean {
+export function isWaiting({ status, paused, cancelling, retakes, approvals, parts }: ShownJob): boolean {
   return (status === "queued" || status === "executing") && !paused && !cancelling && retakes.length === 0 &&
-    parts.done < parts.total && !parts.states.includes("now");
+    approvals.length === 0 && parts.done < parts.total && !parts.states.includes("now");
 }
 
 export function turnOf({ running, waiting }: ShownQueue, id: string): Turn | null {

@@ -15,7 +15,7 @@ export interface Part {
   /** In the order they were made. */
   takes: ShownStep[];
   newest: ShownStep;
-  /** The take that the film is made of: the newest one that is done and chosen. */
+  /** The take that the film is made of: the newest one that is done and chosen, or waits to be. */
   used: ShownStep | null;
   state: PieceState;
 }
@@ -25,7 +25,8 @@ export function partsOf({ steps }: Pick<ShownJobDetail, "steps">): Part[] {
   return [...byStep.values()].flatMap((takes, at) => {
     const newest = takes.at(-1);
     if (!newest) return [];
-    const used = takes.find((take) => take.chosen && take.state === "done") ?? null;
+    const isAsked = newest.state === "waiting_for_person";
+    const used = isAsked ? newest : takes.find((take) => take.chosen && take.state === "done") ?? null;
     return [{ step: newest.id, number: at + 1, takes, newest, used, state: pieceOf(newest.state) }];
   });
 }
@@ -42,9 +43,14 @@ export function pictureOf(take: ShownStep | null): string | null {
 
 /** The clips from the beginning of the film up to the first part that has none. */
 export function clipsSoFar(parts: readonly Part[]): string[] {
-  const clips = parts.map(({ used }) => clipOf(used));
+  const clips = parts.filter(({ used }) => !isLookAhead(used)).map(({ used }) => clipOf(used));
   const end = clips.indexOf(null);
   return clips.slice(0, end === -1 ? undefined : end).filter((clip) => clip !== null);
+}
+
+/** A first look at what a later part makes: no piece of the film. */
+function isLookAhead(take: ShownStep | null): boolean {
+  return take?.files.some(({ role }) => role === "preview") ?? false;
 }
 
 /** Takes are counted from 1 for people. */
@@ -101,7 +107,7 @@ function stoppedIn({ stages }: ShownJobDetail): ShownStage | undefined {
 }
 
 function stageWords(
-  { parts, paused, retakes }: ShownJobDetail,
+  { parts, paused, retakes, approvals }: ShownJobDetail,
   status: Status,
   state: StageLine["state"],
 ): string {
@@ -110,6 +116,7 @@ function stageWords(
   if (status !== "executing" || parts.total === 0 || state === "todo") return said;
   if (state === "done") return words.rendered(parts.total);
   const isIdle = !parts.states.includes("now");
+  if (isIdle && approvals.length > 0) return words.gate.waits;
   if (isIdle && retakes.length > 0) return words.choice.waits;
   const part = currentPiece(parts.states) || parts.total;
   return paused && isIdle ? words.pausedBefore(part, parts.total) : words.rendering(part, parts.total);

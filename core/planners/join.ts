@@ -1,4 +1,4 @@
-/** The last step of every film made of parts: joined, cut to length, the original sound put back, described. */
+/** The last steps of every film made of parts: joined, cut to length, the original sound put back, described, and finished as wished. */
 import { canonical } from "../canonical.ts";
 import type { FrameRate } from "../media.ts";
 import { type FileRef, type LocalStep, type Plan, type Step, STEPS_MAX } from "../plan.ts";
@@ -6,6 +6,7 @@ import { problem } from "../problem.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { Place } from "../request.ts";
 import type { PlannedJob, Ready, ShotReady } from "./context.ts";
+import { planFinishing } from "./finishing.ts";
 import { describeSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep } from "./steps.ts";
 
@@ -23,9 +24,25 @@ export interface FilmParts {
 
 /** Finishes a plan: the join step, the facts of the film, the list of inputs and whether each is used. */
 export function finishPlan(ready: Ready | ShotReady, film: FilmParts): Result<PlannedJob> {
+  return closePlan(ready, film, joinStep(ready, film));
+}
+
+/** The same with another kind of join. */
+export function closePlan(
+  ready: Ready | ShotReady,
+  film: Omit<FilmParts, "clips" | "sound">,
+  join: LocalStep,
+): Result<PlannedJob> {
   const { template: { manifest }, engine, request } = ready;
   const { frames, rate, size } = film;
-  const steps = [...film.steps, joinStep(ready, film)];
+  const joined = { frames, rate, width: size.width, height: size.height };
+  const finished = planFinishing(request.settings.finish, {
+    film: joined,
+    after: join.id,
+    hash: ready.context.hash,
+  });
+  if (!finished.ok) return finished;
+  const steps = [...film.steps, join, ...finished.value.steps];
   const sized = describeSize(size, manifest.size);
   const plan: Plan = {
     v: 1,
@@ -33,9 +50,9 @@ export function finishPlan(ready: Ready | ShotReady, film: FilmParts): Result<Pl
     submode: request.submode,
     engine,
     steps,
-    result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
-    film: { frames, rate, width: size.width, height: size.height },
-    notes: [...sized === null ? [] : [sized], ...film.notes],
+    result: { step: steps.at(-1)?.id ?? join.id, main: "film", poster: "poster", metadata: "metadata" },
+    film: finished.value.film,
+    notes: [...sized === null ? [] : [sized], ...film.notes, ...finished.value.notes],
     inputs: listInputs(ready),
   };
   return ok({

@@ -8,11 +8,13 @@ import { compareVersions } from "../workflow/versions.ts";
 import { planAnimate } from "./animate.ts";
 import type { AssetFacts, PlanContext, PlannedJob, Ready, ShotReady } from "./context.ts";
 import { optionFaults } from "./options.ts";
+import { planTake } from "./long_take.ts";
 import { planPerformance } from "./performance.ts";
 import { planShot } from "./shot.ts";
+import { hasPasses } from "./passes.ts";
 import { planStill } from "./still.ts";
 
-export type { AssetFacts, BindContext, PlanContext, PlannedJob } from "./context.ts";
+export type { AssetFacts, BindContext, PlanContext, PlannedJob, UsualPreset } from "./context.ts";
 export { changeStep, replan } from "./replan.ts";
 export { stepDigest } from "./digest.ts";
 export { refuseWish } from "./join.ts";
@@ -29,11 +31,18 @@ export function planJob(request: JobRequest, context: PlanContext): Result<Plann
   if (!ready.ok) return ready;
   const planner = PLANNERS[request.mode];
   const { character } = ready.value;
-  const shot = ready.value.template.manifest.delivers === "still" ? planStill : planShot;
+  const shot = request.mode === "take"
+    ? planTake
+    : ready.value.template.manifest.delivers === "still"
+    ? planStill
+    : planShot;
   const planned = planner && character !== null
     ? planner({ ...ready.value, character })
     : shot({ ...ready.value, character: null });
-  if (!planned.ok || context.sketch) return planned;
+  if (!planned.ok) return planned;
+  const { lowNote } = ready.value;
+  if (lowNote !== null) planned.value.plan.notes = [lowNote, ...planned.value.plan.notes ?? []];
+  if (context.sketch) return planned;
   const faults = planFaults(planned.value.plan);
   return faults.length === 0 ? planned : no(faults.map((operator) => problem("studio.bug", { operator })));
 }
@@ -62,7 +71,7 @@ export function findTemplate(
 function makeReady(
   request: JobRequest,
   context: PlanContext,
-): Result<Omit<ShotReady, "character"> & { character: AssetFacts | null }> {
+): Result<Omit<ShotReady, "character"> & { character: AssetFacts | null; lowNote: string | null }> {
   const template = findTemplate(context.templates, request);
   if (!template) {
     const detail = { mode: request.mode, submode: request.submode ?? "" };
@@ -71,7 +80,8 @@ function makeReady(
   const { manifest } = template;
   const engine = request.settings.engine === "draft" ? "draft" : context.autoEngine;
   if (engine === "comfy" && manifest.state === "pending") return no([problem("template.pending")]);
-  const preset = request.settings.preset ?? manifest.defaultPreset;
+  const low = engine === "comfy" ? context.usualPreset?.(manifest) ?? null : null;
+  const preset = request.settings.preset ?? low?.preset ?? manifest.defaultPreset;
   const { assets } = request;
   const notes: FieldNote[] = [
     ...(request.prompt === "" && !manifest.promptOptional
@@ -102,11 +112,27 @@ function makeReady(
   }
   const references = assets.references.flatMap((id, index) => find(`references.${index}`, id, "image") ?? []);
   notes.push(...optionFaults(manifest, request.settings.options));
+  if (request.settings.stopAfterFirstPass && !hasPasses(manifest)) {
+    notes.push({ path: "settings.stopAfterFirstPass", message: "This model makes its film in one pass." });
+  }
   if (notes.length > 0) return no([problem("request.invalid", { fields: notes })]);
   const seed = request.settings.seed ?? context.seed;
   const character = files.get("groundTruth") ?? null;
   const poseSheet = files.get("poseSheet") ?? null;
-  return ok({ request, context, template, engine, preset, seed, character, files, references, poseSheet });
+  const lowNote = low !== null && request.settings.preset === undefined ? low.note : null;
+  return ok({
+    request,
+    context,
+    template,
+    engine,
+    preset,
+    seed,
+    character,
+    files,
+    references,
+    poseSheet,
+    lowNote,
+  });
 }
 
 const NAMES = { image: "a picture", video: "a video", audio: "a sound file" } as const;

@@ -102,11 +102,19 @@ function changePrompt(
     variant: step.variant,
     preset,
     values: changeValues(step.values, changes),
-    frames: (manifest.frames?.next ?? 1) + (manifest.frames?.overlap ?? 0),
-    width: (plan.film ?? plan.picture)?.width ?? manifest.size.width,
-    height: (plan.film ?? plan.picture)?.height ?? manifest.size.height,
+    ...(step.renders ?? {
+      frames: (manifest.frames?.next ?? 1) + (manifest.frames?.overlap ?? 0),
+      // A finished film may be larger than what is rendered.
+      width: sideOf(step.values.width) ?? plan.film?.width ?? manifest.size.width,
+      height: sideOf(step.values.height) ?? plan.film?.height ?? manifest.size.height,
+    }),
   }, context);
-  return made.ok ? ok({ ...made.value, needs: step.needs }) : made;
+  if (!made.ok) return made;
+  return ok({ ...made.value, needs: step.needs, ...(step.gate ? { gate: true as const } : {}) });
+}
+
+function sideOf(value: Value | undefined): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 function changeValues(values: PromptStep["values"], changes: StepChanges): Record<string, Value> {

@@ -1,13 +1,14 @@
 /** Plans a shot: its files made even, one prompt, cut to the exact length with its sound. The template says what it takes. */
 import type { FrameRate } from "../media.ts";
-import type { Step, Value } from "../plan.ts";
+import type { PromptStep, Step, Value } from "../plan.ts";
 import { type FieldNote, problem } from "../problem.ts";
 import { type Place, PLACES } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { Manifest, TemplateInput } from "../template.ts";
 import type { AssetFacts, PlannedJob, ShotReady } from "./context.ts";
 import { finishPlan, refuseLength } from "./join.ts";
-import { ownSettings } from "./options.ts";
+import { ownOptions } from "./options.ts";
+import { makePasses, wholeOf } from "./passes.ts";
 import { chooseSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep, makePromptStep } from "./steps.ts";
 
@@ -47,7 +48,7 @@ export function planShot(ready: ShotReady): Result<PlannedJob> {
     frames: delivered,
     rate,
     size,
-    steps: [...steps, shot.value],
+    steps: [...steps, ...shot.value],
     clips: ["shot"],
     sound: soundOf(ready),
     notes: [...length.value.notes, ...unusedNotes(ready), ...describeLength(length.value)],
@@ -194,7 +195,7 @@ function prepareFiles(ready: ShotReady, { rate, rendered }: ShotLength): Step[] 
 export function renderShot(
   ready: ShotReady,
   { length, size }: { length: Pick<ShotLength, "rate" | "rendered">; size: FilmSize },
-) {
+): Result<PromptStep[]> {
   const { request, template, preset, seed } = ready;
   const { manifest } = template;
   const fps = length.rate.num / length.rate.den;
@@ -211,19 +212,19 @@ export function renderShot(
     seconds: length.rendered / fps,
     ...fileValues(ready),
   };
-  const own = new Set(ownSettings(manifest).map(([name]) => name));
-  const options = Object.entries(request.settings.options).filter(([name]) => own.has(name));
-  return makePromptStep({
+  const part = {
     id: "shot",
     title: manifest.title,
     template,
-    variant: "",
     preset,
-    values: { ...pick(facts, manifest), ...Object.fromEntries(options) },
+    values: { ...pick(facts, manifest), ...ownOptions(ready) },
     frames: length.rendered,
     width: size.width,
     height: size.height,
-  }, ready.context);
+  };
+  if (request.settings.stopAfterFirstPass) return makePasses(part, ready.context);
+  const step = makePromptStep({ ...part, variant: wholeOf(manifest) }, ready.context);
+  return step.ok ? ok([step.value]) : step;
 }
 
 /** Values that the template does not take are no values of its prompt. */

@@ -5,6 +5,7 @@ import type { Hash } from "../ports.ts";
 import { ok, type Result } from "../result.ts";
 import type { Template } from "../template.ts";
 import { formOf, nameRef } from "../workflow/bind.ts";
+import { fillForm } from "../workflow/forms.ts";
 import type { BindContext } from "./context.ts";
 import { expectSeconds, limitSeconds, workRatio } from "./cost.ts";
 
@@ -19,36 +20,40 @@ export interface PromptPart {
   frames: number;
   width: number;
   height: number;
+  /** Share of the template's work that it does, where it is not all of it. */
+  portion?: number;
 }
 
 export function makePromptStep(part: PromptPart, context: BindContext): Result<PromptStep> {
   const { template: { manifest }, id, title, variant, preset, values } = part;
   const drawn = context.sketch?.get(variant);
-  const bound = drawn ? ok(drawn) : formOf({ template: part.template, variant, preset, values, ...context });
+  const choice = { template: part.template, variant, preset, values };
+  const bound = drawn
+    ? ok(drawn)
+    : context.forms
+    ? fillForm(choice, { ...context, forms: context.forms })
+    : formOf({ ...choice, ...context });
   if (!bound.ok) return bound;
   const { form, family } = bound.value;
   context.sketch?.set(variant, { form, family });
   const ratio = workRatio(part.template, preset);
-  const expectedS = expectSeconds(manifest, {
-    frames: part.frames,
-    width: part.width,
-    height: part.height,
-    ratio,
-  });
+  const { frames, width, height } = part;
+  const expectedS = expectSeconds(manifest, { frames, width, height, ratio });
   return ok({
     kind: "prompt",
     id,
     title,
     phase: "render",
-    weight: Math.round(expectedS),
+    weight: Math.round(expectedS * (part.portion ?? 1)),
     needs: needsOf(values),
     template: { id: manifest.id, version: manifest.version },
     variant,
     preset,
+    renders: { frames, width, height },
     values,
     family,
     form,
-    timeLimitS: limitSeconds({ expectedS, frames: part.frames, ...context.limits }),
+    timeLimitS: limitSeconds({ expectedS, frames, ...context.limits }),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Place } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { PlannedJob, ShotReady } from "./context.ts";
 import { describeWork, inputTexts, listInputs } from "./join.ts";
+import { finishing as words } from "../words/finishing.ts";
 import { missingFiles, renderShot, unusedNotes } from "./shot.ts";
 import { chooseSize, describeSize } from "./size.ts";
 import { fileOf, makeLocalStep } from "./steps.ts";
@@ -44,7 +45,7 @@ export function planStill(ready: ShotReady): Result<PlannedJob> {
     mode: request.mode,
     submode: request.submode,
     engine,
-    steps: [shot.value, finish],
+    steps: [...shot.value, finish],
     result: { step: "finish", main: "image", poster: "poster", metadata: "metadata" },
     film: null,
     picture: { width: size.width, height: size.height },
@@ -58,8 +59,12 @@ export function planStill(ready: ShotReady): Result<PlannedJob> {
 /** Wishes that only a film can fulfil. They are left over when a person changes the mode, so they are no fault. */
 function lengthNotes({ request: { settings } }: ShotReady): string[] {
   const { seconds, frames, frameRate } = settings;
+  const finish = Object.values(settings.finish).some((wish) => wish !== undefined && wish !== false)
+    ? [words.still]
+    : [];
   const isAsked = seconds !== undefined || frames !== undefined || frameRate !== "template";
-  return isAsked
+  const length = isAsked
     ? ["A picture has no length and no frame rate: what you asked for of these is not used."]
     : [];
+  return [...length, ...finish];
 }

@@ -7,10 +7,11 @@ export {
   type BoundOutput,
   type Choice,
   formOf,
+  graphOf,
   nameRef,
   stageOf,
 } from "./bind.ts";
-export { type Lacks, lacksOf } from "./lacks.ts";
-export { classesOf, familyOf, findLack, modelFiles, type ModelUse } from "./models.ts";
+export { classesOf, familyOf, folderOf, modelFiles, type ModelUse, nameModels, nameThere } from "./models.ts";
+export { type Bring, leastValues, valueFor } from "./sample.ts";
 export { listSupplies, type Supply } from "./supplies.ts";
 export { checkTemplate, type TemplateParts } from "./validate.ts";

@@ -1,6 +1,5 @@
-/** Which model files a graph loads, and what a server lacks for it. */
-import { type Problem, problem } from "../problem.ts";
-import type { Definitions, Graph, Manifest, Template } from "../template.ts";
+/** Walks a graph to the model files that it loads: what a server has to have, and to load. */
+import type { Definitions, Graph, Template } from "../template.ts";
 import { isModelFile, ruleOf } from "./definitions.ts";
 
 export interface ModelUse {
@@ -10,14 +9,28 @@ export interface ModelUse {
   file: string;
 }
 
+/** Loaders of files that people bring. */
+const USER_FILES = /^(VHS_)?Load(Image|Images|ImageMask|ImageOutput|Video|Audio|Latent)(Upload|Path)?$/;
+
+/**
+ * Every model file that a node names, also deep within rows of several. What people upload is none, and a row that is
+ * switched off loads nothing.
+ */
 export function modelFiles(graph: Graph, definitions: Definitions): ModelUse[] {
-  return Object.entries(graph).flatMap(([node, { class_type, inputs }]) =>
-    Object.entries(inputs).flatMap(([input, value]) =>
-      typeof value === "string" && isModelFile(definitions[class_type], input, value)
-        ? [{ node, class: class_type, input, file: value }]
-        : []
-    )
-  );
+  return Object.entries(graph).flatMap(([node, { class_type, inputs }]) => {
+    if (USER_FILES.test(class_type)) return [];
+    return Object.entries(inputs).flatMap(([input, value]) =>
+      namesWithin(value).filter((file) => isModelFile(definitions[class_type], input, file))
+        .map((file) => ({ node, class: class_type, input, file }))
+    );
+  });
+}
+
+function namesWithin(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(namesWithin);
+  if (typeof value !== "object" || value === null) return [];
+  return "on" in value && value.on === false ? [] : Object.values(value).flatMap(namesWithin);
 }
 
 /** Every class that a graph bound from this template may have: what to ask a server's definitions for. */
@@ -32,33 +45,46 @@ export function familyOf(graph: Graph, definitions: Definitions): string {
 }
 
 /**
- * What a server with these definitions lacks for a bound graph; null when it can run it. The definitions must be that
- * server's own, because the choices of its loaders are the files on its disk.
+ * The name under which a loader of a server offers a file, which may lie in a folder of its own there. Null where it does
+ * not; where the loader tells no list, the file is taken to be there.
  */
-export function findLack(graph: Graph, definitions: Definitions, manifest: Manifest): Problem | null {
-  const classes = [...new Set(Object.values(graph).map((node) => node.class_type))].filter((name) =>
-    !definitions[name]
-  );
-  if (classes.length > 0) {
-    const packs = manifest.requires.packs.filter((pack) =>
-      pack.classes.some((name) => classes.includes(name))
-    );
-    const from = packs.map((pack) => `${pack.name} (${pack.source} at ${pack.commit})`).join(", ");
-    const operator = `Missing node classes: ${classes.join(", ")}. ` +
-      (from === ""
-        ? `They belong to ComfyUI ${manifest.requires.comfyui} or newer.`
-        : `They come from ${from}.`);
-    return problem("comfy.missing_node", { operator });
-  }
-  const files = modelFiles(graph, definitions).filter((use) => {
-    const definition = definitions[use.class];
-    const rule = definition && ruleOf(definition, use.input);
-    return rule?.form === "combo" && !rule.options.includes(use.file);
-  });
-  if (files.length === 0) return null;
-  const named = [...new Set(files.map((use) => use.file))].map((file) => {
-    const known = manifest.requires.models.find((model) => model.file === file);
-    return known ? `models/${known.folder}/${file} (from ${known.source})` : file;
-  });
-  return problem("comfy.missing_model", { operator: `Missing model files: ${named.join(", ")}.` });
+export function nameThere({ class: name, input, file }: ModelUse, definitions: Definitions): string | null {
+  const definition = definitions[name];
+  const rule = definition && ruleOf(definition, input);
+  if (rule?.form !== "combo" || rule.options.includes(file)) return file;
+  return rule.options.find((option) => baseName(option) === baseName(file)) ?? null;
 }
+
+const baseName = (path: string) => path.replaceAll("\\", "/").split("/").at(-1);
+
+/** The same graph with every model file by the name that this server has for it. Changes the graph in place. */
+export function nameModels(graph: Graph, definitions: Definitions): void {
+  for (const use of modelFiles(graph, definitions)) {
+    const inputs = graph[use.node]?.inputs;
+    if (inputs?.[use.input] === use.file) inputs[use.input] = nameThere(use, definitions) ?? use.file;
+  }
+}
+
+/** The folder of ComfyUI's models that a loader's input reads, as far as its name says it. */
+export function folderOf({ class: name, input }: Pick<ModelUse, "class" | "input">): string {
+  if (name.includes("CLIPVision")) return "clip_vision";
+  if (name.includes("LatentUpscale")) return "latent_upscale_models";
+  if (name.includes("UpscaleModel")) return "upscale_models";
+  if (/^lora/.test(input)) return "loras";
+  return FOLDERS[input] ?? "";
+}
+
+const FOLDERS: Record<string, string> = {
+  ckpt_name: "checkpoints",
+  unet_name: "diffusion_models",
+  vae_name: "vae",
+  clip_name: "text_encoders",
+  clip_name1: "text_encoders",
+  clip_name2: "text_encoders",
+  clip_name3: "text_encoders",
+  text_encoder: "text_encoders",
+  control_net_name: "controlnet",
+  audio_encoder_name: "audio_encoders",
+  ipadapter_file: "ipadapter",
+  style_model_name: "style_models",
+};

@@ -5,6 +5,7 @@ import { domain } from "./0003_domain.ts";
 import { library } from "./0006_library.ts";
 import { account } from "./0007_account.ts";
 import { queue } from "./0008_queue.ts";
+import { many } from "./0012_many.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   library,
   account,
   queue,
+  many,
 ];

@@ -10,6 +10,11 @@ export function isOpenEffect(): RawBuilder<SqlBool> {
   return sql<SqlBool>`status = 'open'`;
 }
 
+/** The step is under way, or waits for a person. */
+export function isActive(): RawBuilder<SqlBool> {
+  return sql<SqlBool>`state in ('ready', 'granted', 'running', 'collecting', 'waiting_for_person')`;
+}
+
 /** The step is a prompt that may be given a slot. */
 export function waitsForSlot(): RawBuilder<SqlBool> {
   return sql<SqlBool>`state = 'ready' and kind = 'prompt'`;

@@ -1,8 +1,9 @@
-/** Jobs as the API lists them: row, inputs and the actor's own word, its pieces and its film, in five queries however many there are. */
+/** Jobs as the API lists them: row, inputs and the actor's own word, its pieces and its film, in six queries however many there are. */
 import type { Kysely, SelectQueryBuilder } from "kysely";
 import type { StepState } from "@/core/store.ts";
 import { decode } from "../codec.ts";
 import type { Schema } from "../schema.ts";
+import { isActive } from "./conditions.ts";
 import type { Position } from "./cursor.ts";
 import { JOB_COLUMNS, type JobItem, toJobItem } from "./jobs.ts";
 
@@ -15,6 +16,8 @@ export interface JobRecordItem extends JobItem {
   priority: number;
   /** Every take of every rendered step. */
   takes: { id: string; ord: number; take: number; state: StepState }[];
+  /** Takes that wait for a person. */
+  waiting: { step: string; take: number }[];
   /** First output of the newest run. */
   film: { id: string; type: string; hasPoster: boolean; metadata: Record<string, unknown> } | null;
 }
@@ -36,10 +39,8 @@ type Row = Awaited<ReturnType<ReturnType<typeof selectRecords>["execute"]>>[numb
 
 /** Newest first. */
 export async function listRecords(reader: Kysely<Schema>, filter: RecordFilter): Promise<JobRecordItem[]> {
-  const rows: Row[] = [];
-  for (const query of buildRecords(reader, filter)) rows.push(...await query.execute());
-  rows.sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
-  return await complete(reader, rows.slice(0, filter.limit));
+  if (filter.statuses?.length === 0) return [];
+  return await complete(reader, await buildRecords(reader, filter).execute());
 }
 
 /** Null when it is not this owner's. Also from the trash. */
@@ -65,11 +66,11 @@ export async function readRecords(
   return jobIds.flatMap((id) => found.get(id) ?? []);
 }
 
-/** One query per status: each walks its own index in order and stops after a page, which one query over all cannot. */
+/** Each status walks its own index in order and stops after a page, which one walk over all of them could not. */
 export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
   const { ownerId, mode, batchId, projectId, trashed, before, limit } = filter;
   const statuses = filter.statuses === null ? [null] : [...new Set(filter.statuses)];
-  return statuses.map((status) => {
+  const walk = (status: string | null) => {
     let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", ownerId)
       .where("jobs.deleted_at", trashed ? "is not" : "is", null);
     if (status !== null) jobs = jobs.where("jobs.status", "=", status);
@@ -81,8 +82,16 @@ export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
         eb(refTuple("jobs.created_at", "jobs.id"), "<", tuple(before.at, before.id))
       );
     }
-    return selectRecords(jobs).orderBy("jobs.created_at", "desc").orderBy("jobs.id", "desc").limit(limit);
-  });
+    return jobs;
+  };
+  const inOrder = (jobs: Jobs) =>
+    jobs.orderBy("jobs.created_at", "desc").orderBy("jobs.id", "desc").limit(limit);
+  const [first = null, ...others] = statuses;
+  if (others.length === 0) return selectRecords(inOrder(walk(first)));
+  const page = (status: string | null) =>
+    reader.selectFrom(inOrder(walk(status)).select("jobs.id").as("page")).select("page.id");
+  const ids = others.reduce((pages, status) => pages.unionAll(page(status)), page(first));
+  return selectRecords(inOrder(reader.selectFrom("jobs").where("jobs.id", "in", ids)));
 }
 
 function selectRecords(jobs: Jobs) {
@@ -101,6 +110,7 @@ async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<J
     .execute();
   const actorOf = new Map(actors.map((actor) => [actor.id, actor]));
   const takes = Map.groupBy(await buildTakes(reader, ids).execute(), (take) => take.job_id);
+  const waiting = Map.groupBy(await buildWaiting(reader, ids).execute(), (take) => take.job_id);
   const films = await readFilms(reader, ids);
   return rows.map((row) => {
     const actor = actorOf.get(row.id);
@@ -118,6 +128,7 @@ async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<J
         take,
         state: state as StepState,
       })),
+      waiting: (waiting.get(row.id) ?? []).map(({ id, take }) => ({ step: id, take })),
       film: films.get(row.id) ?? null,
     };
   });
@@ -127,6 +138,12 @@ async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<J
 export function buildTakes(reader: Kysely<Schema>, jobIds: string[]) {
   return reader.selectFrom("step").where("job_id", "in", jobIds).where("kind", "=", "prompt")
     .select(["job_id", "id", "take", "ord", "state"]);
+}
+
+/** From the index of steps under way, which is small. */
+export function buildWaiting(reader: Kysely<Schema>, jobIds: string[]) {
+  return reader.selectFrom("step").where(isActive()).where("state", "=", "waiting_for_person")
+    .where("job_id", "in", jobIds).orderBy("ord").select(["job_id", "id", "take"]);
 }
 
 async function readFilms(reader: Kysely<Schema>, jobIds: string[]) {

@@ -1,18 +1,25 @@
 /** How long work took lately: what estimates learn from. */
 import type { Kysely } from "kysely";
-import type { Sample } from "@/core/estimate.ts";
+import type { Sample } from "@/core/paces.ts";
 import type { Schema } from "../schema.ts";
 
 /** Of everybody's newest jobs; what lies further back says little of today's servers. */
 const JOBS_MAX = 300;
 const STEPS_MAX = 5000;
 
+/** The newest first. */
 export async function readSamples(reader: Kysely<Schema>): Promise<Sample[]> {
   const jobs = await buildNewest(reader).execute();
   const rows = await buildSamples(reader, jobs.map(({ id }) => id)).execute();
-  return rows.map(({ template, kind, engine, weight, started_at, ended_at }) => ({
+  const newestFirst = rows.toSorted((a, b) => (b.ended_at ?? 0) - (a.ended_at ?? 0));
+  return newestFirst.map((
+    { job_id, template, shape, kind, engine, backend_id, weight, started_at, ended_at },
+  ) => ({
+    jobId: job_id,
     template: kind === "prompt" ? template : "",
+    shape,
     engine: engine === "draft" ? "draft" : "comfy",
+    backendId: backend_id,
     weight,
     tookS: ((ended_at ?? 0) - (started_at ?? 0)) / 1000,
   }));
@@ -23,9 +30,21 @@ export function buildNewest(reader: Kysely<Schema>) {
     .orderBy("created_at", "desc").orderBy("id", "desc").limit(JOBS_MAX);
 }
 
-/** Steps that ran to their end; a result that was taken over from an earlier job has no beginning. */
+/** Steps that ran to their end; what was taken over from an earlier job was on no server. */
 export function buildSamples(reader: Kysely<Schema>, jobs: string[]) {
   return reader.selectFrom("step").where("job_id", "in", jobs).where("state", "=", "done")
     .where("started_at", "is not", null).whereRef("ended_at", ">", "started_at")
-    .select(["template", "kind", "engine", "weight", "started_at", "ended_at"]).limit(STEPS_MAX);
+    .where((eb) => eb.or([eb("kind", "=", "local"), eb("backend_id", "is not", null)]))
+    .select([
+      "job_id",
+      "template",
+      "shape",
+      "kind",
+      "engine",
+      "backend_id",
+      "weight",
+      "started_at",
+      "ended_at",
+    ])
+    .limit(STEPS_MAX);
 }

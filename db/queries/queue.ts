@@ -1,10 +1,10 @@
 /** What the queue pages and the look ahead read: servers, slots, what waits, and what live jobs still have to do. */
-import { type ExpressionBuilder, type Kysely, sql, type SqlBool } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
 import type { BackendRow, ReadyStep, SlotRow, StepState } from "@/core/store.ts";
 import type { Schema } from "../schema.ts";
 import { readClock } from "../statements.ts";
 import { readBackends, readReady, readSlots } from "../store/slot_rows.ts";
-import { isLive } from "./conditions.ts";
+import { isActive, isLive } from "./conditions.ts";
 
 /** Waiting steps that are looked at; as many as the scheduler looks at in a round. */
 const READY_MAX = 500;
@@ -19,6 +19,7 @@ export interface OpenStep {
   engine: ReadyStep["engine"];
   family: string;
   template: string;
+  shape: string;
   weight: number;
   startedAt: number | null;
 }
@@ -40,11 +41,6 @@ export interface Floor {
   steps: OpenStep[];
 }
 
-/** The condition of the index `step_active`, written as there. */
-const isActive = sql<
-  SqlBool
->`state in ('ready', 'granted', 'running', 'collecting', 'waiting_for_person')`;
-
 export async function readFloor(reader: Kysely<Schema>): Promise<Floor> {
   const slots = await readSlots(reader);
   const ready = await readReady(reader, READY_MAX);
@@ -64,7 +60,11 @@ export async function readFloor(reader: Kysely<Schema>): Promise<Floor> {
 
 /** Jobs with a step under way, on a server or in the studio. */
 export function buildRunning(reader: Kysely<Schema>) {
-  return reader.selectFrom("step").where(isActive).where("state", "in", ["granted", "running", "collecting"])
+  return reader.selectFrom("step").where(isActive()).where("state", "in", [
+    "granted",
+    "running",
+    "collecting",
+  ])
     .select("job_id").distinct();
 }
 
@@ -90,6 +90,7 @@ async function readOpenSteps(reader: Kysely<Schema>, ids: string[]): Promise<Ope
       "engine",
       "family",
       "template",
+      "shape",
       "weight",
       "started_at",
     ])
@@ -104,6 +105,7 @@ async function readOpenSteps(reader: Kysely<Schema>, ids: string[]): Promise<Ope
     engine: row.engine === "draft" ? "draft" : "comfy",
     family: row.family,
     template: row.template,
+    shape: row.shape,
     weight: row.weight,
     startedAt: row.started_at,
   }));
@@ -124,7 +126,7 @@ export function buildPlaces(reader: Kysely<Schema>, ownerId: string) {
 /** Of these jobs, which are under way and which wait for a server. */
 export async function readStanding(reader: Kysely<Schema>, ids: string[]): Promise<Standing> {
   if (ids.length === 0) return { runs: new Set(), waits: new Set() };
-  const rows = await reader.selectFrom("step").where("job_id", "in", ids).where(isActive)
+  const rows = await reader.selectFrom("step").where("job_id", "in", ids).where(isActive())
     .select(["job_id", "kind", "state"]).distinct().execute();
   return standingOf(rows.map(({ job_id, ...row }) => ({ ...row, jobId: job_id })));
 }
@@ -174,7 +176,9 @@ const isHeld = ({ eb, and }: ExpressionBuilder<Schema, "jobs">) =>
     eb(
       "jobs.id",
       "not in",
-      eb.selectFrom("step").where(isActive).where("state", "!=", "waiting_for_person").select("step.job_id"),
+      eb.selectFrom("step").where(isActive()).where("state", "!=", "waiting_for_person").select(
+        "step.job_id",
+      ),
     ),
   ]);
 
@@ -208,7 +212,7 @@ export async function countQueue(reader: Kysely<Schema>): Promise<{ rendering: n
 
 export function buildCounts(reader: Kysely<Schema>) {
   const held = reader.selectFrom("slot").select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
-  const ready = reader.selectFrom("step").where(isActive).where("state", "=", "ready")
+  const ready = reader.selectFrom("step").where(isActive()).where("state", "=", "ready")
     .select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
   return reader.selectNoFrom([held.as("rendering"), ready.as("waiting")]);
 }

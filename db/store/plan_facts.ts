@@ -1,4 +1,5 @@
 /** What the scheduler must know of a step, taken from its plan once. */
+import { shapeOf } from "@/core/estimate.ts";
 import type { Plan, Step } from "@/core/plan.ts";
 
 export interface StepFacts {
@@ -7,11 +8,20 @@ export interface StepFacts {
   engine: Plan["engine"];
   family: string;
   template: string;
+  shape: string;
   weight: number;
 }
 
 /** A step that its plan does not know never waits for a slot. */
-const UNKNOWN: StepFacts = { ord: 0, kind: "local", engine: "draft", family: "", template: "", weight: 0 };
+const UNKNOWN: StepFacts = {
+  ord: 0,
+  kind: "local",
+  engine: "draft",
+  family: "",
+  template: "",
+  shape: "",
+  weight: 0,
+};
 
 const known = new WeakMap<Plan, Map<string, StepFacts>>();
 
@@ -33,6 +43,7 @@ function readFacts(step: Step, { ord, engine }: { ord: number; engine: Plan["eng
     engine,
     family: prompt ? step.family : "",
     template: prompt ? step.template.id : "",
+    shape: shapeOf(step),
     weight: step.weight,
   };
 }

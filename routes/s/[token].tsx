@@ -2,7 +2,6 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Header } from "@/components/header.tsx";
-import { Picture } from "@/components/films/picture.tsx";
 import type { ShownShared } from "@/core/shown_shares.ts";
 import { dayOf } from "@/core/words/format.ts";
 import { share } from "@/core/words/share.ts";

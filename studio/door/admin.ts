@@ -1,12 +1,10 @@
 /** What operators see and change, over the database and the render servers' own word. */
 import type { Kysely } from "kysely";
-import type { Admin, BackendNote, LineJob, LineName, TemplateLacks } from "@/core/admin.ts";
+import type { Admin, BackendNote, LineJob, LineName } from "@/core/admin.ts";
 import type { Clock, Comfy } from "@/core/ports.ts";
 import { isStatus, type Status } from "@/core/status.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Template } from "@/core/template.ts";
-import { classesOf, lacksOf } from "@/core/workflow/mod.ts";
-import { newest } from "@/core/workflow/versions.ts";
 import {
   type BackendItem,
   countHeld,
@@ -21,6 +19,7 @@ import {
 } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
 import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
+import type { ShelfDoor } from "./shelf.ts";
 
 export interface AdminParts {
   writer: Kysely<Schema>;
@@ -29,6 +28,7 @@ export interface AdminParts {
   templates: Template[];
   clock: Clock;
   ahead: Fresh<Ahead>;
+  shelf: Pick<ShelfDoor, "lacks">;
   comfyFor(backend: BackendRow): Comfy;
   /** Backends changed: the scheduler should look. */
   schedule(): void;
@@ -42,7 +42,7 @@ export function openAdmin(parts: AdminParts): Admin {
 }
 
 function openServers(
-  { reader, store, templates, comfyFor, schedule }: AdminParts,
+  { reader, store, templates, shelf, comfyFor, schedule }: AdminParts,
 ): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend"> {
   return {
     async queue() {
@@ -68,16 +68,7 @@ function openServers(
     async lacks(id, signal) {
       const row = (await store.backends()).find((backend) => backend.id === id);
       if (!row) return null;
-      const shown = newest(templates);
-      const classes = [...new Set(shown.flatMap(classesOf))];
-      const definitions = await comfyFor(row).definitions(classes, { signal });
-      return shown.filter(({ manifest }) => manifest.state !== "pending").map((
-        template,
-      ): TemplateLacks => ({
-        template: template.manifest.id,
-        title: template.manifest.title,
-        ...lacksOf(template, { definitions, vramBytes: row.vram }),
-      }));
+      return await shelf.lacks(row, signal);
     },
     async setBackend(id, status) {
       if (!await store.changeBackend(id, () => ({ status }))) return false;

@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import { type Expect, foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
 import type { Clock, ProgressBus } from "@/core/ports.ts";
-import { learnPaces, type Pace, paceOf, type Paces } from "@/core/estimate.ts";
+import { learnPaces, type Pace, paceOf, type Paces } from "@/core/paces.ts";
 import type { QueuedJob, Range } from "@/core/queue.ts";
 import {
   type Floor,
@@ -17,6 +17,7 @@ import type { Schema } from "@/db/schema.ts";
 const FRESH_MS = 1000;
 /** Fetching what a server made takes about this long. */
 const COLLECT_S = 3;
+const FETCHING = "fetching";
 /** What work took changes slowly. */
 const LEARNED_MS = 60_000;
 
@@ -35,14 +36,19 @@ export interface Fresh<T> {
   forget(): void;
 }
 
+/** What the studio's own history says of times; read anew once a minute. */
+export function openPaces({ reader, clock }: { reader: Kysely<Schema>; clock: Clock }): Fresh<Paces> {
+  return keepFresh(clock, async () => learnPaces(await readSamples(reader)), LEARNED_MS);
+}
+
 export function openAhead(
-  { reader, clock, progress }: {
+  { reader, clock, progress, paces }: {
     reader: Kysely<Schema>;
     clock: Clock;
     progress: Pick<ProgressBus, "latest">;
+    paces: Fresh<Paces>;
   },
 ): Fresh<Ahead> {
-  const paces = keepFresh(clock, async () => learnPaces(await readSamples(reader)), LEARNED_MS);
   return keepFresh(clock, async () => lookAhead(await readFloor(reader), { progress, paces: await paces() }));
 }
 
@@ -76,9 +82,9 @@ function lookAhead(
   };
 }
 
-export function expectBy(paces: Paces, which: keyof Pace): Expect {
-  return ({ kind, template, engine, weight }) =>
-    weight * paceOf(paces, { template: kind === "prompt" ? template : "", engine })[which];
+export function expectBy(paces: Paces, which: keyof Omit<Pace, "known">): Expect {
+  return ({ kind, template, shape, engine, weight }, backendId) =>
+    weight * paceOf(paces, { template: kind === "prompt" ? template : "", shape, engine, backendId })[which];
 }
 
 function worksOf({ at, jobs, steps }: Floor, progress: Pick<ProgressBus, "latest">): JobWork[] {
@@ -93,10 +99,11 @@ function worksOf({ at, jobs, steps }: Floor, progress: Pick<ProgressBus, "latest
 }
 
 function taskOf(step: OpenStep, { at, share }: { at: number; share: number | null }): Task {
-  const { stepId, take, engine, family, template, state, startedAt } = step;
-  const facts = { stepId, take, engine, family, template };
+  const { stepId, take, engine, family, template, shape, state, startedAt } = step;
+  const facts = { stepId, take, engine, family, template, shape };
   if (state === "collecting") {
-    return { ...facts, kind: "local", state: "now", weight: COLLECT_S, ranS: null, share: null };
+    const fetching = { ...facts, template: "", shape: FETCHING };
+    return { ...fetching, kind: "local", state: "now", weight: COLLECT_S, ranS: null, share: null };
   }
   const ranS = startedAt === null ? null : Math.max(0, at - startedAt) / 1000;
   const isNow = state === "granted" || state === "running";

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { JobState } from "@/actors/job/messages.ts";
 import { markOf } from "@/core/library.ts";
 import { type FilmFacts, piecesOf } from "@/core/pieces.ts";
-import { isStatus } from "@/core/status.ts";
+import { isStatus, isTerminal } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
 import { problems } from "@/core/words/problems.ts";
 import { isLive } from "@/db/queries/conditions.ts";
@@ -132,7 +132,7 @@ function toEvent(row: Omit<EventItem, "ver">): EventRecord {
 }
 
 export function toRecord(job: JobRecordItem): JobRecord {
-  const { ownerId, state, takes, film, deletedAt, engine, status, mark, ...rest } = job;
+  const { ownerId, state, takes, waiting, film, deletedAt, engine, status, mark, ...rest } = job;
   if (!isStatus(status)) throw new Error(`Cannot read the job ${job.id}: it has the status ${status}`);
   const { poster: _poster, ...same } = rest;
   return {
@@ -141,6 +141,7 @@ export function toRecord(job: JobRecordItem): JobRecord {
     engine: engine === "draft" ? "draft" : "comfy",
     status,
     retakes: openRetakes(state),
+    approvals: isTerminal(status) ? [] : waiting,
     mark: markOf(mark),
     pieces: piecesOf(takes),
     film: film === null ? null : factsOf(film),

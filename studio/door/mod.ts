@@ -7,9 +7,11 @@ import type { Engine } from "@/actors/runtime/engine.ts";
 import type { Config } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import { makeOffer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
+import { classesOf } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
@@ -17,12 +19,14 @@ import type { Database } from "@/db/sqlite.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
 import type { Clients } from "../backends.ts";
 import type { Ending } from "../ending.ts";
+import type { Examples } from "../examples.ts";
+import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
-import { openOwnTemplates, type OpenShelf, ownFolder } from "../templates.ts";
+import { openOwnTemplates, ownFolder, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
-import { openAhead } from "./ahead.ts";
+import { type Fresh, openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
@@ -30,9 +34,10 @@ import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
+import { openShelfDoor, type ShelfDoor, usualPresetBy } from "./shelf.ts";
 
-export interface DoorParts {
-  shelf: OpenShelf;
+export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "graphs"> {
+  stock: Stock;
   config: Config;
   keys: Keys;
   log: Log;
@@ -40,30 +45,45 @@ export interface DoorParts {
   ids: Ids;
   store: SqliteStore;
   db: Database;
+  paces: Fresh<Paces>;
   storage: LocalStorage;
   media: Media;
   clients: Clients;
   wake: WakeBus;
   progress: ProgressBus;
+  examples: Examples;
 }
 
 export interface Door {
   studio: { studio: Studio; bind(engine: Engine): void };
+  facts: Facts;
+  shelf: ShelfDoor;
   feed: Feed;
   leaving: Leaving;
   startCode: string | null;
 }
 
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
-  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, shelf } = parts;
-  const { templates } = shelf;
+  const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
-  const ahead = openAhead({ ...db, clock, progress });
+  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces });
+  const facts = openFacts({
+    clock,
+    log,
+    classes: () => [...new Set(templates.flatMap(classesOf))],
+    comfyFor,
+    onNews: schedule,
+  });
+  const shelf = openShelfDoor({
+    ...parts,
+    facts,
+    sketch: (draft, assets) => studio.sketch(draft, assets),
+  });
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -85,21 +105,22 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, templates, clock, ahead, comfyFor, schedule }),
+    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
+    get offer() {
+      return makeOffer(newest(templates), autoEngine(config));
+    },
     templates: openOwnTemplates({
-      shelf,
+      stock: parts.stock,
       folder: ownFolder(config),
       ids,
       backends: () => store.backends(),
       comfyFor,
     }),
-    get offer() {
-      return makeOffer(newest(templates), autoEngine(config));
-    },
+    shelf,
     ...openFiles({ storage, media }),
-    ...openPlanning(planningOf(parts)),
+    ...openPlanning(planningOf(parts), async () => usualPresetBy(await store.backends())),
     async admit(jobs) {
       await store.admit(jobs, { openMax: config.JOBS_QUEUED_MAX });
       engine?.hint(jobs.map((job) => job.id));
@@ -127,6 +148,8 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   };
   return {
     studio: { studio, bind: (started) => void (engine = started) },
+    facts,
+    shelf,
     feed,
     leaving,
     startCode,
@@ -155,7 +178,7 @@ function autoEngine(config: Config): "comfy" | "draft" {
   return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
 }
 
-function planningOf({ config, shelf: { templates, definitions } }: DoorParts) {
+function planningOf({ config, templates, definitions }: DoorParts) {
   return {
     templates,
     definitions,

@@ -1,5 +1,11 @@
 /** From a draft of the API to a plan: drafts have the shape of the planners' request, field paths included. */
-import { type AssetFacts, changeStep, type PlanContext, planJob } from "@/core/planners/mod.ts";
+import {
+  type AssetFacts,
+  changeStep,
+  type PlanContext,
+  planJob,
+  type UsualPreset,
+} from "@/core/planners/mod.ts";
 import { readJobRequest } from "@/core/request.ts";
 import { ok, type Result } from "@/core/result.ts";
 import type { Asset, JobDraft, Planned, Studio } from "@/core/studio.ts";
@@ -8,11 +14,17 @@ export type Planning = Pick<Studio, "plan" | "sketch" | "planRetake">;
 
 type Context = Omit<PlanContext, "assets" | "seed" | "sketch">;
 
-export function openPlanning(context: Context): Planning {
+/** `usualPreset`: as the servers are now. */
+export function openPlanning(context: Context, usualPreset: () => Promise<UsualPreset>): Planning {
   return {
-    plan: (draft, assets) => Promise.resolve(plan({ draft, assets, context })),
-    sketch: (draft, assets) =>
-      Promise.resolve(plan({ draft, assets, context: { ...context, sketch: new Map() } })),
+    plan: async (draft, assets) =>
+      plan({ draft, assets, context: { ...context, usualPreset: await usualPreset() } }),
+    sketch: async (draft, assets) =>
+      plan({
+        draft,
+        assets,
+        context: { ...context, usualPreset: await usualPreset(), sketch: new Map() },
+      }),
     planRetake: (current, step, changes) => Promise.resolve(changeStep(current, { step, changes, context })),
   };
 }

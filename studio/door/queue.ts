@@ -34,7 +34,8 @@ export function openQueue({ reader, store, clock, ahead, schedule }: QueueParts)
     },
     async foresee(wish) {
       const { scene, paces } = await ahead();
-      return { work: estimate(wish.plan, paces), ...foreseeNew(scene, wish, expectBy(paces, "likely")) };
+      const { place, startS, backendId } = foreseeNew(scene, wish, expectBy(paces, "likely"));
+      return { work: estimate(wish.plan, paces, backendId), place, startS };
     },
     async arrange(userId, jobIds) {
       if (!await store.arrange(userId, jobIds)) return false;

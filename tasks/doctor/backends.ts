@@ -4,7 +4,9 @@ import type { Config } from "@/core/config.ts";
 import type { Clock, Comfy, ComfyStatus, Ids, Log, Random } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Definitions, Template } from "@/core/template.ts";
-import { lacksOf } from "@/core/workflow/mod.ts";
+import { lacksOf, linesOf, type ServerFacts, standingFor, unlistedFiles, wantsOf } from "@/core/preflight.ts";
+import { preflight as words } from "@/core/words/preflight.ts";
+import { classesOf } from "@/core/workflow/mod.ts";
 import type { Finding } from "../doctor.ts";
 
 export interface BackendParts {
@@ -13,6 +15,8 @@ export interface BackendParts {
   random: Random;
   log: Log;
   templates: Template[];
+  /** The node definitions that the templates were checked against. */
+  recorded: Definitions;
 }
 
 const LIMIT_MS = 20_000;
@@ -38,18 +42,18 @@ async function examineDraft(config: Config, parts: BackendParts): Promise<Findin
 
 type Server = BackendParts & { authHeader: Config["COMFY_AUTH_HEADER"] };
 
-async function examineServer(url: string, { templates, ...options }: Server): Promise<Finding[]> {
+async function examineServer(url: string, { templates, recorded, ...options }: Server): Promise<Finding[]> {
   const part = `render server ${url}`;
   const signal = AbortSignal.timeout(LIMIT_MS);
   let comfy: Comfy | null = null;
   try {
     comfy = openComfy({ id: url, url, ...options });
     const status = await comfy.status(signal);
-    const classes = templates.flatMap(({ graph }) => Object.values(graph).map((node) => node.class_type));
-    const definitions = await comfy.definitions([...new Set(classes)], { signal });
+    const definitions = await comfy.definitions([...new Set(templates.flatMap(classesOf))], { signal });
+    const facts = { definitions, vramBytes: status.vramTotal };
     return [
       describeStatus(part, status),
-      ...templates.flatMap((template) => examineTemplate({ url, template, status, definitions })),
+      ...templates.flatMap((template) => examineTemplate(template, { url, recorded, facts })),
     ];
   } catch (thrown) {
     const found = problemOf(thrown);
@@ -75,35 +79,19 @@ function describeStatus(part: string, status: ComfyStatus): Finding {
   };
 }
 
-/** Everything that this server lacks for a template at once. */
-export function examineTemplate(
-  { url, template, status, definitions }: {
-    url: string;
-    template: Template;
-    status: Pick<ComfyStatus, "version" | "vramTotal">;
-    definitions: Definitions;
-  },
+/** Everything that this server lacks for a template at once. What only some answers need is worth knowing. */
+function examineTemplate(
+  template: Template,
+  { url, recorded, facts }: { url: string; recorded: Definitions; facts: ServerFacts },
 ): Finding[] {
-  const { id, requires } = template.manifest;
-  const part = `${id} on ${url}`;
-  const bad = (text: string, remedy: string): Finding => ({ part, state: "bad", text, remedy });
-  const { classes, models, vram } = lacksOf(template, { definitions, vramBytes: status.vramTotal });
-  const lacks = [
-    ...classes.map(({ name, pack }) =>
-      bad(
-        `node class ${name} is missing`,
-        pack
-          ? `Install ${pack.name} from ${pack.source} at ${pack.commit}.`
-          : `It belongs to ComfyUI; bring the server to ${requires.comfyui} or newer.`,
-      )
-    ),
-    ...models.map(({ file, folder, source }) =>
-      bad(`model file ${file} is missing`, `Put it into models/${folder}/, from ${source}.`)
-    ),
+  const { manifest } = template;
+  const part = `${manifest.id} on ${url}`;
+  const wants = wantsOf(template, recorded);
+  const state = standingFor(wants, facts) === "poor" ? "bad" : "note";
+  const lines = linesOf(lacksOf(wants, facts), manifest);
+  return [
+    ...unlistedFiles(wants).map((file) => ({ part, state: "note" as const, text: words.unknown(file) })),
+    ...lines.length === 0 ? [{ part, state: "ok" as const, text: words.nothing }] : [],
+    ...lines.map(({ text, remedy }) => ({ part, state, text, remedy } as const)),
   ];
-  if (vram) {
-    const text = `wants ${vram.wants} GB of VRAM and finds ${vram.has.toFixed(1)}`;
-    lacks.push({ part, state: "note", text, remedy: "Use a small size and the fast preset." });
-  }
-  return lacks.length > 0 ? lacks : [{ part, state: "ok", text: "nothing is missing" }];
 }

@@ -1,8 +1,8 @@
 /** `templates check`: the whole shelf against recorded node definitions, or against those of a server. */
-import type { Template } from "@/core/template.ts";
-import { classesOf, lacksOf } from "@/core/workflow/mod.ts";
+import type { Definitions, Template } from "@/core/template.ts";
+import { lacksOf, linesOf, wantsOf } from "@/core/preflight.ts";
+import { classesOf } from "@/core/workflow/mod.ts";
 import { faultsOf } from "@/core/workflow/validate.ts";
-import type { Definitions } from "@/core/template.ts";
 import { definitionsFrom, openDesk, readArgs, say } from "./desk.ts";
 
 export async function checkShelf(args: string[]): Promise<number> {
@@ -17,7 +17,9 @@ export async function checkShelf(args: string[]): Promise<number> {
   for (const fault of shelf.faults) lines.push(`WRONG  ${fault.operator ?? fault.message}`);
   for (const template of shelf.templates) {
     const { id, version, state } = template.manifest;
-    const found = live === null ? [] : [...lackTexts(template, live), ...faultTexts(template, live)];
+    const found = live === null
+      ? []
+      : [...lackTexts(template, { live, recorded: shelf.definitions }), ...faultTexts(template, live)];
     wrong += found.length;
     lines.push(
       `${found.length === 0 ? "ok   " : "WRONG"}  ${id} ${version}, ${state}`,
@@ -34,16 +36,12 @@ export async function checkShelf(args: string[]): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-function lackTexts(template: Template, definitions: Definitions): string[] {
-  const { classes, models } = lacksOf(template, { definitions, vramBytes: null });
-  return [
-    ...classes.map(({ name, pack }) =>
-      `the node class ${name} is missing${
-        pack ? `: install ${pack.name} from ${pack.source} at ${pack.commit}` : ""
-      }`
-    ),
-    ...models.map(({ file, folder, source }) => `models/${folder}/${file} is missing, from ${source}`),
-  ];
+function lackTexts(
+  template: Template,
+  { live, recorded }: { live: Definitions; recorded: Definitions },
+): string[] {
+  const lacks = lacksOf(wantsOf(template, recorded), { definitions: live, vramBytes: null });
+  return linesOf(lacks, template.manifest).map(({ text, remedy }) => `${text}. ${remedy}`);
 }
 
 /** What a server that has all classes would refuse; of a class that it lacks nothing more is said. */

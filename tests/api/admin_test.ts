@@ -86,14 +86,13 @@ Deno.test("operators see what a server lacks, with file, folder and source", asy
   const Lacks = z.object({
     items: z.array(z.looseObject({
       title: z.string(),
-      classes: z.array(z.looseObject({ name: z.string() })),
-      models: z.array(z.looseObject({ file: z.string(), folder: z.string() })),
+      lines: z.array(z.object({ text: z.string(), remedy: z.string(), source: z.string().nullable() })),
     })),
   });
   const { items } = await operator.json(Lacks, 200, operator.get("/admin/backends/b1/lacks"));
-  assertEquals(items.map(({ title, classes, models }) => [title, classes.length, models[0]?.folder]), [
+  assertEquals(items.map(({ title, lines }) => [title, lines.length, lines[1]?.source]), [
     ["Move", 0, undefined],
-    ["Performance", 1, "audio_encoders"],
+    ["Performance", 2, "https://models.example"],
   ]);
   await expectProblem(operator.get("/admin/backends/other/lacks"), 404, "request.not_found");
 });

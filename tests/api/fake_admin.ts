@@ -40,17 +40,18 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
     lacks: (id) =>
       Promise.resolve(
         id !== "b1" ? null : [
-          { template: "animate/move", title: "Move", classes: [], models: [], vram: null },
+          { template: "animate/move", title: "Move", lines: [] },
           {
             template: "s2v/performance",
             title: "Performance",
-            classes: [{ name: "AudioEncoder", pack: null }],
-            models: [{
-              file: "voice.safetensors",
-              folder: "audio_encoders",
-              source: "https://models.example",
-            }],
-            vram: { wants: 40, has: 24 },
+            lines: [
+              { text: "Node class AudioEncoder is missing.", remedy: "Bring it up to date.", source: null },
+              {
+                text: "Model file voice.safetensors is missing.",
+                remedy: "Put it into models/audio_encoders, from https://models.example.",
+                source: "https://models.example",
+              },
+            ],
           },
         ],
       ),

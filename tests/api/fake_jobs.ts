@@ -95,7 +95,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
   const refused = refuseWish(draft.settings, RATE, FILM_SECONDS_MAX);
   if (refused) return refused;
   const common = { weight: 1, values: { graph: CANARY }, timeLimitS: 60 };
-  const form = hashText(draft.prompt + draft.settings.seed);
+  const form = hashText(`${draft.prompt} ${draft.settings.seed} ${draft.settings.preset}`);
   const step = { ...common, kind: "local" as const, op: "draw", form };
   const plan: Plan = {
     v: 1,
@@ -136,6 +136,7 @@ function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void
     problem: null,
     priority: job.priority,
     retakes: [],
+    approvals: [],
     mark: null,
     pieces: [],
     film: null,

@@ -8,6 +8,7 @@ import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import { offerParts } from "./fake_offer.ts";
 import { templateParts } from "./fake_templates.ts";
+import { fakeShelf } from "./fake_shelf.ts";
 import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
@@ -27,6 +28,7 @@ import type {
   Studio,
 } from "@/core/studio.ts";
 import type { Once } from "@/core/once.ts";
+import type { Verdict } from "@/core/shelf.ts";
 
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
@@ -83,6 +85,8 @@ export interface FakeStudio extends Studio {
     progress: Map<string, Progress>;
     /** Ids of jobs in the order that people gave them. */
     ranks: string[];
+    /** What becomes of every plan on the servers. */
+    verdict: Verdict;
   };
   /** Appends an event and wakes the streams. */
   happen(event: Omit<EventRecord, "seq" | "at">): EventRecord;
@@ -109,6 +113,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     logs: [],
     progress: new Map(),
     ranks: [],
+    verdict: { problem: null, preset: null, note: null },
   };
   let ids = 0;
   const shutDown = new AbortController();
@@ -152,6 +157,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     queue: fakeQueue(kept),
     ...offerParts(),
     ...templateParts(),
+    shelf: fakeShelf(kept),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),

@@ -1,6 +1,7 @@
 /** What people tell jobs over HTTP, and what reaches the actor. */
 import { z } from "zod";
 import { COMMANDS, JobMessage } from "@/actors/job/messages.ts";
+import { problem } from "@/core/problem.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { expectProblem, makeJob, type Person, signUpCreator } from "./client.ts";
@@ -47,6 +48,9 @@ Deno.test("every command becomes the one mail that says it", async () => {
     ["follow", { step: "render", choice: "rerun" }, { type: "follow", step: "render", choice: "rerun" }, {
       retakes: ["render"],
     }],
+    ["approve", { step: "render", take: 1 }, { type: "approve", step: "render", take: 1 }, {
+      approvals: [{ step: "render", take: 1 }],
+    }],
     ["edit", { prompt: "Night" }, { type: "edit", rev: 2 }, {}],
     ["delete", {}, { type: "cancel" }, {}],
   ];
@@ -58,6 +62,30 @@ Deno.test("every command becomes the one mail that says it", async () => {
   }
   const offered = [...cases.map(([command]) => command), "retake"];
   for (const command of COMMANDS) assert(offered.includes(command), `${command} is not tried here`);
+});
+
+Deno.test("a job that ran out of memory offers the fast preset, and a retry takes it for what is not done", async () => {
+  const failed = { status: "failed" as const, problem: problem("comfy.out_of_memory") };
+  const { studio, person, id } = await running(failed);
+  const Offer = z.looseObject({ lighter: z.object({ name: z.string(), title: z.string() }).nullable() });
+  const offered = async () => (await person.json(Offer, 200, person.get(`/jobs/${id}`))).lighter;
+  assertEquals(await offered(), { name: "fast", title: "Fast" });
+  await tell(person, id, "retry", { preset: "fast" }, "once");
+  await tell(person, id, "retry", { preset: "fast" }, "once");
+  assertEquals(told(studio), [{ type: "retry", rev: 2 }]);
+  assert(studio.kept.plans.has(`${id} 2`));
+  assertEquals(await offered(), null, "it is what failed now");
+});
+
+Deno.test("what is done cannot be made with another preset by a retry", async () => {
+  const { studio, person, id } = await running({ status: "failed" });
+  startStep(studio, id, "render", "done");
+  startStep(studio, id, "join", "done");
+  const plan = studio.kept.plans.get(`${id} 1`);
+  assert(plan);
+  studio.kept.plans.set(`${id} 1`, { ...plan, film: null });
+  await expectProblem(person.post(`/jobs/${id}/retry`, { preset: "fast" }), 409, "job.step_started");
+  assertEquals(told(studio), []);
 });
 
 Deno.test("a command without a body needs no content type", async () => {
@@ -91,6 +119,8 @@ Deno.test("commands that make no sense now are refused and reach no actor", asyn
     ["start", {}, { status: "completed" }],
     ["reprioritise", { priority: 1 }, { status: "failed" }],
     ["follow", { step: "render", choice: "keep" }, { retakes: [] }],
+    ["approve", { step: "render", take: 0 }, { approvals: [{ step: "render", take: 1 }] }],
+    ["approve", { step: "render", take: 0 }, {}],
     ["edit", { prompt: "x" }, { status: "completed" }],
     ["retake", { step: "render" }, {}],
   ];
@@ -115,6 +145,8 @@ Deno.test("bad bodies of commands are refused by their fields", async () => {
     ["retake", { step: "render", follow: "maybe" }, ["follow"]],
     ["retake", { step: "render", changes: { seed: 5 } }, ["changes.seed"]],
     ["retake", { step: "unknown" }, ["step"]],
+    ["approve", { step: "render" }, ["take"]],
+    ["approve", { step: "render", take: -1 }, ["take"]],
     ["follow", { step: "render", choice: "ask" }, ["choice"]],
   ];
   const { studio, person, id } = await running();

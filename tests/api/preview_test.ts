@@ -35,6 +35,7 @@ Deno.test("a preview tells what the same request would become, and stores nothin
     seconds: 2,
     chunks: 1,
     notes: ["You asked for 1000; the film will be 640 × 640."],
+    servers: null,
     engine: "draft",
     estimate: { seconds: 2, low: 1, high: 4 },
     queue: { position: 1, startsInSeconds: 0 },

@@ -67,6 +67,11 @@ Deno.test("each job that waits says for what, and what may be done with it", asy
     [{ status: "queued", paused: true }, "pause", ["resume", "edit", "cancel"]],
     [{ status: "queued", cancelling: true }, "stop", []],
     [{ status: "collecting_outputs", retakes: ["render"] }, "choice", ["pause", "edit", "cancel"]],
+    [{ status: "collecting_outputs", approvals: [{ step: "render", take: 0 }] }, "approval", [
+      "pause",
+      "edit",
+      "cancel",
+    ]],
     [{ status: "collecting_outputs", stage: "Part 1: tried again soon" }, "retry", [
       "pause",
       "edit",

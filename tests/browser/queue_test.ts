@@ -188,7 +188,9 @@ journey("without scripts films are moved and paused by buttons", async (visit) =
   await rowOf(page, "Dogwood").getByRole("button", { name: words.acts.front }).click();
   await page.waitForURL(/#job-/);
   assertEquals(await waiting(page), ["Dogwood", "Alder", "Birch", "Cedar"]);
+  const answered = page.waitForEvent("load");
   await page.getByRole("button", { name: words.actOn(words.acts.pause, "Birch") }).click();
+  await answered;
   await visit.person.waitFor(ids.get("Birch") ?? "", (job) => job.paused === true);
   await page.reload();
   assertMatch(await rowOf(page, "Birch").textContent() ?? "", /Paused\. It keeps its place\./);

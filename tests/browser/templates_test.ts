@@ -59,7 +59,6 @@ journey(
     for (const size of [PHONE, WIDE]) {
       await page.setViewportSize(size);
       await assertOpenToAll(page);
-      }
     }
     await page.getByRole("button", { name: words.proposal.accept }).click();
     await page.waitForURL(/taken=/);

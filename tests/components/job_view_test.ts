@@ -12,6 +12,7 @@ import {
   timelineOf,
 } from "@/components/job/view.ts";
 import { isWaiting, type Turn, turnOf } from "@/components/job/turn.ts";
+import { stateOf } from "@/components/films/view.ts";
 import { commandOf } from "@/components/job/commands.ts";
 import { partsOf as stripOf } from "@/core/pieces.ts";
 import type { ShownJobDetail, ShownStage } from "@/core/shown.ts";
@@ -89,6 +90,21 @@ Deno.test("a job that is paused, or waits for a choice, does not claim to render
   const said = (job: ShownJobDetail) => timelineOf(job, NOW)[3]?.words;
   assertEquals(said(shownDetail({ ...idle, paused: true })), "Paused before part 2 of 3");
   assertEquals(said(shownDetail({ ...idle, retakes: ["chunk-001"] })), "Waiting for your choice");
+  const approvals = [{ step: "chunk-001", take: 0 }];
+  assertEquals(said(shownDetail({ ...idle, approvals })), "Waiting for you");
+});
+
+Deno.test("a take that waits to be approved is what the stage shows, and its first look is no piece of the film", () => {
+  const first = shownTake(1, { state: "waiting_for_person" });
+  const files = [{ role: "preview", ord: 0, mime: "video/mp4", sizeBytes: 9, url: "/preview" }];
+  const steps = [{ ...first, files }, shownTake(2, { state: "pending" })];
+  const job = shownDetail({ steps, approvals: [{ step: first.id, take: 0 }], ...strip("done", "todo") });
+  const face = faceOf(job, partsOf(job), { look: null, lengths: {}, turn: null });
+  assert(face.kind === "clips");
+  assertEquals(face.clips.map(({ url }) => url), ["/preview"]);
+  assertEquals(stateOf(job), "Waits for you");
+  assertEquals(isWaiting(job), false, "it is not up to the servers");
+  assertEquals(clipsSoFar(partsOf({ steps: [{ ...first, files }, shownTake(2)] })).length, 1);
 });
 
 Deno.test("the percentage is never full before the end, and the tab is named by it", () => {
@@ -213,6 +229,10 @@ Deno.test("a form becomes the call that carries it out", () => {
   assertEquals(call({ do: "follow", step: "chunk-001", choice: "keep" }), {
     path: path("follow"),
     body: { step: "chunk-001", choice: "keep" },
+  });
+  assertEquals(call({ do: "approve", step: "chunk-001", take: "2" }), {
+    path: path("approve"),
+    body: { step: "chunk-001", take: 2 },
   });
   assertEquals(call({ do: "restore" }), {
     path: "/api/library/mark",

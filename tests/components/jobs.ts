@@ -30,6 +30,7 @@ export function shownJob(change: Partial<ShownJob> = {}): ShownJob {
     problem: null,
     parts: partsOf(["done", "now", "todo"]),
     retakes: [],
+    approvals: [],
     progress: null,
     result: null,
     priority: 0,
@@ -91,7 +92,10 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     film: { frames: 360, rate: { num: 30, den: 1 }, width: 832, height: 480 },
     notes: [],
     size: { asked: { width: null, height: null }, rendered: { width: 832, height: 480 } },
+    newerTemplate: null,
+    lighter: null,
     loop: null,
+    finishing: [],
     stages: [],
     steps: [
       shownTake(1),

@@ -186,7 +186,9 @@ export const MORE_CASES: Case[] = [
     async run(bench) {
       const status = await settle(bench, bench.comfy.status());
       assertMatch(status.version, /^\d+\.\d+\.\d+/);
-      assert(status.vramTotal !== null && status.ramFree !== null && status.device !== "unknown");
+      assert(status.ramFree !== null && status.device !== "unknown");
+      // Neither of these servers has a graphics card.
+      assertEquals([status.vramTotal, status.vramFree], [null, null]);
       assertEquals([status.queueRunning, status.queuePending, status.stuck], [0, 0, false]);
     },
   },

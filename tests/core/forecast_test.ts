@@ -14,6 +14,7 @@ function task(stepId: string, more: Partial<Task> = {}): Task {
     engine: "comfy",
     family: "alpha",
     template: "t",
+    shape: "s",
     weight: 10,
     ranS: null,
     share: null,

@@ -42,11 +42,19 @@ const look = (scene: Scene, priority = 0) =>
   foreseeNew(scene, { userId: "mika", plan: planOf(), priority }, (task) => task.weight);
 
 Deno.test("with nobody before it a job starts at once", () => {
-  assertEquals(look(sceneOf()), { place: 1, startS: 0 });
+  assertEquals(look(sceneOf()), { place: 1, startS: 0, backendId: "b1" });
 });
 
 Deno.test("a job waits for what a server holds and for its own elders, unless it is more urgent", () => {
-  const facts = { stepId: "s", take: 1, engine: "comfy" as const, family: "wan", template: "t", weight: 60 };
+  const facts = {
+    stepId: "s",
+    take: 1,
+    engine: "comfy" as const,
+    family: "wan",
+    template: "t",
+    shape: "s",
+    weight: 60,
+  };
   const elder = { jobId: "elder", userId: "mika", priority: 0, rank: 1 };
   const busy = { jobId: "busy", userId: "jo", priority: 0, rank: 1 };
   const scene = sceneOf({
@@ -74,13 +82,21 @@ Deno.test("a job waits for what a server holds and for its own elders, unless it
 
 Deno.test("without a server that could take it a job has no time, and stands behind all who wait", () => {
   const backends: BackendRow[] = [{ ...backend, status: "down" }];
-  assertEquals(look(sceneOf({ backends })), { place: 1, startS: null });
-  const facts = { stepId: "s", take: 1, engine: "comfy" as const, family: "wan", template: "t", weight: 60 };
+  assertEquals(look(sceneOf({ backends })), { place: 1, startS: null, backendId: null });
+  const facts = {
+    stepId: "s",
+    take: 1,
+    engine: "comfy" as const,
+    family: "wan",
+    template: "t",
+    shape: "s",
+    weight: 60,
+  };
   const waits = { jobId: "waits", userId: "jo", priority: 0, rank: 1 };
   const jobs = [{
     ...waits,
     tasks: [{ ...facts, kind: "prompt" as const, state: "ready" as const, ranS: null, share: null }],
   }];
   const ready = [{ ...waits, ...facts, attempt: 1, digest: null, near: null, readyAt: 1 }];
-  assertEquals(look(sceneOf({ backends, jobs, ready })), { place: 2, startS: null });
+  assertEquals(look(sceneOf({ backends, jobs, ready })), { place: 2, startS: null, backendId: null });
 });

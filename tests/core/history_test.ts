@@ -46,6 +46,8 @@ Deno.test("every kind of event is told from its body alone", () => {
     tellEvent("run", { run: 2 }),
     tellEvent("step.started", { ...part, attempt: 1 }),
     tellEvent("step.done", part),
+    tellEvent("step.waits", part),
+    tellEvent("step.approved", part),
     tellEvent("step.reused", part),
     tellEvent("step.failed", { ...part, code: "comfy.rejected" }),
     tellEvent("step.failed", { ...part, code: "comfy.lost", because: "It was lost twice." }),

@@ -95,13 +95,12 @@ Deno.test("the API's list of jobs walks an index in order for each status", asyn
     [/INDEX jobs_owner_project \(owner_id=\? AND project_id=\?/, { ...asked, before, projectId: "p" }],
   ] as const;
   for (const [pattern, filter] of cases) {
-    const queries = buildRecords(opened.database.reader, filter);
-    assertEquals(queries.length, filter.statuses?.length ?? 1);
-    for (const query of queries) {
-      const plan = await explain(opened, query.compile());
-      assertMatch(plan, pattern);
-      assert(!/TEMP B-TREE/.test(plan), plan);
-    }
+    const plan = await explain(opened, buildRecords(opened.database.reader, filter).compile());
+    const walks = plan.split("\n").filter((line) => pattern.test(line));
+    assertEquals(walks.length, filter.statuses?.length ?? 1, plan);
+    // Only the few that the walks of several statuses found are sorted.
+    const sorts = plan.split("\n").filter((line) => line.includes("TEMP B-TREE"));
+    assertEquals(sorts.length, walks.length > 1 ? 1 : 0, plan);
   }
   await opened.close();
 });

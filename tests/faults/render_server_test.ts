@@ -7,6 +7,12 @@ import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 
 const Queue = z.looseObject({ queue_running: z.array(z.unknown()) });
 
+const Offering = z.looseObject({
+  lighter: z.looseObject({ name: z.string() }).nullable(),
+  settings: z.looseObject({ preset: z.string().optional() }),
+  steps: z.array(z.looseObject({ asked: z.looseObject({ preset: z.string() }).nullable() })),
+});
+
 /** The smallest film: one second of one voice. Another seed makes another prompt. */
 let seed = 0;
 async function begin(rig: Rig, cast: Cast): Promise<string> {
@@ -81,6 +87,29 @@ Deno.test("faults of a render server end as they should, and no prompt is sent t
     assertEquals(job.status, "completed");
     assertMatch(said(job, "step.retry").join(), /ran out of memory.*smaller size/);
     assertSent(rig.accepted, 2);
+  });
+
+  await check("twice out of memory, the fast preset is offered, and the job goes on with it", async () => {
+    await rig.draft.obey({ do: "next", fault: "oom", count: 2 });
+    const { id } = await rig.person.create({
+      mode: "audio",
+      prompt: "A singer in the fog",
+      assets: { groundTruth: cast.character, audio: cast.voice },
+      settings: { seconds: 0.5, width: 320, height: 320, seed: String(++seed), preset: "balanced" },
+    });
+    const failed = await rig.person.waitForEnd(id);
+    assertEquals([failed.status, failed.problem?.code], ["failed", "comfy.out_of_memory"]);
+    assertSent(rig.accepted, 2);
+    const offered = await rig.person.json(Offering, "GET", `/jobs/${id}`);
+    assertEquals(offered.lighter?.name, "fast");
+    await rig.person.command(id, "retry", { preset: "fast" });
+    const job = await rig.person.waitForEnd(id);
+    assertEquals([job.status, job.run], ["completed", 2]);
+    assertSent(rig.accepted, 3);
+    const { steps, settings } = await rig.person.json(Offering, "GET", `/jobs/${id}`);
+    assertEquals(settings.preset, "fast");
+    const asked = steps.flatMap((step) => step.asked ?? []);
+    assert(asked.length > 0 && asked.every(({ preset }) => preset === "fast"));
   });
 
   await check("a connection closed in the middle costs nothing", async () => {

@@ -15,7 +15,7 @@ export const SeenJob = z.looseObject({
 export type SeenJob = z.infer<typeof SeenJob>;
 
 export const SeenDetail = SeenJob.extend({
-  steps: z.array(z.looseObject({ id: z.string(), state: z.string() })),
+  steps: z.array(z.looseObject({ id: z.string(), state: z.string(), take: z.int() })),
   outputs: z.array(z.looseObject({ type: z.string(), url: z.string() })),
   events: z.array(z.looseObject({ type: z.string(), message: z.string() })),
   retakes: z.array(z.string()),

@@ -1,5 +1,5 @@
 /** The pages for what went wrong: each helps, keeps the frame, and says nothing of the inside. */
-import { fail } from "@/core/problem.ts";
+import { fail, problem } from "@/core/problem.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { PASSWORD, signUp } from "@/tests/api/client.ts";
 import { makeStudio } from "@/tests/api/fake_studio.ts";
@@ -45,6 +45,15 @@ Deno.test("a broken studio says what was kept, and offers to try again", async (
   assertMatch(broken.html, /href="\/settings\/sessions"[^>]*>Try again/);
   assertMatch(broken.html, /Account of mika/);
   assert(!broken.html.includes("secret"));
+});
+
+Deno.test("what was refused on a page without fields is told in the studio's own sentence", async () => {
+  const { studio, mika } = await openMika();
+  studio.probe = () => Promise.reject(fail("asset.unreadable"));
+  const refused = await mika.post("/demo", {});
+  assertEquals(refused.status, 422);
+  assertMatch(refused.html, /This did not work/);
+  assert(refused.html.includes(problem("asset.unreadable").message));
 });
 
 Deno.test("a busy studio answers 503, and the page tries again by itself", async () => {

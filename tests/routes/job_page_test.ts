@@ -114,8 +114,13 @@ Deno.test("a failure says in the picture's place what happened, what was kept an
   const { html } = await mika.open(page);
   assert(html.includes(found.message));
   assertMatch(html, /1 of 3 parts is kept and will not be made again/);
-  assertMatch(html, /Try again: it goes on where it stopped/);
-  assertEquals(names(html), ["retry", "duplicate", "delete"]);
+  assertMatch(html, /With the preset “Fast” it needs less/);
+  assertMatch(html, /<input\s+type="hidden" name="preset" value="fast"/);
+  assertEquals(names(html), ["retry", "retry", "duplicate", "delete"]);
+  changeJob(studio.kept, id, { problem: problem("comfy.timeout") });
+  const plain = await mika.open(page);
+  assertMatch(plain.html, /Try again: it goes on where it stopped/);
+  assertEquals(names(plain.html), ["retry", "duplicate", "delete"]);
   const kept = await mika.open(`${page}?look=kept`);
   assertMatch(kept.html, /<video[^>]*controls/);
   assertEquals(names(kept.html), ["retry", "duplicate", "delete"]);
@@ -207,6 +212,18 @@ Deno.test("a new take that waits asks whether what follows is made again", async
   assertMatch(html, /The new take of part 1 is there/);
   await mika.post(page, { do: "follow", step: "chunk-001", choice: "keep" });
   assertEquals(mails(studio).at(-1), { type: "follow", step: "chunk-001", choice: "keep" });
+});
+
+Deno.test("a take that waits is approved with one button, and can be taken again instead", async () => {
+  const { studio, mika, id, page } = await openMika();
+  changeJob(studio.kept, id, { approvals: [{ step: "chunk-001", take: 0 }] });
+  const { html } = await mika.open(page);
+  assertMatch(html, /is there and waits for you/);
+  assertMatch(html, new RegExp(`href="/jobs/${id}\\?retake=chunk-001#retake"`));
+  await mika.post(page, { do: "approve", step: "chunk-001", take: "0" });
+  assertEquals(mails(studio).at(-1), { type: "approve", step: "chunk-001", take: 0 });
+  const old = await mika.post(page, { do: "approve", step: "chunk-001", take: "1" });
+  assertEquals(old.status, 409);
 });
 
 Deno.test("older takes can be looked at, and two of a part compared", async () => {

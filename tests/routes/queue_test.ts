@@ -137,8 +137,8 @@ Deno.test("[XC3] operators see servers, what they lack, and the parts that are n
   assertMatch(html, /http:\/\/gpu\.internal:8188/);
   assertMatch(html, /1 of 2 used/);
   assertMatch(html, /Lacks something for 1 template/);
-  assertMatch(html, /Model voice\.safetensors/);
-  assertMatch(html, /Into models\/audio_encoders/);
+  assertMatch(html, /Model file voice\.safetensors is missing/);
+  assertMatch(html, /Put it into models\/audio_encoders/);
   assertMatch(html, /Anthropic<\/span><span class="second">Not configured/);
   const drained = await operator.visitor.post("/admin", { act: "drain", id: "b1" });
   assertEquals([drained.status, drained.to], [303, "/admin"]);

@@ -44,6 +44,9 @@ export const FAULTS = [
   "command edit",
   "command retake",
   "command retry",
+  "command approve",
+  "gate approved",
+  "gate left alone",
   "command reprioritise",
 ];
 

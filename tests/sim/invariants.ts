@@ -26,6 +26,10 @@ export class Watch {
   readonly violations: string[] = [];
   /** Servers that are gone for good. */
   readonly dead = new Set<string>();
+  /** Jobs whose gates nobody ever opens. */
+  readonly leftAlone = new Set<string>();
+  /** Takes that somebody was ever content with, by job, step and take. */
+  readonly approvals = new Set<string>();
   /** Last event seen. */
   #event = 0;
   readonly #vers = new Map<string, number>();
@@ -212,6 +216,10 @@ export class Watch {
     const isRemade = row.endedAt !== null;
     for (const need of step?.needs ?? []) {
       const used = rows.get(takeKey(row.jobId, need, row.uses[need]));
+      const isGate = this.#stepsOf(row.jobId).some(({ id, gate }) => id === need && gate === true);
+      if (isGate && !this.approvals.has(takeKey(row.jobId, need, row.uses[need]))) {
+        this.#wrong("Approved", `${row.jobId} ${row.id} began with ${need}, which nobody approved`);
+      }
       if (used?.state === "done" && (used.chosen || isRemade)) continue;
       this.#wrong(
         "ChosenTakes",
@@ -223,7 +231,9 @@ export class Watch {
   /** Once everything is quiet: nothing is left over and everything is made from what it should be made from. */
   liveness(snap: Snapshot): void {
     for (const job of snap.jobs) {
-      if (!isEnd(job.status)) this.#wrong("Ends", `${job.id} is ${job.status}: ${job.stage}`);
+      if (!isEnd(job.status) && !this.restsAtGate(job.id, snap)) {
+        this.#wrong("Ends", `${job.id} is ${job.status}: ${job.stage}`);
+      }
     }
     for (const mail of snap.mail) if (mail.doneAt === null) this.#wrong("Conserved", `open mail ${mail.id}`);
     for (const dead of snap.deadletters) this.#wrong("Deadletter", `${dead.kind}: ${dead.error}`);
@@ -241,6 +251,13 @@ export class Watch {
     }
     this.#provenance.atTheEnd(snap.steps);
     this.#results(snap);
+  }
+
+  /** Waits for a person who never comes: nothing of it is under way, and it may wait for ever. */
+  restsAtGate(jobId: string, snap: Snapshot): boolean {
+    const rows = snap.steps.filter((row) => row.jobId === jobId);
+    return this.leftAlone.has(jobId) && rows.some((row) => row.state === "waiting_for_person") &&
+      !rows.some((row) => ACTIVE.includes(row.state));
   }
 
   /** A server that never comes back is asked for ever whether the prompt is gone. */

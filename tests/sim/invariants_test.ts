@@ -10,6 +10,7 @@ import { makeBackend, makeShown, makeStep } from "@/tests/db/fixtures.ts";
 import { FakeServer } from "./fake_comfy.ts";
 import { Watch } from "./invariants.ts";
 import { hash } from "./plans.ts";
+import { takeKey } from "./provenance.ts";
 import { type Ground, NO_FAULTS } from "./studio.ts";
 import { World } from "./world.ts";
 
@@ -78,6 +79,13 @@ class Scene {
     const file = { role: "clip", ord: 0, sha256: hash(bytes), ext: "mp4", bytes: bytes.byteLength };
     this.ground.disk.files.set(`${file.sha256}.${file.ext}`, bytes);
     return file;
+  }
+
+  /** Lets this step wait for a person. */
+  gate(id: string): void {
+    const plan = makePlan();
+    const steps = plan.steps.map((step) => step.id === id ? { ...step, gate: true as const } : step);
+    this.plans.set(JOB, new Map([[1, { ...plan, steps }]]));
   }
 
   row(id: string, change: Partial<StepRow>): void {
@@ -214,6 +222,15 @@ const CASES: [string, string | null, (scene: Scene) => void][] = [
   ["a step begins before its need is done", "ChosenTakes", (scene) => {
     scene.lose(scene.one);
     scene.row("chunk-1", { state: "pending", outputs: [] });
+    scene.row("chunk-2", { state: "ready", attempt: 1, uses: { "chunk-1": 0 } });
+  }],
+  ["a step begins with a take that nobody approved", "Approved", (scene) => {
+    scene.gate("chunk-1");
+    scene.row("chunk-2", { state: "ready", attempt: 1, uses: { "chunk-1": 0 } });
+  }],
+  ["a step begins with an approved take", null, (scene) => {
+    scene.gate("chunk-1");
+    scene.watch.approvals.add(takeKey(JOB, "chunk-1", 0));
     scene.row("chunk-2", { state: "ready", attempt: 1, uses: { "chunk-1": 0 } });
   }],
   ["a take is made from what its maker holds", null, (scene) => {

@@ -60,6 +60,7 @@ function addPrompt(making: Making, of: Pick<PromptStep, "id" | "needs" | "values
     family,
     form: textHash(canonical([making.name, of])),
     timeLimitS: 3600,
+    ...(making.world.chance(0.08) ? { gate: true } : {}),
     ...of,
   });
   return of.id;

@@ -9,6 +9,7 @@ import type { Inspect, Snapshot } from "@/db/inspect.ts";
 import { openMemoryStore } from "@/db/store_memory.ts";
 import { type FakeCall, FakeServer } from "./fake_comfy.ts";
 import { Watch } from "./invariants.ts";
+import { takeKey } from "./provenance.ts";
 import { assetBytes, changedPlan, hash, randomPlan } from "./plans.ts";
 import { bootStudio, type Faults, type Ground, hit, netFate, NO_FAULTS, type Swap } from "./studio.ts";
 import { watchedStore } from "./watched_store.ts";
@@ -79,6 +80,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
   if (options.calm) ground.faults = { ...NO_FAULTS };
   else scheduleFaults(life);
   if (options.sleepy) sleepOften(life);
+  lookAtGates(life);
   let events = 0;
   let looks = 0;
   let snap: Snapshot = await life.store.inspect();
@@ -206,6 +208,7 @@ async function admitJobs(life: Life): Promise<void> {
     }
     life.plans.set(id, new Map([[1, plan]]));
     life.jobs.push(id);
+    if (!life.options.calm && world.chance(0.15)) life.watch.leftAlone.add(id);
     const job = newJob(id, plan, world.pick(["ann", "ben"]));
     world.at(world.now + world.between(0, 8000), null, () => {
       void life.store.admit([job]).then(() => wakeAll(life, id));
@@ -272,6 +275,8 @@ async function command(life: Life, id: string, only?: JobMessage["type"]): Promi
     "retake",
     "retry",
     "reprioritise",
+    "approve",
+    "approve",
   ] as const;
   const kind = only ?? world.pick(kinds);
   const revs = life.plans.get(id);
@@ -289,11 +294,45 @@ async function command(life: Life, id: string, only?: JobMessage["type"]): Promi
     const body: JobMessage = kind === "edit" ? { type: "edit", rev } : { type: "retake", rev, step, follow };
     revs.set(rev, next);
     if (!await life.store.revise(id, rev, next, { id: name, to: id, kind, body })) revs.delete(rev);
+  } else if (kind === "approve") {
+    // Often of a step that does not wait, or of a take that was taken again.
+    const step = world.pick(plan.steps.filter((step) => step.kind === "prompt")).id;
+    const takes = (await life.store.steps(id)).filter((row) => row.id === step);
+    await life.store.post([approval(life, id, { step, take: world.pick(takes).take })]);
   } else {
     const body = simple(kind, life);
     await life.store.post([{ id: name, to: id, kind, body }]);
   }
   wakeAll(life, id);
+}
+
+function approval(life: Life, to: string, { step, take }: { step: string; take: number }): Mail {
+  life.watch.approvals.add(takeKey(to, step, take));
+  const id = `${to} approval ${++life.commands}`;
+  return { id, to, kind: "approve", body: { type: "approve", step, take } };
+}
+
+/** Somebody looks every now and then at what waits, and goes on with it; of some jobs nobody ever does. */
+function lookAtGates(life: Life): void {
+  const { world } = life.ground;
+  world.at(world.now + world.between(1000, 4000), null, () => {
+    void approveAll(life).then(() => lookAtGates(life));
+  });
+}
+
+async function approveAll(life: Life): Promise<void> {
+  const { ground, store, watch, options } = life;
+  const note = (what: string) => options.calm || hit(ground, what);
+  for (const row of (await store.inspect()).steps) {
+    if (row.state !== "waiting_for_person") continue;
+    if (watch.leftAlone.has(row.jobId)) {
+      note("gate left alone");
+      continue;
+    }
+    note("gate approved");
+    await store.post([approval(life, row.jobId, { step: row.id, take: row.take })]);
+    wakeAll(life, row.jobId);
+  }
 }
 
 function simple(kind: JobMessage["type"], { ground: { world } }: Life): unknown {
@@ -410,7 +449,9 @@ async function endFaults(life: Life): Promise<void> {
 
 function isQuiet(snap: Snapshot, watch: Watch): boolean {
   const gone = (backendId: string) => watch.dead.has(backendId);
-  return snap.jobs.length > 0 && snap.jobs.every((job) => isStatus(job.status) && isTerminal(job.status)) &&
+  const isOver = (job: Snapshot["jobs"][number]) =>
+    isStatus(job.status) && isTerminal(job.status) || watch.restsAtGate(job.id, snap);
+  return snap.jobs.length > 0 && snap.jobs.every(isOver) &&
     snap.slots.every((slot) => gone(slot.backendId)) && snap.mail.every((mail) => mail.doneAt !== null) &&
     snap.effects.every((effect) => effect.status !== "open" || watch.waitsForTheDead(effect));
 }

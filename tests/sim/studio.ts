@@ -4,6 +4,7 @@ import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
 import type { EffectHandler } from "@/actors/runtime/handler.ts";
 import { enrol } from "@/actors/runtime/turn.ts";
+import { NO_PACES } from "@/core/paces.ts";
 import type { Comfy, Log, WakeBus } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
 import type { Store } from "@/core/store.ts";
@@ -87,6 +88,9 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     bind: bindSim,
     classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
     lacks: () => null,
+    paces: () => Promise.resolve(NO_PACES),
+    judge: () => Promise.resolve(null),
+    advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
       await process.wait(world.between(10, 500));
       return {

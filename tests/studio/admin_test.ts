@@ -1,9 +1,8 @@
 /** The operators' view over a real database: everybody's line, and servers in plain words. */
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Admin } from "@/core/admin.ts";
-import type { Comfy } from "@/core/ports.ts";
 import { openAdmin } from "@/studio/door/admin.ts";
-import { openAhead } from "@/studio/door/ahead.ts";
+import { openAhead, openPaces } from "@/studio/door/ahead.ts";
 import { FakeClock } from "@/tests/api/fake_studio.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import {
@@ -27,15 +26,19 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     reader: opened.database.reader,
     clock,
     progress: openProgressBus(clock, new AbortController().signal),
+    paces: openPaces({ ...opened.database, clock }),
   });
-  const comfy: Pick<Comfy, "definitions"> = { definitions: () => Promise.resolve({}) };
+  const lines = [{ text: "Model file a is missing.", remedy: "Get it.", source: null }];
   const admin = openAdmin({
     ...opened.database,
     store: opened.store,
     templates,
     clock,
     ahead,
-    comfyFor: () => comfy as Comfy,
+    shelf: { lacks: (row) => Promise.resolve([{ template: "animate/move", title: row.id, lines }]) },
+    comfyFor: () => {
+      throw new Error("No server is asked here");
+    },
     schedule: () => {},
   });
   await use({ ...opened, admin });
@@ -112,7 +115,7 @@ Deno.test("a server says how many slots are taken and what its models make, in p
     assertEquals([alpha?.held, beta?.held, beta?.loadedFor], [1, 0, []]);
     assert(alpha?.loadedFor.includes(title), JSON.stringify(alpha?.loadedFor));
     const lacks = await admin.lacks("alpha", AbortSignal.timeout(1000));
-    assert(lacks?.every(({ classes, models }) => classes.length > 0 && models.length > 0));
+    assertEquals(lacks?.map(({ title, lines }) => [title, lines.length]), [["alpha", 1]]);
     assertEquals(await admin.lacks("unknown", AbortSignal.timeout(1000)), null);
   }));
 

@@ -1,4 +1,5 @@
 /** The studio's own draft renderer comes back at the same address, and one folder has one studio. */
+import { relative } from "node:path";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { problemOf } from "@/core/problem.ts";
 import { startDraftProcess } from "@/studio/draft_process.ts";
@@ -106,7 +107,11 @@ Deno.test("in its narrow process the draft renderer makes films with either engi
   for (const engine of ["wasm", "native"]) {
     const dir = await Deno.makeTempDir();
     const env = { DRAFT_URL: "", DRAFT_PORT: "0", MEDIA_ENGINE: engine };
-    const house = await openHouse(configFor(dir, env), { onFatal: () => {}, draftStepMs: 1 })
+    // As the configuration has it when nobody says otherwise: a folder below the one that the process runs in.
+    const house = await openHouse(configFor(relative(Deno.cwd(), dir), env), {
+      onFatal: () => {},
+      draftStepMs: 1,
+    })
       .catch((thrown) => problemOf(thrown).code);
     if (typeof house !== "string") {
       const person = await personAt(house).register();

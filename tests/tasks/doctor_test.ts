@@ -84,9 +84,13 @@ Deno.test("the doctor names missing node classes and model files of a server wit
         lacks.some(({ text, remedy }) => text.includes("WanAnimateToVideo") && remedy?.includes("ComfyUI")),
       );
       const model = lacks.find(({ text }) => text.includes("rt_detr_v4-x-hgnet_fp16.safetensors"));
-      assert(model?.remedy?.includes("models/diffusion_models/") && model.remedy.includes("https://"));
+      assert(model?.remedy?.includes("models/diffusion_models ") && model.remedy.includes("https://"));
       assert(found.some(({ text }) => text.includes("ComfyUI 0.33.0") && text.includes("12.9 GB")));
-      assert(found.some(({ text }) => text.includes("wants 24 GB of VRAM")));
+      assert(
+        found.some(({ text, remedy }) =>
+          text === "Wants 24 GB of VRAM and finds 12.9 GB." && remedy !== undefined
+        ),
+      );
     } finally {
       await server.stop();
     }

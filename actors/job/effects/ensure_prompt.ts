@@ -1,4 +1,6 @@
 /** Makes sure that a ComfyUI has run a prompt once, however often we are called. */
+import { limitOf, workOf } from "@/core/estimate.ts";
+import { paceOf } from "@/core/paces.ts";
 import type { Plan, PromptStep } from "@/core/plan.ts";
 import { type Problem, problem as problemFor, StudioError } from "@/core/problem.ts";
 import type { Comfy, ComfyOutput, PromptNews } from "@/core/ports.ts";
@@ -31,6 +33,8 @@ interface Run {
   row: StepRow;
   rows: StepRow[];
   report: Report;
+  /** Seconds that the server may execute it. */
+  limitS: number;
   bound: BoundPrompt | null;
 }
 
@@ -46,6 +50,8 @@ export async function ensurePrompt(
   const plan = await planOf(ports, claim.actorId, req.rev);
   const step = plan.steps.find((step) => step.id === req.step);
   if (row?.promptId !== req.promptId || !backend || step?.kind !== "prompt") return silent();
+  const paces = await ports.paces();
+  const pace = paceOf(paces, workOf(step, { engine: plan.engine, backendId: backend.id }));
   const run = {
     req,
     claim,
@@ -57,7 +63,8 @@ export async function ensurePrompt(
     step,
     row,
     rows,
-    report: progressOf({ claim, ports, plan, step, row, rows }),
+    report: progressOf({ claim, ports, plan, step, row, rows, paces, backendId: backend.id }),
+    limitS: limitOf(step, { pace, failures: row.failures }),
     bound: null,
   };
   try {
@@ -93,7 +100,7 @@ async function follow(run: Run): Promise<Ended> {
       }
       case "running":
         if (limitAt === null) {
-          limitAt = context.clock.monotonic() + run.step.timeLimitS * 1000 * 2 ** run.row.failures;
+          limitAt = context.clock.monotonic() + run.limitS * 1000;
           const started = { type: "prompt.started" as const, ...key(req), promptId: req.promptId };
           await context.tell([mailTo(claim, started, "started")]);
         }
@@ -119,7 +126,7 @@ async function submit(run: Run): Promise<Ended | null> {
   }
   const fileName = (ref: Parameters<typeof refKey>[0]) => names.get(refKey(ref)) ?? "";
   const bound = ports.bind(step, { definitions, fileName, promptId: req.promptId });
-  const lack = ports.lacks(step, bound.graph, definitions);
+  const lack = ports.lacks(step, bound.graph, { definitions, backend: run.backend });
   if (lack) return failed(run, lack);
   context.fence();
   await comfy.submit(req.promptId, bound.graph, context.signal);
@@ -202,13 +209,14 @@ async function filesOf(run: Run, output: BoundPrompt["outputs"][number]): Promis
 }
 
 async function executionFailed(run: Run, found: Problem): Promise<Ended> {
-  if (found.code === "comfy.out_of_memory") await run.comfy.free(run.context.signal).catch(() => undefined);
-  return failed(run, found);
+  if (found.code !== "comfy.out_of_memory") return failed(run, found);
+  await run.comfy.free(run.context.signal).catch(() => undefined);
+  return failed(run, { ...found, message: run.ports.advice(run.step) });
 }
 
 async function tooLong(run: Run): Promise<Ended> {
   await run.comfy.stop(run.req.promptId, run.context.signal);
-  return failed(run, problemFor("comfy.timeout", { detail: { limitS: Math.round(run.step.timeLimitS) } }));
+  return failed(run, problemFor("comfy.timeout", { detail: { limitS: Math.round(run.limitS) } }));
 }
 
 function failed(run: Run, problem: Problem): Ended {

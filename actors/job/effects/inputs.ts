@@ -1,5 +1,5 @@
 /** Before a job queues: its files are there and a server could run it; then its files are sent ahead. */
-import { fileRefs, type Plan, type PromptStep } from "@/core/plan.ts";
+import { fileRefs, type Plan } from "@/core/plan.ts";
 import { type Problem, problem, problemOf, StudioError } from "@/core/problem.ts";
 import type { BackendRow, Claim } from "@/core/store.ts";
 import type { EffectContext } from "../../runtime/handler.ts";
@@ -21,7 +21,7 @@ export async function checkInputs(
   req: Extract<JobEffect, { kind: "check_inputs" }>,
   claim: Claim,
   ports: JobPorts,
-  context: EffectContext,
+  _context: EffectContext,
 ): Promise<Ended> {
   const answer = (found: Problem | null) =>
     reply(claim, { type: "inputs.checked", run: req.run, problem: found });
@@ -35,7 +35,7 @@ export async function checkInputs(
     for (const name of names) {
       if (await ports.storage.stat(name) === null) return answer(problem("job.input_changed"));
     }
-    return answer(await preflight(plan, ports, context));
+    return answer(await ports.judge(plan));
   } catch (thrown) {
     if (!(thrown instanceof StudioError)) throw thrown;
     return thrown.problem.retry === "later"
@@ -44,55 +44,8 @@ export async function checkInputs(
   }
 }
 
-/**
- * Refuses only when a reachable backend says that something is missing and none can serve. With none reachable the
- * job queues and is checked again at the grant.
- */
-async function preflight(plan: Plan, ports: JobPorts, context: EffectContext): Promise<Problem | null> {
-  const distinct = new Map<string, PromptStep>();
-  for (const step of plan.steps) {
-    if (step.kind === "prompt") distinct.set(`${step.template.id} ${step.variant} ${step.preset}`, step);
-  }
-  for (const step of distinct.values()) {
-    const lacks: Problem[] = [];
-    let served = false;
-    for (const backend of await candidates(plan, ports)) {
-      const lack = await lackOf(step, backend, ports, context);
-      if (lack === "unreachable") continue;
-      if (lack === null) served = true;
-      else lacks.push(lack);
-    }
-    const [first] = lacks;
-    if (!served && first) return first;
-  }
-  return null;
-}
-
 async function candidates(plan: Plan, ports: JobPorts): Promise<BackendRow[]> {
   return (await ports.store.backends()).filter((row) => row.status !== "down" && row.engine === plan.engine);
-}
-
-async function lackOf(
-  step: PromptStep,
-  backend: BackendRow,
-  ports: JobPorts,
-  context: EffectContext,
-): Promise<Problem | null | "unreachable"> {
-  try {
-    const definitions = await ports.comfy(backend).definitions(ports.classes(step), {
-      signal: context.signal,
-    });
-    const { graph } = ports.bind(step, {
-      definitions,
-      fileName: refKey,
-      promptId: "00000000-0000-4000-8000-000000000000",
-    });
-    return ports.lacks(step, graph, definitions);
-  } catch (thrown) {
-    const found = problemOf(thrown);
-    if (found.code.startsWith("comfy.")) return "unreachable";
-    throw thrown;
-  }
 }
 
 /** Brings the person's files to the backend that would be chosen now. Failing at that is no failure. */

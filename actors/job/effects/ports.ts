@@ -1,4 +1,5 @@
 /** What the job's effects ask of the studio; main.ts hands it in. */
+import type { Paces } from "@/core/paces.ts";
 import type { FileRef, Plan, PromptStep } from "@/core/plan.ts";
 import type { Problem } from "@/core/problem.ts";
 import type { Clock, Comfy, LocalWork, Log, ProgressBus, Storage } from "@/core/ports.ts";
@@ -25,8 +26,18 @@ export interface JobPorts {
   ): BoundPrompt;
   /** Node classes that a step's graph may need. */
   classes(step: PromptStep): string[];
-  /** What a backend lacks for a bound graph: null when it can run it. */
-  lacks(step: PromptStep, graph: Graph, definitions: Definitions): Problem | null;
+  /** What a backend lacks for a bound graph: null when it can run it. The definitions are its own. */
+  lacks(
+    step: PromptStep,
+    graph: Graph,
+    of: { definitions: Definitions; backend: BackendRow },
+  ): Problem | null;
+  /** Why no server that answers could run a plan: null when one can, or none answers. */
+  judge(plan: Plan): Promise<Problem | null>;
+  /** What to do after a step ran out of memory, in a sentence. */
+  advice(step: PromptStep): string;
+  /** How fast this studio was lately. */
+  paces(): Promise<Paces>;
   local: LocalWork;
   progress: ProgressBus;
   clock: Clock;

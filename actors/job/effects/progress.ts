@@ -1,4 +1,6 @@
 /** From a server's news about one prompt to the progress of the whole job. Nothing here is stored. */
+import { estimate, workOf } from "@/core/estimate.ts";
+import { paceOf, type Paces } from "@/core/paces.ts";
 import type { Plan, Step } from "@/core/plan.ts";
 import type { PromptNews } from "@/core/ports.ts";
 import type { Claim, StepRow } from "@/core/store.ts";
@@ -11,6 +13,9 @@ interface Running {
   step: Step;
   row: StepRow;
   rows: StepRow[];
+  paces: Paces;
+  /** Who renders this step. */
+  backendId: string | null;
 }
 
 /** Tells how far a step is, and perhaps what it does now. */
@@ -23,7 +28,9 @@ const GAIN_MIN = 0.02;
 export function progressOf(run: Running): Report {
   const { claim, ports, plan, step, row, rows } = run;
   const total = plan.steps.reduce((sum, step) => sum + step.weight, 0) || 1;
-  const done = doneWeight(plan, rows, step.id);
+  const ended = doneSteps(rows, step.id);
+  const done = plan.steps.reduce((sum, { id, weight }) => sum + (ended.has(id) ? weight : 0), 0);
+  const learned = leftByHistory(run, ended);
   let first: { at: number; share: number } | null = null;
   let stageNow = step.title;
   let shareNow = 0;
@@ -46,17 +53,32 @@ export function progressOf(run: Running): Report {
       share,
       stage: stageNow,
       step: { id: step.id, title: step.title, share: shareNow },
-      etaS: perWeightS === null ? null : perWeightS * (total - done - step.weight * shareNow),
+      etaS: perWeightS === null
+        ? learned && learned.laterS + learned.nowS * (1 - shareNow)
+        : perWeightS * (total - done - step.weight * shareNow),
       ...(news.preview ? { preview: { ...news.preview, revision: ++revision } } : {}),
     });
   };
 }
 
-/** Weight of steps whose newest take is done, the given step left out. */
-function doneWeight(plan: Plan, rows: StepRow[], without: string): number {
+/** Seconds by what such work took here, of this step and of those after it; null before the first such film. */
+function leftByHistory(
+  { plan, step, paces, backendId }: Running,
+  ended: ReadonlySet<string>,
+): { nowS: number; laterS: number } | null {
+  const of = { engine: plan.engine, backendId };
+  const later = plan.steps.filter(({ id }) => id !== step.id && !ended.has(id));
+  const prompts = [step, ...later].filter(({ kind }) => kind === "prompt");
+  if (prompts.length === 0 || prompts.some((prompt) => !paceOf(paces, workOf(prompt, of)).known)) return null;
+  const seconds = (steps: Step[]) => estimate({ steps, engine: plan.engine }, paces, backendId).likelyS;
+  return { nowS: seconds([step]), laterS: seconds(later) };
+}
+
+/** Steps whose newest take is done, the given step left out. */
+function doneSteps(rows: StepRow[], without: string): Set<string> {
   const newest = new Map<string, StepRow>();
   for (const row of rows) if ((newest.get(row.id)?.take ?? -1) < row.take) newest.set(row.id, row);
-  return plan.steps
-    .filter((step) => step.id !== without && newest.get(step.id)?.state === "done")
-    .reduce((sum, step) => sum + step.weight, 0);
+  return new Set(
+    [...newest.values()].flatMap(({ id, state }) => id !== without && state === "done" ? [id] : []),
+  );
 }

@@ -29,7 +29,8 @@ export async function runLocal(
     if (missing.length > 0) return reply(claim, { type: "files.missing", ...key, steps: missing });
     const free = await ports.storage.freeBytes();
     if (free !== null && free < ports.limits.diskMinBytes) throw new StudioError(problem("storage.full"));
-    const report = progressOf({ claim, ports, plan, step, row, rows });
+    const of = { claim, ports, plan, step, row, rows };
+    const report = progressOf({ ...of, paces: await ports.paces(), backendId: null });
     report({ share: 0 });
     const paths = new Map<string, string>();
     for (const [ref, file] of files) paths.set(ref, await ports.storage.localPath(file.name));

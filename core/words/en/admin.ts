@@ -37,14 +37,6 @@ export const admin = {
     whole: (templates: number) => `Has all it needs for ${count(templates, "template")}.`,
     lacks: (titles: number) => `Lacks something for ${count(titles, "template")}`,
     silent: "It did not tell what it has.",
-    missingClass: (name: string) => `Node class ${name}`,
-    pack: (name: string, source: string, commit: string) =>
-      `Install ${name} from ${source} at ${commit.slice(0, 12)}.`,
-    core: "It belongs to ComfyUI: bring the server up to date.",
-    missingModel: (file: string) => `Model ${file}`,
-    place: (folder: string, source: string) => `Into models/${folder}, from ${source}`,
-    vram: (wants: number, has: number) =>
-      `Wants ${wants} GB of memory and finds ${has.toFixed(1)}: use a small size and the fast preset.`,
   },
   house: {
     title: "The house",

@@ -67,8 +67,15 @@ const missing: Record<string, ErrorWords> = {
   },
 };
 
+/** Where the studio refused something and its own sentence says why. */
+const refused: ErrorWords = {
+  title: "This did not work",
+  text: "The studio could not do what was asked. Nothing was changed.",
+};
+
 export const errors = {
   byStatus,
+  refused,
   missing,
   studio: "Back to the studio",
   library: "Open your library",

@@ -23,6 +23,7 @@ export const films = {
   pausing: "Pausing",
   cancelling: "Stopping",
   choice: "Your choice",
+  approval: "Waits for you",
   live: "Live",
   /** Under a failure: what was kept. */
   kept: (done: number, total: number) =>

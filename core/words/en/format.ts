@@ -42,6 +42,11 @@ export function bytes(count: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`;
 }
 
+/** `24 GB`, `1.9 GB`, `124 MB`: sizes of models and of graphics memory. */
+export function gigabytes(gb: number): string {
+  return gb < 1 ? `${Math.round(gb * 1000)} MB` : `${Math.round(gb * 10) / 10} GB`;
+}
+
 /** `1 film`, `8 films`. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;

@@ -57,6 +57,8 @@ export const job = {
     ask: "Change what is asked for, or try again: it goes on where it stopped.",
     never: "Start a new film with other settings or files.",
   },
+  lighter: (preset: string) =>
+    `It did not fit into the server's memory twice. With the preset “${preset}” it needs less; what is done stays.`,
   watchKept: "Watch what is kept",
   cancelledText: "You stopped this film.",
   waits: "This film starts as soon as a render server is free.",
@@ -89,6 +91,7 @@ export const job = {
     pauseNow: "Pause now",
     resume: "Go on",
     retry: "Try again",
+    retryWith: (preset: string) => `Try again with “${preset}”`,
     share: "Share a link",
     duplicate: "Make another one",
     delete: "Move to the trash",
@@ -102,6 +105,13 @@ export const job = {
   },
   gone: "This film was deleted for good.",
   trashed: "This film is in the trash, and will be deleted for good when the trash is emptied.",
+  gate: {
+    text: (title: string) => `${title} is there and waits for you.`,
+    why: "Nothing more is made before you say so, and no render server is kept busy.",
+    waits: "Waiting for you",
+    go: "Go on with it",
+    again: "Take it again",
+  },
   choice: {
     text: (n: number) => `The new take of part ${n} is there.`,
     why: "The parts after it were made from the old take.",

@@ -65,6 +65,7 @@ export const problems: Record<ProblemCode, string> = {
   "comfy.rejected": "The render server refused this job.",
   "comfy.missing_node": "This mode needs an extension that is not installed on the render server.",
   "comfy.missing_model": "This mode needs a model that is not installed on the render server.",
+  "comfy.no_memory": "This needs more graphics memory than the render server has.",
   "comfy.out_of_memory": "The render server ran out of memory. Try a smaller size or the fast preset.",
   "comfy.execution": "The render server failed while making this part.",
   "comfy.interrupted": "Someone stopped this part on the render server.",

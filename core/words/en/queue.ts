@@ -30,6 +30,7 @@ export const queue = {
     pause: "Paused. It keeps its place.",
     stop: "Is being stopped.",
     choice: "Waits for your choice: open it to decide.",
+    approval: "Waits for you: open it to go on or to take it again.",
     retry: "Is tried again by itself in a moment.",
     server: "Waits for a render server to answer. It goes on by itself.",
     able: "Waits for a server that has the models it needs.",

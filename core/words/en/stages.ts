@@ -11,6 +11,7 @@ export const stages = {
   partVerifies: (title: string) => `${title}: made before, its files are being checked`,
   partAgain: (title: string, because: string) => `${title}: tried again soon. ${because}`,
   choice: "The new take is there: choose whether what follows is made again",
+  waitsForYou: (title: string) => `${title} is there and waits for you`,
   pauses: "Pauses after this part",
   paused: "Paused",
   goesOn: "Goes on",

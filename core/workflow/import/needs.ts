@@ -1,24 +1,9 @@
 /** What a graph needs on a server: its model files and node packs, described as far as templates here describe them. */
 import type { Graph, Manifest, NodeDefinition } from "../../template.ts";
-import { modelFiles } from "../models.ts";
+import { folderOf, modelFiles } from "../models.ts";
 import type { Known } from "./proposal.ts";
 
 type Needs = Manifest["requires"];
-
-const FOLDERS: [RegExp, string][] = [
-  [/^(UNETLoader|UnetLoaderGGUF|DiffusionModelLoader)/, "diffusion_models"],
-  [/^(CheckpointLoader|ImageOnlyCheckpointLoader|LTXVAudioVAELoader)/, "checkpoints"],
-  [/Lora/i, "loras"],
-  [/^CLIPVision/, "clip_vision"],
-  [/^(CLIPLoader|DualCLIPLoader|TripleCLIPLoader|QuadrupleCLIPLoader)/, "text_encoders"],
-  [/VAELoader/, "vae"],
-  [/^ControlNetLoader/, "controlnet"],
-  [/^LatentUpscaleModelLoader/, "latent_upscale_models"],
-  [/^UpscaleModelLoader/, "upscale_models"],
-  [/^AudioEncoderLoader/, "audio_encoders"],
-  [/^IPAdapter/, "ipadapter"],
-  [/^ADE_/, "animatediff_models"],
-];
 
 const NOT_STATED = "not stated";
 
@@ -39,20 +24,15 @@ export function modelsOf(graph: Graph, { templates, definitions }: Known): Needs
     ),
   );
   const uses = new Map(modelFiles(graph, definitions).map((use) => [use.file, use]));
-  return [...uses.values()].map(({ file, class: name, input }) =>
+  return [...uses.values()].map(({ file, ...use }) =>
     described.get(file) ?? {
-      folder: folderOf(name, input),
+      folder: folderOf(use) || "models of its node pack",
       file,
       source: NOT_STATED,
       licence: NOT_STATED,
       sizeGb: null,
     }
   );
-}
-
-function folderOf(name: string, input: string): string {
-  if (input === "text_encoder") return "text_encoders";
-  return FOLDERS.find(([pattern]) => pattern.test(name))?.[1] ?? "models of its node pack";
 }
 
 function packsOf(graph: Graph, { templates, definitions }: Known): Needs["packs"] {

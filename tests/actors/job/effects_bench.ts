@@ -4,6 +4,7 @@ import type { JobPorts } from "@/actors/job/effects/ports.ts";
 import { type JobEffect, JobMessage, LANES } from "@/actors/job/messages.ts";
 import type { EffectContext, EffectEnd } from "@/actors/runtime/handler.ts";
 import { type Plan, planFaults, type StepFile } from "@/core/plan.ts";
+import { NO_PACES } from "@/core/paces.ts";
 import type { Comfy } from "@/core/ports.ts";
 import type { BackendRow, Claim, StepRow, TurnWrite } from "@/core/store.ts";
 import { openMemoryStore } from "@/db/store_memory.ts";
@@ -120,6 +121,9 @@ export class EffectBench {
       bind: bindSim,
       classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
       lacks: () => null,
+      paces: () => Promise.resolve(NO_PACES),
+      judge: () => Promise.resolve(null),
+      advice: () => "Take the preset Fast.",
       local: (op, { values, scratch }) =>
         Promise.resolve({
           files: localSim(op, values).map(({ role, bytes }) => {

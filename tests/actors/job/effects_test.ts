@@ -1,5 +1,6 @@
 /** The effects of a job one by one: each asks before it acts, and leaves nothing half done. */
 import { progressOf } from "@/actors/job/effects/progress.ts";
+import { learnPaces, NO_PACES, paceOf, type Sample } from "@/core/paces.ts";
 import type { Progress } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
@@ -88,13 +89,57 @@ Deno.test("the pace of preparing foretells nothing: no time left is told before 
   const [step, row] = [plan?.steps[0], rows[0]];
   assert(plan && step && row);
   for (const phase of ["prepare", "render"] as const) {
-    const report = progressOf({ claim, ports: bench.ports, plan, step: { ...step, phase }, row, rows });
+    const of = { claim, ports: bench.ports, plan, step: { ...step, phase }, row, rows };
+    const report = progressOf({ ...of, paces: NO_PACES, backendId: "alpha" });
     for (const share of [0, 0.5, 0.9]) {
       report({ share });
       await bench.clock.advance(1000);
     }
   }
   assertEquals(told.map(({ etaS }) => etaS !== null), [false, false, false, false, true, true]);
+});
+
+/** The shot of the bench, as it was done `tookS` seconds ago and before. */
+function done(tookS: number): Sample {
+  const work = { engine: "comfy" as const, template: "animate/move", shape: "balanced", backendId: "alpha" };
+  return { ...work, jobId: crypto.randomUUID(), weight: 10, tookS };
+}
+
+Deno.test("[AX25] from the first film on, progress tells what is left by what such work took here", async () => {
+  const bench = await EffectBench.open();
+  bench.ports.paces = () => Promise.resolve(learnPaces([done(100)]));
+  const told: Progress[] = [];
+  bench.ports.progress.publish = (progress) => void told.push(progress);
+  await bench.askAndRun(ENSURE);
+  const first = told[0]?.etaS ?? 0;
+  assert(first > 70 && first < 130, `${first}`);
+});
+
+Deno.test("[LX11] [LX12] a prompt has twice the upper end of what its like took here, and a second try twice that", async () => {
+  const took = async (paces: Sample[], failures: number) => {
+    const bench = await EffectBench.open();
+    bench.server.options.durationMs = () => 3_600_000_000;
+    bench.ports.paces = () => Promise.resolve(learnPaces(paces));
+    await bench.setStep("shot", { failures });
+    const beganAt = bench.clock.now();
+    const { said } = await bench.askAndRun(ENSURE);
+    assert(said?.type === "prompt.failed");
+    assertEquals(said.problem.code, "comfy.timeout");
+    return (bench.clock.now() - beganAt) / 1000;
+  };
+  const near = (seconds: number, wanted: number) =>
+    assert(Math.abs(seconds - wanted) < wanted * 0.05, `${seconds} s, not ${wanted} s`);
+  // The plan's own bound holds until there is a history, and where films are quick.
+  near(await took([], 0), 600);
+  near(await took([], 1), 1200);
+  near(await took([], 3), 1200);
+  near(await took(Array.from({ length: 20 }, () => done(50)), 0), 600);
+  const slow = Array.from({ length: 40 }, (_, n) => done(400 + 2 * n));
+  const paces = learnPaces(slow);
+  const pace = paceOf(paces, slow[0] ?? done(0));
+  assert(pace.high * 10 > 400 && pace.high * 10 < 600, `${pace.high}`);
+  near(await took(slow, 0), 2 * 10 * pace.high);
+  near(await took(slow, 1), 4 * 10 * pace.high);
 });
 
 /** A prompt that the server took, then its runner died, then the server restarted. */

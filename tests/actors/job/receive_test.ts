@@ -60,7 +60,8 @@ Deno.test("a prompt that ended between two looks was started before it was done,
   short.grant("chunk-1");
   short.finishPrompt("chunk-1");
   assertEquals(short.statuses().at(-1), "executing");
-  assertEquals(short.row("chunk-1").startedAt, 1);
+  // The server says that it took 1 ms.
+  assertEquals(short.row("chunk-1").startedAt, short.at - 1);
   short.collect("chunk-1");
   assertEquals(story(short), ["step.started", "step.done"]);
   const seen = ready();
@@ -171,6 +172,39 @@ Deno.test("running out of memory is tried once more, not four times", () => {
     if (n === 0) bench.tell({ type: "retry.due", ...bench.key("chunk-1") });
   }
   assertEquals(bench.shown.status, "failed");
+});
+
+Deno.test("[LX12] what takes too long is tried exactly once more, as an event tells; a second time it has failed", () => {
+  const bench = ready();
+  const late = () => {
+    const promptId = bench.grant("chunk-1");
+    bench.tell({ type: "prompt.started", ...bench.key("chunk-1"), promptId });
+    bench.tell({
+      type: "prompt.failed",
+      ...bench.key("chunk-1"),
+      promptId,
+      problem: problem("comfy.timeout"),
+    });
+    return promptId;
+  };
+  const first = late();
+  assertEquals(bench.slots.get(first), "stopping", "it may still run there");
+  assertEquals([bench.row("chunk-1").state, bench.row("chunk-1").failures], ["pending", 1]);
+  const told = bench.events.filter(({ kind }) => kind === "step.retry");
+  assertEquals(told.map(({ body }) => body?.failures), [1]);
+  bench.tell({ type: "retry.due", ...bench.key("chunk-1") });
+  late();
+  assertEquals([bench.row("chunk-1").state, bench.row("chunk-1").failures], ["failed", 2]);
+  assertEquals(bench.state.problem?.code, "comfy.timeout");
+});
+
+Deno.test("how long a part took is right though the server's clock is hours off", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  bench.at += 60_000;
+  const [startedAt, endedAt] = [5 * 3_600_000, 5 * 3_600_000 + 42_000];
+  bench.tell({ type: "prompt.finished", ...bench.key("chunk-1"), promptId, startedAt, endedAt, files: [] });
+  assertEquals(bench.row("chunk-1").startedAt, bench.at - 42_000);
 });
 
 Deno.test("a prompt that the server forgot runs once more, then the job fails [AX29]", () => {
@@ -326,6 +360,34 @@ Deno.test("retry begins a new run with the failed step only", () => {
   bench.local("join", FILM);
   assertEquals(bench.shown.status, "completed");
   assertEquals(bench.statuses().slice(-4), ["queued", "executing", "collecting_outputs", "completed"]);
+});
+
+Deno.test("retry with another plan makes what is not done by that one; a plan that changes what is done is refused", () => {
+  const bench = ready();
+  bench.render("chunk-1");
+  const lighter = chainPlan(2, { rev: "fast" });
+  const kept = new Map(bench.plans.get(1)?.steps.map((step) => [step.id, step]));
+  const steps = lighter.steps.map((step) =>
+    ["prepare", "chunk-1"].includes(step.id) ? kept.get(step.id) ?? step : step
+  );
+  bench.plans.set(2, lighter);
+  bench.plans.set(3, { ...lighter, steps });
+  for (let n = 0; n < 2; n++) {
+    const promptId = bench.grant("chunk-2");
+    const found = problem("comfy.out_of_memory");
+    bench.tell({ type: "prompt.failed", ...bench.key("chunk-2"), promptId, problem: found });
+    if (n === 0) bench.tell({ type: "retry.due", ...bench.key("chunk-2") });
+  }
+  bench.tell({ type: "retry", rev: 2 });
+  assertEquals([bench.shown.status, bench.shown.rev], ["failed", 1], "the first part is done as it is");
+  bench.tell({ type: "retry", rev: 3 });
+  assertEquals([bench.shown.status, bench.shown.rev, bench.shown.run], ["queued", 3, 2]);
+  assertEquals([bench.row("chunk-1").rev, bench.row("chunk-2").rev], [1, 3]);
+  bench.tell({ type: "retry", rev: 3 });
+  assertEquals([bench.shown.run, bench.row("chunk-2").state], [2, "ready"], "told twice it is done once");
+  bench.render("chunk-2");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
 });
 
 Deno.test("a job that failed at its inputs checks them again on retry", () => {

@@ -82,6 +82,7 @@ function startMonitor(
     comfyFor: () => comfyOf(server),
     probeMs: PROBE_MS,
     probeTimeoutMs: 500,
+    onAnswer: () => {},
     wakeSupervisor: () => schedules++,
   });
   const ending = new AbortController();

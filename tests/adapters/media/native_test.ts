@@ -1,5 +1,6 @@
 /** The media suite on native ffmpeg, where there is one. */
 import { describeMedia, openMedia } from "@/adapters/media/mod.ts";
+import { testFinishing } from "./finishing_suite.ts";
 import { testOperations } from "./operations_suite.ts";
 import { testMedia } from "./suite.ts";
 import { quietLog, realClock } from "./support.ts";
@@ -16,3 +17,4 @@ const suite = {
 };
 testMedia("native", suite);
 testOperations("native", suite);
+testFinishing("native", suite);

@@ -3,6 +3,7 @@ import { openMedia } from "@/adapters/media/mod.ts";
 import { watchRun } from "@/adapters/media/engine.ts";
 import { createWasmEngine, WASM_VERSION } from "@/adapters/media/wasm.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
+import { testFinishing } from "./finishing_suite.ts";
 import { testOperations } from "./operations_suite.ts";
 import { testMedia } from "./suite.ts";
 import {
@@ -22,6 +23,7 @@ const suite = {
 };
 testMedia("wasm", suite);
 testOperations("wasm", suite);
+testFinishing("wasm", suite);
 
 const MEGABYTE = 1 << 20;
 

@@ -3,7 +3,7 @@ import { planJob } from "@/core/planners/mod.ts";
 import { snapFrames } from "@/core/planners/shot.ts";
 import { type JobRequestInput, readJobRequest } from "@/core/request.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { IDS, makeContext, planned } from "./wish.ts";
+import { chunks, IDS, makeContext, planned } from "./wish.ts";
 
 Deno.test("[LX5] frames snap to 8n + 1 from 9 on and to 4n + 1 from 5 on, upwards or to the nearest", () => {
   const up = [1, 9, 10, 72, 73, 75, 121].map((frames) => snapFrames(frames, "8n+1", "up"));
@@ -49,4 +49,41 @@ Deno.test("a still with a reference needs the picture, and a loop always has its
   assertEquals(plan.notes, ["This model always makes 16 frames."]);
   const join = plan.steps.find(({ id }) => id === "join");
   assertEquals(join?.values.loops, true);
+});
+
+Deno.test("a model of two passes is one step, or two of which the first waits for a person", async () => {
+  for (const submode of ["t2v", "i2v"]) {
+    const wish: JobRequestInput = {
+      mode: "wan",
+      submode,
+      prompt: "A fox",
+      assets: submode === "i2v" ? { image: IDS.picture } : {},
+    };
+    const one = (await planned(wish)).plan;
+    assertEquals(one.steps.map(({ id, gate }) => [id, gate]), [["shot", undefined], ["join", undefined]]);
+    const two = (await planned({ ...wish, settings: { stopAfterFirstPass: true } })).plan;
+    assertEquals(two.steps.map(({ id, needs, gate }) => [id, needs, gate]), [
+      ["shot-first", [], true],
+      ["shot", ["shot-first"], undefined],
+      ["join", ["shot"], undefined],
+    ]);
+    const weight = (plan: typeof one) => plan.steps.reduce((sum, step) => sum + step.weight, 0);
+    assertEquals(Math.abs(weight(two) - weight(one)) <= 1, true);
+    assertEquals(two.film, one.film);
+    const [first, second] = chunks(two);
+    assert(first && second && first.family !== second.family, "each pass loads its own model alone");
+  }
+});
+
+Deno.test("a model of one pass cannot stop after its first", async () => {
+  const request = readJobRequest({
+    mode: "ltx",
+    submode: "t2v",
+    prompt: "A fox",
+    settings: { stopAfterFirstPass: true },
+  });
+  assert(request.ok);
+  const refused = planJob(request.value, await makeContext());
+  assert(!refused.ok);
+  assertEquals(refused.problem[0]?.fields?.map(({ path }) => path), ["settings.stopAfterFirstPass"]);
 });

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@/tests/assert.ts";
 import type { FileRef, Value } from "@/core/plan.ts";
 import type { Graph } from "@/core/template.ts";
-import { bind, bindStep, type Bound, findLack, formOf, stageOf } from "@/core/workflow/mod.ts";
+import { bind, bindStep, type Bound, formOf, stageOf } from "@/core/workflow/mod.ts";
 import { isLink, linksOf } from "@/core/workflow/graph.ts";
 import { hash, readShelf, readTemplate } from "@/tests/workflows/shelf.ts";
 
@@ -352,24 +352,6 @@ Deno.test("a graph that cannot make a required output any more is refused", asyn
     'Cannot bind template "s2v/performance": nothing is left that makes the output "clip"',
     'Cannot bind template "s2v/performance": nothing is left that makes the output "latent"',
   ]);
-});
-
-Deno.test("what a server lacks is told by class first, then by file with folder and source", async () => {
-  const { definitions } = await readShelf();
-  const { manifest } = await readTemplate("animate/move");
-  const { graph } = await bound(MOVE);
-  assertEquals(findLack(graph, definitions, manifest), null);
-  const { SDPoseDrawKeypoints: _, ...older } = definitions;
-  assertEquals(findLack(graph, older, manifest)?.code, "comfy.missing_node");
-  const vae = definitions.VAELoader;
-  assert(vae);
-  const bare = {
-    ...definitions,
-    VAELoader: { ...vae, input: { required: { vae_name: [["other.safetensors"]] } } },
-  };
-  const lack = findLack(graph, bare, manifest);
-  assertEquals(lack?.code, "comfy.missing_model");
-  assert(lack?.operator?.includes("models/vae/wan_2.1_vae.safetensors (from https://"));
 });
 
 Deno.test("stages begin at nodes by their titles", async () => {

@@ -106,8 +106,12 @@ export class MemoryMedia implements Media {
   trim = unused;
   normalise = unused;
   join = unused;
+  joinPieces = unused;
+  preview = unused;
   frame = unused;
   waveform = unused;
   loudness = unused;
+  change = unused;
+  level = unused;
   samples = unused;
 }

@@ -1,0 +1,2 @@
+/** Work on a finished film, in the language of this studio. */
+export { finishing } from "./en/finishing.ts";

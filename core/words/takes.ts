@@ -1,0 +1,2 @@
+/** The words of long takes in the language of this studio. */
+export { takes } from "./en/takes.ts";
