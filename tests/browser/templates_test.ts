@@ -75,7 +75,7 @@ journey(
     const job = await person.waitForEnd(made.id, 60_000);
     assertEquals([job.status, job.problem], ["completed", null]);
     await page.goto(`${scene.url}/jobs/${made.id}`);
-    assert((await page.locator("dl.facts").textContent())?.includes("custom/rain_api 1.0.0"));
+    assert((await page.locator("dl.facts").textContent())?.includes("version 1.0.0"));
   },
 );
 

@@ -9,6 +9,7 @@ export const about = {
     references: "Reference",
     poseSheet: "Pose sheet, loose guidance",
   } as Record<string, string>,
+  file: "File",
   fileGone: "This file is not here any more",
   unused: "Not used by this model",
   settings: "Settings",
@@ -20,9 +21,11 @@ export const about = {
     preset: "Preset",
     seed: "Seed",
     negative: "Not wanted",
-    model: "Template",
-    modelIs: (made: string, newer: string | null) =>
-      newer === null ? made : `${made} (${newer} is there by now)`,
+    model: "Model",
+    modelIs: (title: string, version: string, newer: string | null) =>
+      `${title}, version ${version}${newer === null ? "" : ` (${newer} is there by now)`}`,
+    on: "On",
+    off: "Off",
     asked: "Asked for",
     sizeIs: (width: number, height: number, rate: string) => `${width} × ${height}, ${rate} fps`,
     sides: (width: number, height: number) => `${width} × ${height}`,
@@ -30,7 +33,7 @@ export const about = {
     loop: "Loop",
     loopIs: (value: string) => `From the end to the beginning ${value} × the usual step between frames`,
     loopStill: "Nothing moves",
-    usual: "As the template has it",
+    usual: "As the model has it",
   },
   gone: {
     title: "This film is not here",

@@ -57,6 +57,7 @@ export function makeManifest(making: Making): Made {
     promptOptional: inputs.prompt === undefined,
     delivers: isFilm ? "film" : "still",
     loops: false,
+    heavy: null,
     sound: soundOf(graph, saver),
     length: isFilm ? length.length : null,
     inputs,
