@@ -25,7 +25,9 @@ export interface Offer {
 const OPTIONAL = ["references", "poseSheet", "negativePrompt"];
 
 export function makeOffer(templates: Template[], engine: Offer["engine"]): Offer {
-  const runnable = templates.filter(({ manifest }) => engine === "draft" || manifest.state !== "pending");
+  const runnable = templates.filter(({ manifest }) =>
+    manifest.chosen !== "by_name" && (engine === "draft" || manifest.state !== "pending")
+  );
   return { engine, modes: runnable.map(({ manifest }) => offerOf(manifest)) };
 }
 
