@@ -1,5 +1,6 @@
 /** Which template a request means. */
 import type { Template } from "../template.ts";
+import { compareVersions } from "../workflow/versions.ts";
 
 /**
  * The template of a mode and submode: the one that is named, else the newest version of the first by name. A mode never
@@ -20,11 +21,4 @@ export function findTemplate(
       ? -1
       : 1
   )[0];
-}
-
-/** Below 0 when `a` is older. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
-  return [0, 1, 2].map((n) => (left?.[n] ?? 0) - (right?.[n] ?? 0)).find((difference) => difference !== 0) ??
-    0;
 }

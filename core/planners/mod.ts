@@ -14,7 +14,7 @@ import { hasPasses } from "./passes.ts";
 import { planStill } from "./still.ts";
 
 export type { AssetFacts, BindContext, PlanContext, PlannedJob, UsualPreset } from "./context.ts";
-export { compareVersions, findTemplate } from "./find.ts";
+export { findTemplate } from "./find.ts";
 export { changeStep, replan } from "./replan.ts";
 export { stepDigest } from "./digest.ts";
 export { refuseWish } from "./join.ts";
