@@ -12,7 +12,14 @@ Deno.test("each mode gets its picture once; after a new start it is still there"
   const { house, dir, accepted } = rig;
   const { templates: all, definitions } = await readShelf();
   // One of each family that takes other files and variants.
-  const ids = ["anime/still", "animate/move", "s2v/performance", "ltx/lipsync", "wan/t2v"];
+  const ids = [
+    "anime/still",
+    "animate/move",
+    "s2v/performance",
+    "ltx/lipsync",
+    "wan/t2v",
+    "long_take/vace_core",
+  ];
   const templates = all.filter(({ manifest }) => ids.includes(manifest.id));
   const closing = new AbortController();
   const open = () =>
