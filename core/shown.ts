@@ -181,6 +181,7 @@ export interface ShownJob {
   softGuidance: string[];
   batchId: string | null;
   parentId: string | null;
+  draftId: string | null;
   projectId: string | null;
   mark: Mark | null;
   status: Status;
@@ -275,12 +276,18 @@ export interface ShownSides<Side> {
   height: Side;
 }
 
+export type ShownRelative = Pick<ShownJob, "id" | "title" | "status">;
+
 export interface ShownJobDetail extends ShownJob {
   film: ShownFilm | null;
   /** Sentences about what was adapted, for instance the size. */
   notes: string[];
   /** Pixels as asked for, null where the studio chose, and as they will be. */
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
+  /** Draft and final films of one another. */
+  kin: { draft: ShownRelative | null; finals: ShownRelative[] };
+  /** A complete draft, and there is a render server to make it for good. */
+  promotable: boolean;
   /** The preset that needs less, where the job failed for want of memory. */
   lighter: { name: string; title: string } | null;
   /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
@@ -328,6 +335,9 @@ export interface ShownPreview {
   servers: { says: string; field: string; preset: string | null } | null;
   engine: "draft" | "comfy";
   estimate: { seconds: number; low: number; high: number } | null;
+  /** How many jobs it would be, and the work of all of them; null for one. */
+  films: number;
+  all: { seconds: number; low: number; high: number } | null;
   queue: { position: number; startsInSeconds: number | null };
 }
 
