@@ -4,7 +4,7 @@ import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { tellEvent } from "@/core/history.ts";
 import { fail, type FieldNote, StudioError } from "@/core/problem.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
-import { Finishing, Mode, type Place, PLACES } from "@/core/request.ts";
+import { Finishing, Mode, type Place, PLACES, TakeWishes } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
 import { failField, joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
@@ -41,6 +41,7 @@ const StoredDraft = z.object({
     options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
     finish: Finishing.optional(),
   }),
+  take: TakeWishes.optional(),
 });
 
 /** The request that a job was made from. */
@@ -61,6 +62,7 @@ export function makeDraft(studio: Studio, body: NewJobBody): JobDraft {
     negativePrompt,
     assets,
     settings: { ...settings, seed: settings.seed ?? studio.drawSeed() },
+    ...("take" in body ? { take: body.take } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a job may be asked for, and what is shown of one: the same schemas parse, type and document. */
 import { z } from "@hono/zod-openapi";
 import { MARKS } from "@/core/library.ts";
-import { Finishing, MODES, Options } from "@/core/request.ts";
+import { Finishing, MODES, Options, TakeWishes } from "@/core/request.ts";
 import { STATUSES } from "@/core/status.ts";
 import { TAKES_MAX } from "@/core/takes.ts";
 import { STEP_STATES } from "@/core/store.ts";
@@ -161,9 +161,24 @@ export const Shot = z.strictObject({
   ...Common,
 }).openapi("ShotJob");
 
+/** A film of any length in pieces that lead on from one another; lines such as `[chunk 3] …` direct single ones. */
+export const Take = z.strictObject({
+  mode: z.literal("take"),
+  submode: z.null("a long take has no submode").default(null),
+  template: TemplateName,
+  assets: z.strictObject({
+    image: AssetRef.optional().openapi({ description: "Whom or what the first piece shows." }),
+    video: AssetRef.optional().openapi({ description: "The driving clip." }),
+    references: z.array(AssetRef).max(0, "is not used by this mode").default([]),
+  }).prefault({}),
+  settings: Settings.prefault({}),
+  take: TakeWishes.prefault({}),
+  ...Common,
+}).openapi("TakeJob");
+
 export const NewJobBody = z.discriminatedUnion(
   "mode",
-  [Animate, Audio, Shot],
+  [Animate, Audio, Take, Shot],
   `must be one of ${MODES.join(", ")}`,
 )
   .openapi("NewJob");

@@ -28,6 +28,7 @@ import { addRegistration } from "./registration.ts";
 import { addQueue } from "./queue.ts";
 import { addShared } from "./shared.ts";
 import { addShares } from "./shares.ts";
+import { addShelf } from "./shelf.ts";
 import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
@@ -73,6 +74,7 @@ export function makeApi(): Api {
   addShared(api);
   addEvents(api);
   addModes(api);
+  addShelf(api);
   addPresets(api);
   addAdmin(api);
   addPeople(api);

@@ -15,6 +15,7 @@ const ROOMS = [
   { href: "/queue", words: shell.nav.queue, icon: icons.clock },
   { href: "/library", words: shell.nav.library, icon: icons.image },
   { href: "/projects", words: shell.nav.projects, icon: icons.folder },
+  { href: "/shelf", words: shell.nav.shelf, icon: icons.layers },
 ];
 const ADMIN = { href: "/admin", words: shell.nav.admin, icon: icons.server };
 

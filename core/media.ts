@@ -38,6 +38,33 @@ export const Probe = z.strictObject({
 });
 export type Probe = z.infer<typeof Probe>;
 
+/** A piece of a long take. */
+export interface FilmPiece {
+  path: string;
+  /** Frames in the file. */
+  of: number;
+  /** Frames that are used, from the first. */
+  frames: number;
+  /** How many of these the piece before it shows already. */
+  repeats: number;
+  /** A colour table in the form of a `.cube` file. */
+  lut: string | null;
+}
+
+/** What a long take is joined from. */
+export interface PiecesToJoin {
+  pieces: FilmPiece[];
+  /** Frames that a piece shares with the one before it dissolve; otherwise those of the earlier piece stay. */
+  blend: boolean;
+  rate: FrameRate;
+  width: number;
+  height: number;
+  sound: string | null;
+  title?: string;
+  comment?: string;
+  output: string;
+}
+
 /** What is done to the picture of a finished film. */
 export type FilmChange =
   /** From this frame on. */

@@ -137,8 +137,9 @@ export function planFaults(plan: Plan): string[] {
     for (const need of step.needs) {
       if (!seen.has(need)) faults.push(`Step "${step.id}" needs "${need}", which does not come before it`);
     }
+    const needs = new Set(step.needs);
     for (const ref of fileRefs(step.values)) {
-      if (ref.from === "step" && !step.needs.includes(ref.step)) {
+      if (ref.from === "step" && !needs.has(ref.step)) {
         faults.push(`Step "${step.id}" uses a file of "${ref.step}" without needing it`);
       }
     }

@@ -7,7 +7,7 @@ import { no, ok, type Result } from "./result.ts";
 export const PROMPT_MAX = 8000;
 
 /** Families of templates. A new model is a folder whose manifest names one of them; `custom` is for imported graphs. */
-export const MODES = ["animate", "audio", "ltx", "wan", "anime", "custom"] as const;
+export const MODES = ["animate", "audio", "take", "ltx", "wan", "anime", "custom"] as const;
 export const Mode = z.enum(MODES, `must be one of ${MODES.join(", ")}`);
 export type Mode = z.infer<typeof Mode>;
 /** Modes of one prompt: what they take is said by their templates alone. */
@@ -97,6 +97,26 @@ export const RequestSettings = z.strictObject({
   finish: Finishing.default({}),
 });
 
+/** How a long take is cut into pieces and put together again. */
+export const TakeWishes = z.strictObject({
+  /** Frames of a piece. */
+  chunk: z.int("must be a whole number").min(1, "must be at least 1").max(1024, "must be at most 1024")
+    .default(100),
+  /** Frames that a piece repeats of the one before it. */
+  overlap: z.int("must be a whole number").min(0, "must be at least 0").max(200, "must be at most 200")
+    .default(0),
+  /** Of frames that two pieces share: those of the earlier piece stay, or one passes into the other. */
+  seams: z.enum(["keep", "blend"], "must be keep or blend").default("keep"),
+  /** Colours and contrast of each piece are matched to those before it. */
+  correct: z.boolean("must be true or false").default(true),
+  /** Latents, references and single pieces stay when the film is done. */
+  keep: z.boolean("must be true or false").default(false),
+}).refine(({ chunk, overlap }) => overlap < chunk, {
+  message: "must be less than the frames of a piece",
+  path: ["overlap"],
+});
+export type TakeWishes = z.infer<typeof TakeWishes>;
+
 const Fields = z.strictObject({
   mode: Mode,
   submode: z.string().regex(/^[a-z0-9_]{1,40}$/, "must be the name of a submode").nullable().default(null),
@@ -108,6 +128,8 @@ const Fields = z.strictObject({
   title: words(200).default(""),
   assets: RequestAssets.prefault({}),
   settings: RequestSettings.prefault({}),
+  /** Of long takes alone. */
+  take: TakeWishes.optional(),
 });
 
 /** Rules that need no template: which mode takes which files and submode. */
@@ -117,6 +139,8 @@ export const JobRequest = Fields.superRefine((request, context) => {
   if (settings.seconds !== undefined && settings.frames !== undefined) {
     note(["settings", "frames"], "Give the length in seconds or in frames, not both.");
   }
+  if (mode === "take") return noteTake(request, note);
+  if (request.take !== undefined) note(["take"], "is not a field of this mode");
   if (SHOT_MODES.includes(mode)) return;
   for (const place of ["image", "lastImage", "video"] as const) {
     if (assets[place] !== undefined) note(["assets", place], "is not a field of this mode");
@@ -148,6 +172,20 @@ export const JobRequest = Fields.superRefine((request, context) => {
     }
   }
 });
+
+function noteTake(
+  { submode, assets, settings }: z.infer<typeof Fields>,
+  note: (path: string[], message: string) => void,
+): void {
+  if (submode !== null) note(["submode"], "A long take has no submode.");
+  for (const place of ["groundTruth", "motionVideo", "poseSheet", "lastImage", "audio"] as const) {
+    if (assets[place] !== undefined) note(["assets", place], "is not a field of this mode");
+  }
+  if (assets.references.length > 0) note(["assets", "references"], "is not a field of this mode");
+  if (settings.frameRate !== "template") {
+    note(["settings", "frameRate"], "A long take always has the frame rate of its model.");
+  }
+}
 
 export type JobRequest = z.infer<typeof JobRequest>;
 export type JobRequestInput = z.input<typeof Fields>;

@@ -54,13 +54,17 @@ export interface ShelfItem {
     /** What alone needs it; null where it is always needed. */
     only: string | null;
   }[];
-  /** Storage name of a picture made by the draft renderer; null while there is none. */
+  /** Names a picture made by the draft renderer; null while there is none. */
   example: string | null;
   servers: ShelfServer[];
 }
 
 export interface Shelf {
   list(): Promise<ShelfItem[]>;
+  /** Begins to draw the examples that are missing. */
+  draw(): void;
+  /** A WebP picture by the name that its item gives; null where there is none. */
+  example(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Judges a plan, and where it is refused, what change of the draft would work. */
   judge(wish: { plan: Plan; draft?: JobDraft; assets?: Asset[] }): Promise<Verdict>;
 }

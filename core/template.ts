@@ -23,6 +23,8 @@ export const Edit = z.strictObject({
   value: z.union([z.string(), z.number(), z.boolean()]).optional(),
   link: z.strictObject({ node: NodeRef, slot: z.int().min(0) }).optional(),
   remove: z.literal(true).optional(),
+  /** Take it away, and with it whatever cannot run without it. */
+  prune: z.literal(true).optional(),
   /** Whoever uses the node's first output uses what this input is linked to. */
   bypass: z.literal(true).optional(),
 });

@@ -11,6 +11,9 @@ import { recallWishes, tellEnd } from "@/components/live/wishes.ts";
 import type { ShownJob } from "@/core/shown.ts";
 import { live } from "@/core/words/live.ts";
 
+/** Cards that a wide screen shows without scrolling. */
+const SHOWN = 3;
+
 export interface RenderingNowProps {
   /** The jobs that have not ended. */
   jobs: ShownJob[];
@@ -37,7 +40,7 @@ export function RenderingNow({ jobs, hasMore, children }: RenderingNowProps) {
         <h2>{live.rendering}</h2>
         <LinkLine />
         <span class="push row">
-          {hasMore && <a class="small second" href="/queue">{live.queue}</a>}
+          {(hasMore || row.value.length > SHOWN) && <a class="small second" href="/queue">{live.queue}</a>}
           <TellMe />
         </span>
       </div>

@@ -30,6 +30,7 @@ import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
+import { openExamples } from "./examples.ts";
 import type { Facts } from "./facts.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
@@ -108,21 +109,23 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
   const ending = openEnding(clock);
   const progress = openProgressBus(clock, ending.closing);
+  const shared = { ...shelf, store, storage, media, clock, ids, log };
+  const examples = await openExamples({
+    ...shared,
+    dir: `${config.DATA_DIR}/examples`,
+    comfyFor: clients.comfyFor,
+    closing: ending.closing,
+  });
   const core = {
+    ...shared,
     config,
     keys,
-    log,
-    clock,
-    ids,
-    store,
     db,
-    storage,
-    media,
     clients,
     wake,
     progress,
+    examples,
     paces: openPaces({ ...db, clock }),
-    ...shelf,
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
   const hooks = { onFatal: options.onFatal, onTurn: () => feed.announce() };

@@ -1,5 +1,5 @@
 /** What happens to later steps when a new take of an earlier one is there. */
-import { downstream } from "@/core/plan.ts";
+import { downstream, type Step } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
 import { turnDown } from "./gates.ts";
@@ -26,9 +26,14 @@ export function settleRetake(work: Work, row: StepRow): string[] {
     const step = work.step(id);
     const newest = work.newest(id);
     if (!step || !newest || newest.state === "pending" || newest.state === "ready") continue;
-    if (open.follow === "rerun" || step.phase === "finish") newTake(work, newest);
+    if (open.follow === "rerun" || isRemadeAnyway(step, row.id)) newTake(work, newest);
   }
   return following;
+}
+
+/** Joining, and our own look at what a step made: both are cheap, and without them the new take would not be in the film. */
+export function isRemadeAnyway(step: Step, after: string): boolean {
+  return step.phase === "finish" || (step.kind === "local" && step.needs.includes(after));
 }
 
 /** A further take of a step, of the current plan. */

@@ -4,7 +4,7 @@ import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
 import { type JobMessage, newStepRow } from "./messages.ts";
 import { haltRow } from "./halt.ts";
-import { newTake, settleRetake } from "./following.ts";
+import { isRemadeAnyway, newTake, settleRetake } from "./following.ts";
 import { turnDown, waitingTake } from "./gates.ts";
 import { beginRun } from "./runs.ts";
 import { goOn, proceed } from "./steps.ts";
@@ -42,7 +42,7 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
       if (STARTED.includes(row.state)) work.change(row, { stale: true });
       else if (row.state === "ready") work.change(row, { state: "pending" });
     }
-    remakeLater(work, { id, follow: message.follow });
+    remakeLater(work, { id, after: message.step, follow: message.follow });
   }
   const others = work.state.retakes.filter((open) => open.step !== message.step);
   work.state.retakes = [...others, { step: message.step, take, follow: message.follow, done: false }];
@@ -76,9 +76,13 @@ export function follow(work: Work, message: Extract<JobMessage, { type: "follow"
 }
 
 /** What is certain to be made again waits as a new take from the start, so that the share tells what is left. */
-function remakeLater(work: Work, { id, follow }: { id: string; follow: "ask" | "rerun" | "keep" }): void {
+function remakeLater(
+  work: Work,
+  { id, after, follow }: { id: string; after: string; follow: "ask" | "rerun" | "keep" },
+): void {
   const newest = work.newest(id);
-  const certain = work.step(id)?.phase === "finish" || follow === "rerun";
+  const step = work.step(id);
+  const certain = follow === "rerun" || (step !== undefined && isRemadeAnyway(step, after));
   const isMade = newest?.state === "done" || newest?.state === "waiting_for_person";
   if (certain && isMade) newTake(work, newest);
 }

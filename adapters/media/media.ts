@@ -8,6 +8,7 @@ import { fail, problemOf } from "@/core/problem.ts";
 import { countFrames, createBench } from "./bench.ts";
 import type { Engine } from "./engine.ts";
 import { createFilms } from "./films.ts";
+import { createPieces } from "./pieces.ts";
 import type { Gate } from "./gate.ts";
 import { createStreams } from "./streams.ts";
 
@@ -52,6 +53,7 @@ export function createMedia(
       return await countFrames(bench, { path: input.output, options });
     },
     ...createFilms(bench),
+    ...createPieces(bench),
     async frame(input, options) {
       await make(frameArgs(input), { output: input.output, options });
     },

@@ -64,3 +64,8 @@ export async function describeFile(path: string): Promise<{ sha256: string; byte
   }
   return { sha256: hash.digest("hex"), bytes };
 }
+
+/** A draft says so before anything else. */
+export function markedComment({ draft, comment = "" }: { draft: boolean; comment?: string }): string {
+  return [draft ? "Draft." : "", comment].filter((part) => part !== "").join(" ");
+}

@@ -10,6 +10,7 @@ import {
   expectEqual,
   File,
   Files,
+  markedComment,
   type Operation,
   type OperationInput,
   type OperationResult,
@@ -20,6 +21,7 @@ import {
   runOptions,
 } from "./operation.ts";
 import { rewriteWords } from "./png_words.ts";
+import { joinTake, lookAtPiece } from "./take_operations.ts";
 
 export type { Operation, OperationInput, OperationResult, OperationValue } from "./operation.ts";
 
@@ -32,6 +34,8 @@ export const operations: Record<string, Operation> = {
   join_film: joinFilm,
   finish_still: finishStill,
   ...finishing,
+  look_at_piece: lookAtPiece,
+  join_take: joinTake,
 };
 
 const SOUND_RATE = 48_000;
@@ -192,11 +196,6 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
       ...loop,
     },
   };
-}
-
-/** A draft says so before anything else. */
-function markedComment({ draft, comment = "" }: { draft: boolean; comment?: string }): string {
-  return [draft ? "Draft." : "", comment].filter((part) => part !== "").join(" ");
 }
 
 const FinishStill = z.strictObject({

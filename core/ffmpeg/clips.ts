@@ -17,7 +17,7 @@ import {
 } from "./inputs.ts";
 
 const PART_CRF = 16;
-const FILM_CRF = 18;
+export const FILM_CRF = 18;
 
 /** Transfer curves that need tone mapping before the picture looks right on an ordinary screen. */
 export function isHdr(transfer: string): boolean {
@@ -142,7 +142,7 @@ export function joinCopyArgs(input: FilmParts): string[] {
 }
 
 /** The second input's sound, cut or filled with silence to the very sample where the picture ends. */
-function soundUnder(input: { frames: number; rate: FrameRate; sound: string | null }): string[] {
+export function soundUnder(input: { frames: number; rate: FrameRate; sound: string | null }): string[] {
   if (input.sound === null) return ["-an"];
   const samples = samplesOf(input.frames, { rate: input.rate, sampleRate: FILM_SAMPLE_RATE });
   return [
@@ -157,6 +157,8 @@ export interface Stretch {
   path: string;
   start: number;
   frames: number;
+  /** Filters that its frames go through first. */
+  look?: string[];
 }
 
 interface Frame {
@@ -177,8 +179,8 @@ function sameShape(frame: Frame): string {
   ].join(",");
 }
 
-function cutOut({ start, frames }: { start: number; frames: number }): string {
-  return `trim=start_frame=${start}:end_frame=${start + frames},setpts=PTS-STARTPTS`;
+function cutOut({ start, frames, look = [] }: Stretch): string {
+  return [`trim=start_frame=${start}:end_frame=${start + frames}`, "setpts=PTS-STARTPTS", ...look].join(",");
 }
 
 function segmentOutput(frames: number, frame: Frame): string[] {

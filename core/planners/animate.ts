@@ -5,6 +5,7 @@ import { problem } from "../problem.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { AssetFacts, PlannedJob, Ready } from "./context.ts";
 import { finishPlan, limitFrames, optionalFiles, refuseLength } from "./join.ts";
+import { ownOptions } from "./options.ts";
 import { numberOf, type WindowPart, windowParts } from "./parts.ts";
 import { chooseSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep, makePromptStep } from "./steps.ts";
@@ -143,6 +144,7 @@ function renderPart(
       offset: part.offset,
       ...(tail.length > 0 ? { tail: { files: tail } } : {}),
       ...optionalFiles(ready),
+      ...ownOptions(ready),
       width: size.width,
       height: size.height,
       rate: rate.num / rate.den,

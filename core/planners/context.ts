@@ -5,6 +5,7 @@ import type { Hash } from "../ports.ts";
 import type { FieldNote } from "../problem.ts";
 import type { JobRequest, Place } from "../request.ts";
 import type { Definitions, Manifest, Template } from "../template.ts";
+import type { Forms } from "../workflow/forms.ts";
 
 /** An uploaded file of the person who asks. */
 export interface AssetFacts {
@@ -27,6 +28,8 @@ export interface PlanContext {
    * plan is shown and never stored.
    */
   sketch?: Sketch;
+  /** Kept by planners of many parts: what was bound already, to be filled in for the others. */
+  forms?: Forms;
   /** What is used in place of a template's usual preset where nobody chose one, with a sentence about it. */
   usualPreset?: UsualPreset;
   /** What `auto` means now. */
@@ -43,7 +46,10 @@ export interface PlanContext {
 export type UsualPreset = (manifest: Manifest) => { preset: string; note: string } | null;
 
 /** The needs of planning that a change of an existing plan shares. */
-export type BindContext = Pick<PlanContext, "templates" | "definitions" | "hash" | "limits" | "sketch">;
+export type BindContext = Pick<
+  PlanContext,
+  "templates" | "definitions" | "hash" | "limits" | "sketch" | "forms"
+>;
 
 /** What was bound already, by variant. */
 export type Sketch = Map<string, { form: string; family: string }>;

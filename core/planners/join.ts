@@ -24,9 +24,17 @@ export interface FilmParts {
 
 /** Finishes a plan: the join step, the facts of the film, the list of inputs and whether each is used. */
 export function finishPlan(ready: Ready | ShotReady, film: FilmParts): Result<PlannedJob> {
+  return closePlan(ready, film, joinStep(ready, film));
+}
+
+/** The same with another kind of join. */
+export function closePlan(
+  ready: Ready | ShotReady,
+  film: Omit<FilmParts, "clips" | "sound">,
+  join: LocalStep,
+): Result<PlannedJob> {
   const { template: { manifest }, engine, request } = ready;
   const { frames, rate, size } = film;
-  const join = joinStep(ready, film);
   const joined = { frames, rate, width: size.width, height: size.height };
   const finished = planFinishing(request.settings.finish, {
     film: joined,

@@ -7,6 +7,7 @@ import type { Template } from "../template.ts";
 import { planAnimate } from "./animate.ts";
 import type { AssetFacts, PlanContext, PlannedJob, Ready, ShotReady } from "./context.ts";
 import { optionFaults } from "./options.ts";
+import { planTake } from "./long_take.ts";
 import { planPerformance } from "./performance.ts";
 import { planShot } from "./shot.ts";
 import { hasPasses } from "./passes.ts";
@@ -29,7 +30,11 @@ export function planJob(request: JobRequest, context: PlanContext): Result<Plann
   if (!ready.ok) return ready;
   const planner = PLANNERS[request.mode];
   const { character } = ready.value;
-  const shot = ready.value.template.manifest.delivers === "still" ? planStill : planShot;
+  const shot = request.mode === "take"
+    ? planTake
+    : ready.value.template.manifest.delivers === "still"
+    ? planStill
+    : planShot;
   const planned = planner && character !== null
     ? planner({ ...ready.value, character })
     : shot({ ...ready.value, character: null });

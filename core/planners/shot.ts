@@ -7,7 +7,7 @@ import { no, ok, type Result } from "../result.ts";
 import type { Manifest, TemplateInput } from "../template.ts";
 import type { AssetFacts, PlannedJob, ShotReady } from "./context.ts";
 import { finishPlan, refuseLength } from "./join.ts";
-import { ownSettings } from "./options.ts";
+import { ownOptions } from "./options.ts";
 import { makePasses, wholeOf } from "./passes.ts";
 import { chooseSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep, makePromptStep } from "./steps.ts";
@@ -212,14 +212,12 @@ export function renderShot(
     seconds: length.rendered / fps,
     ...fileValues(ready),
   };
-  const own = new Set(ownSettings(manifest).map(([name]) => name));
-  const options = Object.entries(request.settings.options).filter(([name]) => own.has(name));
   const part = {
     id: "shot",
     title: manifest.title,
     template,
     preset,
-    values: { ...pick(facts, manifest), ...Object.fromEntries(options) },
+    values: { ...pick(facts, manifest), ...ownOptions(ready) },
     frames: length.rendered,
     width: size.width,
     height: size.height,

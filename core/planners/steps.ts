@@ -5,6 +5,7 @@ import type { Hash } from "../ports.ts";
 import { ok, type Result } from "../result.ts";
 import type { Template } from "../template.ts";
 import { formOf, nameRef } from "../workflow/bind.ts";
+import { fillForm } from "../workflow/forms.ts";
 import type { BindContext } from "./context.ts";
 import { expectSeconds, limitSeconds, workRatio } from "./cost.ts";
 
@@ -26,7 +27,12 @@ export interface PromptPart {
 export function makePromptStep(part: PromptPart, context: BindContext): Result<PromptStep> {
   const { template: { manifest }, id, title, variant, preset, values } = part;
   const drawn = context.sketch?.get(variant);
-  const bound = drawn ? ok(drawn) : formOf({ template: part.template, variant, preset, values, ...context });
+  const choice = { template: part.template, variant, preset, values };
+  const bound = drawn
+    ? ok(drawn)
+    : context.forms
+    ? fillForm(choice, { ...context, forms: context.forms })
+    : formOf({ ...choice, ...context });
   if (!bound.ok) return bound;
   const { form, family } = bound.value;
   context.sketch?.set(variant, { form, family });

@@ -5,7 +5,7 @@ import type { Hash } from "../ports.ts";
 import { problem } from "../problem.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { Definitions, Graph, Manifest, Template, TemplateOutput } from "../template.ts";
-import { applyEdits } from "./edits.ts";
+import { applyEdits, prunedInputs } from "./edits.ts";
 import { idsOf } from "./graph.ts";
 import { familyOf, modelFiles } from "./models.ts";
 import { pruneInputs, pruneUnreachable } from "./prune.ts";
@@ -113,20 +113,17 @@ function build(
   const graph = structuredClone(template.graph);
   const chosen = Object.hasOwn(manifest.presets, preset) ? manifest.presets[preset]?.edits : undefined;
   const varied = Object.hasOwn(manifest.variants, variant) ? manifest.variants[variant] : undefined;
+  const edits = [...chosen ?? [], ...varied ?? [], ...answerEdits({ manifest, variant, values })];
   const faults = [
     ...(chosen ? [] : [`there is no preset "${preset}"`]),
     ...(varied || variant === "" ? [] : [`there is no variant "${variant}"`]),
     ...checkValues({ graph, manifest, variant, values, nameFile }),
-    ...applyEdits(graph, [
-      ...chosen ?? [],
-      ...varied ?? [],
-      ...answerEdits({ manifest, variant, values }),
-    ]).map((fault) => fault.text),
+    ...applyEdits(graph, edits).map((fault) => fault.text),
   ];
   if (faults.length > 0) return no(faults.map((text) => bindFailed(manifest.id, text)));
   const absent = writeValues({ graph, manifest, variant, values, nameFile });
   const outputs = leaveOut(graph, manifest, variant);
-  pruneInputs(graph, absent, definitions);
+  pruneInputs(graph, [...prunedInputs(graph, edits), ...absent], definitions);
   pruneUnreachable(graph, outputNodes(graph, outputs, definitions));
   const lost = outputs.filter((output) => output.required && idsOf(graph, output.node).length === 0);
   if (lost.length > 0) {

@@ -15,12 +15,14 @@ function applyEdit(graph: Graph, edit: Edit): Fault[] {
   ): Fault[] => [{ input: edit.input, ...(id === undefined ? {} : { node: id }), text }];
   if (id === undefined) return fault(`an edit names the ${nameRef(edit.node)}, which is missing`);
   if (other !== undefined) return fault(`an edit names the ${nameRef(edit.node)}, but there are several`);
-  const given = [edit.value, edit.link, edit.remove, edit.bypass].filter((part) => part !== undefined);
+  const given = [edit.value, edit.link, edit.remove, edit.prune, edit.bypass].filter((part) =>
+    part !== undefined
+  );
   if (given.length !== 1) {
     return fault(
       `the edit of "${edit.input}" of the ${
         nameRef(edit.node)
-      } needs exactly one of value, link, remove, bypass`,
+      } needs exactly one of value, link, remove, prune, bypass`,
     );
   }
   const inputs = graph[id]?.inputs ?? {};
@@ -32,7 +34,7 @@ function applyEdit(graph: Graph, edit: Edit): Fault[] {
     redirect(graph, [id, 0], to, new Set());
     return [];
   }
-  if (edit.remove) {
+  if (edit.remove || edit.prune) {
     if (!Object.hasOwn(inputs, edit.input)) {
       return fault(`an edit removes "${edit.input}" of the ${nameRef(edit.node)}, which is not there`);
     }
@@ -51,6 +53,14 @@ function applyEdit(graph: Graph, edit: Edit): Fault[] {
   }
   inputs[edit.input] = edit.value;
   return [];
+}
+
+/** Where an applied edit list left inputs out together with all that cannot run without them. */
+export function prunedInputs(graph: Graph, edits: Edit[]): { node: string; input: string }[] {
+  return edits.flatMap(({ node: ref, input, prune }) => {
+    const [node] = prune ? idsOf(graph, ref) : [];
+    return node === undefined || Object.hasOwn(graph[node]?.inputs ?? {}, input) ? [] : [{ node, input }];
+  });
 }
 
 /**

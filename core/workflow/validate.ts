@@ -11,10 +11,11 @@ import {
   type TemplateInput,
 } from "../template.ts";
 import { checkGraph, checkLinks, type Fault } from "./check_graph.ts";
-import { ruleOf } from "./definitions.ts";
-import { applyEdits, editLists } from "./edits.ts";
+import { isModelFile, ruleOf } from "./definitions.ts";
+import { applyEdits, editLists, prunedInputs } from "./edits.ts";
 import { freeze, idsOf, nameNode, nameRef } from "./graph.ts";
 import { modelFiles } from "./models.ts";
+import { pruneInputs } from "./prune.ts";
 import { GIVEN, isFile } from "./values.ts";
 
 /** `name` stands in the reports when the manifest has no readable id: the folder, for instance. */
@@ -183,6 +184,9 @@ function checkOutputs(manifest: Manifest, graph: Graph, definitions: Definitions
     const twice = roles.has(output.role);
     roles.add(output.role);
     if (twice) return [{ text: `output "${output.role}" stands twice` }];
+    if (output.variants?.some((variant) => variant !== "" && !Object.hasOwn(manifest.variants, variant))) {
+      return [{ text: `output "${output.role}" names a variant that does not exist` }];
+    }
     const found = resolve(graph, output.node, `output "${output.role}"`);
     if (typeof found !== "string") return [found];
     const node = graph[found];
@@ -238,6 +242,7 @@ function checkModels(manifest: Manifest, graph: Graph, definitions: Definitions)
     applyEdits(edited, edits);
     for (const model of modelFiles(edited, definitions)) used.add(model.file);
   }
+  for (const model of usualModels(manifest, graph, definitions)) used.add(model);
   const listed = new Set(manifest.requires.models.map((model) => model.file));
   return [
     ...[...used].filter((file) => !listed.has(file)).map((file) => ({
@@ -249,10 +254,22 @@ function checkModels(manifest: Manifest, graph: Graph, definitions: Definitions)
   ];
 }
 
+/** Model files that an input names where nobody chooses another one. */
+function usualModels(manifest: Manifest, graph: Graph, definitions: Definitions): string[] {
+  return Object.values(manifest.inputs).flatMap(({ bind, default: usual }) => {
+    const [place] = bind;
+    const [id] = place ? idsOf(graph, place.node) : [];
+    const definition = definitions[graph[id ?? ""]?.class_type ?? ""];
+    return place && typeof usual === "string" && isModelFile(definition, place.input, usual) ? [usual] : [];
+  });
+}
+
 function checkEdits(manifest: Manifest, graph: Graph, definitions: Definitions): Fault[] {
   return editLists(manifest).flatMap(({ name, edits }) => {
     const edited = structuredClone(graph);
-    const faults = [...applyEdits(edited, edits), ...checkLinks(edited), ...checkGraph(edited, definitions)];
+    const unfit = applyEdits(edited, edits);
+    pruneInputs(edited, prunedInputs(edited, edits), definitions);
+    const faults = [...unfit, ...checkLinks(edited), ...checkGraph(edited, definitions)];
     const known = new Set(checkGraph(graph, definitions).map((fault) => fault.text));
     return faults.filter((fault) => !known.has(fault.text)).map((fault) => ({
       ...fault,

@@ -132,6 +132,16 @@ function writeValue(
   node.inputs[place.input] = input.kind === "seed" ? seedLiteral(String(value)) : value;
 }
 
+/** A single value as it stands in a graph; undefined for several files, which change the graph itself. */
+export function literalOf(
+  input: TemplateInput,
+  value: Value,
+  nameFile: (ref: FileRef) => string,
+): string | number | boolean | undefined {
+  if (typeof value === "object") return "file" in value ? nameFile(value.file) : undefined;
+  return input.kind === "seed" ? seedLiteral(String(value)) : value;
+}
+
 /** A number where JavaScript and JSON keep every digit; above that decimal text, which ComfyUI turns into an integer. */
 function seedLiteral(seed: string): string | number {
   const number = Number(seed);

@@ -18,6 +18,7 @@ import type { Database } from "@/db/sqlite.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
 import type { Clients } from "../backends.ts";
 import type { Ending } from "../ending.ts";
+import type { Examples } from "../examples.ts";
 import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import type { Shelf } from "../open.ts";
@@ -48,6 +49,7 @@ export interface DoorParts extends Shelf {
   clients: Clients;
   wake: WakeBus;
   progress: ProgressBus;
+  examples: Examples;
 }
 
 export interface Door {
@@ -79,7 +81,6 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     ...parts,
     facts,
     sketch: (draft, assets) => studio.sketch(draft, assets),
-    example: () => null,
   });
   const studio: Studio = {
     settings: settingsOf(config, startCode),

@@ -22,6 +22,7 @@ import type { BackendRow, ReadyStep, Store } from "@/core/store.ts";
 import type { Asset, JobDraft, Studio } from "@/core/studio.ts";
 import type { Definitions, Manifest, Template } from "@/core/template.ts";
 import { preflight as words } from "@/core/words/preflight.ts";
+import type { Examples } from "../examples.ts";
 import type { Facts } from "../facts.ts";
 import type { Graphs } from "../graphs.ts";
 
@@ -33,7 +34,7 @@ export interface ShelfParts {
   definitions: Definitions;
   /** Plans a changed draft, to see whether that would work. */
   sketch: Studio["sketch"];
-  example(template: Template): string | null;
+  examples: Examples;
 }
 
 export interface ShelfDoor extends Shelf {
@@ -84,10 +85,12 @@ export function openShelfDoor(parts: ShelfParts): ShelfDoor {
       if (seen.size > STEPS_MAX && oldest !== undefined) seen.delete(oldest);
       return wants === null || isWhole(lacksOf(wants, facts));
     },
+    draw: () => parts.examples.want(),
+    example: (name) => parts.examples.read(name),
     async list() {
       const servers = await serversOf(parts, "of");
       return parts.templates.map((template) =>
-        itemOf(template, { wants: wantsAt(template), servers, example: parts.example(template) })
+        itemOf(template, { wants: wantsAt(template), servers, example: parts.examples.of(template) })
       );
     },
     async lacks(row, signal) {

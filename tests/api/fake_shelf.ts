@@ -26,7 +26,7 @@ const MOVE: ShelfItem = {
     sizeGb: 17.3,
     only: null,
   }],
-  example: null,
+  example: "drawn",
   servers: [
     { id: "b1", engine: "comfy", n: 1, of: 1, isUp: true, standing: "low", preset: "Fast", lines: [] },
     { id: "draft", engine: "draft", n: 1, of: 1, isUp: true, standing: "whole", preset: null, lines: [] },
@@ -43,6 +43,7 @@ const POOR: ShelfItem = {
   icon: "film",
   state: "unverified",
   verified: null,
+  example: null,
   servers: [{
     id: "b1",
     engine: "comfy",
@@ -62,6 +63,8 @@ const POOR: ShelfItem = {
 export function fakeShelf(kept: FakeStudio["kept"]): Shelf {
   return {
     list: () => Promise.resolve([MOVE, POOR]),
+    draw: () => {},
+    example: (name) => Promise.resolve(name === "drawn" ? new Uint8Array([82, 73, 70, 70]) : null),
     judge: () => Promise.resolve(kept.verdict),
   };
 }

@@ -80,6 +80,7 @@ export const PAGES: ShownPage[] = [
     path: ({ jobs }) => `/jobs/${jobs.animate}/compare`,
     viewers: ["creator"],
   },
+  { name: "shelf", route: "/shelf", path: "/shelf", viewers: ["creator", "operator"] },
   {
     name: "share",
     route: "/jobs/:id/share",

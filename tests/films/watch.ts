@@ -30,3 +30,15 @@ export async function decodedBytes(media: Media, path: string): Promise<string> 
   for await (const frame of (await media.decode({ path })).frames) hash.update(frame);
   return hash.digest("hex");
 }
+
+/** What every picture of a film says. */
+export async function readFrames<T>(
+  media: Media,
+  path: string,
+  read: (rgb: Uint8Array, width: number, height: number) => T,
+): Promise<T[]> {
+  const { width, height, frames } = await media.decode({ path });
+  const seen: T[] = [];
+  for await (const frame of frames) seen.push(read(frame, width, height));
+  return seen;
+}

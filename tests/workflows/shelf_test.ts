@@ -25,7 +25,7 @@ function fill({ manifest }: Template, variant: string): Record<string, Value> {
         case "latent":
           return [name, { file: FILE }];
         case "text":
-          return [name, "words"];
+          return [name, String(input.default ?? "words")];
         case "seed":
           return [name, "18446744073709551615"];
         case "bool":
@@ -73,9 +73,11 @@ Deno.test("every template folder loads without a fault", async () => {
   assertEquals(templates.map((template) => template.manifest.id), [
     "animate/mix",
     "animate/move",
+    "animate/move2",
     "anime/loop",
     "anime/still",
     "anime/still_reference",
+    "long_take/vace_core",
     "ltx/a2v",
     "ltx/i2v",
     "ltx/keyframe",
@@ -130,19 +132,22 @@ Deno.test("each preset and each variant of a template makes a graph of its own",
 });
 
 Deno.test("saved videos are asked for in the one form that old and new servers take", async () => {
-  for (const { id, graph } of await bindAll()) {
-    const { delivers } = (await readTemplate(id)).manifest;
+  for (const { id, variant, graph } of await bindAll()) {
+    const { delivers, outputs } = (await readTemplate(id)).manifest;
+    const films = outputs.filter(({ kind, variants }) =>
+      kind === "video" && (variants?.includes(variant) ?? true)
+    );
     const saves = Object.values(graph).filter((node) => node.class_type === "SaveVideo");
     assertEquals(
       saves.map(({ inputs }) => [inputs.format, inputs.codec]),
-      delivers === "still" ? [] : [["mp4", "h264"]],
+      delivers === "still" ? [] : films.map(() => ["mp4", "h264"]),
     );
   }
 });
 
 Deno.test("animate: 77 frames are rendered, the last 5 of them are the tail, of old servers' classes", async () => {
   for (const { id, graph } of await bindAll()) {
-    if (!id.startsWith("animate/")) continue;
+    if (id !== "animate/move" && id !== "animate/mix") continue;
     const { chunk, last_frames, save_tail } = graph;
     assertEquals([chunk?.inputs.length, chunk?.inputs.continue_motion_max_frames], [77, 5]);
     assertEquals([last_frames?.inputs.batch_index, last_frames?.inputs.length], [72, 5]);
@@ -153,9 +158,39 @@ Deno.test("animate: 77 frames are rendered, the last 5 of them are the tail, of 
   assertEquals(frames, { rule: "4n+1", first: 77, next: 72, overlap: 5, rate: 16 });
 });
 
+Deno.test("animate 2: 81 frames are rendered, the last of them goes on, and the clip's own frames drive it", async () => {
+  for (const { id, variant, graph } of await bindAll()) {
+    if (id !== "animate/move2") continue;
+    const { chunk, last_frames } = graph;
+    assertEquals([chunk?.class_type, chunk?.inputs.length], ["WanAnimate2ToVideo", 81]);
+    assertEquals([last_frames?.inputs.batch_index, last_frames?.inputs.length], [80, 1]);
+    assertEquals(chunk?.inputs.pose_video, ["driver_sized", 0]);
+    assertEquals(Object.hasOwn(chunk?.inputs ?? {}, "continue_motion"), variant === "next");
+  }
+  const { frames, chosen } = (await readTemplate("animate/move2")).manifest;
+  assertEquals([frames, chosen], [{ rule: "4n+1", first: 81, next: 80, overlap: 1, rate: 16 }, "by_name"]);
+});
+
+Deno.test("the presets of Animate and of performances each change what the sampler does", async () => {
+  const samplers = (await bindAll()).filter(({ id }) => /^(animate|s2v)[/]/.test(id)).map((bound) => {
+    const [sampler] = Object.values(bound.graph).filter(({ class_type }) => class_type === "KSampler");
+    const { steps, cfg } = sampler?.inputs ?? {};
+    const hasSpeed = Object.values(bound.graph).some(({ class_type }) =>
+      class_type === "LoraLoaderModelOnly"
+    );
+    return { ...bound, said: JSON.stringify([steps, cfg, hasSpeed]) };
+  });
+  const groups = Map.groupBy(samplers, ({ id, variant }) => `${id} ${variant}`);
+  assertEquals(groups.size, 8);
+  for (const [name, group] of groups) {
+    assertEquals(group.map(({ preset }) => preset), ["fast", "balanced", "quality"], name);
+    assertEquals(new Set(group.map(({ said }) => said)).size, 3, name);
+  }
+});
+
 Deno.test("move has neither mask nor background, mix has both", async () => {
   for (const { id, graph } of await bindAll()) {
-    if (!id.startsWith("animate/")) continue;
+    if (id !== "animate/move" && id !== "animate/mix") continue;
     const has = ["background_video", "character_mask"].map((input) =>
       Object.hasOwn(graph.chunk?.inputs ?? {}, input)
     );
@@ -207,6 +242,7 @@ Deno.test("the list of supplies names each file once, with the templates that lo
   assertEquals(umt5?.templates.filter((id) => /^(animate|s2v)/.test(id)), [
     "animate/mix",
     "animate/move",
+    "animate/move2",
     "s2v/performance",
   ]);
   const shared = z.strictObject({ models: Manifest.shape.requires.shape.models })

@@ -15,7 +15,7 @@ export const dashboard = {
     demo: "Make the demo films",
     none: "No films of this kind yet.",
     project: "No films in this project yet.",
-    first: "The first film stands here when it is ready.",
+    first: "Films that are ready stand above until you leave this page, then here.",
   },
   inProject: "New films go into the project",
   leaveProject: "Leave it",

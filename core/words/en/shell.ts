@@ -9,6 +9,7 @@ export const shell = {
     queue: "Queue",
     library: "Library",
     projects: "Projects",
+    shelf: "Shelf",
     admin: "Admin",
     settings: "Settings",
   },

@@ -17,7 +17,7 @@ import {
   withScene,
 } from "../scene.ts";
 import { Album, type Beat, STILL } from "../shot.ts";
-import { type Box, Frames, Mask } from "../values.ts";
+import { type Box, Frames, Mask, refuse } from "../values.ts";
 
 /** A clip from its offset on, or null where it is used up. */
 interface Window {
@@ -99,6 +99,8 @@ async function beatAt(drive: Drive, options: { album: Album; place: number; offs
 function digestOfInputs(inputs: Inputs, tail: string): string {
   const { video_frame_offset: _offset, ...settings } = inputs.settings();
   const names = [
+    "clip_vision_output_pose",
+    "positive_pose",
     "vae",
     "clip_vision_output",
     "face_video",
@@ -109,12 +111,35 @@ function digestOfInputs(inputs: Inputs, tail: string): string {
   return digest([settings, names.map((name) => digestOfInput(inputs.raw[name])), tail]);
 }
 
-async function runAnimate(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
+/** Frames of the part before that Wan-Animate-2 goes on from; it has no input for their number. */
+const CONTINUED_2 = 1;
+
+function runAnimate2(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
+  if (inputs.number("pose_start_percent", 0) > inputs.number("pose_end_percent", 1)) {
+    throw refuse("pose_start_percent must not be greater than pose_end_percent.");
+  }
+  const clip = inputs.maybe("pose_video", Frames);
+  const before = inputs.maybe("continue_motion", Frames) === null ? 0 : CONTINUED_2;
+  const offset = Math.max(0, inputs.int("video_frame_offset") - before);
+  if (clip !== null && clip.count <= offset) {
+    throw refuse(`pose_video has ${clip.count} frames but video_frame_offset is ${offset}.`);
+  }
+  return animate(inputs, { context, continued: CONTINUED_2, caption: "MOVE 2" });
+}
+
+function runAnimate(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
+  return animate(inputs, { context, continued: inputs.int("continue_motion_max_frames") });
+}
+
+async function animate(
+  inputs: Inputs,
+  { context, continued, caption }: { context: NodeContext; continued: number; caption?: string },
+): Promise<unknown[]> {
   const size = { width: inputs.int("width") & ~7, height: inputs.int("height") & ~7 };
   const length = inputs.int("length");
   const latentLength = Math.floor((length - 1) / 4) + 1;
   const before = inputs.maybe("continue_motion", Frames);
-  const kept = before === null ? 0 : Math.min(before.count, inputs.int("continue_motion_max_frames"));
+  const kept = before === null ? 0 : Math.min(before.count, continued);
   const motionLatents = kept === 0 ? 0 : Math.floor((kept - 1) / 4) + 1;
   const offset = Math.max(0, inputs.int("video_frame_offset") - kept);
   const carried = before === null
@@ -139,7 +164,7 @@ async function runAnimate(inputs: Inputs, context: NodeContext): Promise<unknown
   const blank = blankShot({
     plate: await addPlate(album, inputs.maybe("reference_image", Frames)),
     carried,
-    caption: mix ? "MIX" : "MOVE",
+    caption: caption ?? (mix ? "MIX" : "MOVE"),
     text: inputs.prompt("positive").text,
     digest: digestOfInputs(inputs, carried.digest),
   });
@@ -156,4 +181,5 @@ async function runAnimate(inputs: Inputs, context: NodeContext): Promise<unknown
 
 export const animateKinds: Record<string, NodeKind> = {
   WanAnimateToVideo: kind(runAnimate),
+  WanAnimate2ToVideo: kind(runAnimate2),
 };

@@ -6,9 +6,8 @@ import { assert, assertEquals } from "@/tests/assert.ts";
 import { assertFails, quietLog, realClock } from "./support.ts";
 
 const paths = { ffmpeg: "ffmpeg", ffprobe: "ffprobe" };
-const filters = ["xfade", "perspective", "loudnorm", "ebur128", "minterpolate", "zscale", "tonemap"].map((
-  name,
-) => ` TS. ${name}  V->V  …`).join("\n");
+const names = ["xfade", "perspective", "loudnorm", "ebur128", "minterpolate", "zscale", "tonemap"];
+const filters = names.map((name) => ` TS. ${name}  V->V  …`).join("\n");
 const encoders = ["libx264", "aac", "libwebp", "libmp3lame"].map((name) => ` V....D ${name}  …`).join("\n");
 
 function judged(version: string, lists: { filters?: string; encoders?: string } = {}) {

@@ -106,6 +106,8 @@ export class MemoryMedia implements Media {
   trim = unused;
   normalise = unused;
   join = unused;
+  joinPieces = unused;
+  preview = unused;
   frame = unused;
   waveform = unused;
   loudness = unused;

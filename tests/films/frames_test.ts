@@ -1,42 +1,16 @@
 /** Whole films through the real house: every frame shows what it should, also across the borders of parts. */
-import { openMedia } from "@/adapters/media/mod.ts";
-import { systemClock } from "@/adapters/system/clock.ts";
-import type { Media } from "@/core/ports.ts";
 import { readContinuity, readFrameNumber, readLoudness } from "@/draft/nodes/inset.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { openRig, type Rig, silent } from "@/tests/rig/rig.ts";
+import { openRig } from "@/tests/rig/rig.ts";
+import { fetchOutput, openTestMedia, readFrames } from "./watch.ts";
 
 const SAMPLE_RATE = 48_000;
-
-async function fetchFilm({ person, dir }: Rig, id: string): Promise<string> {
-  const { status, problem, outputs } = await person.waitForEnd(id, 240_000);
-  assertEquals([status, problem], ["completed", null]);
-  const answer = await person.send("GET", (outputs[0]?.url ?? "").replace(/^\/api/, ""));
-  const path = `${dir}/${id}.mp4`;
-  await Deno.writeFile(path, answer.body ?? new Uint8Array());
-  return path;
-}
-
-async function readFrames<T>(
-  media: Media,
-  path: string,
-  read: (rgb: Uint8Array, width: number, height: number) => T,
-): Promise<T[]> {
-  const { width, height, frames } = await media.decode({ path });
-  const seen: T[] = [];
-  for await (const frame of frames) seen.push(read(frame, width, height));
-  return seen;
-}
-
-function openTestMedia(): Promise<Media> {
-  return openMedia({ choice: "auto", ffmpegPath: "", log: silent, clock: systemClock() });
-}
 
 Deno.test("frame i of an animated film shows driving frame i, across the border of its parts", async () => {
   await using rig = await openRig();
   const media = await openTestMedia();
   const job = await rig.person.animate(await rig.person.bringCast(), { side: 320, seconds: 6 });
-  const path = await fetchFilm(rig, job.id);
+  const { path } = await fetchOutput(rig, job.id);
   const numbers = await readFrames(media, path, readFrameNumber);
   assertEquals(numbers.length, 96);
   // The clip has 25 frames a second, the film 16: each shows the nearest.
@@ -57,7 +31,7 @@ Deno.test("frame k of a performance carries the voice's loudness at k/16 s, acro
   await using rig = await openRig();
   const media = await openTestMedia();
   const job = await rig.person.perform(await rig.person.bringCast(), { side: 320, seconds: 7 });
-  const path = await fetchFilm(rig, job.id);
+  const { path } = await fetchOutput(rig, job.id);
   const bars = await readFrames(media, path, readLoudness);
   assertEquals(bars.length, 112);
   const samples = await media.samples({ path, sampleRate: SAMPLE_RATE });

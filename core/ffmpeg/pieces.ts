@@ -1,0 +1,110 @@
+/** Argument lists for pieces of a long take: a small copy for the page, and the one encode that joins them all. */
+import type { FrameRate } from "../media.ts";
+import {
+  concatInput,
+  EVEN_SIZE,
+  fileInput,
+  filmContainer,
+  fitEdge,
+  rateText,
+  timescaleOf,
+  videoCodec,
+} from "./inputs.ts";
+import { FILM_CRF, soundUnder } from "./clips.ts";
+
+const PREVIEW_CRF = 30;
+
+/** A small copy that every browser plays, of some frames. */
+export function previewArgs(
+  input: { path: string; start: number; frames: number; edge: number; rate: FrameRate; output: string },
+): string[] {
+  const filters = [
+    `trim=start_frame=${input.start}:end_frame=${input.start + input.frames}`,
+    `settb=${input.rate.den}/${input.rate.num}`,
+    "setpts=N",
+    fitEdge(input.edge),
+    EVEN_SIZE,
+    "format=yuv420p",
+  ];
+  return [
+    ...fileInput(input.path),
+    ...["-map", "0:v:0", "-an", "-sn", "-dn", "-vf", filters.join(","), "-r", rateText(input.rate)],
+    ...videoCodec({ crf: PREVIEW_CRF, timescale: timescaleOf(input.rate) }),
+    ...["-movflags", "+faststart", "-f", "mp4", input.output],
+  ];
+}
+
+/** Frames of the pieces laid end to end, counted before and after cutting; `lut` is a path or null. */
+export interface PieceCut {
+  first: number;
+  last: number;
+  lut: string | null;
+}
+
+/** Cuts, corrects and joins in one run: each piece's table works on its own frames only. */
+export function joinPiecesArgs(
+  input: {
+    list: string;
+    cuts: PieceCut[];
+    /** Whether any frame of the list is left out. */
+    selects: boolean;
+    frames: number;
+    rate: FrameRate;
+    sound: string | null;
+    title?: string;
+    comment?: string;
+    output: string;
+  },
+): string[] {
+  const ranges = input.cuts.map(({ first, last }) => `between(n\\,${first}\\,${last})`);
+  const filters = [
+    ...(input.selects ? [`select=${ranges.join("+")}`] : []),
+    `settb=${input.rate.den}/${input.rate.num}`,
+    "setpts=N",
+    `fps=${rateText(input.rate)}`,
+    `trim=end_frame=${input.frames}`,
+    ...lutFilters(input.cuts),
+    EVEN_SIZE,
+    "format=yuv420p",
+  ];
+  return [
+    ...concatInput(input.list),
+    ...(input.sound === null ? [] : fileInput(input.sound)),
+    ...["-map", "0:v:0", ...soundUnder(input), "-vf", filters.join(",")],
+    ...["-r", rateText(input.rate)],
+    ...videoCodec({ crf: FILM_CRF, timescale: timescaleOf(input.rate) }),
+    ...filmContainer(input),
+    ...["-f", "mp4", input.output],
+  ];
+}
+
+/** Neighbouring pieces with one table share a filter. */
+function lutFilters(cuts: PieceCut[]): string[] {
+  const filters: string[] = [];
+  let [at, from] = [0, 0];
+  for (const [index, { first, last, lut }] of cuts.entries()) {
+    if (index === 0 || cuts[index - 1]?.lut !== lut) from = at;
+    at += last - first + 1;
+    if (lut !== null && cuts[index + 1]?.lut !== lut) {
+      filters.push(`${lutFilter(lut)}:enable=between(n\\,${from}\\,${at - 1})`);
+    }
+  }
+  return filters.length === 0 ? [] : inRgb(filters);
+}
+
+/** One matrix both ways, whatever the file says, so that what is not changed stays the same. */
+export function inRgb(filters: string[]): string[] {
+  return [
+    "scale=in_color_matrix=bt709",
+    "format=gbrp",
+    ...filters,
+    "scale=out_color_matrix=bt709",
+    "format=yuv420p",
+  ];
+}
+
+export function lutFilter(path: string): string {
+  return `lut3d=file='${
+    path.replaceAll(/[\\':]/g, "\\$&").replaceAll(/[,;[\]]/g, "\\$&")
+  }':interp=tetrahedral`;
+}

@@ -1,0 +1,44 @@
+/** The shelf: every mode as a card. */
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import { Icon } from "@/components/icon.tsx";
+import { layers } from "@/components/icons.ts";
+import { ModeCard } from "@/components/shelf/mode.tsx";
+import type { ShownShelf } from "@/core/shown_shelf.ts";
+import { shelf } from "@/core/words/shelf.ts";
+import { shell } from "@/core/words/shell.ts";
+import { read } from "../../(_shared)/ask.ts";
+import { define } from "../../(_shared)/define.ts";
+
+export const handler = define.handlers({
+  GET: async (ctx) => page(await read<ShownShelf>(ctx, "/api/shelf")),
+});
+
+export default define.page<typeof handler>(({ data: { items } }) => (
+  <main class="room">
+    <Head>
+      <title>{shell.title(shelf.title)}</title>
+    </Head>
+    <div class="head first">
+      <h1>{shelf.title}</h1>
+      <p class="second small">{shelf.lead}</p>
+    </div>
+    {items.length === 0
+      ? (
+        <div class="empty">
+          <Icon of={layers} />
+          <h2>{shelf.none.title}</h2>
+          <p>{shelf.none.text}</p>
+        </div>
+      )
+      : (
+        <ul class="plain shelf">
+          {items.map((item) => (
+            <li key={item.id}>
+              <ModeCard item={item} />
+            </li>
+          ))}
+        </ul>
+      )}
+  </main>
+));
