@@ -12,7 +12,7 @@ import {
   textsOf,
   valuesOf,
 } from "@/core/takes.ts";
-import { takes as words } from "@/core/words/takes.ts";
+import { batches as words } from "@/core/words/batches.ts";
 import { makeDraft } from "./admission.ts";
 import { ChangedSettings, type NewJobBody } from "./job_schemas.ts";
 import type { JobDraft, Studio } from "./studio.ts";
