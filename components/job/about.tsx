@@ -1,9 +1,12 @@
 /** Beside the film, standing still: what it was made from, and the settings it was made with. */
-import type { ShownAsset, ShownJobDetail } from "@/core/shown.ts";
+import type { ShownAsset, ShownJobDetail, ShownRelative } from "@/core/shown.ts";
+import { batches as kinWords } from "@/core/words/batches.ts";
+import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { about as words } from "@/core/words/job_about.ts";
 import { Icon } from "../icon.tsx";
 import { copy, film, image, music } from "../icons.ts";
+import { nameOf } from "../films/view.ts";
 import { Picture } from "../films/picture.tsx";
 
 /** A file in its place; null when it was deleted since. */
@@ -48,6 +51,29 @@ export function MadeFrom({ made }: { made: readonly Made[] }) {
 
 function iconOf(asset: ShownAsset | null): string {
   return asset?.type === "audio" ? music : asset?.type === "video" ? film : image;
+}
+
+/** What it belongs to: its batch, its draft, its final films. */
+export function Kin({ job: { id, batchId, kin } }: { job: ShownJobDetail }) {
+  const final = kin.finals.find(({ status }) => status === "completed");
+  const other = kin.draft?.id ?? final?.id ?? null;
+  if (batchId === null && kin.draft === null && kin.finals.length === 0) return null;
+  const link = (to: ShownRelative, says: string) => <a key={to.id} href={`/jobs/${to.id}`}>{says}</a>;
+  return (
+    <section>
+      <h2>{kinWords.kin}</h2>
+      <div class="stack small">
+        {batchId !== null && <a href={`/batches/${batchId}`}>{kinWords.inBatch}</a>}
+        {kin.draft && link(kin.draft, kinWords.finalOf(nameOf({ ...kin.draft, prompt: "" })))}
+        {kin.finals.map((one) => link(one, kinWords.draftOf(films.statuses[one.status])))}
+        {other !== null && (
+          <a href={`/jobs/${id}/compare?a=film.${kin.draft?.id ?? id}&b=film.${kin.draft ? id : other}`}>
+            {kinWords.besides}
+          </a>
+        )}
+      </div>
+    </section>
+  );
 }
 
 export function Settings({ job }: { job: ShownJobDetail }) {

@@ -13,7 +13,6 @@ export const batches = {
 
   title: (films: number) => films === 1 ? "1 take" : `${films} takes`,
   of: "Takes",
-  sheet: (films: number) => `All ${films} takes`,
   inBatch: "All takes",
   done: (done: number, all: number) => `${done} of ${all} ready`,
   kept: (n: number) => `${n} kept`,
@@ -35,6 +34,7 @@ export const batches = {
   gone: "These takes are not there any more.",
   refused: "That did not work. Try again in a moment.",
   take: (n: number) => `Take ${n}`,
+  unmarked: "Neither kept nor rejected",
   marked: { starred: "Kept", rejected: "Rejected" },
   facts: {
     prompt: (words: string) => words,
@@ -51,11 +51,11 @@ export const batches = {
   fact: (name: string, value: string) => `${name} ${value}`,
 
   promote: "Make it for good",
-  promoteHint: "The same plan, seed and files on a render server.",
   finalOf: (name: string) => `Final of “${name}”`,
-  draftOf: (name: string) => `Draft of “${name}”`,
-  final: "Final",
-  draft: "Draft",
+  draftOf: (stands: string) => `Draft of a final film · ${stands}`,
+  kin: "Belongs to",
+  asFinal: (name: string) => `Final · ${name}`,
+  asDraft: (name: string) => `Draft · ${name}`,
   besides: "Compare draft and final",
   noServer: "No render server is set up. Without one there are only drafts.",
   notDraft: "This is no draft: it was made by a render server already.",

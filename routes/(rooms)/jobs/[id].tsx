@@ -5,7 +5,7 @@ import { commandOf } from "@/components/job/commands.ts";
 import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
-import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
+import { Kin, type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { type Preset, Retake } from "@/components/job/retake.tsx";
 import { isWaiting, type Turn, turnOf } from "@/components/job/turn.ts";
@@ -115,6 +115,7 @@ export default define.page<typeof handler>(({ data }) => {
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}
         >
+          <Kin job={job} />
           <MadeFrom made={made} />
           <Settings job={job} />
         </JobStatus>
