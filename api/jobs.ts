@@ -21,7 +21,7 @@ import {
 } from "./job_views.ts";
 import { refusalOfPromotion } from "./promote.ts";
 import { REFUSALS } from "./problems.ts";
-import { idOf, IdParam, pageOf, Paging, readCursor } from "./schemas.ts";
+import { idOf, IdParam, ModeFilter, modeFilter, pageOf, Paging, readCursor } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import { draftsOf, takesOf } from "./takes.ts";
 import type { Account, JobRecord } from "./studio.ts";
@@ -30,7 +30,7 @@ const Created = z.object({ items: z.array(ShownJob), batchId: z.string().nullabl
 const Page = z.object({ items: z.array(ShownJob), next: z.string().nullable() });
 const ListQuery = z.strictObject({
   ...Paging,
-  mode: z.string().max(40).optional(),
+  mode: ModeFilter.optional(),
   status: z.enum([...STATUSES, "live", "ended"]).optional(),
   batch: z.uuid().optional(),
   project: z.uuid().optional(),
@@ -75,7 +75,7 @@ export function addJobs(api: Api): void {
     const user = requireUser(c);
     const { cursor, limit, mode, status, batch, project, trash } = c.req.valid("query");
     const rows = await c.env.studio.jobs.list(user.id, {
-      mode: mode ?? null,
+      ...modeFilter(mode),
       statuses: statusesOf(status),
       batchId: batch ?? null,
       projectId: project ?? null,

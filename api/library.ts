@@ -11,7 +11,7 @@ import { ShownJob } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { viewerOf } from "./jobs.ts";
 import { REFUSALS } from "./problems.ts";
-import { Paging, plainText, ProjectRef } from "./schemas.ts";
+import { ModeFilter, modeFilter, Paging, plainText, ProjectRef } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
 const SELECTED_MAX = 200;
@@ -31,7 +31,7 @@ const Query = z.strictObject({
   }).optional(),
   from: Moment.optional().openapi({ description: "Made at this time or later." }),
   until: Moment.optional().openapi({ description: "Made before this time." }),
-  mode: z.string().min(1).max(40).optional().openapi({ description: "Films only." }),
+  mode: ModeFilter.optional(),
   engine: z.enum(["draft", "comfy"], "must be draft or comfy").optional().openapi({
     description: "Films only: drafts, or what real render servers made.",
   }),
@@ -154,8 +154,12 @@ async function listThings(c: Call, query: Query): Promise<ShownPage<ShownThing>>
     const { items, next } = await library.files(user.id, { ...filter, kind: query.kind ?? null }, paging);
     return { items: items.map((item) => ({ type: "file", file: showAsset(item) })), next };
   }
-  const { mode = null, engine = null, state } = query;
-  const { items, next } = await library.films(user.id, { ...filter, mode, engine, state }, paging);
+  const { mode, engine = null, state } = query;
+  const { items, next } = await library.films(
+    user.id,
+    { ...filter, ...modeFilter(mode), engine, state },
+    paging,
+  );
   return { items: items.map((item) => ({ type: "film", film: showJob(item, viewerOf(c)) })), next };
 }
 

@@ -1,14 +1,41 @@
 /** What can be asked for: the modes with their presets, sizes and optional files, who renders, and the limits. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { type Place as PlaceName, PLACES } from "@/core/places.ts";
 import type { ShownModes as Shown } from "@/core/shown.ts";
 import type { Api } from "./env.ts";
 import { REFUSALS } from "./problems.ts";
 
+const PLACE_NAMES = Object.keys(PLACES) as [PlaceName, ...PlaceName[]];
+
+const Place = z.object({
+  place: z.enum(PLACE_NAMES),
+  title: z.string(),
+  required: z.boolean(),
+  effect: z.string().nullable().optional().openapi({ description: "Null: not used by this model." }),
+});
+
+const Setting = z.object({
+  name: z.string(),
+  title: z.string(),
+  kind: z.enum(["text", "int", "number", "bool", "choice"]),
+  effect: z.string().nullable(),
+  scales: z.string().nullable().openapi({ description: "The setting or the file whose strength it is." }),
+  default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  options: z.array(z.object({ value: z.string(), title: z.string() })),
+});
+
 const Mode = z.object({
   mode: z.string(),
   submode: z.string().nullable(),
+  name: z.string().openapi({ description: "Beside its family." }),
+  fullName: z.string().openapi({ description: "Standing alone." }),
   title: z.string(),
   description: z.string(),
+  icon: z.string(),
+  delivers: z.enum(["film", "still"]),
+  loops: z.boolean(),
   promptOptional: z.boolean(),
   presets: z.array(z.object({ name: z.string(), title: z.string() })),
   defaultPreset: z.string(),
@@ -18,8 +45,22 @@ const Mode = z.object({
     max: z.int(),
     width: z.int(),
     height: z.int(),
+    follows: z.enum(PLACE_NAMES).nullable().openapi({
+      description: "The file that gives the shape without a wish.",
+    }),
   }),
   rate: z.number().nullable(),
+  rates: z.object({ min: z.number(), max: z.number() }).nullable().openapi({
+    description: "Bounds of other rates, where there may be others.",
+  }),
+  length: z.object({
+    seconds: z.number().nullable(),
+    min: z.number(),
+    max: z.number().nullable().openapi({ description: "Null: the studio's own bound." }),
+    follows: z.enum(PLACE_NAMES).nullable().openapi({ description: "The file that decides without a wish." }),
+  }).nullable(),
+  places: z.array(Place).openapi({ description: "The files that it takes." }),
+  settings: z.array(Setting).openapi({ description: "What `settings.options` may hold." }),
   optional: z.array(z.object({
     place: z.string(),
     title: z.string(),

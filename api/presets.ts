@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Preset } from "@/core/presets.ts";
 import { fail } from "@/core/problem.ts";
+import { MODES } from "@/core/request.ts";
 import type { ShownPreset as Shown } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
 import { NegativePrompt, Settings } from "./job_schemas.ts";
@@ -13,11 +14,14 @@ const PRESETS_MAX = 100;
 
 const PresetBody = z.strictObject({
   name: plainText(80).transform((name) => name.trim()).refine((name) => name !== "", "must not be empty"),
-  mode: z.enum(["animate", "audio"], "must be animate or audio"),
-  submode: z.enum(["move", "mix"], "must be move or mix").nullable().default(null),
+  mode: z.enum(MODES, `must be one of ${MODES.join(", ")}`),
+  submode: z.string().regex(/^[a-z0-9_]{1,40}$/, "must be the name of a submode").nullable().default(null),
   negativePrompt: NegativePrompt.default(""),
   settings: Settings.prefault({}),
-}).openapi("PresetBody");
+}).refine(
+  ({ mode, submode }) => mode !== "animate" || submode === null || submode === "move" || submode === "mix",
+  { message: "must be move or mix", path: ["submode"] },
+).openapi("PresetBody");
 type PresetBody = z.infer<typeof PresetBody>;
 
 const ShownPreset = z.object({
@@ -110,7 +114,7 @@ async function putPreset(c: Call, wanted: PresetBody, known: Preset | null): Pro
   const now = studio.clock.now();
   const preset: Preset = {
     ...wanted,
-    submode: wanted.mode === "animate" ? wanted.submode : null,
+    submode: wanted.mode === "audio" ? null : wanted.submode,
     id: known?.id ?? studio.ids.uuid7(),
     userId: requireUser(c).id,
     createdAt: known?.createdAt ?? now,

@@ -1,6 +1,7 @@
 /** Schemas and small conversions that several groups of the API share. */
 import { z } from "@hono/zod-openapi";
 import { Id } from "@/core/ids.ts";
+import { namesOf } from "@/core/modes.ts";
 import { fail } from "@/core/problem.ts";
 import type { Before } from "./studio.ts";
 
@@ -71,4 +72,13 @@ export function plainText(max: number) {
   return z.string().max(max, `must be at most ${max} characters`)
     .refine((value) => !CONTROL.test(value), "must not contain control characters")
     .refine((value) => value.isWellFormed(), "must be valid Unicode");
+}
+
+/** A family of modes, or one mode as `family/submode`. */
+export const ModeFilter = z.string().min(1).max(80).openapi({
+  description: "Films of one family of modes, or of one mode: `ltx`, `ltx/lipsync`.",
+});
+
+export function modeFilter(asked: string | undefined): { mode: string | null; submode: string | null } {
+  return asked === undefined ? { mode: null, submode: null } : namesOf(asked);
 }

@@ -1,24 +1,12 @@
 /** The composer's state as data: what is attached, which place each file takes, what is shown, undone, kept and asked for. */
-import { PLACES } from "./places.ts";
+import { type FormPlace, type Forms, LONG_FORMS } from "./forms.ts";
+import { isLong, namesOf } from "./modes.ts";
+import { type Place as Role, PLACES } from "./places.ts";
 import type { ShownAsset } from "./shown.ts";
 
-export type Mode = "animate" | "audio";
+export type { Role };
 export type Submode = "move" | "mix";
 export type Kind = "image" | "video" | "audio";
-export type Role = "groundTruth" | "motionVideo" | "audio" | "references" | "poseSheet";
-
-/** The places of each mode, in the order in which they are shown. What has no place here is hidden, and not asked for. */
-export const PLACES_OF: Record<Mode, readonly Role[]> = {
-  animate: ["groundTruth", "motionVideo", "references", "poseSheet"],
-  audio: ["groundTruth", "audio", "references", "poseSheet"],
-};
-
-export type NeededRole = "groundTruth" | "motionVideo" | "audio";
-
-export const NEEDED: Record<Mode, readonly NeededRole[]> = {
-  animate: ["groundTruth", "motionVideo"],
-  audio: ["groundTruth", "audio"],
-};
 
 /** What is known of a file: from the browser at first, from the studio once it is there. */
 export interface HeldFile {
@@ -46,6 +34,7 @@ export interface Wishes {
   width: string;
   height: string;
   seconds: string;
+  frames: string;
   frameRate: string;
   preset: string;
   seed: string;
@@ -56,11 +45,15 @@ export interface Wishes {
 
 /** Everything that can be undone. */
 export interface Composition {
-  mode: Mode;
+  /** In one word, as `core/modes.ts` has it. */
+  mode: string;
+  /** Of Animate. */
   submode: Submode;
   prompt: string;
   negativePrompt: string;
   wishes: Wishes;
+  /** The modes' own settings by name, as typed. Modes share what has the same name. */
+  options: Record<string, string>;
   chips: Chip[];
 }
 
@@ -77,12 +70,14 @@ export interface Composer {
   future: Kept[];
   /** By the key of the chip; never undone, so that a chip that comes back knows its file. */
   files: Record<string, HeldFile>;
+  forms: Forms;
 }
 
 export const NO_WISHES: Wishes = {
   width: "",
   height: "",
   seconds: "",
+  frames: "",
   frameRate: "template",
   preset: "",
   seed: "",
@@ -97,6 +92,7 @@ export const EMPTY: Composition = {
   prompt: "",
   negativePrompt: "",
   wishes: NO_WISHES,
+  options: {},
   chips: [],
 };
 
@@ -104,8 +100,17 @@ const STEPS_KEPT = 100;
 /** Edits of one field that follow one another faster than this are undone together. */
 const TOGETHER_MS = 1200;
 
-export function begin(composition: Composition = EMPTY, files: Record<string, HeldFile> = {}): Composer {
-  return { now: { composition, edit: "", at: 0 }, past: [], future: [], files };
+export function begin(
+  composition: Composition = EMPTY,
+  files: Record<string, HeldFile> = {},
+  forms: Forms = LONG_FORMS,
+): Composer {
+  return { now: { composition, edit: "", at: 0 }, past: [], future: [], files, forms };
+}
+
+/** The places of a mode. */
+export function placesIn(forms: Forms, mode: string): readonly FormPlace[] {
+  return forms[mode]?.places ?? [];
 }
 
 /** The next state, with the former one kept to go back to. */
@@ -144,7 +149,8 @@ export function attach(
   const known = { ...composer, files: { ...composer.files, [key]: file } };
   const { composition } = composer.now;
   const chips = [...composition.chips, { key, role: null }];
-  return edit(known, place({ ...composition, chips }, { key, kind: file.kind, role }), { name: "", at });
+  const placed = place({ ...composition, chips }, { key, kind: file.kind, role, forms: composer.forms });
+  return edit(known, placed, { name: "", at });
 }
 
 /** A file takes the place of another one, and its role. */
@@ -158,7 +164,13 @@ export function replace(
   if (!old) return attach(composer, { key: by, file, at });
   const chips = composition.chips.with(index, { key: by, role: null });
   const known = { ...composer, files: { ...composer.files, [by]: file } };
-  const placed = place({ ...composition, chips }, { key: by, kind: file.kind, role: old.role ?? undefined });
+  const { forms } = composer;
+  const placed = place({ ...composition, chips }, {
+    key: by,
+    kind: file.kind,
+    role: old.role ?? undefined,
+    forms,
+  });
   return edit(known, placed, { name: "", at });
 }
 
@@ -175,9 +187,13 @@ export function learn(composer: Composer, key: string, facts: Partial<HeldFile>)
   const correct = (kept: Kept): Kept => {
     const chip = kept.composition.chips.find((one) => one.key === key);
     if (!chip || (chip.role !== null && PLACES[chip.role] === file.kind)) return kept;
-    return { ...kept, composition: place(kept.composition, { key, kind: file.kind }) };
+    return {
+      ...kept,
+      composition: place(kept.composition, { key, kind: file.kind, forms: composer.forms }),
+    };
   };
   return {
+    ...composer,
     now: correct(composer.now),
     past: composer.past.map(correct),
     future: composer.future.map(correct),
@@ -185,96 +201,153 @@ export function learn(composer: Composer, key: string, facts: Partial<HeldFile>)
   };
 }
 
+interface Placing {
+  key: string;
+  kind: Kind | null;
+  role?: Role;
+  forms: Forms;
+}
+
 /** The same composition with one chip in its place. A place for one file lets its former file go. */
-function place(
-  composition: Composition,
-  { key, kind, role }: { key: string; kind: Kind | null; role?: Role },
-): Composition {
-  const { chips } = composition;
+function place(composition: Composition, { key, kind, role, forms }: Placing): Composition {
+  const { chips, mode } = composition;
   const isTaken = (wanted: Role) => chips.some((chip) => chip.role === wanted && chip.key !== key);
   const fits = role !== undefined && (kind === null || PLACES[role] === kind);
-  const taken = fits ? role : roleFor(kind, isTaken);
+  const taken = fits ? role : kind && roleFor(kind, placesIn(forms, mode), isTaken);
   const placed = chips.flatMap((chip) => {
     if (chip.key === key) return [{ key, role: taken }];
     return taken !== null && taken !== "references" && chip.role === taken ? [] : [chip];
   });
-  return { ...composition, chips: placed, mode: modeFor(taken) ?? composition.mode };
+  return { ...composition, chips: placed, mode: isLong(mode) ? modeFor(taken) ?? mode : mode };
 }
 
-function roleFor(kind: Kind | null, isTaken: (role: Role) => boolean): Role | null {
-  if (kind === null) return null;
+/** A free place that is needed, else any free one, else the last that takes such a file. References are never full. */
+function roleFor(kind: Kind, places: readonly FormPlace[], isTaken: (role: Role) => boolean): Role {
+  const fitting = places.filter(({ place }) => PLACES[place] === kind);
+  const free = fitting.filter(({ place }) => place === "references" || !isTaken(place));
+  const found = free.find(({ required }) => required) ?? free[0] ?? fitting.at(-1);
+  if (found) return found.place;
   if (kind === "image") return isTaken("groundTruth") ? "references" : "groundTruth";
   return kind === "video" ? "motionVideo" : "audio";
 }
 
 /** A clip means Animate, a recording means Audio; pictures mean nothing. */
-function modeFor(role: Role | null): Mode | null {
+function modeFor(role: Role | null): string | null {
   if (role === "motionVideo") return "animate";
   return role === "audio" ? "audio" : null;
 }
 
+/** Another mode: files that have no place there fill those that it needs, or wait out of sight. */
+export function chooseMode(composer: Composer, mode: string, at: number): Composer {
+  const places = placesIn(composer.forms, mode);
+  const { chips } = composer.now.composition;
+  const has = (role: Role | null) => places.some(({ place }) => place === role);
+  const taken = new Set(chips.map(({ role }) => role).filter(has));
+  const moved = chips.map((chip) => {
+    if (chip.role === null || has(chip.role)) return chip;
+    const kind = composer.files[chip.key]?.kind;
+    const free = places.find(({ place, required }) =>
+      PLACES[place] === kind && (place === "references" || (required && !taken.has(place)))
+    );
+    if (!free) return chip;
+    taken.add(free.place);
+    return { ...chip, role: free.place };
+  });
+  return edit(composer, { mode, chips: moved }, { name: "", at });
+}
+
 /** The chips of the mode in the order of its places, then those without one; the others are hidden, not gone. */
-export function shownChips({ mode, chips }: Composition): Chip[] {
-  const order = (role: Role | null) => role === null ? 99 : PLACES_OF[mode].indexOf(role);
+export function shownChips({ now: { composition: { mode, chips } }, forms }: Composer): Chip[] {
+  const places = placesIn(forms, mode);
+  const order = (role: Role | null) => role === null ? 99 : places.findIndex(({ place }) => place === role);
   return chips.filter(({ role }) => order(role) >= 0).toSorted((a, b) => order(a.role) - order(b.role));
 }
 
-export function hiddenChips(composition: Composition): Chip[] {
-  const shown = new Set(shownChips(composition).map(({ key }) => key));
-  return composition.chips.filter(({ key }) => !shown.has(key));
+export function hiddenChips(composer: Composer): Chip[] {
+  const shown = new Set(shownChips(composer).map(({ key }) => key));
+  return composer.now.composition.chips.filter(({ key }) => !shown.has(key));
+}
+
+/** The places of the mode that hold no file. */
+export function emptyPlaces(composer: Composer): FormPlace[] {
+  const chips = shownChips(composer);
+  return placesIn(composer.forms, composer.now.composition.mode)
+    .filter(({ place }) => !chips.some(({ role }) => role === place));
 }
 
 export type Lack = "prompt" | "uploading" | Role;
 
 /** What stands between this and a film, as far as it can be seen here. */
 export function lacksOf(composer: Composer, { promptOptional = false } = {}): Lack[] {
-  const { composition } = composer.now;
-  const chips = shownChips(composition);
-  const needed = NEEDED[composition.mode].filter((role) => !chips.some((chip) => chip.role === role));
+  const chips = shownChips(composer);
+  const needed = emptyPlaces(composer).filter(({ required }) => required).map(({ place }) => place);
   const isUploading = chips.some(({ key }) => !composer.files[key]?.assetId);
   return [
-    ...(composition.prompt.trim() === "" && !promptOptional ? ["prompt" as const] : []),
+    ...(composer.now.composition.prompt.trim() === "" && !promptOptional ? ["prompt" as const] : []),
     ...needed,
     ...(isUploading ? ["uploading" as const] : []),
   ];
 }
 
 /** The body of `POST /api/jobs`. Hidden files and unfinished ones are not in it. */
-export function requestOf({ now: { composition }, files }: Composer): Record<string, unknown> {
-  const { mode, submode, prompt, negativePrompt, wishes } = composition;
-  const idsOf = (role: Role) =>
-    shownChips(composition).filter((chip) => chip.role === role)
-      .flatMap(({ key }) => files[key]?.assetId ?? []);
+export function requestOf(composer: Composer): Record<string, unknown> {
+  const { now: { composition }, files, forms } = composer;
+  const { prompt, negativePrompt } = composition;
+  const { mode, submode } = namesOf(composition.mode);
+  const chips = shownChips(composer);
   const assets: Record<string, unknown> = {};
-  for (const role of PLACES_OF[mode]) {
-    const ids = idsOf(role);
-    if (ids.length > 0) assets[role] = role === "references" ? ids : ids[0];
+  for (const { place } of placesIn(forms, composition.mode)) {
+    const ids = chips.filter(({ role }) => role === place).flatMap(({ key }) => files[key]?.assetId ?? []);
+    if (ids.length > 0) assets[place] = place === "references" ? ids : ids[0];
   }
+  const how = mode === "animate" ? composition.submode : submode;
   return {
     mode,
-    ...(mode === "animate" ? { submode } : {}),
+    ...(how === null ? {} : { submode: how }),
     ...(prompt.trim() === "" ? {} : { prompt }),
     ...(negativePrompt.trim() === "" ? {} : { negativePrompt }),
     assets,
-    settings: settingsOf(wishes, mode),
+    settings: settingsOf(composition, forms),
   };
 }
 
-/** Settings as the API takes them; what is empty is left to the studio, what is no number is refused there by name. */
-export function settingsOf(wishes: Wishes, mode: Mode): Record<string, unknown> {
+const number = (text: string) => Number(text.replace(",", "."));
+
+/**
+ * Settings as the API takes them: those that the mode has. What is empty is left to the studio, what is no number is
+ * refused there by name.
+ */
+export function settingsOf(
+  { mode, wishes, options }: Pick<Composition, "mode" | "wishes" | "options">,
+  forms: Forms = LONG_FORMS,
+): Record<string, unknown> {
   const { frameRate, preset, seed, priority, engine } = wishes;
+  const form = forms[mode];
   const settings: Record<string, unknown> = {};
-  for (const name of ["width", "height", "seconds", "retries"] as const) {
-    if (wishes[name] !== "") settings[name] = Number(wishes[name].replace(",", "."));
+  for (const name of ["width", "height", "seconds", "frames", "retries"] as const) {
+    const isAsked = name === "frames" ? form?.length : name !== "seconds" || isLong(mode) || form?.length;
+    if (isAsked && wishes[name] !== "") settings[name] = number(wishes[name]);
   }
-  if (mode === "animate" && frameRate !== "template") {
-    settings.frameRate = frameRate === "source" ? frameRate : Number(frameRate);
+  const hasClip = placesIn(forms, mode).some(({ place }) => PLACES[place] === "video");
+  if ((mode === "animate" || form?.rates) && frameRate !== "template") {
+    if (frameRate !== "source") settings.frameRate = number(frameRate);
+    else if (hasClip) settings.frameRate = frameRate;
   }
   if (seed !== "") settings.seed = seed;
-  if (preset !== "") settings.preset = preset;
+  const hasPreset = form?.presets?.some(({ name }) => name === preset) ?? true;
+  if (preset !== "" && hasPreset) settings.preset = preset;
   if (priority !== "0") settings.priority = Number(priority);
   if (engine !== "auto") settings.engine = engine;
+  const own = (form?.settings ?? []).filter(({ name }) => (options[name] ?? "") !== "");
+  if (own.length > 0) {
+    settings.options = Object.fromEntries(own.map(({ name, kind }) => [name, valueOf(options[name]!, kind)]));
+  }
   return settings;
+}
+
+function valueOf(text: string, kind: string): unknown {
+  if (kind === "bool") return text === "true";
+  return kind === "int" || kind === "number" ? number(text) : text;
 }
 
 /** A file that the studio has. */
@@ -294,37 +367,6 @@ export function heldFileOf(asset: ShownAsset): HeldFile {
 /** After the job is made: the files stay for the next one, the words are told and go. */
 export function submitted(composer: Composer, at: number): Composer {
   return edit(composer, { prompt: "" }, { name: "", at });
-}
-
-/** What outlives a reload: the composition, and the files that the studio has. */
-export function toStored({ now: { composition }, files }: Composer): string {
-  const chips = composition.chips.filter(({ key }) => files[key]?.assetId);
-  const kept = Object.fromEntries(chips.map(({ key }) => [key, files[key]]));
-  return JSON.stringify({ ...composition, chips, files: kept });
-}
-
-const isText = ([, value]: [string, unknown]) => typeof value === "string";
-
-/** Reads it back; whatever does not look like it any more is left out. */
-export function fromStored(text: string | null): Composer | null {
-  let stored: Partial<Composition> & { files?: Record<string, HeldFile> };
-  try {
-    stored = JSON.parse(text ?? "");
-  } catch {
-    return null;
-  }
-  if (typeof stored !== "object" || stored === null) return null;
-  const { mode, submode, prompt, negativePrompt, wishes, chips, files } = stored;
-  const known = Object.entries(files ?? {}).filter(([, file]) => typeof file?.assetId === "string");
-  const keys = new Map(known);
-  return begin({
-    mode: mode === "audio" ? "audio" : "animate",
-    submode: submode === "mix" ? "mix" : "move",
-    prompt: String(prompt ?? ""),
-    negativePrompt: String(negativePrompt ?? ""),
-    wishes: { ...NO_WISHES, ...Object.fromEntries(Object.entries(wishes ?? {}).filter(isText)) },
-    chips: Array.isArray(chips) ? chips.filter((chip) => keys.has(chip?.key)) : [],
-  }, Object.fromEntries(known));
 }
 
 /** Notes beside fields stay only as long as the value that they are about. */

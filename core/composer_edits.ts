@@ -1,14 +1,5 @@
 /** Rarer edits of the composer's state: another place for a file, settings from elsewhere. */
-import {
-  type Composer,
-  edit,
-  type Kind,
-  type Mode,
-  NO_WISHES,
-  PLACES_OF,
-  type Role,
-  type Wishes,
-} from "./composer.ts";
+import { type Composer, edit, type Kind, NO_WISHES, placesIn, type Role, type Wishes } from "./composer.ts";
 import { PLACES } from "./places.ts";
 
 /** Gives a file another place. Whoever is in a place for one changes with it. */
@@ -25,9 +16,11 @@ export function giveRole(
   return edit(composer, { chips }, { name: "", at });
 }
 
-/** Roles that this file could have in this mode. */
-export function rolesFor(kind: Kind | null, mode: Mode): Role[] {
-  return PLACES_OF[mode].filter((role) => PLACES[role] === kind);
+/** Roles that a file of this kind could have in the mode. */
+export function rolesFor(kind: Kind | null, { now, forms }: Pick<Composer, "now" | "forms">): Role[] {
+  return placesIn(forms, now.composition.mode).map(({ place }) => place).filter((role) =>
+    PLACES[role] === kind
+  );
 }
 
 /** The settings of a job or a preset, as they are typed. */
@@ -38,4 +31,9 @@ export function wishesOf(settings: Record<string, unknown>): Wishes {
     if (typeof value === "string" || typeof value === "number") wishes[name] = String(value);
   }
   return wishes;
+}
+
+/** The mode's own settings of a job or a preset, as they are typed. */
+export function optionsOf({ options }: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(Object(options)).map(([name, value]) => [name, String(value)]));
 }

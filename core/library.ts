@@ -42,6 +42,8 @@ export type FilmState = (typeof FILM_STATES)[number];
 
 export interface FilmFilter extends ThingFilter {
   mode: string | null;
+  /** Within the mode. */
+  submode?: string | null;
   engine: "draft" | "comfy" | null;
   state: FilmState;
 }

@@ -175,6 +175,8 @@ export interface ShownJob {
     engine: string;
     priority: number;
     retries?: number;
+    /** The model's own settings. */
+    options?: Record<string, string | number | boolean>;
   };
   assets: { role: string; assetId: string; used: boolean }[];
   /** Assets that guide loosely: the pose sheet. */

@@ -96,6 +96,8 @@ export interface EventRecord {
 
 export interface JobFilter {
   mode: string | null;
+  /** Within the mode. */
+  submode?: string | null;
   statuses: Status[] | null;
   batchId: string | null;
   projectId: string | null;

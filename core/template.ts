@@ -61,6 +61,10 @@ export const TemplateInput = z.strictObject({
   options: z.array(z.string()).optional(),
   /** How an optional asset changes the result, in one sentence; null means "not used by this model". */
   effect: z.string().nullable().optional(),
+  /** Answers that need a file, each with the input that takes it. Such a file counts only with one of them. */
+  asks: z.record(z.string(), z.string()).optional(),
+  /** How strong another input is: counts only while that is on, or given. */
+  scales: z.string().optional(),
   /** Variants that need this input; in the others it may not be given. Without it, all variants alike. */
   variants: z.array(z.string()).optional(),
   bind: z.array(z.strictObject({ node: NodeRef, input: z.string() })),
@@ -143,6 +147,10 @@ export const Manifest = z.strictObject({
     /** Input whose picture gives the film its shape when the person does not. */
     follows: z.string().optional(),
   }),
+  /** From where on work is so heavy that people are warned: pixels of a frame, seconds of the film. */
+  heavy: z.strictObject({ pixels: z.int().positive(), seconds: z.number().positive() }).nullable().default(
+    null,
+  ),
   /** Shares sum to 100. `nodes` are role titles whose start begins the stage. */
   stages: z.array(
     z.strictObject({ title: z.string(), share: z.number().positive(), nodes: z.array(z.string()) }),

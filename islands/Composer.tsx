@@ -17,11 +17,13 @@ export interface ComposerProps extends WorkOptions {
   presets: ShownPreset[];
   /** The drawer as the server draws it: for browsers without scripts, and until it is opened. */
   drawer: ComponentChildren;
+  /** Further modes, as the server draws them. */
+  more: ComponentChildren;
   /** File fields for browsers without scripts. */
   children?: ComponentChildren;
 }
 
-export default function Composer({ presets, drawer, children, ...options }: ComposerProps) {
+export default function Composer({ presets, drawer, more, children, ...options }: ComposerProps) {
   const work = useWork(options);
   const { desk, composition, offered, notes, missing, sending, set } = work;
   const isOver = useDrops(desk.add);
@@ -54,12 +56,12 @@ export default function Composer({ presets, drawer, children, ...options }: Comp
       />
       {children}
       <Foot
-        {...{ work, choose, send }}
+        {...{ work, choose, send, more }}
         settings={({ Settings }) => <Settings {...{ desk, offered, notes, presets }} usual={options.usual} />}
       >
         <div inert={IS_BROWSER}>{drawer}</div>
       </Foot>
-      <Says missing={work.isTold ? words.told.made : missing} foresight={work.foresight} keys={sheets.send}>
+      <Says missing={work.told ?? missing} foresight={work.foresight} keys={sheets.send}>
         <Quality
           hasFinal={options.offer.engine === "comfy"}
           engine={composition.wishes.engine}

@@ -10,7 +10,7 @@ import { History } from "@/components/job/history.tsx";
 import type { Preset } from "@/components/job/retake.tsx";
 import { Stage } from "@/components/job/stage.tsx";
 import { Tiles } from "@/components/job/tiles.tsx";
-import { crumbOf, hasFollowers, headingOf, partsOf, possibleWith } from "@/components/job/view.ts";
+import { crumbOf, hasFollowers, headingOf, partsOf, possibleWith, roomOf } from "@/components/job/view.ts";
 import { Way } from "@/components/job/way.tsx";
 import { useNow } from "@/components/live/clock.ts";
 import { timeLeft } from "@/components/live/forecast.ts";
@@ -39,7 +39,7 @@ export function JobStatus(props: JobStatusProps) {
   return (
     <>
       <nav class="crumb" aria-label={words.where}>
-        <a href="/dashboard">{words.films}</a>
+        <a href={roomOf(job).href}>{roomOf(job).words}</a>
         <span aria-hidden="true">/</span>
         <span>{crumbOf(job)}</span>
         <LinkLine />
@@ -71,7 +71,7 @@ export function JobStatus(props: JobStatusProps) {
             />
           </section>
           {props.children}
-          <History events={job.events} />
+          <History job={job} />
         </aside>
       </div>
       {desk.refusal.value !== null && desk.retaken.value === null && (

@@ -4,7 +4,7 @@ import type { ShownQueue, ShownQueuedJob } from "@/core/shown.ts";
 import { queue as words } from "@/core/words/queue.ts";
 import { nameOf } from "@/components/films/view.ts";
 import { Icon } from "@/components/icon.tsx";
-import { clock, grip as gripIcon } from "@/components/icons.ts";
+import { clock, grip as gripIcon } from "@/components/icons_first.ts";
 import { LinkLine } from "@/components/live/link_line.tsx";
 import { All } from "@/components/queue/all.tsx";
 import { idsOf, useDesk } from "@/components/queue/desk.ts";

@@ -1,4 +1,4 @@
-/** Writes components/icons.ts: the icons that the pages use, as exports that a bundler can leave out one by one. */
+/** Writes the icons that the pages use, as exports: those of the first script of the studio in a file of their own. */
 import lucide from "@iconify-json/lucide/icons.json" with { type: "json" };
 
 /** Name here, name in the set. */
@@ -88,12 +88,36 @@ function bodyOf(name: string): string {
     .replaceAll(/<g>(.*?)<\/g>/g, "$1");
 }
 
-export function iconsFile(): string {
-  const lines = Object.entries(USED).sort(([a], [b]) => a.localeCompare(b))
-    .map(([name, source]) => `export const ${name} =\n  '${bodyOf(source)}';\n`);
-  const head =
-    "/** Lucide icons that the pages use (ISC licence), made by `deno task icons`. */\n// deno-fmt-ignore-file\n";
-  return `${head}\n${lines.join("")}`;
+/** What studio and queue show before anything is opened. A bundler splits files, not exports: all others would come along. */
+const FIRST = [
+  ...["alert", "bell", "chevronDown", "film", "history", "image", "keyboard", "mic", "music", "plus", "redo"],
+  ...["sliders", "undo", "wand", "wifiOff", "x"],
+  // Of the queue, which shares its scripts with the studio.
+  ...["clock", "edit", "grip", "more", "pause", "play"],
+];
+
+/** By the files' names. */
+export function iconsFiles(): Record<string, string> {
+  const all = Object.entries(USED).sort(([a], [b]) => a.localeCompare(b));
+  const write = (which: string, icons: [string, string][]) => {
+    const head =
+      `/** Lucide icons ${which} (ISC licence), made by \`deno task icons\`. */\n// deno-fmt-ignore-file\n`;
+    return `${head}\n${
+      icons.map(([name, from]) => `export const ${name} =\n  '${bodyOf(from)}';\n`).join("")
+    }`;
+  };
+  const rest = write("that the pages use", all.filter(([name]) => !FIRST.includes(name)));
+  return {
+    "icons_first.ts": write(
+      "of the studio's and the queue's first scripts",
+      all.filter(([name]) => FIRST.includes(name)),
+    ),
+    "icons.ts": `${rest}\nexport * from "./icons_first.ts";\n`,
+  };
 }
 
-if (import.meta.main) await Deno.writeTextFile("components/icons.ts", iconsFile());
+if (import.meta.main) {
+  for (const [name, text] of Object.entries(iconsFiles())) {
+    await Deno.writeTextFile(`components/${name}`, text);
+  }
+}

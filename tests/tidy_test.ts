@@ -222,18 +222,33 @@ Deno.test("no two tests have one name", async () => {
   assertEquals(names.filter((name, at) => names.indexOf(name) !== at), []);
 });
 
-Deno.test("every package that is named is used, every top-level entry is there, each JSR package has its replacement", async () => {
+/** What the product is made of, and where each part does its work. */
+const ROLES = {
+  fresh: "routes",
+  preact: "components",
+  "@preact/signals": "islands",
+  hono: "api",
+  kysely: "db",
+  zod: "core",
+  "@ffmpeg/ffmpeg": "components/composer",
+};
+
+Deno.test("[XC25] every package that is named is used in its place, every top-level entry is there, each JSR package has its replacement", async () => {
   const config = JSON.parse(await Deno.readTextFile("deno.json"));
   const all = await sources();
   const unused = Object.keys(config.imports).filter((name) =>
     name !== "@/" && !all.some(({ path, text }) => !isTest(path) && text.includes(`"${name}`))
   );
-  // Pinned for the trim sheet, which is not there yet.
-  const ahead = ["@ffmpeg/ffmpeg"];
   const forTests = ["axe-core", "playwright-core"];
-  assertEquals(unused.filter((name) => ![...ahead, ...forTests].includes(name)), []);
+  assertEquals(unused.filter((name) => !forTests.includes(name)), []);
+  for (const [name, folder] of Object.entries(ROLES)) {
+    const users = all.filter(({ path, text }) =>
+      path.startsWith(`${folder}/`) && text.includes(`from "${name}"`)
+    );
+    assert(users.length > 0, `nothing in ${folder} uses ${name}`);
+  }
   const folders =
-    "actors adapters api bench components core db deploy draft lib routes static studio tasks tests workflows";
+    "actors adapters api bench components core db deploy draft islands lib routes static studio tasks tests workflows";
   const files = ".env.example ARCHITECTURE.md README.md THIRD_PARTY.md deno.json dev.ts main.ts";
   const missing: string[] = [];
   for (const entry of `${folders} ${files}`.split(" ")) {

@@ -1,11 +1,11 @@
 /** Everybody's jobs in a line: whose, where, when, and what an operator may do about it. */
 import type { LineName } from "@/core/admin.ts";
+import { familyName } from "@/core/mode_names.ts";
 import { actsOf, nameServers } from "@/core/queue.ts";
 import type { ShownBackend, ShownLineJob } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
 import { percent, when } from "@/core/words/format.ts";
 import { queue } from "@/core/words/queue.ts";
-import { modeOf } from "../films/view.ts";
 import { Icon } from "../icon.tsx";
 import { more } from "../icons.ts";
 import { Menu } from "../menu.tsx";
@@ -47,7 +47,7 @@ export function Line({ name, jobs, servers, now, action }: LineProps) {
               </p>
               <p class="second">{job.stage}</p>
               <p class="quiet">
-                {[job.owner, modeOf(job.mode), when(Date.parse(job.createdAt), now)].join(" · ")}
+                {[job.owner, familyName(job.mode), when(Date.parse(job.createdAt), now)].join(" · ")}
               </p>
             </td>
             <td>

@@ -1,21 +1,24 @@
 /** What is attached: a chip per file with its picture, its role and how far it is, and one for each place that still waits. */
 import {
   type Chip,
+  emptyPlaces,
   type HeldFile,
   hiddenChips,
-  NEEDED,
   remove,
   type Role,
   shownChips,
 } from "@/core/composer.ts";
+import { isLong } from "@/core/modes.ts";
+import { PLACES } from "@/core/places.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownField } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { percent } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
-import { film, image, music, x } from "@/components/icons.ts";
+import { film, image, music, x } from "@/components/icons_first.ts";
 import type { Desk } from "./desk.ts";
 import { LateMenu } from "./menu.tsx";
+import { titleOf } from "./offered.ts";
 import type { Transfer } from "./uploads.ts";
 
 export interface ChipsProps {
@@ -30,41 +33,48 @@ export interface ChipsProps {
 const PICTURE = { image, video: film, audio: music };
 
 export function Chips({ desk, offered, notes, choose, trim }: ChipsProps) {
-  const { composition } = desk.composer.now;
-  const chips = shownChips(composition);
-  const waiting = NEEDED[composition.mode].filter((role) => !chips.some((chip) => chip.role === role));
-  const hidden = hiddenChips(composition).length;
-  const other = composition.mode === "animate" ? "audio" : "animate";
+  const { mode } = desk.composer.now.composition;
+  const chips = shownChips(desk.composer);
+  // What a long film can do without stands in the menu of files.
+  const waiting = emptyPlaces(desk.composer).filter(({ required }) => required || !isLong(mode));
+  const hidden = hiddenChips(desk.composer).length;
+  const other = mode === "animate" ? "audio" : "animate";
   return (
     <ul class="chips plain" aria-label={words.chip.list}>
       {chips.map((chip) => (
         <Attached
           key={chip.key}
-          {...{ chip, desk, choose, trim }}
+          {...{ chip, desk, offered, choose, trim }}
+          title={chip.role ? titleOf(chip.role, offered) : ""}
           isUnused={isUnused(chip.role, offered)}
           note={noteOf(chip, chips, notes)}
         />
       ))}
-      {waiting.map((role) => (
-        <li key={role}>
-          <button type="button" class="chip ghost" onClick={() => choose({ role })}>
-            <span class="thumb">
-              <Icon of={role === "groundTruth" ? image : role === "audio" ? music : film} />
-            </span>
-            <span>
-              {words.roles[role]}
-              <small>{words.asks[role]}</small>
-            </span>
-          </button>
-        </li>
-      ))}
-      {hidden > 0 && <li class="aside">{words.chip.hidden(hidden, words.mode[other])}</li>}
+      {waiting.map(({ place, required }) => {
+        const note = notes.find(({ path }) => path === `assets.${place}`)?.message;
+        return (
+          <li key={place}>
+            <button type="button" class="chip ghost" title={note} onClick={() => choose({ role: place })}>
+              <span class="thumb">
+                <Icon of={PICTURE[PLACES[place]]} />
+              </span>
+              <span class="cut">
+                {titleOf(place, offered)}
+                <small>{required ? words.asks[place] : words.optional[PLACES[place]]}</small>
+              </span>
+            </button>
+          </li>
+        );
+      })}
+      {hidden > 0 && (
+        <li class="aside">{words.chip.hidden(hidden, isLong(mode) ? words.mode[other] : null)}</li>
+      )}
     </ul>
   );
 }
 
 export function isUnused(role: Role | null, offered: OfferedMode | undefined): boolean {
-  return offered?.optional.some(({ place, effect }) => place === role && effect === null) ?? false;
+  return offered?.places.some(({ place, effect }) => place === role && effect === null) ?? false;
 }
 
 /** What the studio says of this very file. */
@@ -74,18 +84,20 @@ function noteOf({ key, role }: Chip, chips: Chip[], notes: ShownField[]): string
   return notes.find((note) => note.path === path)?.message;
 }
 
-interface AttachedProps extends Pick<ChipsProps, "desk" | "choose" | "trim"> {
+interface AttachedProps extends Pick<ChipsProps, "desk" | "offered" | "choose" | "trim"> {
   chip: Chip;
+  /** What its place is called. */
+  title: string;
   isUnused: boolean;
   note?: string;
 }
 
-function Attached({ chip: { key, role }, desk, isUnused, note, choose, trim }: AttachedProps) {
+function Attached({ chip: { key, role }, title, isUnused, note, ...shared }: AttachedProps) {
+  const { desk } = shared;
   const file = desk.composer.files[key];
   if (!file) return null;
   const transfer = desk.transfers[key];
   const isBad = transfer?.state === "failed" || note !== undefined;
-  const roleWords = role ? words.roles[role] : "";
   const picture = desk.pictureOf(key);
   return (
     <li class={isBad ? "chip bad" : "chip"}>
@@ -107,11 +119,11 @@ function Attached({ chip: { key, role }, desk, isUnused, note, choose, trim }: A
             </span>
             <span class="cut">
               {file.name}
-              <small class="cut num">{lineOf({ file, transfer, roleWords, isUnused, note })}</small>
+              <small class="cut num">{lineOf({ file, transfer, title, isUnused, note })}</small>
             </span>
           </>
         }
-        inside={({ ChipMenu }) => <ChipMenu {...{ chip: { key, role }, desk, choose, trim }} />}
+        inside={({ ChipMenu }) => <ChipMenu {...shared} chip={{ key, role }} />}
       />
       {/* Not beside the menu itself: a button of the server's would be moved here instead of a new one being made. */}
       <span>
@@ -132,12 +144,12 @@ function Attached({ chip: { key, role }, desk, isUnused, note, choose, trim }: A
 interface Line {
   file: HeldFile;
   transfer: Transfer | undefined;
-  roleWords: string;
+  title: string;
   isUnused: boolean;
   note?: string;
 }
 
-function lineOf({ file, transfer, roleWords, isUnused, note }: Line): string {
+function lineOf({ file, transfer, title, isUnused, note }: Line): string {
   const chip = words.chip;
   if (transfer?.state === "sending") return chip.sending(percent(transfer.share));
   if (transfer) return transfer.state === "failed" ? chip.failed : chip[transfer.state];
@@ -145,5 +157,5 @@ function lineOf({ file, transfer, roleWords, isUnused, note }: Line): string {
   if (note) return note;
   if (isUnused) return words.unused;
   const more = chip.facts(file);
-  return more === "" ? roleWords : `${roleWords} · ${more}`;
+  return more === "" ? title : `${title} · ${more}`;
 }

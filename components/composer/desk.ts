@@ -4,20 +4,23 @@ import { IS_BROWSER } from "fresh/runtime";
 import {
   attach,
   begin,
+  chooseMode,
   type Composer,
   type Composition,
-  fromStored,
   type HeldFile,
   heldFileOf,
   type Kind,
   learn,
   replace,
   type Role,
-  toStored,
 } from "@/core/composer.ts";
+import { fromStored, toStored } from "@/core/composer_stored.ts";
+import { formsOf } from "@/core/forms.ts";
+import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownAsset } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { newKey } from "./call.ts";
+import { offerFor, titleOf } from "./offered.ts";
 import type { Transfer, Uploads } from "./uploads.ts";
 
 /** A composition that the server hands in: of another job, or of a form that was refused. */
@@ -42,17 +45,26 @@ export interface Desk {
   say(sentence: string): void;
 }
 
-export function useDesk(
-  { userId, usual, start }: { userId: string; usual: Composition; start: Start | null },
-): Desk {
+interface DeskOptions {
+  userId: string;
+  modes: readonly OfferedMode[];
+  usual: Composition;
+  start: Start | null;
+  /** The mode that the address asks for. */
+  mode: string | null;
+  projectId: string | null;
+}
+
+export function useDesk(options: DeskOptions): Desk {
+  const { userId, start, projectId } = options;
   const store = `composer ${userId}`;
-  const [composer, setComposer] = useState(() => firstState(store, { usual, start }));
+  const [composer, setComposer] = useState(() => firstState(store, options));
   const [transfers, setTransfers] = useState<Record<string, Transfer>>({});
   const [told, say] = useState("");
   const pictures = useRef(new Map<string, string>()).current;
   const hear = useRef((_key: string, _news: Transfer | ShownAsset) => {});
   const held = useRef(new Map<string, File>()).current;
-  const uploads = useMemo(() => lateUploads(held, (key, news) => hear.current(key, news)), []);
+  const uploads = useMemo(() => lateUploads({ held, projectId }, (key, news) => hear.current(key, news)), []);
   hear.current = (key, news) => {
     const name = composer.files[key]?.name ?? "";
     if (!("id" in news)) {
@@ -64,7 +76,12 @@ export function useDesk(
     setTransfers(({ [key]: _done, ...others }) => others);
     setComposer((now) => learn(now, key, heldFileOf(news)));
     const role = composer.now.composition.chips.find((chip) => chip.key === key)?.role;
-    say(words.told.here(news.name, role ? words.roles[role] : news.type ?? ""));
+    say(
+      words.told.here(
+        news.name,
+        role ? titleOf(role, offerFor(options.modes, composer.now.composition)) : news.type ?? "",
+      ),
+    );
   };
 
   const { chips } = composer.now.composition;
@@ -81,7 +98,8 @@ export function useDesk(
   useEffect(() => {
     const here = new URL(location.href);
     here.searchParams.delete("from");
-    if (start) history.replaceState(null, "", here);
+    if (options.mode) here.searchParams.delete("mode");
+    if (start || options.mode) history.replaceState(null, "", here);
   }, []);
 
   return {
@@ -119,13 +137,13 @@ const AGAIN_MS = 2000;
 
 /** What sends files is loaded with the first of them. */
 function lateUploads(
-  held: Map<string, File>,
+  from: { held: Map<string, File>; projectId: string | null },
   tell: (key: string, news: Transfer | ShownAsset) => void,
 ): Uploads {
   let open: Promise<Uploads> | null = null;
   const uploads: Uploads = {
     send(key) {
-      open ??= import("./uploads.ts").then(({ openUploads }) => openUploads(held, tell));
+      open ??= import("./uploads.ts").then(({ openUploads }) => openUploads(from, tell));
       open.then((its) => its.send(key), () => {
         open = null;
         tell(key, { state: "waiting", share: 0, why: "" });
@@ -138,19 +156,18 @@ function lateUploads(
 }
 
 /** What the server handed in, else what was kept; words typed before the script came win over both. */
-function firstState(
-  store: string,
-  { usual, start }: { usual: Composition; start: Start | null },
-): Composer {
-  const given = start && begin(start.composition, start.files);
-  if (!IS_BROWSER) return given ?? begin(usual);
-  const kept = fromStored(read(store));
+function firstState(store: string, { usual, start, mode, modes }: DeskOptions): Composer {
+  const forms = formsOf(modes);
+  const inMode = (composer: Composer) => mode ? chooseMode(composer, mode, 0) : composer;
+  const given = start && begin(start.composition, start.files, forms);
+  if (!IS_BROWSER) return given ?? inMode(begin(usual, {}, forms));
+  const kept = fromStored(read(store), forms);
   const first = given
     ? { ...given, past: kept ? [kept.now] : [], files: { ...kept?.files, ...given.files } }
     : kept;
   const form = document.querySelector<HTMLFormElement>("form.composer");
   const prompt = String(form ? new FormData(form).get("prompt") ?? "" : "");
-  const composer = first ?? begin(usual);
+  const composer = inMode(first ?? begin(usual, {}, forms));
   if (prompt === "" || prompt === start?.composition.prompt) return composer;
   const composition = { ...composer.now.composition, prompt };
   return { ...composer, now: { ...composer.now, composition }, past: [...composer.past, composer.now] };

@@ -1,7 +1,9 @@
 /** The settings that most films need not touch, in a drawer that is closed until it is asked for. */
 import type { ComponentChildren, JSX } from "preact";
 import type { Composition, Wishes } from "@/core/composer.ts";
-import type { OfferedMode } from "@/core/offer.ts";
+import { isLong } from "@/core/modes.ts";
+import type { OfferedMode, OfferedSetting } from "@/core/offer.ts";
+import { PLACES } from "@/core/places.ts";
 import type { ShownField } from "@/core/shown.ts";
 import { composer } from "@/core/words/composer.ts";
 import { asSentence } from "@/core/words/format.ts";
@@ -13,14 +15,16 @@ export interface DrawerProps {
   notes: ShownField[];
   /** Not where only the server draws it. */
   wish?(change: Partial<Wishes>): void;
+  opt?(name: string, value: string): void;
   avoid?(negativePrompt: string): void;
 }
 
 type Typed = JSX.TargetedEvent<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>;
 
-export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps) {
+export function Drawer({ composition, offered, notes, wish, opt, avoid }: DrawerProps) {
   const { wishes, mode, negativePrompt } = composition;
-  const isAnimate = mode === "animate";
+  const length = lengthOf(mode, offered);
+  const rates = ratesOf(wishes.frameRate, offered);
   const noteOf = (path: string) => sentenceAt(notes, path);
   const field = (name: keyof Wishes) => ({
     id: `composer-${name}`,
@@ -46,7 +50,7 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
           min={64}
           max={4096}
           step={1}
-          placeholder={words.shapes.auto}
+          placeholder={shapeOf(offered, "width")}
         />
       </Field>
       <Field {...row("height", words.height)}>
@@ -56,23 +60,32 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
           min={64}
           max={4096}
           step={1}
-          placeholder={words.shapes.auto}
+          placeholder={shapeOf(offered, "height")}
         />
       </Field>
-      <Field {...row("seconds", words.length)}>
-        <input
-          {...field("seconds")}
-          inputMode="decimal"
-          autocomplete="off"
-          placeholder={isAnimate ? words.wholeClip : words.wholeSound}
-        />
-      </Field>
-      {isAnimate && (
+      {length && (
+        <Field {...row("seconds", words.length, length.hint)}>
+          <input
+            {...field("seconds")}
+            inputMode="decimal"
+            autocomplete="off"
+            placeholder={length.usual}
+          />
+        </Field>
+      )}
+      {offered?.length && (
+        <Field {...row("frames", words.frames)}>
+          <input {...field("frames")} inputMode="numeric" autocomplete="off" placeholder={words.bySeconds} />
+        </Field>
+      )}
+      {rates && (
         <Field {...row("frameRate", words.rate)}>
           <select {...field("frameRate")}>
             <option value="template">{words.rates.template(offered?.rate ?? null)}</option>
-            <option value="source">{words.rates.source}</option>
-            {["24", "30"].map((rate) => <option key={rate} value={rate}>{words.rates.fixed(rate)}</option>)}
+            {offered?.places.some(({ place }) => PLACES[place] === "video") && (
+              <option value="source">{words.rates.source}</option>
+            )}
+            {rates.map((rate) => <option key={rate} value={rate}>{words.rates.fixed(rate)}</option>)}
           </select>
         </Field>
       )}
@@ -81,6 +94,16 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
           {offered?.presets.map(({ name, title }) => <option key={name} value={name}>{title}</option>)}
         </select>
       </Field>
+      {offered?.settings.map((setting) =>
+        opt && isIdle(setting, { offered, composition }) ? null : (
+          <Own
+            key={setting.name}
+            {...{ setting, opt }}
+            options={composition.options}
+            note={noteOf(`settings.options.${setting.name}`)}
+          />
+        )
+      )}
       <Field {...row("seed", words.seed, words.seedHint)}>
         <input {...field("seed")} inputMode="numeric" autocomplete="off" placeholder={words.random} />
       </Field>
@@ -111,6 +134,87 @@ export function Drawer({ composition, offered, notes, wish, avoid }: DrawerProps
       </div>
     </div>
   );
+}
+
+/** What is asked of the length; null where files or the model alone decide. */
+function lengthOf(mode: string, offered: OfferedMode | undefined): { usual: string; hint?: string } | null {
+  if (isLong(mode)) return { usual: mode === "animate" ? words.wholeClip : words.wholeSound };
+  if (!offered?.length) return null;
+  const { seconds, max, follows } = offered.length;
+  const usual = follows === null
+    ? String(seconds)
+    : PLACES[follows] === "video"
+    ? words.wholeClip
+    : words.wholeSound;
+  return { usual, hint: max === null ? undefined : words.atMost(max) };
+}
+
+const RATES = [8, 12, 16, 24, 25, 30];
+
+/** Frame rates to choose from, with the one that came from elsewhere; null where there is no choice. */
+function ratesOf(chosen: string, offered: OfferedMode | undefined): string[] | null {
+  if (offered?.mode === "animate") return ["24", "30"];
+  if (!offered?.rates) return null;
+  const { min, max } = offered.rates;
+  const rates = RATES.filter((rate) => rate >= min && rate <= max).map(String);
+  return chosen === "template" || chosen === "source" ? rates : [...new Set([...rates, chosen])];
+}
+
+interface OwnProps {
+  setting: OfferedSetting;
+  options: Record<string, string>;
+  note?: string;
+  opt?(name: string, value: string): void;
+}
+
+/** A setting of the mode's own. With a script, how strong something is stands there only while that is on. */
+function Own({ setting, options, note, opt }: OwnProps) {
+  const { name, title, kind, effect, min, max } = setting;
+  const of = `composer-own-${name}`;
+  const usual = setting.default === null ? "" : String(setting.default);
+  const value = options[name] ?? "";
+  const field = {
+    id: of,
+    name: `settings.options.${name}`,
+    class: "input",
+    "aria-invalid": note ? "true" as const : undefined,
+    onInput: ({ currentTarget }: Typed) => opt?.(name, currentTarget.value),
+  };
+  const bounds = min !== null && max !== null ? words.fromTo(min, max) : "";
+  const hint = [effect ?? "", kind === "bool" ? "" : bounds].filter((part) => part !== "").join(" ");
+  return (
+    <Field of={of} label={title} hint={hint} note={note}>
+      {kind === "choice" || kind === "bool"
+        ? (
+          <select {...field} value={value || usual}>
+            {(kind === "bool" ? words.onOff : setting.options).map((one) => (
+              <option key={one.value} value={one.value}>{one.title}</option>
+            ))}
+          </select>
+        )
+        : (
+          <input
+            {...field}
+            value={value}
+            inputMode={kind === "text" ? "text" : "decimal"}
+            autocomplete="off"
+            placeholder={usual}
+          />
+        )}
+    </Field>
+  );
+}
+
+/** How strong something is says nothing while that is off, or not there. */
+function isIdle(
+  { scales }: OfferedSetting,
+  { offered, composition: { options, chips } }: Pick<DrawerProps, "offered" | "composition">,
+): boolean {
+  if (scales === null) return false;
+  const of = offered?.settings.find(({ name }) => name === scales);
+  if (!of) return !chips.some(({ role }) => role === scales);
+  const value = options[of.name] || String(of.default);
+  return value === "none" || value === "false";
 }
 
 function avoidHint(offered: OfferedMode | undefined): string | undefined {
@@ -144,6 +248,13 @@ function Field({ of, label, hint, note, children }: FieldProps) {
 
 const SHAPES = [["wide", 16 / 9], ["square", 1], ["tall", 9 / 16]] as const;
 
+/** What shape the film has without a wish: in words, or the model's own side. */
+function shapeOf(offered: OfferedMode | undefined, side?: "width" | "height"): string {
+  const follows = offered?.size.follows;
+  if (follows) return PLACES[follows] === "video" ? words.shapes.clip : words.shapes.auto;
+  return side && offered ? String(offered.size[side]) : words.usualShape;
+}
+
 /** The usual shapes at the model's own number of pixels. */
 function Shapes({ offered, wishes, wish }: Pick<DrawerProps, "offered" | "wish"> & { wishes: Wishes }) {
   if (!offered) return null;
@@ -166,7 +277,7 @@ function Shapes({ offered, wishes, wish }: Pick<DrawerProps, "offered" | "wish">
           aria-pressed={wishes.width === wide && wishes.height === high ? "true" : "false"}
           onClick={() => wish?.({ width: wide, height: high })}
         >
-          {words.shapes[name]}
+          {name === "auto" ? shapeOf(offered) : words.shapes[name]}
         </button>
       ))}
     </div>

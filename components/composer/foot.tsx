@@ -3,19 +3,14 @@ import type { ComponentChildren, ComponentProps } from "preact";
 import { IS_BROWSER } from "fresh/runtime";
 import type { Composition } from "@/core/composer.ts";
 import type { OfferedMode } from "@/core/offer.ts";
-import type { ShownModes } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
-import { film, mic, plus, sliders, wand } from "@/components/icons.ts";
+import { chevronDown, film, mic, plus, sliders, wand } from "@/components/icons_first.ts";
+import { isLong } from "@/core/modes.ts";
 import type { Choice } from "./hands.ts";
 import { LateMenu } from "./menu.tsx";
 import { isSetting } from "./notes.ts";
 import type { Work } from "./work.ts";
-
-/** The one mode that is offered for a composition. */
-export function offerFor(offer: ShownModes, { mode, submode }: Composition): OfferedMode | undefined {
-  return offer.items.find((one) => one.mode === mode && (mode !== "animate" || one.submode === submode));
-}
 
 interface FootProps {
   work: Work;
@@ -24,9 +19,11 @@ interface FootProps {
   /** The drawer's inside, and before it is loaded. */
   settings: ComponentProps<typeof LateMenu>["inside"];
   children: ComponentChildren;
+  /** Further modes, as the server draws them. */
+  more: ComponentChildren;
 }
 
-export function Foot({ work, choose, send, settings, children }: FootProps) {
+export function Foot({ work, choose, send, settings, children, more }: FootProps) {
   const { composition, offered, notes, missing, sending: { isSending } } = work;
   const isWrong = notes.some(({ path }) => isSetting(path));
   return (
@@ -36,7 +33,7 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
         class="js"
         label={words.add}
         face={<Icon of={plus} />}
-        inside={({ AddMenu }) => <AddMenu {...{ composition, offered, choose }} />}
+        inside={({ AddMenu }) => <AddMenu {...{ offered, choose }} />}
       />
       <Choices
         name="submode"
@@ -60,15 +57,7 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
       >
         {children}
       </LateMenu>
-      <Choices
-        name="mode"
-        label={words.modes}
-        class="push"
-        value={composition.mode}
-        of={words.mode}
-        icons={{ animate: film, audio: mic }}
-        choose={work.setMode}
-      />
+      <Modes work={work}>{more}</Modes>
       <button
         type="submit"
         class={missing === null ? "btn go" : "btn go held"}
@@ -86,6 +75,38 @@ export function Foot({ work, choose, send, settings, children }: FootProps) {
   );
 }
 
+/** Animate and Audio in one tap; another mode stands beside them while it is the one. */
+function Modes({ work, children }: { work: Work; children: ComponentChildren }) {
+  const { composition: { mode }, modes, offered, setMode } = work;
+  const isOther = offered && !isLong(mode);
+  return (
+    <div class="modes push">
+      <Choices
+        name="mode"
+        label={words.modes}
+        class={isOther ? "many" : ""}
+        value={mode}
+        of={isOther ? { ...words.mode, [mode]: offered.name } : words.mode}
+        icons={{ animate: film, audio: mic }}
+        choose={setMode}
+      />
+      <LateMenu
+        class="far-right"
+        label={words.allModes}
+        face={
+          <>
+            <span>{words.more}</span>
+            <Icon of={chevronDown} />
+          </>
+        }
+        inside={({ ModeList }) => <ModeList {...{ modes, mode }} choose={setMode} />}
+      >
+        {children}
+      </LateMenu>
+    </div>
+  );
+}
+
 interface ChoicesProps<Value extends string> {
   name: string;
   label: string;
@@ -93,7 +114,7 @@ interface ChoicesProps<Value extends string> {
   value: string;
   /** Words of each choice. */
   of: Record<Value, string>;
-  icons?: Record<Value, string>;
+  icons?: Partial<Record<Value, string>>;
   choose(value: Value): void;
 }
 
@@ -112,8 +133,8 @@ export function Choices<Value extends string>(props: ChoicesProps<Value>) {
             checked={one === value}
             onChange={() => choose(one)}
           />
-          {icons && <Icon of={icons[one]} />}
-          {of[one]}
+          {icons?.[one] && <Icon of={icons[one]} />}
+          <span class="cut">{of[one]}</span>
         </label>
       ))}
     </span>

@@ -1,7 +1,7 @@
 /** The first line of the composer: what the mode does, and the way back through what was done. */
 import { composer as words } from "@/core/words/composer.ts";
 import { Icon } from "@/components/icon.tsx";
-import { history, keyboard, redo, undo } from "@/components/icons.ts";
+import { history, keyboard, redo, undo } from "@/components/icons_first.ts";
 import { LateMenu } from "./menu.tsx";
 import type { Work } from "./work.ts";
 
@@ -11,13 +11,13 @@ interface HeadProps {
 }
 
 export function Head({ work, showKeys }: HeadProps) {
-  const { composition: { mode, submode }, desk: { composer }, set } = work;
+  const { composition: { mode, submode }, desk: { composer }, offered, set } = work;
   const isAnimate = mode === "animate";
   return (
     <div class="doing">
       <p class="second small">
-        <b>{isAnimate ? `${words.mode[mode]} · ${words.submode[submode]}` : words.mode[mode]}</b>
-        <span>{words.doing[isAnimate ? submode : mode]}</span>
+        <b>{isAnimate ? `${words.mode[mode]} · ${words.submode[submode]}` : offered?.fullName}</b>
+        <span>{offered?.description}</span>
       </p>
       <div class="tools js">
         <Tool icon={undo} label={words.undo} isOff={composer.past.length === 0} act={work.undo} />

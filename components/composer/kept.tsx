@@ -1,6 +1,7 @@
 /** Settings kept under a name: use them, keep these, remove them. */
 import { useState } from "preact/hooks";
-import { type Composition, settingsOf } from "@/core/composer.ts";
+import { type Composer, settingsOf } from "@/core/composer.ts";
+import { namesOf } from "@/core/modes.ts";
 import type { ShownPreset } from "@/core/shown.ts";
 import { composer } from "@/core/words/composer.ts";
 import { drawer } from "@/core/words/drawer.ts";
@@ -9,29 +10,36 @@ import { x } from "@/components/icons.ts";
 import { call, sentencesOf } from "./call.ts";
 
 const words = drawer.kept;
+const { offline } = composer;
 
 interface KeptProps {
   presets: ShownPreset[];
-  composition: Composition;
+  composed: Composer;
   use(preset: ShownPreset): void;
   /** Back to what a new film begins with. */
   reset(): void;
   say(sentence: string): void;
 }
 
-export function Kept({ presets: first, composition, use, reset, say }: KeptProps) {
+export function Kept({ presets: first, composed: { now, forms }, use, reset, say }: KeptProps) {
   const [presets, setPresets] = useState(first);
   const [name, setName] = useState("");
   const [note, setNote] = useState("");
   const keep = async () => {
     const same = presets.find((preset) => preset.name === name.trim());
-    const { mode, submode, negativePrompt, wishes } = composition;
-    const settings = settingsOf(wishes, mode);
-    const body = { name, mode, submode: mode === "animate" ? submode : null, negativePrompt, settings };
+    const { composition } = now;
+    const { mode, submode } = namesOf(composition.mode);
+    const body = {
+      name,
+      mode,
+      submode: mode === "animate" ? composition.submode : submode,
+      negativePrompt: composition.negativePrompt,
+      settings: settingsOf(composition, forms),
+    };
     const reply = same
       ? await call<ShownPreset>("PUT", `/presets/${same.id}`, { body })
       : await call<ShownPreset>("POST", "/presets", { body });
-    if (!reply.ok) return setNote(reply.problem ? sentencesOf(reply.problem) : composer.offline);
+    if (!reply.ok) return setNote(reply.problem ? sentencesOf(reply.problem) : offline);
     const others = presets.filter(({ id }) => id !== reply.body.id);
     setPresets([...others, reply.body].sort((a, b) => a.name < b.name ? -1 : 1));
     setName("");

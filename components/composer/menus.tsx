@@ -1,5 +1,5 @@
 /** What the composer's menus hold: files to add, what can be done with one, earlier words. Their script comes when one is opened. */
-import { type Chip, type Composition, PLACES_OF, remove, type Role } from "@/core/composer.ts";
+import { type Chip, remove, type Role } from "@/core/composer.ts";
 import { giveRole, rolesFor } from "@/core/composer_edits.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import { PLACES } from "@/core/places.ts";
@@ -19,7 +19,7 @@ import {
   trash,
   user,
 } from "@/components/icons.ts";
-import { isUnused } from "./chips.tsx";
+import { titleOf } from "./offered.ts";
 import type { Desk } from "./desk.ts";
 import type { Choice } from "./hands.ts";
 import { readWords } from "./recall.ts";
@@ -30,44 +30,51 @@ const ICONS: Record<Role, string> = {
   audio: music,
   references: image,
   poseSheet: layers,
+  image,
+  lastImage: image,
+  video: film,
 };
 
 interface AddProps {
-  composition: Composition;
   offered: OfferedMode | undefined;
   choose(choice: Choice): void;
 }
 
-const asks: Record<Role, string> = { ...words.asks, ...menus.asks };
-
 /** The places of the mode, and on devices in the hand the camera and the microphone. */
-export function AddMenu({ composition: { mode }, offered, choose }: AddProps) {
-  const [, moving = "audio"] = PLACES_OF[mode];
-  const isClip = PLACES[moving] === "video";
+export function AddMenu({ offered, choose }: AddProps) {
+  const places = offered?.places ?? [];
+  const still = places.find(({ place }) => PLACES[place] === "image");
+  const moving = places.find(({ place }) => PLACES[place] !== "image");
+  const isClip = moving && PLACES[moving.place] === "video";
+  if (places.length === 0) return <p class="small quiet">{menus.noFiles}</p>;
   return (
     <>
       <ul class="plain">
-        {PLACES_OF[mode].map((role) => (
+        {places.map(({ place, title, effect }) => (
           <Action
-            key={role}
-            icon={ICONS[role]}
-            text={words.roles[role]}
-            hint={isUnused(role, offered) ? words.unused : asks[role]}
-            act={() => choose({ role })}
+            key={place}
+            icon={ICONS[place]}
+            text={title}
+            hint={effect === null ? words.unused : effect ?? menus.asks[place] ?? words.asks[place]}
+            act={() => choose({ role: place })}
           />
         ))}
       </ul>
       <ul class="plain touch">
-        <Action
-          icon={camera}
-          text={menus.capture.picture}
-          act={() => choose({ role: "groundTruth", capture: true })}
-        />
-        <Action
-          icon={isClip ? film : mic}
-          text={isClip ? menus.capture.clip : menus.capture.sound}
-          act={() => choose({ role: moving, capture: true })}
-        />
+        {still && (
+          <Action
+            icon={camera}
+            text={menus.capture.picture}
+            act={() => choose({ role: still.place, capture: true })}
+          />
+        )}
+        {moving && (
+          <Action
+            icon={isClip ? film : mic}
+            text={isClip ? menus.capture.clip : menus.capture.sound}
+            act={() => choose({ role: moving.place, capture: true })}
+          />
+        )}
       </ul>
     </>
   );
@@ -76,14 +83,15 @@ export function AddMenu({ composition: { mode }, offered, choose }: AddProps) {
 interface ChipMenuProps {
   chip: Chip;
   desk: Desk;
+  offered: OfferedMode | undefined;
   choose(choice: Choice): void;
   trim(key: string): void;
 }
 
-export function ChipMenu({ chip: { key, role }, desk, choose, trim }: ChipMenuProps) {
+export function ChipMenu({ chip: { key, role }, desk, offered, choose, trim }: ChipMenuProps) {
   const file = desk.composer.files[key];
   const transfer = desk.transfers[key];
-  const roles = rolesFor(file?.kind ?? null, desk.composer.now.composition.mode);
+  const roles = rolesFor(file?.kind ?? null, desk.composer);
   return (
     <ul class="plain">
       {transfer?.state === "failed" && (
@@ -96,7 +104,7 @@ export function ChipMenu({ chip: { key, role }, desk, choose, trim }: ChipMenuPr
         <Action
           key={other}
           icon={ICONS[other]}
-          text={menus.useAs(words.roles[other])}
+          text={menus.useAs(titleOf(other, offered))}
           act={() => desk.change((composer, at) => giveRole(composer, { key, role: other, at }))}
         />
       ))}

@@ -1,11 +1,14 @@
 /** The composer's files for browsers without scripts: ordinary file fields, and what an earlier try has brought already. */
-import { PLACES_OF, type Role } from "@/core/composer.ts";
+import type { Role } from "@/core/composer.ts";
+import { LONG_FORMS } from "@/core/forms.ts";
+import { isLong } from "@/core/modes.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import { PLACES } from "@/core/places.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { dashboard } from "@/core/words/dashboard.ts";
 import { asSentence } from "@/core/words/format.ts";
 import { isUnused } from "./chips.tsx";
+import { titleOf } from "./offered.ts";
 import type { ComposerProps } from "@/islands/Composer.tsx";
 
 /** The mode in which a place is left out. */
@@ -17,15 +20,21 @@ interface PlainFilesProps extends Pick<ComposerProps, "start" | "refused" | "pro
 }
 
 export function PlainFiles({ start, refused, offered, projectId, ticket }: PlainFilesProps) {
-  const roles = [...new Set([...PLACES_OF.animate, ...PLACES_OF.audio])];
+  const places = offered && !isLong(offered.mode)
+    ? offered.places
+    : [LONG_FORMS.animate, LONG_FORMS.audio].flatMap((form) => form?.places ?? []);
+  const required = new Map(places.map(({ place, required }) => [place, required]));
   return (
     <noscript>
       <div class="plain-files">
         <input type="hidden" name="ticket" value={ticket} />
         {projectId !== null && <input type="hidden" name="projectId" value={projectId} />}
-        {roles.map((role) => (
-          <div key={role} class={`field ${NOT_IN[role] ?? ""}`}>
-            <label for={`plain-${role}`}>{words.roles[role]}</label>
+        {[...required].map(([role, isRequired]) => (
+          <div key={role} class={`field ${offered && isLong(offered.mode) ? NOT_IN[role] ?? "" : ""}`}>
+            <label for={`plain-${role}`}>
+              {titleOf(role, offered)}
+              {!isRequired && <small class="quiet">{dashboard.optional}</small>}
+            </label>
             <input
               id={`plain-${role}`}
               type="file"
@@ -35,9 +44,9 @@ export function PlainFiles({ start, refused, offered, projectId, ticket }: Plain
             />
             {isUnused(role, offered) && <p class="hint">{words.unused}</p>}
             <Brought role={role} start={start} />
-            {refused?.notes.filter(({ path }) => path.startsWith(`assets.${role}`)).map(({ message }) => (
-              <p class="wrong" key={message}>{asSentence(message)}</p>
-            ))}
+            {refused?.notes.filter(({ path }) =>
+              path.startsWith(`assets.${role}`)
+            ).map(({ message }) => <p class="wrong" key={message}>{asSentence(message)}</p>)}
           </div>
         ))}
       </div>

@@ -1,31 +1,41 @@
 /** What will happen when the button is pressed, or what is missing until it can be. */
 import type { ComponentChildren } from "preact";
 import { type Lack, shownChips } from "@/core/composer.ts";
+import { isLong } from "@/core/modes.ts";
+import type { OfferedMode } from "@/core/offer.ts";
 import { composer } from "@/core/words/composer.ts";
 import { asSentence, clock, span } from "@/core/words/format.ts";
 import { Icon } from "@/components/icon.tsx";
-import { alert } from "@/components/icons.ts";
+import { alert } from "@/components/icons_first.ts";
 import type { ProblemAnswer } from "@/core/shown.ts";
 import type { Desk } from "./desk.ts";
 import { Choices } from "./foot.tsx";
 import { LateMenu } from "./menu.tsx";
 import { isSetting } from "./notes.ts";
+import { titleOf } from "./offered.ts";
 import type { Foresight } from "./preview.ts";
 
 const words = composer.says;
 
 /** One sentence on what is missing; null when nothing is. */
 export function missingOf(
-  lacks: Lack[],
-  { composer: { now, files }, transfers }: Desk,
-  { preview }: Foresight,
+  { lacks, desk, foresight: { preview }, offered }: {
+    lacks: Lack[];
+    desk: Desk;
+    foresight: Foresight;
+    offered: OfferedMode | undefined;
+  },
 ): string | null {
-  for (const { key } of shownChips(now.composition)) {
-    const { state, why = "" } = transfers[key] ?? {};
-    if (state === "failed") return composer.failed(files[key]?.name ?? "", why);
+  for (const { key } of shownChips(desk.composer)) {
+    const { state, why = "" } = desk.transfers[key] ?? {};
+    if (state === "failed") return composer.failed(desk.composer.files[key]?.name ?? "", why);
   }
-  const places = lacks.filter((lack) => lack !== "uploading");
-  if (places.length > 0) return composer.missing(places.map((lack) => composer.lacks[lack] ?? lack));
+  const missing = lacks.filter((lack) => lack !== "uploading").map((lack) =>
+    lack === "prompt" || !offered || isLong(offered.mode)
+      ? composer.lacks[lack] ?? lack
+      : composer.lack(titleOf(lack, offered))
+  );
+  if (missing.length > 0) return composer.missing(missing);
   if (lacks.length > 0) return composer.wait;
   if (preview === null || preview.ok) return null;
   if (preview.servers !== null) return preview.servers.says;
@@ -58,9 +68,9 @@ export function Says({ missing, foresight, keys, children }: SaysProps) {
           ? <Figures preview={plan} />
           : <span>{words.looking}</span>}
       </p>
-      <p class="quiet">
-        {missing === null && plan && plan.notes.length > 0 ? plan.notes.join(" ") : words.hint(keys)}
-      </p>
+      {missing === null && plan && plan.notes.length > 0
+        ? <p class="quiet">{plan.notes.join(" ")}</p>
+        : <p class="quiet hint">{words.hint(keys)}</p>}
       {children}
     </div>
   );
@@ -70,19 +80,18 @@ function Figures({ preview }: { preview: NonNullable<Foresight["preview"]> }) {
   const { chunks, frames, frameRate, size, seconds, estimate, queue } = preview;
   return (
     <>
-      {chunks !== null && (
-        <span>
-          <b>{words.chunks(chunks)}</b>
-          {seconds !== null && (
-            <>
-              {" · "}
-              <b>{clock(seconds)}</b>
-            </>
-          )}
-          {frames !== null && frameRate !== null && size !== null &&
-            `, ${words.film(frames, frameRate, size.width, size.height)}`}
-        </span>
-      )}
+      <span>
+        {chunks !== null && chunks > 1 && (
+          <>
+            <b>{words.chunks(chunks)}</b>
+            {" · "}
+          </>
+        )}
+        {seconds !== null && <b>{clock(seconds)}</b>}
+        {size !== null && (frames === null || frameRate === null
+          ? <b>{words.picture(size.width, size.height)}</b>
+          : `, ${words.film(frames, frameRate, size.width, size.height)}`)}
+      </span>
       {estimate !== null && (
         <span>
           {words.about} <b>{span(estimate.seconds)}</b> {words.range(estimate.low, estimate.high)}

@@ -2,22 +2,24 @@
 import type { Composition } from "@/core/composer.ts";
 import Composer, { type ComposerProps } from "@/islands/Composer.tsx";
 import { Drawer } from "./drawer.tsx";
-import { offerFor } from "./foot.tsx";
+import { ModeList } from "./mode_list.tsx";
+import { offerFor } from "./offered.ts";
 import { PlainFiles } from "./plain.tsx";
 
 export interface ServedProps {
-  composing: Omit<ComposerProps, "children" | "drawer">;
+  composing: Omit<ComposerProps, "children" | "drawer" | "more">;
   /** Names this very form: sent twice, it makes one job. */
   ticket: string;
 }
 
 export function ServedComposer({ composing, ticket }: ServedProps) {
-  const { start, usual, refused, offer, projectId } = composing;
-  const composition: Composition = start?.composition ?? usual;
-  const offered = offerFor(offer, composition);
+  const { start, usual, mode, refused, offer, projectId } = composing;
+  const composition: Composition = start?.composition ?? { ...usual, ...(mode ? { mode } : {}) };
+  const offered = offerFor(offer.items, composition);
   const drawer = <Drawer composition={composition} offered={offered} notes={refused?.notes ?? []} />;
+  const more = <ModeList modes={offer.items} mode={composition.mode} />;
   return (
-    <Composer {...composing} drawer={drawer}>
+    <Composer {...composing} drawer={drawer} more={more}>
       <PlainFiles {...{ start, refused, offered, projectId, ticket }} />
     </Composer>
   );

@@ -25,9 +25,9 @@ class Refused extends Error {
   }
 }
 
-/** `held` are the files of the page by key. */
+/** `held` are the files of the page by key; they go into the project that the film is made in. */
 export function openUploads(
-  held: Map<string, File>,
+  { held, projectId }: { held: Map<string, File>; projectId: string | null },
   tell: (key: string, news: Transfer | ShownAsset) => void,
 ): Uploads {
   const running = new Map<string, AbortController>();
@@ -37,7 +37,7 @@ export function openUploads(
     for (let tries = 0;; tries++) {
       try {
         tell(key, { state: "sending", share: 0, why: "" });
-        id ||= await makeEntry(file, `${key}-${tries}`, signal);
+        id ||= await makeEntry({ name: file.name || "file", projectId }, `${key}-${tries}`, signal);
         const onShare = (share: number) =>
           tell(key, { state: share < 1 ? "sending" : "reading", share, why: "" });
         return tell(key, await put(id, file, { signal, onShare }));
@@ -79,9 +79,13 @@ function isFinal({ code, retry }: ProblemAnswer): boolean {
   return retry !== "later" && !TRIED_AGAIN.includes(code);
 }
 
-async function makeEntry(file: File, once: string, signal: AbortSignal): Promise<string> {
+async function makeEntry(
+  { name, projectId }: { name: string; projectId: string | null },
+  once: string,
+  signal: AbortSignal,
+): Promise<string> {
   const made = await call<ShownAsset>("POST", "/assets", {
-    body: { name: file.name || "file" },
+    body: projectId === null ? { name } : { name, projectId },
     once,
     signal,
   });

@@ -13,7 +13,7 @@ export function WordsField({ work, box }: { work: Work; box: RefObject<HTMLTextA
         name="prompt"
         aria-label={words.prompt}
         aria-invalid={note ? "true" : undefined}
-        placeholder={words.placeholder}
+        placeholder={work.offered?.delivers === "still" ? words.placeholderPicture : words.placeholder}
         maxLength={8000}
         value={prompt}
         onFocus={({ currentTarget }) => currentTarget.classList.add("grows")}

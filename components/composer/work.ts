@@ -1,10 +1,10 @@
 /** Everything that the composer knows and does, joined: what it shows is drawn by the island. */
 import { useState } from "preact/hooks";
 import {
+  chooseMode,
   type Composition,
   edit,
   lacksOf,
-  type Mode,
   redo,
   requestOf,
   submitted,
@@ -14,7 +14,7 @@ import type { ShownField, ShownModes } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { asSentence } from "@/core/words/format.ts";
 import { type Start, useDesk } from "./desk.ts";
-import { offerFor } from "./foot.tsx";
+import { offerFor } from "./offered.ts";
 import { useForesight } from "./preview.ts";
 import { missingOf } from "./says.tsx";
 import { type Refused, useSending } from "./sending.ts";
@@ -25,42 +25,48 @@ export interface WorkOptions {
   /** What a new film begins with. */
   usual: Composition;
   start: Start | null;
+  /** The mode that the address asks for. */
+  mode: string | null;
   refused: Refused | null;
   /** The project that the film is made in. */
   projectId: string | null;
 }
 
-export function useWork({ userId, offer, usual, start, refused, projectId }: WorkOptions) {
-  const desk = useDesk({ userId, usual, start });
+export function useWork({ offer, refused, ...options }: WorkOptions) {
+  const { userId, projectId } = options;
+  const desk = useDesk({ ...options, modes: offer.items });
   const { composer, change, say } = desk;
   const { composition } = composer.now;
-  const offered = offerFor(offer, composition);
+  const offered = offerFor(offer.items, composition);
   const request = requestOf(composer);
   /** Counts the films that were made here: each moves the queue. */
   const [made, setMade] = useState(0);
   const [isTold, setTold] = useState(false);
   const foresight = useForesight(request, made);
-  const missing = missingOf(lacksOf(composer, offered), desk, foresight);
+  const missing = missingOf({ lacks: lacksOf(composer, offered), desk, foresight, offered });
   const sending = useSending(projectId === null ? request : { ...request, projectId }, refused);
   const set = (next: Partial<Composition>, name = "") => {
     setTold(false);
     change((now, at) => edit(now, next, { name, at }));
   };
+  const told = offered?.delivers === "still" ? words.told.madePicture : words.told.made;
   return {
     userId,
     desk,
     composition,
+    modes: offer.items,
     offered,
     foresight,
     missing,
     sending,
     set,
-    /** A film was made, and nothing has been asked since. */
-    isTold: isTold && composition.prompt === "",
+    /** Said when a film was made, and nothing has been asked since. */
+    told: isTold && composition.prompt === "" ? told : null,
     notes: notesOf(sending.notes, foresight.preview?.missing ?? []),
-    setMode(mode: Mode) {
-      set({ mode });
-      say(words.told.mode(words.mode[mode]));
+    setMode(mode: string) {
+      setTold(false);
+      change((now, at) => chooseMode(now, mode, at));
+      say(words.told.mode(offerFor(offer.items, { ...composition, mode })?.name ?? mode));
     },
     undo: () => change(undo),
     redo: () => change(redo),
@@ -74,7 +80,7 @@ export function useWork({ userId, offer, usual, start, refused, projectId }: Wor
       change(submitted);
       setMade(made + 1);
       setTold(true);
-      say(words.told.made);
+      say(told);
       return true;
     },
   };

@@ -4,7 +4,7 @@ import { batches } from "@/core/words/batches.ts";
 import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { Icon } from "../icon.tsx";
-import { alert, film as filmIcon } from "../icons.ts";
+import { alert, film as filmIcon } from "../icons_first.ts";
 import { Picture } from "./picture.tsx";
 import { lineOf, nameOf, stillOf } from "./view.ts";
 

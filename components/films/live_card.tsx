@@ -1,10 +1,11 @@
 /** A film that is being made: what it is at, when it will be ready, and its strip of pieces. */
 import type { ShownJob } from "@/core/shown.ts";
+import { modeName } from "@/core/mode_names.ts";
 import { films } from "@/core/words/films.ts";
 import { clock, percent } from "@/core/words/format.ts";
 import { Picture } from "./picture.tsx";
 import { Strip } from "./strip.tsx";
-import { currentPiece, modeOf, nameOf, shareOf, stateOf, stillOf } from "./view.ts";
+import { currentPiece, nameOf, shareOf, stateOf, stillOf } from "./view.ts";
 
 export interface LiveCardProps {
   job: ShownJob;
@@ -24,7 +25,7 @@ export function LiveCard({ job }: LiveCardProps) {
         <p>{nameOf(job)}</p>
         <div class="meta num">
           <span>
-            <b>{modeOf(job.mode)}</b> · {partWords(job)}
+            <b>{modeName(job)}</b> · {partWords(job)}
           </span>
           <span class="pct">{percent(shareOf(job))}</span>
           <EndWords job={job} />

@@ -1,5 +1,6 @@
 /** What cards say of a job: its name, its lines, how it stands. Pure. */
 import type { PieceState, ShownJob } from "@/core/shown.ts";
+import { modeName } from "@/core/mode_names.ts";
 import { films } from "@/core/words/films.ts";
 import { clock, when } from "@/core/words/format.ts";
 
@@ -15,16 +16,12 @@ export function nameOf({ title, prompt }: Pick<ShownJob, "title" | "prompt">): s
   return `${cut.slice(0, space > NAME_MAX / 2 ? space : NAME_MAX)}…`;
 }
 
-export function modeOf(mode: string): string {
-  return films.modes[mode] ?? mode;
-}
-
 /** `Animate · 0:12 · yesterday`; what failed or was cancelled says so in place of the length. */
 export function lineOf(job: ShownJob, now: number): string {
   const seconds = job.result?.seconds ?? null;
   const length = seconds === null ? null : clock(seconds);
   const stands = job.status === "completed" ? length : films.statuses[job.status].toLowerCase();
-  return [modeOf(job.mode), stands, when(Date.parse(job.createdAt), now)].filter((part) => part !== null)
+  return [modeName(job), stands, when(Date.parse(job.createdAt), now)].filter((part) => part !== null)
     .join(" · ");
 }
 

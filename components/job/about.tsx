@@ -1,12 +1,12 @@
 /** Beside the film, standing still: what it was made from, and the settings it was made with. */
-import type { ShownAsset, ShownJobDetail, ShownRelative } from "@/core/shown.ts";
-import { batches as kinWords } from "@/core/words/batches.ts";
-import { films } from "@/core/words/films.ts";
+import type { ShownAsset, ShownJobDetail } from "@/core/shown.ts";
+import type { OfferedMode } from "@/core/offer.ts";
 import { clock } from "@/core/words/format.ts";
+import { isLong } from "@/core/modes.ts";
+import { modeName } from "@/core/mode_names.ts";
 import { about as words } from "@/core/words/job_about.ts";
 import { Icon } from "../icon.tsx";
 import { copy, film, image, music } from "../icons.ts";
-import { nameOf } from "../films/view.ts";
 import { Picture } from "../films/picture.tsx";
 
 /** A file in its place; null when it was deleted since. */
@@ -16,7 +16,8 @@ export interface Made {
   asset: ShownAsset | null;
 }
 
-export function MadeFrom({ made }: { made: readonly Made[] }) {
+export function MadeFrom({ made, offered }: { made: readonly Made[]; offered: OfferedMode | null }) {
+  if (made.length === 0) return null;
   return (
     <section>
       <h2>{words.madeFrom}</h2>
@@ -34,7 +35,9 @@ export function MadeFrom({ made }: { made: readonly Made[] }) {
                   ? <Picture src={asset.thumbnailUrl} />
                   : <Icon of={iconOf(asset)} class="none" />}
               </span>
-              <span class="tiny cut">{words.roles[role] ?? role}</span>
+              <span class="tiny cut">
+                {titleOf(role, offered)}
+              </span>
             </a>
             {asset === null
               ? <small class="tiny quiet">{words.fileGone}</small>
@@ -49,35 +52,26 @@ export function MadeFrom({ made }: { made: readonly Made[] }) {
   );
 }
 
+/** What a place is called: a long film's here, any other's by its model. */
+function titleOf(role: string, offered: OfferedMode | null): string {
+  const place = offered && !isLong(offered.mode)
+    ? offered.places.find((one) => one.place === role)
+    : undefined;
+  return place?.title ?? words.roles[role] ?? words.file;
+}
+
 function iconOf(asset: ShownAsset | null): string {
   return asset?.type === "audio" ? music : asset?.type === "video" ? film : image;
 }
 
-/** What it belongs to: its batch, its draft, its final films. */
-export function Kin({ job: { id, batchId, kin } }: { job: ShownJobDetail }) {
-  const final = kin.finals.find(({ status }) => status === "completed");
-  const other = kin.draft?.id ?? final?.id ?? null;
-  if (batchId === null && kin.draft === null && kin.finals.length === 0) return null;
-  const link = (to: ShownRelative, says: string) => <a key={to.id} href={`/jobs/${to.id}`}>{says}</a>;
-  return (
-    <section>
-      <h2>{kinWords.kin}</h2>
-      <div class="stack small">
-        {batchId !== null && <a href={`/batches/${batchId}`}>{kinWords.inBatch}</a>}
-        {kin.draft && link(kin.draft, kinWords.finalOf(nameOf({ ...kin.draft, prompt: "" })))}
-        {kin.finals.map((one) => link(one, kinWords.draftOf(films.statuses[one.status])))}
-        {other !== null && (
-          <a href={`/jobs/${id}/compare?a=film.${kin.draft?.id ?? id}&b=film.${kin.draft ? id : other}`}>
-            {kinWords.besides}
-          </a>
-        )}
-      </div>
-    </section>
-  );
+interface SettingsProps {
+  job: ShownJobDetail;
+  /** The mode as it is offered now; null where it is not any more. */
+  offered: OfferedMode | null;
 }
 
-export function Settings({ job }: { job: ShownJobDetail }) {
-  const facts = factsOf(job);
+export function Settings({ job, offered }: SettingsProps) {
+  const facts = factsOf(job, offered);
   const text = [job.prompt, ...facts.map(([name, value]) => `${name}: ${value}`)].join("\n");
   return (
     <section>
@@ -104,8 +98,10 @@ export function Settings({ job }: { job: ShownJobDetail }) {
 
 /** Names and values, in the order of the page. */
 export function factsOf(
-  { film, loop, finishing, size, settings, negativePrompt, template, steps }: ShownJobDetail,
+  job: ShownJobDetail,
+  offered: OfferedMode | null,
 ): [string, string][] {
+  const { film, loop, finishing, size, settings, negativePrompt, template, steps } = job;
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
   const made = size.rendered;
@@ -121,12 +117,23 @@ export function factsOf(
     [facts.length, film && facts.lengthIs(film.frames, trim(film.frames / rate))],
     [facts.loop, loop && (loop.value === null ? facts.loopStill : facts.loopIs(trim(loop.value)))],
     ...finishing,
-    [facts.preset, preset],
+    [facts.preset, offered?.presets.find(({ name }) => name === preset)?.title ?? preset],
+    ...ownFacts(job, offered),
     [facts.seed, settings.seed],
     [facts.negative, negativePrompt || null],
-    [facts.model, `${template.name} ${template.version}`],
+    [facts.model, facts.modelIs(offered?.title ?? modeName(job), template.version)],
   ];
   return lines.flatMap(([name, value]) => value === null ? [] : [[name, value]]);
+}
+
+/** The mode's own settings, as far as the person gave them. */
+function ownFacts({ settings: { options = {} } }: ShownJobDetail, offered: OfferedMode | null) {
+  return (offered?.settings ?? []).flatMap(({ name, title, options: answers }): [string, string][] => {
+    const value = options[name];
+    if (value === undefined) return [];
+    if (typeof value === "boolean") return [[title, value ? words.facts.on : words.facts.off]];
+    return [[title, answers.find((one) => one.value === value)?.title ?? String(value)]];
+  });
 }
 
 function trim(value: number): string {

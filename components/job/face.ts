@@ -6,7 +6,7 @@ import { job as words } from "@/core/words/job.ts";
 import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
 import { currentPiece, stateOf, stillOf } from "../films/view.ts";
 import { isWaiting, type Turn, turnWords } from "./turn.ts";
-import { clipOf, clipsSoFar, type Part, pictureOf, takeNumber } from "./view.ts";
+import { clipOf, clipsSoFar, type Part, pictureOf, takeNumber, wordsOf } from "./view.ts";
 
 /** What the person chose to look at: a take, what a failed job has kept, what is being drawn. Null is what the job has to show. */
 export type Look = { step: string; take: number } | "kept" | "live" | null;
@@ -86,8 +86,8 @@ function toClips(urls: readonly string[], lengths: Lengths): Clip[] {
 
 function waitingText(job: ShownJobDetail, turn: Turn | null): string {
   if (job.cancelling) return films.cancelling;
-  if (job.status === "created") return words.notStarted;
-  if (isWaiting(job)) return turnWords(turn);
+  if (job.status === "created") return wordsOf(job).notStarted;
+  if (isWaiting(job)) return turnWords(turn, wordsOf(job).waits);
   if (job.status !== "executing" || job.parts.total === 0) return job.stage;
   return words.rendering(currentPiece(job.parts.states) || job.parts.total, job.parts.total);
 }

@@ -1,7 +1,6 @@
 /** The stage: what stands in the picture's place, in the shape of the film from the first moment. */
 import { useEffect, useMemo } from "preact/hooks";
 import type { ShownJobDetail } from "@/core/shown.ts";
-import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import { alert, play, retry, stop } from "../icons.ts";
 import { nameOf } from "../films/view.ts";
@@ -11,7 +10,7 @@ import { Transport } from "../player/transport.ts";
 import { Act, type Doing } from "./act.tsx";
 import { Choice } from "./choice.tsx";
 import type { Face, Look } from "./face.ts";
-import { possibleWith } from "./view.ts";
+import { possibleWith, wordsOf } from "./view.ts";
 
 export interface StageProps {
   job: ShownJobDetail;
@@ -27,6 +26,7 @@ export interface StageProps {
 
 export function Stage(props: StageProps) {
   const { job, face, look, onLook } = props;
+  const words = wordsOf(job);
   const shape = job.film ?? job.size.rendered ?? { width: 16, height: 9 };
   return (
     <div class={face.kind === "failed" ? "stage bad" : "stage"}>
@@ -61,6 +61,7 @@ export function Stage(props: StageProps) {
 function Over({ job, doing, isGone }: StageProps) {
   const isAsked = job.retakes.length > 0 || job.approvals.length > 0;
   if (!isGone && job.trashedAt === null && !isAsked) return null;
+  const words = wordsOf(job);
   return (
     <div class="over">
       {isGone && <p class="note bad">{words.gone}</p>}
@@ -97,6 +98,7 @@ function Still({ face }: { face: Extract<Face, { kind: "still" }> }) {
 /** The job ended without a film: what happened, what was kept, what to do. */
 function End({ job, doing, onLook }: StageProps) {
   const { done, total } = job.parts;
+  const words = wordsOf(job);
   const isFailed = job.status === "failed";
   const canWatch = job.steps.some(({ phase, state }) => phase === "render" && state === "done");
   return (

@@ -16,6 +16,6 @@ export function turnOf({ running, waiting }: ShownQueue, id: string): Turn | nul
 }
 
 /** As far as it is known: the place, and otherwise what it waits for. */
-export function turnWords(turn: Turn | null): string {
-  return `${turn?.place ? words.place(turn.place) : words.waits} ${words.leave}`;
+export function turnWords(turn: Turn | null, waits: string): string {
+  return `${turn?.place ? words.place(turn.place) : waits} ${words.leave}`;
 }

@@ -2,10 +2,11 @@
 import { pieceOf } from "@/core/pieces.ts";
 import type { PieceState, ShownJob, ShownJobDetail, ShownStage, ShownStep } from "@/core/shown.ts";
 import { isTerminal, type Status } from "@/core/status.ts";
+import { familyName, modeName } from "@/core/mode_names.ts";
 import { films } from "@/core/words/films.ts";
 import { percent } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
-import { currentPiece, modeOf, nameOf, shareOf } from "../films/view.ts";
+import { currentPiece, nameOf, shareOf } from "../films/view.ts";
 
 /** One part of the film with all its takes. */
 export interface Part {
@@ -107,10 +108,12 @@ function stoppedIn({ stages }: ShownJobDetail): ShownStage | undefined {
 }
 
 function stageWords(
-  { parts, paused, retakes, approvals }: ShownJobDetail,
+  job: ShownJobDetail,
   status: Status,
   state: StageLine["state"],
 ): string {
+  const { parts, paused, retakes, approvals } = job;
+  const words = wordsOf(job);
   const said = words.stages[status]?.[state === "stopped" || state === "failed" ? "now" : state] ??
     films.statuses[status];
   if (status !== "executing" || parts.total === 0 || state === "todo") return said;
@@ -149,9 +152,26 @@ export function tabTitle(job: ShownJob): string {
   return words.titles.at(bigWord(job), name);
 }
 
-export function crumbOf({ mode, submode }: ShownJob): string {
-  const kind = submode === null ? null : films.submodes[submode] ?? submode;
-  return [modeOf(mode), kind].filter((word) => word !== null).join(" · ");
+export function crumbOf(job: ShownJob): string {
+  const how = job.mode === "animate" ? films.submodes[job.submode ?? ""] : undefined;
+  return how === undefined ? modeName(job) : `${modeName(job)} · ${how}`;
+}
+
+/** Where the job's likes are: pictures and loops have a list of their own. */
+export function roomOf({ mode }: ShownJob): { href: string; words: string } {
+  return mode === "anime"
+    ? { href: "/dashboard?mode=anime", words: familyName(mode) }
+    : { href: "/dashboard", words: words.films };
+}
+
+/** What makes one picture, and no film. */
+export function isPicture({ film, size }: Pick<ShownJobDetail, "film" | "size">): boolean {
+  return film === null && size.rendered !== null;
+}
+
+/** The page's words, about a film or about a picture. */
+export function wordsOf(job: Pick<ShownJobDetail, "film" | "size">) {
+  return isPicture(job) ? { ...words, ...words.ofPicture } : words;
 }
 
 /** Whether parts that come after it were made from it. */

@@ -1,9 +1,11 @@
 /** Search and filters of the library: a plain form whose answer is an address that can be kept. */
 import type { ComponentChildren } from "preact";
 import type { ProblemAnswer, ShownProject } from "@/core/shown.ts";
-import { films } from "@/core/words/films.ts";
+import { familyName, shortModeName } from "@/core/mode_names.ts";
+import { LONG_MODES, namesOf } from "@/core/modes.ts";
 import { asSentence } from "@/core/words/format.ts";
 import { library } from "@/core/words/library.ts";
+import { modes } from "@/core/words/modes.ts";
 import { Icon } from "../icon.tsx";
 import { search, sliders } from "../icons.ts";
 import { countSieved, hrefOf, type LibraryQuery } from "./query.ts";
@@ -73,10 +75,35 @@ function cleared(query: LibraryQuery): LibraryQuery {
 function FilmFields({ query }: { query: LibraryQuery }) {
   return (
     <>
-      <Choice name="mode" value={query.mode} options={{ ...library.modes, ...films.modes }} />
+      <ModeChoice value={query.mode} />
       <Choice name="state" value={query.state} options={library.states} />
       <Choice name="engine" value={query.engine} options={library.engines} />
     </>
+  );
+}
+
+/** Families, and within each its modes. */
+function ModeChoice({ value }: { value: string }) {
+  const option = (key: string, text: string) => <option value={key} selected={key === value}>{text}</option>;
+  const families = Map.groupBy(Object.keys(modes.names), (id) => namesOf(id).mode);
+  return (
+    <Field name="mode">
+      <select class="input" id="mode" name="mode">
+        {option("", library.everyMode)}
+        {LONG_MODES.map((mode) => option(mode, familyName(mode)))}
+        {[...families].map(([family, ids]) =>
+          ids.includes(family)
+            ? option(family, familyName(family))
+            : (
+              <optgroup key={family} label={familyName(family)}>
+                {option(family, library.allOf(familyName(family)))}
+                {ids.map((id) => option(id, shortModeName(namesOf(id))))}
+              </optgroup>
+            )
+        )}
+        {option("custom", familyName("custom"))}
+      </select>
+    </Field>
   );
 }
 

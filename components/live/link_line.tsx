@@ -1,7 +1,7 @@
 /** One quiet line when the page does not move by itself: the studio is silent, or the session has ended. */
 import { live } from "@/core/words/live.ts";
 import { Icon } from "../icon.tsx";
-import { wifiOff } from "../icons.ts";
+import { wifiOff } from "../icons_first.ts";
 import { link } from "./tab.ts";
 
 export function LinkLine() {

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import { live } from "@/core/words/live.ts";
 import { Icon } from "../icon.tsx";
-import { bell } from "../icons.ts";
+import { bell } from "../icons_first.ts";
 import { isPromised } from "./wishes.ts";
 
 export function TellMe() {

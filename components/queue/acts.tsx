@@ -3,7 +3,7 @@ import type { ShownQueuedJob } from "@/core/shown.ts";
 import { queue as words } from "@/core/words/queue.ts";
 import { nameOf } from "../films/view.ts";
 import { Icon } from "../icon.tsx";
-import { edit as editIcon, more, pause, play } from "../icons.ts";
+import { edit as editIcon, more, pause, play } from "../icons_first.ts";
 import { Menu } from "../menu.tsx";
 
 /** Among one's own waiting jobs. */

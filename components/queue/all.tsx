@@ -2,7 +2,7 @@
 import type { ShownQueue } from "@/core/shown.ts";
 import { queue as words } from "@/core/words/queue.ts";
 import { Icon } from "../icon.tsx";
-import { pause, play } from "../icons.ts";
+import { pause, play } from "../icons_first.ts";
 import { Menu } from "../menu.tsx";
 
 export function All({ queue: { running, waiting } }: { queue: ShownQueue }) {

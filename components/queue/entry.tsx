@@ -1,12 +1,13 @@
 /** One job of the queue: its picture, what it does or waits for, when it will be ready, and what may be done with it. */
 import type { ComponentChildren } from "preact";
 import type { ShownQueuedJob } from "@/core/shown.ts";
+import { modeName } from "@/core/mode_names.ts";
 import { films } from "@/core/words/films.ts";
 import { percent } from "@/core/words/format.ts";
 import { queue as words } from "@/core/words/queue.ts";
 import { Picture } from "../films/picture.tsx";
 import { Strip } from "../films/strip.tsx";
-import { modeOf, nameOf, shareOf, stateOf, stillOf } from "../films/view.ts";
+import { nameOf, shareOf, stateOf, stillOf } from "../films/view.ts";
 import { Acts, type Place } from "./acts.tsx";
 
 export interface EntryProps {
@@ -64,7 +65,7 @@ function Facts({ entry: { job, wait, sentence, server, starts, ends } }: { entry
     <div class="meta num">
       <p class={wait === "server" || wait === "able" ? "stuck" : undefined}>{sentence}</p>
       <p>
-        <b>{modeOf(job.mode)}</b> · {facts.join(" · ")}
+        <b>{modeName(job)}</b> · {facts.join(" · ")}
         {job.draft && !runs && ` · ${films.draft}`}
       </p>
     </div>

@@ -5,9 +5,10 @@ import { type FieldNote, problem } from "../problem.ts";
 import { type Place, PLACES } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { Manifest, TemplateInput } from "../template.ts";
+import { shots as words } from "../words/shots.ts";
 import type { AssetFacts, PlannedJob, ShotReady } from "./context.ts";
 import { finishPlan, refuseLength } from "./join.ts";
-import { ownOptions } from "./options.ts";
+import { ownOptions, ownSettings } from "./options.ts";
 import { makePasses, wholeOf } from "./passes.ts";
 import { chooseSize, type FilmSize } from "./size.ts";
 import { assetOf, fileOf, makeLocalStep, makePromptStep } from "./steps.ts";
@@ -51,7 +52,12 @@ export function planShot(ready: ShotReady): Result<PlannedJob> {
     steps: [...steps, ...shot.value],
     clips: ["shot"],
     sound: soundOf(ready),
-    notes: [...length.value.notes, ...unusedNotes(ready), ...describeLength(length.value)],
+    notes: [
+      ...length.value.notes,
+      ...unusedNotes(ready),
+      ...heavyNotes(manifest, size, delivered * rate.den / rate.num),
+      ...describeLength(length.value),
+    ],
   });
 }
 
@@ -67,24 +73,49 @@ function isPlace(name: string): name is Place {
   return Object.hasOwn(PLACES, name);
 }
 
-const THINGS = { image: "a picture", video: "a clip", audio: "a recording" } as const;
-
-export function missingFiles({ template: { manifest }, files, references }: ShotReady): FieldNote[] {
-  return placesOf(manifest).flatMap(({ place, input }) => {
+export function missingFiles(ready: ShotReady): FieldNote[] {
+  const { template: { manifest }, files, references } = ready;
+  return placesOf(manifest).flatMap(({ name, place, input }) => {
     const isThere = place === "references" ? references.length > 0 : files.has(place);
-    if (isThere || !input.required) return [];
-    return [{
-      path: `assets.${place}`,
-      message: `Add ${THINGS[PLACES[place]]}: ${input.title.toLowerCase()}.`,
-    }];
+    if (isThere) return [];
+    const path = `assets.${place}`;
+    if (input.required) return [{ path, message: words.add(PLACES[place], input.title) }];
+    const asking = askingFor(name, ready).find(({ isOn }) => isOn);
+    return asking ? [{ path, message: words.addFor(input.title, asking.title) }] : [];
   });
 }
 
-export function unusedNotes({ template: { manifest }, files, references }: ShotReady): string[] {
-  const used = new Map(placesOf(manifest).map(({ place, input }) => [place, input.effect !== null]));
+/** The settings that can ask for this file, and whether they do. */
+function askingFor(file: string, { template: { manifest }, request: { settings } }: ShotReady) {
+  return ownSettings(manifest).flatMap(([name, { title, asks = {}, default: usual }]) => {
+    if (!Object.values(asks).includes(file)) return [];
+    const answer = settings.options[name] ?? usual;
+    return [{ title, isOn: asks[String(answer)] === file }];
+  });
+}
+
+/** Files that the model has no place for, and those that a setting leaves alone. */
+export function unusedNotes(ready: ShotReady): string[] {
+  const { template: { manifest }, files, references } = ready;
+  const places = placesOf(manifest);
+  const used = new Map(places.map(({ place, input }) => [place, input.effect !== null]));
   const given: Place[] = [...files.keys(), ...(references.length > 0 ? ["references" as const] : [])];
   const extra = given.filter((place) => !used.get(place));
-  return extra.length === 0 ? [] : [`${extra.length} of the files are not used by this model.`];
+  const idle = places.flatMap(({ name, place, input }) => {
+    const asking = files.has(place) ? askingFor(name, ready) : [];
+    const [first] = asking;
+    return first && !asking.some(({ isOn }) => isOn) ? [words.idle(input.title, first.title)] : [];
+  });
+  return [...extra.length === 0 ? [] : [words.unused(extra.length)], ...idle];
+}
+
+/** Work that may be too much for the memory of a card, or take very long. */
+function heavyNotes({ heavy }: Manifest, { width, height }: FilmSize, seconds: number): string[] {
+  if (heavy === null) return [];
+  return [
+    ...(width * height > heavy.pixels ? [words.heavySize(width, height)] : []),
+    ...(seconds > heavy.seconds ? [words.heavyLength(heavy.seconds)] : []),
+  ];
 }
 
 /**

@@ -144,6 +144,16 @@ function checkInput(
       "is an optional file: say in effect how it changes the result",
     ],
     [input.kind === "choice" && !input.options?.length, "is a choice without options"],
+    [
+      Object.entries(input.asks ?? {}).some(([answer, file]) =>
+        !answersTo(input).includes(answer) || manifest.inputs[file]?.role !== "asset"
+      ),
+      "asks for a file with something that is no answer, or of an input that takes none",
+    ],
+    [
+      input.scales !== undefined && !Object.hasOwn(manifest.inputs, input.scales),
+      "scales an input that does not exist",
+    ],
     [isFile(input) && input.default !== undefined, "is a file and cannot have a default"],
     [
       input.fold !== undefined && !["images", "latents"].includes(input.kind),

@@ -25,6 +25,8 @@ export interface JobRecordItem extends JobItem {
 export interface RecordFilter {
   ownerId: string;
   mode: string | null;
+  /** Within the mode. */
+  submode?: string | null;
   /** Any of these. */
   statuses: readonly string[] | null;
   batchId: string | null;
@@ -79,13 +81,14 @@ export function buildFinals(
 
 /** Each status walks its own index in order and stops after a page, which one walk over all of them could not. */
 export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
-  const { ownerId, mode, batchId, projectId, trashed, before, limit } = filter;
+  const { ownerId, mode, submode, batchId, projectId, trashed, before, limit } = filter;
   const statuses = filter.statuses === null ? [null] : [...new Set(filter.statuses)];
   const walk = (status: string | null) => {
     let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", ownerId)
       .where("jobs.deleted_at", trashed ? "is not" : "is", null);
     if (status !== null) jobs = jobs.where("jobs.status", "=", status);
     if (mode !== null) jobs = jobs.where("jobs.mode", "=", mode);
+    if (submode) jobs = jobs.where("jobs.submode", "=", submode);
     if (batchId !== null) jobs = jobs.where("jobs.batch_id", "=", batchId);
     if (projectId !== null) jobs = jobs.where("jobs.project_id", "=", projectId);
     if (before) {

@@ -9,6 +9,7 @@ import { narrowThings, type ThingFilter } from "./things.ts";
 
 export interface JobFilter extends ThingFilter {
   mode?: string;
+  submode?: string;
   /** Any of these. */
   statuses?: readonly string[];
   /** `film`: there is an output. `live`: it has not ended. */
@@ -179,6 +180,7 @@ function narrow(jobs: Jobs, { ownerId, filter }: { ownerId: string | null; filte
   let found = jobs.where("jobs.deleted_at", "is", null);
   if (ownerId !== null) found = found.where("jobs.owner_id", "=", ownerId);
   if (filter.mode !== undefined) found = found.where("jobs.mode", "=", filter.mode);
+  if (filter.submode !== undefined) found = found.where("jobs.submode", "=", filter.submode);
   if (filter.having === "live") found = found.where(isLive("jobs.status"));
   if (filter.having === "film") {
     found = found.where(({ exists, selectFrom }) =>

@@ -7,11 +7,13 @@ import {
   EMPTY,
   heldFileOf,
   NO_WISHES,
-  PLACES_OF,
   requestOf,
   type Role,
 } from "@/core/composer.ts";
-import { wishesOf } from "@/core/composer_edits.ts";
+import { optionsOf, wishesOf } from "@/core/composer_edits.ts";
+import { formsOf } from "@/core/forms.ts";
+import { modeId } from "@/core/modes.ts";
+import { PLACES } from "@/core/places.ts";
 import type {
   ProblemAnswer,
   ShownAsset,
@@ -32,13 +34,15 @@ type Asking = Pick<Context<State>, "req" | "url" | "state">;
 
 interface Beginning {
   start?: Start | null;
+  /** The mode that is asked for, as `core/modes.ts` has it. */
+  mode?: string | null;
   refused?: Refused | null;
   projectId?: string | null;
 }
 
 export async function readComposing(
   ctx: Asking,
-  { start = null, refused = null, projectId = null }: Beginning = {},
+  { start = null, mode = null, refused = null, projectId = null }: Beginning = {},
 ): Promise<ServedProps["composing"]> {
   const [offer, presets, defaults] = await Promise.all([
     read<ShownModes>(ctx, "/api/modes"),
@@ -52,6 +56,7 @@ export async function readComposing(
     presets: presets.items,
     usual,
     start,
+    mode: mode !== null && Object.hasOwn(formsOf(offer.items), mode) ? mode : null,
     refused,
     projectId,
   };
@@ -62,13 +67,14 @@ function usualOf({ engine, preset, size, frameRate, negativePrompt }: Defaults):
   return { ...EMPTY, negativePrompt, wishes: wishesOf({ engine, preset, frameRate, ...size }) };
 }
 
-/** The files and settings of a job, to be used again; null where there is no such job, or none of a mode that is composed here. */
+/** The files and settings of a job, to be used again; null where there is no such job, or none of a mode that is offered here. */
 export async function startFromJob(ctx: Asking, jobId: string): Promise<Start | null> {
   const answer = await ask<ShownJob>(ctx, `/api/jobs/${encodeURIComponent(jobId)}`);
   if (!answer.ok) return null;
-  const { mode, submode, prompt, negativePrompt, settings, assets } = answer.body;
-  if (mode !== "animate" && mode !== "audio") return null;
-  const wishes = wishesOf(settings);
+  const { submode, prompt, negativePrompt, settings, assets } = answer.body;
+  const mode = modeId(answer.body);
+  const { items } = await read<ShownModes>(ctx, "/api/modes");
+  if (!Object.hasOwn(formsOf(items), mode)) return null;
   return await startWith(ctx, {
     composition: {
       ...EMPTY,
@@ -76,7 +82,8 @@ export async function startFromJob(ctx: Asking, jobId: string): Promise<Start | 
       submode: submode === "mix" ? "mix" : "move",
       prompt,
       negativePrompt,
-      wishes,
+      wishes: wishesOf(settings),
+      options: optionsOf(settings),
     },
     assets: assets.flatMap(({ role, assetId }) => isRole(role) ? [{ role, assetId }] : []),
   });
@@ -103,7 +110,7 @@ async function startWith(
 }
 
 function isRole(role: string): role is Role {
-  return Object.values(PLACES_OF).some((places) => places.some((place) => place === role));
+  return Object.hasOwn(PLACES, role);
 }
 
 export type Made = { job: ShownJob } | { start: Start; refused: Refused; projectId: string | null };
@@ -115,7 +122,7 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
   let refusal: ProblemAnswer | null = null;
   const fields = await readForm(ctx.req, async (file, before) => {
     if (!isRole(file.field)) return;
-    const made = await bringIn(ctx, file, before.get("ticket")?.at(-1));
+    const made = await bringIn(ctx, file, before);
     if (made.ok) given.push({ role: file.field, assetId: made.body.id });
     else {
       refusal ??= made.problem;
@@ -129,8 +136,10 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
   const projectId = fields.get("projectId")?.at(-1) ?? null;
   if (notes.length > 0) return { start, refused: { notes, problem: refusal }, projectId };
   const ticket = fields.get("ticket")?.at(-1);
+  const { items } = await read<ShownModes>(ctx, "/api/modes");
+  const request = requestOf(begin(start.composition, start.files, formsOf(items)));
   const made = await ask<{ items: ShownJob[] }>(ctx, "/api/jobs", {
-    body: { ...requestOf(begin(start.composition, start.files)), ...(projectId ? { projectId } : {}) },
+    body: { ...request, ...(projectId ? { projectId } : {}) },
     headers: ticket ? { "idempotency-key": ticket } : {},
   });
   const job = made.ok ? made.body.items[0] : undefined;
@@ -143,10 +152,12 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
 async function bringIn(
   ctx: Asking,
   { name, content, nth }: FormFile,
-  ticket?: string,
+  before: Fields,
 ): Promise<Answer<ShownAsset>> {
+  const [ticket, projectId] = [before.get("ticket")?.at(-1), before.get("projectId")?.at(-1)];
   const headers = ticket ? { "idempotency-key": `${ticket}-${nth}` } : undefined;
-  const entry = await ask<ShownAsset>(ctx, "/api/assets", { body: { name }, headers });
+  const body = projectId ? { name, projectId } : { name };
+  const entry = await ask<ShownAsset>(ctx, "/api/assets", { body, headers });
   if (!entry.ok) return entry;
   return await ask<ShownAsset>(ctx, `/api/assets/${entry.body.id}/content`, { method: "PUT", content });
 }
@@ -170,12 +181,16 @@ function compositionOf(fields: Fields): Composition {
   const settings = Object.keys(NO_WISHES).flatMap((name) =>
     fields.has(`settings.${name}`) ? [[name, text(`settings.${name}`)]] : []
   );
+  const own = "settings.options.";
+  const options = [...fields.keys()].filter((name) => name.startsWith(own))
+    .map((name) => [name.slice(own.length), text(name)]);
   return {
-    mode: text("mode") === "audio" ? "audio" : "animate",
+    mode: text("mode") || "animate",
     submode: text("submode") === "mix" ? "mix" : "move",
     prompt: text("prompt"),
     negativePrompt: text("negativePrompt"),
     wishes: wishesOf(Object.fromEntries(settings)),
+    options: Object.fromEntries(options),
     chips: [],
   };
 }

@@ -6,6 +6,7 @@ import { FilmCard } from "@/components/films/card.tsx";
 import { Icon } from "@/components/icon.tsx";
 import { film, wand } from "@/components/icons.ts";
 import type { ShownJob, ShownPage, ShownProject } from "@/core/shown.ts";
+import { familyName } from "@/core/mode_names.ts";
 import { dashboard as words } from "@/core/words/dashboard.ts";
 import { shell } from "@/core/words/shell.ts";
 import { RenderingNow } from "@/islands/RenderingNow.tsx";
@@ -21,7 +22,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { searchParams } = ctx.url;
     const from = searchParams.get("from");
-    const filter = filterOf(searchParams.get("mode"));
+    const filter = searchParams.get("mode") ?? "all";
     const cursor = searchParams.get("cursor");
     const query = new URLSearchParams({ status: "ended", limit: String(FILMS_SHOWN) });
     if (filter !== "all") query.set("mode", filter);
@@ -56,15 +57,9 @@ async function findProject(ctx: Context<State>): Promise<ShownProject | null> {
   return answer.ok ? answer.body : null;
 }
 
-const FILTERS = ["all", "animate", "audio"] as const;
-type Filter = typeof FILTERS[number];
-
-function filterOf(mode: string | null): Filter {
-  return FILTERS.find((one) => one === mode) ?? "all";
-}
-
 export default define.page<typeof handler>(({ data }) => {
   const { composing, live, films, filter, project, isFirst, ticket, now } = data;
+  const families = [...new Set(composing.offer.items.map(({ mode }) => mode))];
   const place = { filter, project: project?.id };
   const isEmpty = project === null && live.items.length === 0 && films.items.length === 0 &&
     filter === "all" && isFirst;
@@ -88,7 +83,7 @@ export default define.page<typeof handler>(({ data }) => {
           <section id="films">
             <div class="head">
               <h2>{words.films}</h2>
-              <Filters {...place} />
+              <Filters {...place} families={families} />
             </div>
             {films.items.length === 0
               ? (
@@ -115,7 +110,8 @@ export default define.page<typeof handler>(({ data }) => {
 
 /** Which films the page shows. */
 interface Place {
-  filter: Filter;
+  /** A family of modes, or all. */
+  filter: string;
   project?: string;
 }
 
@@ -127,16 +123,16 @@ function addressOf({ filter, project }: Place, cursor?: string): string {
   return `/dashboard${query.size > 0 ? `?${query}` : ""}${cursor ? "#films" : ""}`;
 }
 
-function Filters({ filter, project }: Place) {
+function Filters({ filter, project, families }: Place & { families: string[] }) {
   return (
     <nav class="filters" aria-label={words.filter}>
-      {FILTERS.map((one) => (
+      {["all", ...families].map((one) => (
         <a
           key={one}
           href={addressOf({ filter: one, project })}
           aria-current={one === filter ? "page" : "false"}
         >
-          {words.filters[one]}
+          {one === "all" ? words.all : familyName(one)}
         </a>
       ))}
     </nav>

@@ -87,11 +87,12 @@ function thingFilter({ mark, projectId, from, until }: ThingFilter) {
 
 /** Whoever asks for what failed or was stopped means that, with or without an older film. */
 function filmFilter(filter: FilmFilter): JobFilter {
-  const { search, mode, engine, state } = filter;
+  const { search, mode, submode, engine, state } = filter;
   return {
     ...thingFilter(filter),
     search,
     mode: mode ?? undefined,
+    submode: submode ?? undefined,
     engine: engine ?? undefined,
     ...(state === "finished" ? { having: "film" as const } : {}),
     ...(state === "live" ? { having: "live" as const } : {}),

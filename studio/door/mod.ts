@@ -27,6 +27,7 @@ import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
 import { type Fresh, openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
+import { finisherBy } from "./finishers.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openLibrary, openProjects, openShares } from "./library.ts";
@@ -109,7 +110,10 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     offer: makeOffer(parts.templates, autoEngine(config)),
     shelf,
     ...openFiles({ storage, media }),
-    ...openPlanning(planningOf(parts), async () => usualPresetBy(await store.backends())),
+    ...openPlanning(planningOf(parts), async () => {
+      const rows = await store.backends();
+      return { usualPreset: usualPresetBy(rows), finisher: finisherBy(rows, { ...parts, facts }) };
+    }),
     async admit(jobs) {
       await store.admit(jobs, { openMax: config.JOBS_QUEUED_MAX });
       engine?.hint(jobs.map((job) => job.id));

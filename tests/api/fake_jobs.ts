@@ -28,6 +28,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
           newest([...kept.jobs.values()].filter((job) => job.userId === userId), filter.before)
             .filter((job) => (job.trashedAt !== null) === filter.trashed)
             .filter((job) => filter.mode === null || job.mode === filter.mode)
+            .filter((job) => !filter.submode || job.submode === filter.submode)
             .filter((job) => filter.statuses === null || filter.statuses.includes(job.status))
             .filter((job) => filter.batchId === null || job.batchId === filter.batchId)
             .filter((job) => filter.projectId === null || job.projectId === filter.projectId)

@@ -26,7 +26,7 @@ type Filter = Parameters<Parts["library"]["films"]>[1];
 
 function passes(
   thing: JobRecord | Asset,
-  { mark, projectId, from, until }: Omit<Filter, "search" | "mode" | "engine" | "state">,
+  { mark, projectId, from, until }: Omit<Filter, "search" | "mode" | "submode" | "engine" | "state">,
 ): boolean {
   return thing.trashedAt === null &&
     (mark === null || (mark === "kept" ? thing.mark !== "rejected" : thing.mark === mark)) &&
@@ -83,6 +83,7 @@ function libraryOf(kept: Kept): Parts["library"] {
       pageOf(
         [...kept.jobs.values()].filter((job) => job.userId === userId && passes(job, filter))
           .filter((job) => filter.mode === null || job.mode === filter.mode)
+          .filter((job) => !filter.submode || job.submode === filter.submode)
           .filter((job) => filter.engine === null || job.engine === filter.engine)
           .filter((job) => isInState(kept, job, filter.state))
           .filter((job) => `${job.title} ${job.prompt}`.toLowerCase().includes(filter.search.toLowerCase()))

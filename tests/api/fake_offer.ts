@@ -1,4 +1,5 @@
 /** What the studio in memory offers, and the presets that it keeps. */
+import { LONG_FORMS } from "@/core/forms.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { Preset } from "@/core/presets.ts";
 import type { Studio } from "@/core/studio.ts";
@@ -8,13 +9,22 @@ function modeOf(mode: string, submode: string | null): OfferedMode {
   return {
     mode,
     submode,
+    name,
+    fullName: name,
     title: `Mode ${name}`,
     description: `What ${name} does.`,
+    icon: "film",
+    delivers: "film",
+    loops: false,
     promptOptional: false,
     presets: [{ name: "fast", title: "Fast" }, { name: "balanced", title: "Balanced" }],
     defaultPreset: "balanced",
-    size: { multiple: 16, min: 320, max: 1280, width: 640, height: 640 },
+    size: { multiple: 16, min: 320, max: 1280, width: 640, height: 640, follows: "groundTruth" },
     rate: 16,
+    rates: null,
+    length: null,
+    places: LONG_FORMS[mode]?.places.map((one) => ({ ...one, title: one.place })) ?? [],
+    settings: [],
     optional: [
       { place: "references", title: "Reference pictures", effect: null },
       { place: "poseSheet", title: "Pose sheet", effect: "Guides the pose loosely." },

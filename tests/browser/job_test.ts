@@ -1,7 +1,8 @@
 /** A job's page in a real browser: it moves by itself, plays by the frame, and everything is done without leaving it. */
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import type { Cast, Person } from "@/tests/rig/person.ts";
+import { until } from "@/tests/actors/runtime/quiet.ts";
 import { assertOpenToAll } from "./conditions.ts";
 import { journeys, PHONE, untilLive } from "./rig.ts";
 
@@ -130,6 +131,36 @@ journey(
     assertEquals(await page.title(), "Ready · Short");
     assertEquals(await shifts(), []);
     await stays();
+  },
+  { signedIn: true },
+);
+
+journey(
+  "[XC9] a page stops listening when its film has ended, and opened anew it does not begin again",
+  async (visit) => {
+    const { page, person, open } = visit;
+    const { id } = await begin(person);
+    const listening = new Set<string>();
+    const begun: string[] = [];
+    page.on("request", (request) => {
+      if (!request.url().includes("/api/events")) return;
+      listening.add(request.url());
+      begun.push(request.url());
+    });
+    const forget = (request: Request) => void listening.delete(request.url());
+    page.on("requestfailed", forget);
+    page.on("requestfinished", forget);
+    await open(`/jobs/${id}`);
+    await page.waitForFunction(() => document.querySelector(".big b")?.textContent?.includes("%"));
+    await until(() => begun.length > 0);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.waitForFunction(() => document.querySelector(".big b")?.textContent === "Cancelled");
+    await until(() => listening.size === 0);
+    begun.length = 0;
+    await open(`/jobs/${id}`);
+    // Whoever listens has asked by then: the page is live and the browser is idle.
+    await page.waitForLoadState("networkidle");
+    assertEquals(begun, []);
   },
   { signedIn: true },
 );

@@ -5,7 +5,6 @@ import {
   type Composer,
   edit,
   EMPTY,
-  fromStored,
   type HeldFile,
   hiddenChips,
   type Kind,
@@ -21,9 +20,9 @@ import {
   shownChips,
   standingNotes,
   submitted,
-  toStored,
   undo,
 } from "@/core/composer.ts";
+import { fromStored, toStored } from "@/core/composer_stored.ts";
 import { giveRole, rolesFor, wishesOf } from "@/core/composer_edits.ts";
 import { NewJobBody } from "@/api/job_schemas.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
@@ -45,9 +44,8 @@ function compose(...files: [key: string, kind: Kind | null, role?: Role][]): Com
 
 const typed = (composer: Composer, prompt: string, at = 0) =>
   edit(composer, { prompt }, { name: "prompt", at });
-const shown = (composer: Composer) =>
-  shownChips(composer.now.composition).map(({ key, role }) => [key, role]);
-const hidden = (composer: Composer) => hiddenChips(composer.now.composition).map(({ key }) => key);
+const shown = (composer: Composer) => shownChips(composer).map(({ key, role }) => [key, role]);
+const hidden = (composer: Composer) => hiddenChips(composer).map(({ key }) => key);
 const modeOf = (composer: Composer) => composer.now.composition.mode;
 
 Deno.test("a picture and a clip make Animate, a picture and a recording make Audio, in either order", () => {
@@ -83,8 +81,9 @@ Deno.test("the first picture is the character, further ones are references, and 
     ["4", "references"],
     ["3", "poseSheet"],
   ]);
-  assertEquals(rolesFor("image", "audio"), ["groundTruth", "references", "poseSheet"]);
-  assertEquals(rolesFor("video", "audio"), []);
+  const audio = edit(pictures, { mode: "audio" }, { name: "", at: 1 });
+  assertEquals(rolesFor("image", audio), ["groundTruth", "references", "poseSheet"]);
+  assertEquals(rolesFor("video", audio), []);
 });
 
 Deno.test("a role that a file cannot have is not given to it", () => {
@@ -173,6 +172,7 @@ Deno.test("[AX46] the drawer's settings reach the request, seed 0 among them, an
     width: "832",
     height: "480",
     seconds: "2,5",
+    frames: "",
     frameRate: "24",
     preset: "fast",
     seed: "0",
@@ -191,9 +191,9 @@ Deno.test("[AX46] the drawer's settings reach the request, seed 0 among them, an
     priority: 10,
     engine: "draft",
   };
-  assertEquals(settingsOf(wishes, "animate"), settings);
-  assertEquals("frameRate" in settingsOf(wishes, "audio"), false);
-  assertEquals(settingsOf(NO_WISHES, "animate"), {});
+  assertEquals(settingsOf({ mode: "animate", wishes, options: {} }), settings);
+  assertEquals("frameRate" in settingsOf({ mode: "audio", wishes, options: {} }), false);
+  assertEquals(settingsOf({ mode: "animate", wishes: NO_WISHES, options: {} }), {});
   assertEquals(wishesOf(settings), { ...wishes, seconds: "2.5" });
   const composer = edit(typed(compose(["1", "image"], ["2", "video"]), "A walk"), {
     wishes,

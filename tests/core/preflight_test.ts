@@ -221,3 +221,12 @@ Deno.test("[LX19] after running out of memory the preset for little memory is of
   const again = outOfMemory(manifest, low.preset);
   assert(!again.includes("preset") && again.includes("smaller size"), again);
 });
+
+Deno.test("every model file of this repository's templates has its source, its licence and its size", async () => {
+  for (const { manifest: { id, requires } } of (await readShelf()).templates) {
+    for (const { file, source, licence, sizeGb } of requires.models) {
+      assert(source.startsWith("https://huggingface.co/") && licence !== "", `${id} ${file}`);
+      assert(sizeGb !== null && sizeGb > 0.01 && sizeGb < 50, `${id} ${file}`);
+    }
+  }
+});

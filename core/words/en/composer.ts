@@ -1,5 +1,5 @@
 /** English: the composer, where a film is asked for. */
-import { clock, span } from "./format.ts";
+import { clock, span, the } from "./format.ts";
 
 interface Seen {
   width: number | null;
@@ -11,15 +11,13 @@ export const composer = {
   label: "New film",
   prompt: "Describe the film",
   placeholder: "What happens, in what light, how the camera moves",
+  placeholderPicture: "What is to be seen, in what light, in what style",
   modes: "Mode",
   mode: { animate: "Animate", audio: "Audio" },
   submodes: "How",
   submode: { move: "Move", mix: "Mix" },
-  doing: {
-    move: "Your character moves as the person in the clip does.",
-    mix: "Your character takes the place of the person in the clip.",
-    audio: "Your character speaks or sings the recording.",
-  },
+  more: "More",
+  allModes: "More modes",
   generate: "Generate",
   sending: "Sending",
   roles: {
@@ -28,12 +26,18 @@ export const composer = {
     audio: "Recording",
     references: "Reference",
     poseSheet: "Pose sheet",
-  },
+  } as Record<string, string>,
   asks: {
     groundTruth: "Add a picture",
     motionVideo: "Add the clip to follow",
     audio: "Add a voice or a song",
-  },
+    image: "Add a picture",
+    lastImage: "Add a picture",
+    video: "Add a clip",
+    poseSheet: "Add a picture",
+    references: "Add pictures",
+  } as Record<string, string>,
+  optional: { image: "A picture, if you like", video: "A clip, if you like", audio: "A sound, if you like" },
   add: "Add a file",
   unused: "Not used by this model",
   drop: "Drop it here",
@@ -51,8 +55,10 @@ export const composer = {
     waiting: "Connection lost, trying again",
     failed: "Could not be added",
     remove: (name: string) => `Remove ${name}`,
-    hidden: (count: number, mode: string) =>
-      `${count === 1 ? "One file is" : `${count} files are`} put aside for ${mode}.`,
+    hidden: (count: number, mode: string | null) =>
+      `${count === 1 ? "One file is" : `${count} files are`} put aside${
+        mode === null ? "" : ` for ${mode}`
+      }.`,
   },
   told: {
     uploading: (name: string) => `Uploading ${name}.`,
@@ -61,6 +67,7 @@ export const composer = {
     waiting: (name: string) => `The connection was lost. ${name} goes on by itself.`,
     mode: (mode: string) => `The mode is ${mode} now.`,
     made: "Your film is in the queue.",
+    madePicture: "Your picture is in the queue.",
   },
   lacks: {
     prompt: "a few words on what happens",
@@ -69,6 +76,8 @@ export const composer = {
     audio: "the recording it performs",
     uploading: "the files to finish uploading",
   } as Record<string, string>,
+  /** A place by its title. */
+  lack: the,
   missing: (what: string[]) =>
     `Still needed: ${what.length > 1 ? `${what.slice(0, -1).join(", ")} and ${what.at(-1)}` : what[0]}.`,
   failed: (name: string, why: string) =>
@@ -79,7 +88,7 @@ export const composer = {
     chunks: (n: number) => `${n} ${n === 1 ? "chunk" : "chunks"}`,
     film: (frames: number, rate: number, width: number, height: number) =>
       `${frames} frames at ${Math.round(rate)} fps, ${width}×${height}`,
-    length: (seconds: number) => clock(seconds),
+    picture: (width: number, height: number) => `A picture, ${width}×${height}`,
     about: "About",
     range: (low: number, high: number) => `(${span(low)} to ${span(high)})`,
     first: "Starts at once",

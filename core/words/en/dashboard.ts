@@ -5,7 +5,7 @@ export const dashboard = {
   hello: "What shall we film?",
   films: "Films",
   filter: "Which films",
-  filters: { all: "All", animate: "Animate", audio: "Audio" },
+  all: "All",
   more: "Older films",
   newest: "Newest films",
   empty: {
@@ -20,6 +20,8 @@ export const dashboard = {
   inProject: "New films go into the project",
   leaveProject: "Leave it",
   refused: "Almost there",
+  /** After the name of a file that is not needed. */
+  optional: " (optional)",
   /** A file of a form that was refused. */
   brought: (name: string) => `${name} is here. Choose another one to replace it.`,
 };

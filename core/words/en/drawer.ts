@@ -2,10 +2,16 @@
 
 export const drawer = {
   size: "Size",
-  shapes: { auto: "Like the picture", wide: "Wide", tall: "Tall", square: "Square" },
+  shapes: { auto: "Like the picture", clip: "Like the clip", wide: "Wide", tall: "Tall", square: "Square" },
+  usualShape: "As usual",
   width: "Width",
   height: "Height",
   length: "Length in seconds",
+  atMost: (seconds: number) => `At most ${seconds} s.`,
+  frames: "Or in frames",
+  bySeconds: "by the seconds",
+  fromTo: (min: number, max: number) => `From ${min} to ${max}.`,
+  onOff: [{ value: "false", title: "Off" }, { value: "true", title: "On" }],
   wholeClip: "the whole clip",
   wholeSound: "the whole recording",
   rate: "Frame rate",

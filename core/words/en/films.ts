@@ -3,7 +3,6 @@ import type { Status } from "../../status.ts";
 
 export const films = {
   untitled: "Untitled",
-  modes: { animate: "Animate", audio: "Audio" } as Record<string, string>,
   submodes: { move: "Move", mix: "Mix" } as Record<string, string>,
   draft: "Draft",
   /** What a job is at, in a word or two. */

@@ -99,3 +99,8 @@ export function asSentence(message: string): string {
   const begun = message.slice(0, 1).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
+
+/** `First picture` as `the first picture`. */
+export function the(title: string): string {
+  return /^the /i.test(title) ? title.toLowerCase() : `the ${title.toLowerCase()}`;
+}

@@ -18,14 +18,43 @@ const STAGES: Partial<Record<Status, StageWords>> = {
   quality_check: { now: "Measuring the result", done: "Measured", todo: "Measure the result" },
 };
 
+/** Where the job makes a picture and no film. */
+const ofPicture = {
+  stages: {
+    ...STAGES,
+    collecting_outputs: { now: "Finishing the picture", done: "Finished", todo: "Finish the picture" },
+  } as Partial<Record<Status, StageWords>>,
+  draftHint: "A draft shows the way, not the look. It is never counted as a finished picture.",
+  backToFilm: "Back to the picture",
+  cancelledText: "You stopped this picture.",
+  waits: "This picture starts as soon as a render server is free.",
+  notStarted: "This picture waits for you to start it.",
+  whatToDo: {
+    later: "Try again: it goes on where it stopped.",
+    ask: "Change what is asked for, or try again: it goes on where it stopped.",
+    never: "Start a new picture with other settings or files.",
+  },
+  watchKept: "Look at what is kept",
+  /** Turns of the way that are told otherwise than those of a film. */
+  turns: {
+    collecting_outputs: "The picture is being finished.",
+    completed: "The picture is ready.",
+  } as Record<string, string>,
+  gone: "This picture was deleted for good.",
+  trashed: "This picture is in the trash, and will be deleted for good when the trash is emptied.",
+};
+
 export const job = {
+  ofPicture,
+  turns: {} as Record<string, string>,
   films: "Films",
   where: "You are here",
   part: (n: number) => `Part ${n}`,
   stages: STAGES,
-  rendering: (part: number, total: number) => `Rendering part ${part} of ${total}`,
+  rendering: (part: number, total: number) =>
+    total === 1 ? "Rendering" : `Rendering part ${part} of ${total}`,
   pausedBefore: (part: number, total: number) => `Paused before part ${part} of ${total}`,
-  rendered: (total: number) => total === 1 ? "Rendered 1 part" : `Rendered ${total} parts`,
+  rendered: (total: number) => total === 1 ? "Rendered" : `Rendered ${total} parts`,
   soFar: (now: string, all: string) => `The film so far · ${now} of ${all}`,
   live: "Live preview",
   draft: "Draft",

@@ -25,7 +25,8 @@ export const library = {
     mark: "Marks",
     cursor: "Place",
   } as Record<string, string>,
-  modes: { "": "Every mode" } as Record<string, string>,
+  everyMode: "Every mode",
+  allOf: (family: string) => `All of ${family}`,
   states: {
     "": "Finished",
     live: "Being made",

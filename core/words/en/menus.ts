@@ -2,7 +2,11 @@
 
 export const menus = {
   capture: { picture: "Take a picture", clip: "Film a clip", sound: "Record a sound" },
-  asks: { references: "Another view of the character", poseSheet: "Poses on one picture" },
+  asks: { references: "Another view of the character", poseSheet: "Poses on one picture" } as Record<
+    string,
+    string
+  >,
+  noFiles: "This mode needs words alone.",
   again: "Try again",
   useAs: (role: string) => `Use as ${role.toLowerCase()}`,
   trim: "Trim and scale",

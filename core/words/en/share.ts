@@ -2,6 +2,13 @@
 import { clock } from "./format.ts";
 
 export const share = {
+  /** Where the result is a picture and no film. */
+  ofPicture: {
+    title: "Share this picture",
+    back: "Back to the picture",
+    lead:
+      "Whoever has the link can see this picture, without an account. They see its title, and nothing else of yours.",
+  },
   title: "Share this film",
   back: "Back to the film",
   lead:

@@ -5,11 +5,13 @@ import { commandOf } from "@/components/job/commands.ts";
 import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
-import { Kin, type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
+import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
+import { Kin } from "@/components/job/kin.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
-import { type Preset, Retake } from "@/components/job/retake.tsx";
+import { Retake } from "@/components/job/retake.tsx";
 import { isWaiting, type Turn, turnOf } from "@/components/job/turn.ts";
 import { hasFollowers, partsOf, tabTitle } from "@/components/job/view.ts";
+import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes, ShownQueue } from "@/core/shown.ts";
 import { isTerminal } from "@/core/status.ts";
 import { JobStatus } from "@/islands/JobStatus.tsx";
@@ -21,7 +23,7 @@ interface Data extends DeskStart {
   /** Step whose retake is asked for. */
   retake: string | null;
   made: Made[];
-  presets: Preset[];
+  offered: OfferedMode | null;
   now: number;
 }
 
@@ -75,17 +77,16 @@ async function fill(ctx: Asking, start: DeskStart, retake: string | null): Promi
     ...start,
     retake,
     made,
-    presets: await readPresets(ctx, start.job),
+    offered: await findOffered(ctx, start.job),
     now: ctx.state.studio.clock.now(),
   };
 }
 
-/** None where the mode is no longer offered. */
-async function readPresets(ctx: Asking, { mode, submode }: ShownJob): Promise<Preset[]> {
+/** Null where the mode is no longer offered. */
+async function findOffered(ctx: Asking, { mode, submode }: ShownJob): Promise<OfferedMode | null> {
   const answer = await ask<ShownModes>(ctx, "/api/modes");
-  if (!answer.ok) return [];
-  const offered = answer.body.items.find((one) => one.mode === mode && one.submode === submode);
-  return offered?.presets.map(({ name, title }) => ({ name, title })) ?? [];
+  if (!answer.ok) return null;
+  return answer.body.items.find((one) => one.mode === mode && one.submode === submode) ?? null;
 }
 
 /** `?take=chunk-002.1`, or `?look=kept`. */
@@ -98,7 +99,7 @@ function lookOf(query: URLSearchParams): Look {
 
 export default define.page<typeof handler>(({ data }) => {
   if (data === null) return <Gone />;
-  const { job, turn, look, refusal, made, presets, now } = data;
+  const { job, turn, look, refusal, made, offered, now } = data;
   return (
     <>
       <Head>
@@ -111,13 +112,14 @@ export default define.page<typeof handler>(({ data }) => {
       </Head>
       <main class="room job">
         <JobStatus
-          {...{ job, turn, look, presets, now }}
+          {...{ job, turn, look, now }}
+          presets={offered?.presets ?? []}
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}
         >
           <Kin job={job} />
-          <MadeFrom made={made} />
-          <Settings job={job} />
+          <MadeFrom made={made} offered={offered} />
+          <Settings job={job} offered={offered} />
         </JobStatus>
       </main>
     </>
@@ -125,14 +127,15 @@ export default define.page<typeof handler>(({ data }) => {
 });
 
 /** Without scripts the sheet of a retake stands on the page. */
-function Sheet({ job, retake, presets, refusal }: Data) {
+function Sheet({ job, retake, offered, refusal }: Data) {
   const parts = partsOf(job);
   const part = parts.find(({ step }) => step === retake);
   if (!part) return null;
   const doing = { id: job.id, busy: null, send() {} };
   return (
     <Retake
-      {...{ part, presets, doing, refusal }}
+      {...{ part, doing, refusal }}
+      presets={offered?.presets ?? []}
       hasFollowers={hasFollowers(parts, part)}
       onClose={() => {}}
     />

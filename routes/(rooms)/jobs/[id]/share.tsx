@@ -7,9 +7,10 @@ import { Picture } from "@/components/films/picture.tsx";
 import { nameOf, stillOf } from "@/components/films/view.ts";
 import { NewsLines } from "@/components/library/room.tsx";
 import { ShareList } from "@/components/library/share_list.tsx";
-import type { ShownJob } from "@/core/shown.ts";
+import { isPicture } from "@/components/job/view.ts";
+import type { ShownJobDetail } from "@/core/shown.ts";
 import type { ShownNewShare, ShownShare } from "@/core/shown_shares.ts";
-import { share } from "@/core/words/share.ts";
+import { share as words } from "@/core/words/share.ts";
 import { shell } from "@/core/words/shell.ts";
 import { ask, read } from "../../../(_shared)/ask.ts";
 import { define } from "../../../(_shared)/define.ts";
@@ -25,7 +26,7 @@ interface Told {
 
 async function load(ctx: Context<State>, { url, refusal }: Told = {}) {
   const { id } = ctx.params;
-  const job = await read<ShownJob>(ctx, `/api/jobs/${id}`);
+  const job = await read<ShownJobDetail>(ctx, `/api/jobs/${id}`);
   const { items } = await read<{ items: ShownShare[] }>(ctx, `/api/jobs/${id}/shares`);
   const isTakenBack = ctx.url.searchParams.has("taken");
   return { job, items, url, refusal, isTakenBack, now: ctx.state.studio.clock.now() };
@@ -53,6 +54,7 @@ export const handler = define.handlers({
 
 export default define.page<typeof handler>(({ data: { job, items, url, refusal, isTakenBack, now } }) => {
   const picture = job.result?.posterUrl ?? stillOf(job);
+  const share = isPicture(job) ? { ...words, ...words.ofPicture } : words;
   return (
     <main class="room slender">
       <Head>

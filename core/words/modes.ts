@@ -1,0 +1,2 @@
+/** The names of the modes in the language of this studio. */
+export { modes } from "./en/modes.ts";
