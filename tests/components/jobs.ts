@@ -95,6 +95,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     size: { asked: { width: null, height: null }, rendered: { width: 832, height: 480 } },
     kin: { draft: null, finals: [] },
     promotable: false,
+    newerTemplate: null,
     lighter: null,
     loop: null,
     finishing: [],
