@@ -14,8 +14,10 @@ export const SAME: ColourMap = (rgb) => rgb;
 const LEAST = 0.25;
 /** No colour is moved further than this, whatever the pixels say. */
 const MOST = 0.3;
-/** Pixels that differ by more show something else. */
+/** Pixels that differ by more show something else in places. */
 const UNLIKE = 0.08;
+/** Pictures that differ by more have nothing to tell of each other's colours. */
+const STRANGE = 0.16;
 /** Passes of weighing down what does not fit: edges of things that move. */
 const PASSES = 4;
 const TERMS = 10;
@@ -24,11 +26,12 @@ const CURVED = 4e-5;
 
 /**
  * The map from the colours of `from` to those of `to`, which show the same scene pixel by pixel; null where they are the
- * same already. Pictures that differ in more than colour are matched by mean and spread alone.
+ * same already, or nothing can be told. Pictures that differ in more than colour are matched by mean and spread alone.
  */
 export function matchColours(from: Pixels, to: Pixels): ColourMap | null {
   const fitted = fitMap(from, to);
   const residual = medianError(from, to, fitted);
+  if (residual > STRANGE) return null;
   const found = residual > UNLIKE ? spreadMap(from, to) : fitted;
   return meanShift(from, found) < LEAST ? null : limited(found);
 }

@@ -71,4 +71,6 @@ export type FilmChange =
   | { kind: "trim"; start: number }
   /** So many times the frames, the new ones calculated from the motion between the old. */
   | { kind: "interpolate"; factor: number }
-  | { kind: "scale"; width: number; height: number };
+  | { kind: "scale"; width: number; height: number }
+  /** The picture of another file, its last frame held where it ends early. */
+  | { kind: "replace"; by: string };

@@ -109,8 +109,6 @@ export const TakeWishes = z.strictObject({
   seams: z.enum(["keep", "blend"], "must be keep or blend").default("keep"),
   /** Colours and contrast of each piece are matched to those before it. */
   correct: z.boolean("must be true or false").default(true),
-  /** Latents, references and single pieces stay when the film is done. */
-  keep: z.boolean("must be true or false").default(false),
 }).refine(({ chunk, overlap }) => overlap < chunk, {
   message: "must be less than the frames of a piece",
   path: ["overlap"],

@@ -10,12 +10,16 @@ export interface Places {
   scratchRoot: string;
   database: string;
   keys: string;
+  /** Templates of one's own. */
+  templates: string;
 }
 
 /** Full paths, because media programs and the draft renderer's process take relative ones to begin elsewhere. */
 export function withFullPaths(config: Config): Config {
   const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
-  for (const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR"] as const) {
+  for (
+    const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR", "TEMPLATES_DIR"] as const
+  ) {
     if (full[name] !== "") full[name] = resolve(full[name]);
   }
   return full;
@@ -35,5 +39,10 @@ export function placesOf(config: Config): Places {
     scratchRoot: config.JOB_FILES_DIR || `${home}/work`,
     database: url === "" ? `${home}/studio.db` : url.slice("sqlite:".length),
     keys: `${home}/keys.json`,
+    templates: ownFolder(config),
   };
+}
+
+export function ownFolder(config: Pick<Config, "TEMPLATES_DIR" | "DATA_DIR">): string {
+  return config.TEMPLATES_DIR || `${config.DATA_DIR}/templates`;
 }

@@ -22,6 +22,7 @@ export const finishing: Record<string, Operation> = {
   interpolate_film: interpolateFilm,
   enlarge_film: enlargeFilm,
   level_film: levelFilm,
+  adopt_film: adoptFilm,
 };
 
 /** The film before with what is written of it, and what the film is to be afterwards. */
@@ -67,6 +68,22 @@ async function enlargeFilm(input: OperationInput): Promise<OperationResult> {
     output,
     facts: { upscale: factor, upscaleMethod: "ffmpeg lanczos" },
   });
+}
+
+const Adopt = z.strictObject({
+  ...Film,
+  picture: File,
+  what: z.enum(["interpolate", "upscale"]),
+  factor: z.int().min(2),
+  method: z.string(),
+});
+
+/** In: `picture`, what a model made of the film. Its sound and its words stay. */
+async function adoptFilm(input: OperationInput): Promise<OperationResult> {
+  const values = readValues(Adopt, input);
+  const { picture, what, factor, method } = values;
+  const output = await change(input, values, { kind: "replace", by: picture.path });
+  return await deliver(input, { values, output, facts: { [what]: factor, [`${what}Method`]: method } });
 }
 
 const Level = z.strictObject(Film);

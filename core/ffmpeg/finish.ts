@@ -28,7 +28,8 @@ export interface ChangedFilm {
 
 /** Exactly `frames` frames at `rate`, with the film's own words; its sound is copied, or cut to the very sample. */
 export function changeArgs(film: ChangedFilm): string[] {
-  const { path, frames, rate, output } = film;
+  const { path, change, frames, rate, output } = film;
+  const other = change.kind === "replace";
   const filters = [
     ...pictureFilters(film),
     `settb=${rate.den}/${rate.num}`,
@@ -40,7 +41,9 @@ export function changeArgs(film: ChangedFilm): string[] {
   ];
   return [
     ...fileInput(path),
-    ...["-map", "0:v:0", ...(film.hasSound ? ["-map", "0:a:0"] : []), "-vf", filters.join(",")],
+    ...(other ? fileInput(change.by) : []),
+    ...["-map", other ? "1:v:0" : "0:v:0", ...(film.hasSound ? ["-map", "0:a:0"] : [])],
+    ...["-vf", filters.join(",")],
     ...["-r", rateText(rate)],
     ...videoCodec({ crf: FILM_CRF, timescale: timescaleOf(rate) }),
     ...(film.hasSound ? soundOf(film) : ["-an"]),
@@ -52,6 +55,7 @@ export function changeArgs(film: ChangedFilm): string[] {
 function pictureFilters({ change, frames, rate }: ChangedFilm): string[] {
   if (change.kind === "trim") return [`trim=start_frame=${change.start}:end_frame=${change.start + frames}`];
   if (change.kind === "scale") return [`scale=${change.width}:${change.height}:flags=lanczos`];
+  if (change.kind === "replace") return ["tpad=stop_mode=clone:stop=-1"];
   const { factor } = change;
   const before = rateText({ num: rate.den * factor, den: rate.num });
   const from = BEFORE * factor;

@@ -32,6 +32,8 @@ export interface PlanContext {
   forms?: Forms;
   /** What is used in place of a template's usual preset where nobody chose one, with a sentence about it. */
   usualPreset?: UsualPreset;
+  /** The template that finishes films with a model, where a render server that answers has what it needs. */
+  finisher?: (what: "interpolate" | "upscale") => Template | null;
   /** What `auto` means now. */
   autoEngine: "draft" | "comfy";
   limits: {

@@ -39,7 +39,8 @@ export function closePlan(
   const finished = planFinishing(request.settings.finish, {
     film: joined,
     after: join.id,
-    hash: ready.context.hash,
+    context: ready.context,
+    engine,
   });
   if (!finished.ok) return finished;
   const steps = [...film.steps, join, ...finished.value.steps];

@@ -5,6 +5,7 @@ import definitions from "./definitions/object_info.json" with { type: "json" };
 import { animateKinds } from "./kinds/animate.ts";
 import { animeKinds } from "./kinds/anime.ts";
 import { customSamplingKinds } from "./kinds/custom_sampling.ts";
+import { finishingKinds } from "./kinds/finishing.ts";
 import { imageKinds } from "./kinds/images.ts";
 import { latentKinds } from "./kinds/latents.ts";
 import { loaderKinds } from "./kinds/loaders.ts";
@@ -25,6 +26,7 @@ const kinds: Record<string, NodeKind> = {
   ...animateKinds,
   ...animeKinds,
   ...customSamplingKinds,
+  ...finishingKinds,
   ...imageKinds,
   ...latentKinds,
   ...loaderKinds,

@@ -6,6 +6,7 @@ import type { Clock } from "@/core/ports.ts";
 import { copyDatabase } from "@/db/copy.ts";
 import { placesOf, withFullPaths } from "../places.ts";
 import {
+  copyTree,
   DATABASE,
   eachOf,
   FILES,
@@ -15,6 +16,7 @@ import {
   type Record,
   refuse,
   syncFile,
+  TEMPLATES,
   writeRecord,
 } from "./record.ts";
 
@@ -44,6 +46,7 @@ export async function makeBackup({ config, to, clock, onProgress = () => {} }: M
   const { size } = await Deno.stat(`${dir}/${DATABASE}`);
   onProgress({ part: "database", files: 0, bytes: size });
   const files = await copyFiles(places.root, dir, onProgress);
+  await copyTree(places.templates, `${dir}/${TEMPLATES}`);
   const keys = await isThere(places.keys);
   if (keys) await Deno.copyFile(places.keys, `${dir}/${KEYS}`);
   const record: Record = {

@@ -6,6 +6,7 @@ export const RECORD = "backup.json";
 export const DATABASE = "studio.db";
 export const KEYS = "keys.json";
 export const FILES = "files";
+export const TEMPLATES = "templates";
 
 const Record = z.strictObject({
   format: z.literal(1),
@@ -84,4 +85,14 @@ export async function eachOf<Item>(
   };
   const ends = await Promise.allSettled(Array.from({ length: atOnce }, work));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+/** Copies a folder with everything in it; one that is not there is empty. */
+export async function copyTree(from: string, to: string): Promise<void> {
+  if (!await isThere(from)) return;
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyTree(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
 }

@@ -6,6 +6,7 @@ import { checkDatabase } from "@/db/copy.ts";
 import { lockFolder } from "../lock.ts";
 import { placesOf, withFullPaths } from "../places.ts";
 import {
+  copyTree,
   DATABASE,
   eachOf,
   FILES,
@@ -16,6 +17,7 @@ import {
   type Record,
   refuse,
   syncFile,
+  TEMPLATES,
 } from "./record.ts";
 
 export interface Restoring {
@@ -36,7 +38,7 @@ export async function restoreBackup(
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
   const lock = await lockFolder(config.DATA_DIR);
   try {
-    for (const path of [places.database, `${places.database}-wal`, places.keys]) {
+    for (const path of [places.database, `${places.database}-wal`, places.keys, places.templates]) {
       if (!await isThere(path)) continue;
       throw refuse(`${path} is there already. A restore overwrites nothing: choose an empty DATA_DIR.`);
     }
@@ -48,6 +50,7 @@ export async function restoreBackup(
     if (count !== record.files.count) {
       throw refuse(`${dir} holds ${count} of the ${record.files.count} files of the backup.`);
     }
+    await copyTree(`${dir}/${TEMPLATES}`, places.templates);
     const part = `${places.database}.part`;
     await Deno.copyFile(`${dir}/${DATABASE}`, part);
     await syncFile(part);

@@ -1,11 +1,5 @@
 /** From a draft of the API to a plan: drafts have the shape of the planners' request, field paths included. */
-import {
-  type AssetFacts,
-  changeStep,
-  type PlanContext,
-  planJob,
-  type UsualPreset,
-} from "@/core/planners/mod.ts";
+import { type AssetFacts, changeStep, type PlanContext, planJob } from "@/core/planners/mod.ts";
 import { readJobRequest } from "@/core/request.ts";
 import { ok, type Result } from "@/core/result.ts";
 import type { Asset, JobDraft, Planned, Studio } from "@/core/studio.ts";
@@ -14,17 +8,14 @@ export type Planning = Pick<Studio, "plan" | "sketch" | "planRetake">;
 
 type Context = Omit<PlanContext, "assets" | "seed" | "sketch">;
 
-/** `usualPreset`: as the servers are now. */
-export function openPlanning(context: Context, usualPreset: () => Promise<UsualPreset>): Planning {
+/** What follows from how the servers are now. */
+export type Now = Required<Pick<PlanContext, "usualPreset" | "finisher">>;
+
+export function openPlanning(context: Context, now: () => Promise<Now>): Planning {
   return {
-    plan: async (draft, assets) =>
-      plan({ draft, assets, context: { ...context, usualPreset: await usualPreset() } }),
+    plan: async (draft, assets) => plan({ draft, assets, context: { ...context, ...await now() } }),
     sketch: async (draft, assets) =>
-      plan({
-        draft,
-        assets,
-        context: { ...context, usualPreset: await usualPreset(), sketch: new Map() },
-      }),
+      plan({ draft, assets, context: { ...context, ...await now(), sketch: new Map() } }),
     planRetake: (current, step, changes) => Promise.resolve(changeStep(current, { step, changes, context })),
   };
 }

@@ -1,7 +1,8 @@
 /** Finishing through the whole studio on the draft renderer: what ffprobe sees is what was promised before. */
 import { z } from "zod";
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { openRig } from "@/tests/rig/rig.ts";
+import { until } from "@/tests/actors/runtime/quiet.ts";
+import { openDraft, openHouseAt, openRig, personAt } from "@/tests/rig/rig.ts";
 import { fetchOutput, openTestMedia } from "./watch.ts";
 
 const Preview = z.looseObject({
@@ -84,4 +85,53 @@ Deno.test("a wish that the film is too short for is refused before anything is m
   const { fields } = await answer.json();
   assertEquals(fields.map(({ path }: { path: string }) => path), ["settings.finish.trim.start"]);
   assertEquals((await rig.person.page()).items, []);
+});
+
+Deno.test("where a render server has the models, they make the frames between and the larger picture, and the film says so", async () => {
+  const dir = await Deno.makeTempDir();
+  const draft = await openDraft(`${dir}/draft`);
+  const house = await openHouseAt(`${dir}/data`, { COMFY_URLS: draft.url });
+  try {
+    const person = await personAt(house).register();
+    const cast = await person.bringCast();
+    const finish = { interpolate: 2, upscale: 2, loudness: true };
+    const body = {
+      mode: "audio",
+      prompt: "A singer in the fog",
+      assets: { groundTruth: cast.character, audio: cast.voice },
+      settings: { width: 320, height: 320, seconds: 2, preset: "fast", finish },
+    };
+    await until(async () => {
+      const { notes } = await person.json(
+        z.looseObject({ notes: z.array(z.string()) }),
+        "POST",
+        "/jobs/preview",
+        body,
+      );
+      return notes.some((note) => note.includes("made by the model film_net_fp16"));
+    });
+    const job = await person.create(body);
+    const { path, job: ended } = await fetchOutput({ person, dir }, job.id);
+    assertEquals(ended.steps.filter(({ id }) => id.endsWith("-model")).map(({ state }) => state), [
+      "done",
+      "done",
+    ]);
+    const { video, audio } = await (await openTestMedia()).probe(path);
+    assertEquals([video?.frames, video?.rate, video?.width, video?.height], [
+      64,
+      { num: 32, den: 1 },
+      640,
+      640,
+    ]);
+    assert(Math.abs((audio?.durationS ?? 0) - 2) <= 0.05);
+    const { finishing } = await person.json(Detail, "GET", `/jobs/${job.id}`);
+    assertEquals(finishing.slice(0, 2), [
+      ["Frames", "2 × the frames, by film_net_fp16"],
+      ["Enlarged", "2 × the size, by RealESRGAN_x4plus"],
+    ]);
+  } finally {
+    await house.close();
+    await draft.close();
+    await Deno.remove(dir, { recursive: true });
+  }
 });

@@ -13,7 +13,7 @@ export function openTestMedia(): Promise<Media> {
 
 /** The film of a job that must complete, as a file. */
 export async function fetchOutput(
-  { person, dir }: Rig,
+  { person, dir }: Pick<Rig, "person" | "dir">,
   id: string,
 ): Promise<{ path: string; job: SeenDetail }> {
   const job = await person.waitForEnd(id, 240_000);

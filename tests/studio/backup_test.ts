@@ -58,6 +58,8 @@ Deno.test("a backup of a working studio, restored elsewhere, is the studio of th
   const open = await person.animate(cast, { frames: 33, title: "under way" });
   await person.waitFor(open.id, ({ status }) => status === "executing");
 
+  await Deno.mkdir(`${dir}/data/templates/own/one`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/data/templates/own/one/note.txt`, "mine");
   const record = await back(rig, `${dir}/copy`);
   assert(record.files.count > 3 && record.keys);
   await person.waitForEnd(open.id);
@@ -65,6 +67,7 @@ Deno.test("a backup of a working studio, restored elsewhere, is the studio of th
   await restore(`${dir}/copy`, `${dir}/again`);
   assertEquals(dump(`${dir}/again/studio.db`), dump(`${dir}/copy/studio.db`));
   assertEquals(await filesBelow(`${dir}/again/files`), await filesBelow(`${dir}/copy/files`));
+  assertEquals(await Deno.readTextFile(`${dir}/again/templates/own/one/note.txt`), "mine");
   assertEquals(
     await Deno.readTextFile(`${dir}/again/keys.json`),
     await Deno.readTextFile(`${dir}/data/keys.json`),

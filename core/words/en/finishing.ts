@@ -11,6 +11,12 @@ export const finishing = {
   },
   interpolated: "The frames between are calculated from the motion by ffmpeg, not made by a model.",
   enlarged: "The picture is enlarged by ffmpeg with the Lanczos filter, not by a model.",
+  /** Where a render server has a model for it. */
+  byModel: {
+    interpolate: (name: string) => `The frames between are made by the model ${name}.`,
+    upscale: (name: string) => `The picture is enlarged by the model ${name}.`,
+  },
+  making: { interpolate: "Making the frames between", upscale: "Making the picture larger" },
   tooLarge: (width: number, height: number, max: number) =>
     `That would be ${width} × ${height}; the largest side here is ${max} pixels.`,
   startsLate: (seconds: number) => `The film ends at ${figure(seconds)} s, before this begins.`,

@@ -74,8 +74,8 @@ Deno.test("what cannot be finished is refused by its field", async () => {
   assertEquals(await refusal({ trim: { start: 5, end: 6 } }), ["settings.finish.trim.start"]);
   assertEquals(await refusal({ trim: { start: 1, end: 1.01 } }), ["settings.finish.trim.end"]);
   const film = { frames: 9, rate: { num: 24, den: 1 }, width: 4096, height: 2160 };
-  const { hash } = await makeContext();
-  const large = planFinishing({ upscale: 4 }, { film, after: "join", hash });
+  const context = await makeContext();
+  const large = planFinishing({ upscale: 4 }, { film, after: "join", engine: "draft", context });
   assert(!large.ok);
   assertEquals(large.problem[0]?.fields?.map(({ path }) => path), ["settings.finish.upscale"]);
 });
@@ -89,4 +89,37 @@ Deno.test("a picture is not finished, and says so", async () => {
   });
   assertEquals(plan.steps.map(({ id }) => id), ["shot", "finish"]);
   assertEquals(plan.notes?.length, 1);
+});
+
+Deno.test("a real server with the models makes frames and size by them, and a draft or a very long film does without", async () => {
+  const context = await makeContext();
+  const by = (what: string) =>
+    context.templates.find(({ manifest }) =>
+      manifest.id === (what === "interpolate" ? "finish/frames" : "finish/size")
+    ) ?? null;
+  const film = { frames: 80, rate: { num: 16, den: 1 }, width: 832, height: 480 };
+  const plan = (engine: "draft" | "comfy", frames = film.frames) => {
+    const made = planFinishing({ interpolate: 2, upscale: 2 }, {
+      film: { ...film, frames },
+      after: "join",
+      engine,
+      context: { ...context, finisher: by },
+    });
+    assert(made.ok, JSON.stringify(made));
+    return made.value;
+  };
+  const { steps, film: after, notes } = plan("comfy");
+  assertEquals(steps.map(({ id, phase, needs }) => [id, phase, needs]), [
+    ["interpolate-model", "finish", ["join"]],
+    ["interpolate", "finish", ["join", "interpolate-model"]],
+    ["upscale-model", "finish", ["interpolate"]],
+    ["upscale", "finish", ["interpolate", "upscale-model"]],
+  ]);
+  assertEquals(after, { frames: 160, rate: { num: 32, den: 1 }, width: 1664, height: 960 });
+  assertEquals(notes, [
+    "The frames between are made by the model film_net_fp16.",
+    "The picture is enlarged by the model RealESRGAN_x4plus.",
+  ]);
+  assertEquals(plan("draft").steps.map(({ id }) => id), ["interpolate", "upscale"]);
+  assertEquals(plan("comfy", 4000).steps.map(({ id }) => id), ["interpolate", "upscale"]);
 });
