@@ -39,6 +39,8 @@ export interface Wishes {
   preset: string;
   seed: string;
   retries: string;
+  /** How many films, with seeds that follow one another. */
+  count: string;
   priority: string;
   engine: string;
 }
@@ -82,6 +84,7 @@ export const NO_WISHES: Wishes = {
   preset: "",
   seed: "",
   retries: "",
+  count: "",
   priority: "0",
   engine: "auto",
 };
@@ -307,6 +310,7 @@ export function requestOf(composer: Composer): Record<string, unknown> {
     ...(prompt.trim() === "" ? {} : { prompt }),
     ...(negativePrompt.trim() === "" ? {} : { negativePrompt }),
     assets,
+    ...(composition.wishes.count === "" ? {} : { count: number(composition.wishes.count) }),
     settings: settingsOf(composition, forms),
   };
 }

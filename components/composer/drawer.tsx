@@ -107,6 +107,9 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
       <Field {...row("seed", words.seed, words.seedHint)}>
         <input {...field("seed")} inputMode="numeric" autocomplete="off" placeholder={words.random} />
       </Field>
+      <Field {...row("count", words.count, words.countHint)} note={noteOf("count")}>
+        <input {...field("count")} type="number" min={1} max={16} placeholder="1" />
+      </Field>
       <Field {...row("retries", words.retries)}>
         <input {...field("retries")} type="number" min={0} max={10} placeholder={words.usual} />
       </Field>

@@ -2,5 +2,5 @@
 
 /** The drawer holds its field. */
 export function isSetting(path: string): boolean {
-  return path.startsWith("settings.") || path === "negativePrompt";
+  return path.startsWith("settings.") || path === "negativePrompt" || path === "count";
 }

@@ -77,10 +77,12 @@ export function Says({ missing, foresight, keys, children }: SaysProps) {
 }
 
 function Figures({ preview }: { preview: NonNullable<Foresight["preview"]> }) {
-  const { chunks, frames, frameRate, size, seconds, estimate, queue } = preview;
+  const { chunks, frames, frameRate, size, seconds, films, all, queue } = preview;
+  const estimate = all ?? preview.estimate;
   return (
     <>
       <span>
+        {films > 1 && <b>{words.films(films)} ·</b>}
         {chunks !== null && chunks > 1 && (
           <>
             <b>{words.chunks(chunks)}</b>
