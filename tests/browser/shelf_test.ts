@@ -17,7 +17,7 @@ const server = serveFacts(
   12,
 );
 const journey = journeys({ env: { COMFY_URLS: server.url } });
-Deno.test.afterAll(() => server[Symbol.asyncDispose]());
+Deno.test.afterAll(async () => await server[Symbol.asyncDispose]());
 
 const LACK = /needs a model that is not installed on the render server\. A draft works\./;
 
