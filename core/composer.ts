@@ -1,4 +1,5 @@
 /** The composer's state as data: what is attached, which place each file takes, what is shown, undone, kept and asked for. */
+import { finishOf, templateOf } from "./composer_finish.ts";
 import { type FormPlace, type Forms, LONG_FORMS } from "./forms.ts";
 import { isLong, namesOf } from "./modes.ts";
 import { type Place as Role, PLACES } from "./places.ts";
@@ -39,8 +40,6 @@ export interface Wishes {
   preset: string;
   seed: string;
   retries: string;
-  /** How many films, with seeds that follow one another. */
-  count: string;
   priority: string;
   engine: string;
 }
@@ -84,7 +83,6 @@ export const NO_WISHES: Wishes = {
   preset: "",
   seed: "",
   retries: "",
-  count: "",
   priority: "0",
   engine: "auto",
 };
@@ -307,10 +305,10 @@ export function requestOf(composer: Composer): Record<string, unknown> {
   return {
     mode,
     ...(how === null ? {} : { submode: how }),
+    ...templateOf(composition.options, `${mode}/${how}`),
     ...(prompt.trim() === "" ? {} : { prompt }),
     ...(negativePrompt.trim() === "" ? {} : { negativePrompt }),
     assets,
-    ...(composition.wishes.count === "" ? {} : { count: number(composition.wishes.count) }),
     settings: settingsOf(composition, forms),
   };
 }
@@ -346,7 +344,7 @@ export function settingsOf(
   if (own.length > 0) {
     settings.options = Object.fromEntries(own.map(({ name, kind }) => [name, valueOf(options[name]!, kind)]));
   }
-  return settings;
+  return { ...settings, ...finishOf(options, form?.finishing) };
 }
 
 function valueOf(text: string, kind: string): unknown {

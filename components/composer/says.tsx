@@ -77,12 +77,10 @@ export function Says({ missing, foresight, keys, children }: SaysProps) {
 }
 
 function Figures({ preview }: { preview: NonNullable<Foresight["preview"]> }) {
-  const { chunks, frames, frameRate, size, seconds, films, all, queue } = preview;
-  const estimate = all ?? preview.estimate;
+  const { chunks, frames, frameRate, size, seconds, estimate, queue } = preview;
   return (
     <>
       <span>
-        {films > 1 && <b>{words.films(films)} ·</b>}
         {chunks !== null && chunks > 1 && (
           <>
             <b>{words.chunks(chunks)}</b>

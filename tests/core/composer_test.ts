@@ -167,12 +167,6 @@ Deno.test("what is missing is named: words, files of the mode, uploads", () => {
   assertEquals(lacksOf(hiddenUpload), []);
 });
 
-Deno.test("the number of takes goes with the request, where one is asked for", () => {
-  const asking = (count: string) =>
-    requestOf(edit(compose(), { wishes: { ...NO_WISHES, count } }, { name: "", at: 1 })).count;
-  assertEquals([asking(""), asking("4"), asking("0")], [undefined, 4, 0], "0 is refused there by name");
-});
-
 Deno.test("[AX46] the drawer's settings reach the request, seed 0 among them, and empty ones are left out", () => {
   const wishes = {
     width: "832",
@@ -183,7 +177,6 @@ Deno.test("[AX46] the drawer's settings reach the request, seed 0 among them, an
     preset: "fast",
     seed: "0",
     retries: "0",
-    count: "",
     priority: "10",
     engine: "draft",
   };

@@ -85,7 +85,6 @@ export const composer = {
   checkSettings: "One of the settings needs another value: the note stands beside it.",
   wait: "One moment, the files are still uploading.",
   says: {
-    films: (n: number) => `${n} films`,
     chunks: (n: number) => `${n} ${n === 1 ? "chunk" : "chunks"}`,
     film: (frames: number, rate: number, width: number, height: number) =>
       `${frames} frames at ${Math.round(rate)} fps, ${width}×${height}`,

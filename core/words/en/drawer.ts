@@ -24,8 +24,6 @@ export const drawer = {
   seed: "Seed",
   seedHint: "The same seed makes the same film.",
   random: "a new one",
-  count: "Takes",
-  countHint: "Each with a seed of its own. {fog|rain} in your words makes one film of each.",
   negative: "What to avoid",
   retries: "Tries after a failure",
   usual: "as usual",
