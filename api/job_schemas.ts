@@ -298,6 +298,9 @@ export const ShownJobDetail = ShownJob.extend({
     height: Count,
   }).nullable().openapi({ description: "What will be delivered, known before anything runs." }),
   notes: z.array(z.string()).openapi({ description: "What was adapted, in sentences." }),
+  newerTemplate: z.string().nullable().openapi({
+    description: "The version that its template has by now, where that is a newer one.",
+  }),
   size: z.object({
     asked: z.object({ width: Count.nullable(), height: Count.nullable() }),
     rendered: z.object({ width: Count, height: Count }).nullable(),

@@ -149,7 +149,7 @@ function statusesOf(asked: z.infer<typeof ListQuery>["status"]) {
 }
 
 async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof ShownJobDetail>> {
-  const { jobs } = c.env.studio;
+  const { jobs, templates } = c.env.studio;
   const viewer = viewerOf(c);
   const [plan, rows, outputs, events, statuses] = await Promise.all([
     jobs.plan(job.id, job.rev),
@@ -162,6 +162,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     ...showJob(job, viewer),
     film: plan?.film ?? null,
     notes: plan?.notes ?? [],
+    newerTemplate: templates.newer(job.template),
     size: showSize(job, plan),
     lighter: showLighter(job, c.env.studio.offer),
     loop: showLoop(outputs),

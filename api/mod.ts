@@ -5,6 +5,7 @@ import { addAccount } from "./account.ts";
 import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
+import { addAdminTemplates } from "./admin_templates.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
@@ -77,6 +78,7 @@ export function makeApi(): Api {
   addAdmin(api);
   addPeople(api);
   addAdminLine(api);
+  addAdminTemplates(api);
   addHealth(api);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -159,6 +159,12 @@ export const VARIABLES = {
     fallback: "",
     schema: text,
   },
+  TEMPLATES_DIR: {
+    group: "Storage",
+    about: "Folder for templates of one's own, made from imported graphs; empty means DATA_DIR/templates.",
+    fallback: "",
+    schema: text,
+  },
   UPLOAD_MAX_MB: {
     group: "Storage",
     about: "Largest upload in megabytes.",

@@ -281,6 +281,8 @@ export interface ShownJobDetail extends ShownJob {
   film: ShownFilm | null;
   /** Sentences about what was adapted, for instance the size. */
   notes: string[];
+  /** The version that its template has by now, where that is a newer one. */
+  newerTemplate: string | null;
   /** Pixels as asked for, null where the studio chose, and as they will be. */
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
   /** The preset that needs less, where the job failed for want of memory. */

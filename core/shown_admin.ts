@@ -1,5 +1,6 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
 import type { TemplateLacks } from "./admin.ts";
+import type { TemplateNote } from "./own_templates.ts";
 import type { ShownSpan } from "./shown.ts";
 import type { Status } from "./status.ts";
 
@@ -70,4 +71,30 @@ export interface ShownLetter {
 export interface ShownHealth {
   status: "ok" | "degraded" | "down";
   parts: Record<string, { state: "ok" | "degraded" | "down" | "not_configured"; note?: string }>;
+}
+
+export interface ShownTemplates {
+  items: TemplateNote[];
+  broken: { template: string; text: string }[];
+}
+
+/** What would become of a graph that an operator brings. */
+export interface ShownProposal {
+  id: string;
+  version: string;
+  basis: string | null;
+  /** Nothing is wrong: it can be taken in. */
+  whole: boolean;
+  rows: ShownBinding[];
+  faults: { node: string | null; input: string | null; text: string }[];
+  notes: string[];
+}
+
+export interface ShownBinding {
+  role: string;
+  title: string;
+  state: "bound" | "unbound" | "missing";
+  /** `place` is `node.input`. */
+  places: { place: string; label: string; value: string; by: "mark" | "link" | "class" | "hand" }[];
+  choices: { value: string; label: string }[];
 }

@@ -7,6 +7,7 @@ import type { Probe } from "./media.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { Offer } from "./offer.ts";
 import type { OnceKeys } from "./once.ts";
+import type { OwnTemplates } from "./own_templates.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
 import type { Queues } from "./queue.ts";
@@ -189,6 +190,7 @@ export interface Studio {
   admin: Admin;
   queue: Queues;
   presets: Presets;
+  templates: OwnTemplates;
   /** What can be asked for. */
   offer: Offer;
   /** What every mode wants and who can do it. */

@@ -14,8 +14,8 @@ const LIMIT_MS = 4000;
 export interface FactsParts {
   clock: Clock;
   log: Log;
-  /** Node classes of the templates: nothing else is asked for or kept. */
-  classes: readonly string[];
+  /** Node classes of the templates as they are now: nothing else is asked for or kept. */
+  classes(): readonly string[];
   comfyFor(backend: BackendRow): Comfy;
   /** A server told something new: what waits may fit now. */
   onNews(): void;
@@ -36,6 +36,8 @@ interface Kept {
   url: string;
   epoch: number;
   at: number;
+  /** How many classes were asked for: more of them after a template was brought. */
+  classes: number;
   definitions: Definitions;
 }
 
@@ -48,7 +50,8 @@ export function openFacts({ clock, log, classes, comfyFor, onNews }: FactsParts)
   };
   const isFresh = (row: BackendRow, forMs: number) => {
     const facts = known(row);
-    return facts !== undefined && facts.epoch === row.epoch && clock.monotonic() - facts.at < forMs;
+    if (facts === undefined || facts.epoch !== row.epoch || facts.classes !== classes().length) return false;
+    return clock.monotonic() - facts.at < forMs;
   };
   const of = (row: BackendRow): ServerFacts => ({
     definitions: known(row)?.definitions ?? null,
@@ -66,8 +69,10 @@ export function openFacts({ clock, log, classes, comfyFor, onNews }: FactsParts)
   };
   const read = async (row: BackendRow) => {
     const signal = AbortSignal.timeout(LIMIT_MS);
-    const definitions = await comfyFor(row).definitions([...classes], { fresh: true, signal });
-    kept.set(row.id, { url: row.url, epoch: row.epoch, at: clock.monotonic(), definitions });
+    const asked = [...classes()];
+    const definitions = await comfyFor(row).definitions(asked, { fresh: true, signal });
+    const { url, epoch } = row;
+    kept.set(row.id, { url, epoch, at: clock.monotonic(), classes: asked.length, definitions });
     onNews();
   };
   const ask = async (row: BackendRow, signal?: AbortSignal) => {

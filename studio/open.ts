@@ -14,13 +14,12 @@ import { openLog } from "@/adapters/system/log.ts";
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import { systemRandom } from "@/adapters/system/random.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
-import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
 import type { Config } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
-import type { Definitions, Template } from "@/core/template.ts";
+import type { Template } from "@/core/template.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
@@ -32,10 +31,10 @@ import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
 import { openExamples } from "./examples.ts";
 import type { Facts } from "./facts.ts";
-import { type Graphs, openGraphs } from "./graphs.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
+import { openStock, type Stock } from "./templates.ts";
 
 export interface House {
   config: Config;
@@ -77,7 +76,8 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     clock,
     secrets: secrets.flatMap((secret) => secret ?? []),
   });
-  const shelf = await openShelf(log);
+  const stock = await openStock(config, log);
+  const { templates, definitions, graphs } = stock;
   const db = await openDb(config, log);
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
   const storage = await openLocalStorage({ ...folders(config), log, clock, ids });
@@ -109,7 +109,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
   const ending = openEnding(clock);
   const progress = openProgressBus(clock, ending.closing);
-  const shared = { ...shelf, store, storage, media, clock, ids, log };
+  const shared = { templates, definitions, graphs, store, storage, media, clock, ids, log };
   const examples = await openExamples({
     ...shared,
     dir: `${config.DATA_DIR}/examples`,
@@ -118,6 +118,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   });
   const core = {
     ...shared,
+    stock,
     config,
     keys,
     db,
@@ -133,6 +134,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: ending.closing });
   const farewells = leaving.run(ending.closing);
+  const watching = stock.watch(clock, ending.closing);
   return {
     config,
     studio: studio.studio,
@@ -140,14 +142,14 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     db,
     storage,
     media,
-    templates: shelf.templates,
+    templates,
     engine,
     clients,
     log,
     startCode,
     async close(requests = Promise.resolve()) {
       await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
-      await Promise.all([housekeeping, farewells]);
+      await Promise.all([housekeeping, farewells, watching]);
       await clients.close();
       await wake.close();
       await draft.process?.stop();
@@ -155,24 +157,6 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
       lock?.release();
     },
   };
-}
-
-export interface Shelf {
-  templates: Template[];
-  definitions: Definitions;
-  graphs: Graphs;
-}
-
-/** Templates that do not load are reported and left out; the others work. */
-async function openShelf(log: Log): Promise<Shelf> {
-  const root = new URL("../", import.meta.url);
-  const path = (name: string) => decodeURIComponent(new URL(name, root).pathname);
-  const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
-  const { templates, faults } = await readWorkflows(path("workflows"), definitions);
-  for (const fault of faults) {
-    log.error("template cannot be loaded", { error: fault.operator ?? fault.message });
-  }
-  return { templates, definitions, graphs: openGraphs(templates, definitions) };
 }
 
 async function openDb(config: Config, log: Log): Promise<Database> {
@@ -189,7 +173,9 @@ async function openDb(config: Config, log: Log): Promise<Database> {
 /** Folders as full paths: media programs and the draft renderer's process take relative ones to begin elsewhere. */
 function withFullPaths(config: Config): Config {
   const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
-  for (const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR"] as const) {
+  for (
+    const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR", "TEMPLATES_DIR"] as const
+  ) {
     if (full[name] !== "") full[name] = resolve(full[name]);
   }
   return full;
@@ -221,7 +207,7 @@ async function openDraft(
   return { url: process.url, process };
 }
 
-interface Core extends Shelf {
+interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   config: Config;
   log: Log;
   clock: Clock;

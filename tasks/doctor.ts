@@ -3,11 +3,14 @@ import { loadEnvFile } from "@/adapters/system/env_file.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { systemRandom } from "@/adapters/system/random.ts";
-import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
+import { sha256 } from "@/adapters/system/hash.ts";
+import { readShelf } from "@/adapters/workflows/own.ts";
 import { type Config, readConfig } from "@/core/config.ts";
 import type { Log } from "@/core/ports.ts";
 import type { Template } from "@/core/template.ts";
 import { listSupplies } from "@/core/workflow/mod.ts";
+import { newest } from "@/core/workflow/versions.ts";
+import { ownFolder, readRecorded, SHIPPED } from "@/studio/templates.ts";
 import { examineBackends } from "./doctor/backends.ts";
 import { examineHouse } from "./doctor/house.ts";
 
@@ -26,7 +29,7 @@ const MARKS = { ok: "ok  ", note: "note", bad: "BAD " };
 /** Everything in the order in which a start would need it. */
 export async function examine(config: Config): Promise<Finding[]> {
   const clock = systemClock();
-  const { templates, definitions, findings } = await examineTemplates();
+  const { templates, definitions, findings } = await examineTemplates(config);
   const comfy = {
     clock,
     ids: systemIds(),
@@ -43,10 +46,10 @@ export async function examine(config: Config): Promise<Finding[]> {
   ];
 }
 
-async function examineTemplates() {
-  const path = (name: string) => decodeURIComponent(new URL(`../${name}`, import.meta.url).pathname);
-  const definitions = await readDefinitions(path("draft/nodes/definitions/object_info.json"));
-  const { templates, faults } = await readWorkflows(path("workflows"), definitions);
+async function examineTemplates(config: Config) {
+  const folders = { shipped: SHIPPED, own: ownFolder(config) };
+  const { templates: all, faults, definitions } = await readShelf(folders, await readRecorded(), sha256);
+  const templates = newest(all);
   const findings = [
     ...templates.map(({ manifest: { id, version, state, requires } }): Finding => ({
       part: `template ${id}`,
@@ -58,7 +61,7 @@ async function examineTemplates() {
       part: `template ${fault.detail?.template ?? ""}`.trim(),
       state: "bad",
       text: fault.operator ?? fault.message,
-      remedy: "Correct the folder below workflows/, or take it away; the others work.",
+      remedy: "Correct the folder below workflows/ or TEMPLATES_DIR, or take it away; the others work.",
     })),
   ];
   return { templates, definitions, findings };

@@ -4,7 +4,7 @@ import { readDefinitions, readWorkflows } from "@/adapters/workflows/mod.ts";
 import { type Variable, VARIABLES } from "@/core/config.ts";
 import type { Template } from "@/core/template.ts";
 import { listSupplies, type Supply } from "@/core/workflow/mod.ts";
-import { MADE, modelTable, templatePaper } from "./template_papers.ts";
+import { MADE, modelTable, templatePaper } from "@/core/workflow/paper.ts";
 
 const Package = z.looseObject({ version: z.string(), license: z.string() });
 const Imports = z.looseObject({ imports: z.record(z.string(), z.string()) });

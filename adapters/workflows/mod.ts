@@ -1,41 +1,89 @@
 /** Reads template folders and recorded node definitions from disk; what is wrong with one does not keep the others away. */
 import { z } from "zod";
 import { type Problem, problem } from "@/core/problem.ts";
+import { no, ok, type Result } from "@/core/result.ts";
 import { type Definitions, NodeDefinition, type Template } from "@/core/template.ts";
 import { checkTemplate } from "@/core/workflow/mod.ts";
 
 export interface Workflows {
-  /** Sorted by id. */
+  /** Sorted by id, older versions first. */
   templates: Template[];
   /** `template.*` problems for the operator, each with the folder or template in `detail.template`. */
   faults: Problem[];
+  /** Node classes that came with the folders, beside those that are known anyway. */
+  classes: Definitions;
 }
 
-/** Reads `{family}/{name}/` below a folder. Folders without a graph and a manifest are no templates. */
+/** Reads `{family}/{name}/` or `{family}/{name}@{version}/` below a folder. Folders without a graph and a manifest are no templates. */
 export async function readWorkflows(dir: string, definitions: Definitions): Promise<Workflows> {
   const templates = new Map<string, Template>();
   const faults: Problem[] = [];
+  const classes: Definitions = {};
   for (const name of await listFolders(dir)) {
-    const manifest = await readJson(`${dir}/${name}/manifest.json`);
-    const graph = await readJson(`${dir}/${name}/graph.json`);
-    if (manifest.state === "missing" && graph.state === "missing") continue;
-    if (manifest.state !== "read" || graph.state !== "read") {
-      for (const [file, part] of [["manifest.json", manifest], ["graph.json", graph]] as const) {
-        if (part.state === "missing") faults.push(broken(name, `${file} is missing`));
-        if (part.state === "broken") faults.push(broken(name, `${file} is not valid JSON: ${part.why}`));
+    const read = await readFolder(`${dir}/${name}`, { name, definitions });
+    if (read === null) continue;
+    if (!read.ok) faults.push(...read.problem);
+    else {
+      const { id, version } = read.value.template.manifest;
+      if (templates.has(`${id}@${version}`)) faults.push(broken(name, `version ${version} is there twice`));
+      else {
+        templates.set(`${id}@${version}`, read.value.template);
+        Object.assign(classes, read.value.classes);
       }
-      continue;
     }
-    const checked = checkTemplate({ name, manifest: manifest.value, graph: graph.value }, definitions);
-    if (!checked.ok) {
-      faults.push(...checked.problem);
-      continue;
-    }
-    const { id } = checked.value.manifest;
-    if (id !== name) faults.push(broken(name, `its manifest says that it is "${id}"`));
-    else templates.set(id, checked.value);
   }
-  return { templates: [...templates.values()], faults };
+  return { templates: [...templates.values()], faults, classes };
+}
+
+interface Folder {
+  template: Template;
+  classes: Definitions;
+}
+
+/** Null where the folder is no template. */
+async function readFolder(
+  path: string,
+  { name, definitions }: { name: string; definitions: Definitions },
+): Promise<Result<Folder> | null> {
+  const manifest = await readJson(`${path}/manifest.json`);
+  const graph = await readJson(`${path}/graph.json`);
+  if (manifest.state === "missing" && graph.state === "missing") return null;
+  if (manifest.state !== "read" || graph.state !== "read") {
+    return no(
+      [["manifest.json", manifest] as const, ["graph.json", graph] as const].flatMap(([file, part]) =>
+        part.state === "missing"
+          ? [broken(name, `${file} is missing`)]
+          : part.state === "broken"
+          ? [broken(name, `${file} is not valid JSON: ${part.why}`)]
+          : []
+      ),
+    );
+  }
+  const known = await readClasses(`${path}/${CLASSES}`);
+  if (known === null) return no([broken(name, `${CLASSES} does not hold node definitions`)]);
+  const classes = Object.fromEntries(
+    Object.entries(known).filter(([name]) => !Object.hasOwn(definitions, name)),
+  );
+  const all = { ...classes, ...definitions };
+  const checked = checkTemplate({ name, manifest: manifest.value, graph: graph.value }, all);
+  if (!checked.ok) return checked;
+  const { id, version } = checked.value.manifest;
+  const [folder, suffix] = name.split("@");
+  if (id !== folder) return no([broken(name, `its manifest says that it is "${id}"`)]);
+  if (suffix !== undefined && suffix !== version) {
+    return no([broken(name, `its manifest says that it is version ${version}`)]);
+  }
+  return ok({ template: checked.value, classes });
+}
+
+/** Definitions of node classes that a template brings along, since no record holds them. */
+export const CLASSES = "classes.json";
+
+async function readClasses(path: string): Promise<Definitions | null> {
+  const part = await readJson(path);
+  if (part.state === "missing") return {};
+  const parsed = part.state === "read" ? z.record(z.string(), NodeDefinition).safeParse(part.value) : null;
+  return parsed?.success ? parsed.data : null;
 }
 
 /** Parses a recorded `/object_info`. Throws when the file is missing or of another form. */
@@ -46,9 +94,9 @@ export async function readDefinitions(path: string): Promise<Definitions> {
 async function listFolders(dir: string): Promise<string[]> {
   const names: string[] = [];
   for await (const family of Deno.readDir(dir)) {
-    if (!family.isDirectory) continue;
+    if (!family.isDirectory || family.name.startsWith(".")) continue;
     for await (const entry of Deno.readDir(`${dir}/${family.name}`)) {
-      if (entry.isDirectory) names.push(`${family.name}/${entry.name}`);
+      if (entry.isDirectory && !entry.name.startsWith(".")) names.push(`${family.name}/${entry.name}`);
     }
   }
   return names.sort();

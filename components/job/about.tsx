@@ -101,7 +101,7 @@ export function factsOf(
   job: ShownJobDetail,
   offered: OfferedMode | null,
 ): [string, string][] {
-  const { film, loop, finishing, size, settings, negativePrompt, template, steps } = job;
+  const { film, loop, finishing, size, settings, negativePrompt, template, newerTemplate, steps } = job;
   const { facts } = words;
   const preset = settings.preset ?? steps.find(({ asked }) => asked !== null)?.asked?.preset ?? facts.usual;
   const made = size.rendered;
@@ -121,7 +121,7 @@ export function factsOf(
     ...ownFacts(job, offered),
     [facts.seed, settings.seed],
     [facts.negative, negativePrompt || null],
-    [facts.model, facts.modelIs(offered?.title ?? modeName(job), template.version)],
+    [facts.model, facts.modelIs(offered?.title ?? modeName(job), template.version, newerTemplate)],
   ];
   return lines.flatMap(([name, value]) => value === null ? [] : [[name, value]]);
 }

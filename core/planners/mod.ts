@@ -4,6 +4,7 @@ import { type FieldNote, problem } from "../problem.ts";
 import { type JobRequest, type Mode, type Place, PLACES } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { Template } from "../template.ts";
+import { compareVersions } from "../workflow/versions.ts";
 import { planAnimate } from "./animate.ts";
 import type { AssetFacts, PlanContext, PlannedJob, Ready, ShotReady } from "./context.ts";
 import { optionFaults } from "./options.ts";
@@ -65,13 +66,6 @@ export function findTemplate(
       ? -1
       : 1
   )[0];
-}
-
-/** Below 0 when `a` is older. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
-  return [0, 1, 2].map((n) => (left?.[n] ?? 0) - (right?.[n] ?? 0)).find((difference) => difference !== 0) ??
-    0;
 }
 
 function makeReady(

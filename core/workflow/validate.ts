@@ -35,12 +35,21 @@ export function checkTemplate(parts: TemplateParts, definitions: Definitions): R
     text: `the manifest's "${issue.path.join(".")}" is wrong: ${issue.message}`,
   }));
   if (!graph.ok) return no([...faults.map((fault) => problemOf(name, fault)), ...graph.problem(name)]);
-  faults.push(...checkLinks(graph.value), ...checkGraph(graph.value, definitions));
-  if (manifest.success) faults.push(...checkManifest(manifest.data, graph.value, definitions));
+  if (manifest.success) faults.push(...faultsOf(manifest.data, graph.value, definitions));
+  else faults.push(...checkLinks(graph.value), ...checkGraph(graph.value, definitions));
   if (!manifest.success || faults.length > 0) {
     return no(distinct(faults).map((fault) => problemOf(name, fault)));
   }
   return ok(freeze({ manifest: manifest.data, graph: graph.value }));
+}
+
+/** Everything that is wrong with a manifest and its graph, in sentences without the template's name. */
+export function faultsOf(manifest: Manifest, graph: Graph, definitions: Definitions): Fault[] {
+  return distinct([
+    ...checkLinks(graph),
+    ...checkGraph(graph, definitions),
+    ...checkManifest(manifest, graph, definitions),
+  ]);
 }
 
 /** API format with string ids in its links. A file of the editor is refused whole, never read in part. */
@@ -71,7 +80,7 @@ function readGraph(
 const NumericLink = z.tuple([z.int().min(0), z.int().min(0)]);
 
 /** Older exporters write node ids in links as numbers, which ComfyUI refuses. */
-function normaliseLinks(raw: unknown): unknown {
+export function normaliseLinks(raw: unknown): unknown {
   const nodes = z.record(z.string(), z.looseObject({ inputs: z.record(z.string(), z.unknown()) })).safeParse(
     raw,
   );

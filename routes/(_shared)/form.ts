@@ -23,13 +23,14 @@ const LIMITS = { fieldNameSize: 100, fieldSize: 40_000, fields: 100, files: 20, 
 export async function readForm(
   req: Request,
   take: (file: FormFile, before: Fields) => Promise<void>,
+  limits: Partial<typeof LIMITS> = {},
 ): Promise<Fields> {
   const type = req.headers.get("content-type") ?? "";
   if (!type.startsWith("multipart/form-data") || req.body === null) throw new HttpError(415);
   const fields: Fields = new Map();
   const taken: Promise<void>[] = [];
   await new Promise<void>((resolve, reject) => {
-    const form = new Busboy({ headers: { "content-type": type }, limits: LIMITS });
+    const form = new Busboy({ headers: { "content-type": type }, limits: { ...LIMITS, ...limits } });
     form.on("field", (name, value) => void fields.set(name, [...fields.get(name) ?? [], value]));
     form.on("file", (field, stream, name) => {
       if (!name) return void stream.resume();

@@ -12,6 +12,7 @@ import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.
 import { makeOffer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
+import { newest } from "@/core/workflow/versions.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
@@ -21,7 +22,7 @@ import type { Ending } from "../ending.ts";
 import type { Examples } from "../examples.ts";
 import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
-import type { Shelf } from "../open.ts";
+import { openOwnTemplates, ownFolder, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
@@ -36,7 +37,8 @@ import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
 import { openShelfDoor, type ShelfDoor, usualPresetBy } from "./shelf.ts";
 
-export interface DoorParts extends Shelf {
+export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "graphs"> {
+  stock: Stock;
   config: Config;
   keys: Keys;
   log: Log;
@@ -74,7 +76,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const facts = openFacts({
     clock,
     log,
-    classes: [...new Set(templates.flatMap(classesOf))],
+    classes: () => [...new Set(templates.flatMap(classesOf))],
     comfyFor,
     onNews: schedule,
   });
@@ -107,7 +109,16 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
-    offer: makeOffer(parts.templates, autoEngine(config)),
+    get offer() {
+      return makeOffer(newest(templates), autoEngine(config));
+    },
+    templates: openOwnTemplates({
+      stock: parts.stock,
+      folder: ownFolder(config),
+      ids,
+      backends: () => store.backends(),
+      comfyFor,
+    }),
     shelf,
     ...openFiles({ storage, media }),
     ...openPlanning(planningOf(parts), async () => {

@@ -21,6 +21,7 @@ import type { Shelf, ShelfItem, ShelfServer, Verdict } from "@/core/shelf.ts";
 import type { BackendRow, ReadyStep, Store } from "@/core/store.ts";
 import type { Asset, JobDraft, Studio } from "@/core/studio.ts";
 import type { Definitions, Manifest, Template } from "@/core/template.ts";
+import { newest } from "@/core/workflow/versions.ts";
 import { preflight as words } from "@/core/words/preflight.ts";
 import type { Examples } from "../examples.ts";
 import type { Facts } from "../facts.ts";
@@ -89,12 +90,12 @@ export function openShelfDoor(parts: ShelfParts): ShelfDoor {
     example: (name) => parts.examples.read(name),
     async list() {
       const servers = await serversOf(parts, "of");
-      return parts.templates.map((template) =>
+      return newest(parts.templates).map((template) =>
         itemOf(template, { wants: wantsAt(template), servers, example: parts.examples.of(template) })
       );
     },
     async lacks(row, signal) {
-      const runnable = parts.templates.filter(({ manifest }) => manifest.state !== "pending");
+      const runnable = newest(parts.templates).filter(({ manifest }) => manifest.state !== "pending");
       const told = row.engine === "draft" ? null : await parts.facts.ask(row, signal);
       if (told !== null && told.definitions === null) throw fail("comfy.unreachable");
       return runnable.map((template) => ({

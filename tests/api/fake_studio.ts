@@ -7,6 +7,7 @@ import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import { offerParts } from "./fake_offer.ts";
+import { templateParts } from "./fake_templates.ts";
 import { fakeShelf } from "./fake_shelf.ts";
 import { libraryParts } from "./fake_library.ts";
 import type { Plan } from "@/core/plan.ts";
@@ -155,6 +156,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     admin: fakeAdmin(kept, clock),
     queue: fakeQueue(kept),
     ...offerParts(),
+    ...templateParts(),
     shelf: fakeShelf(kept),
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),

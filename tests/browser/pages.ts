@@ -131,6 +131,7 @@ export const PAGES: ShownPage[] = [
   },
   { name: "admin-letters", route: "/admin/letters", path: "/admin/letters", viewers: ["operator"] },
   { name: "admin-actors", route: "/admin/actors", path: "/admin/actors", viewers: ["operator"] },
+  { name: "admin-templates", route: "/admin/templates", path: "/admin/templates", viewers: ["operator"] },
   { name: "admin-refused", route: null, path: "/admin", viewers: ["creator"], status: 403 },
   { name: "admin-people", route: "/admin/people", path: "/admin/people", viewers: ["operator"] },
   { name: "missing", route: null, path: "/nothing/here", viewers: ["stranger"], status: 404 },

@@ -92,6 +92,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     film: { frames: 360, rate: { num: 30, den: 1 }, width: 832, height: 480 },
     notes: [],
     size: { asked: { width: null, height: null }, rendered: { width: 832, height: 480 } },
+    newerTemplate: null,
     lighter: null,
     loop: null,
     finishing: [],

@@ -130,7 +130,7 @@ Deno.test("a bound graph has no class that its template did not announce", async
   }
 });
 
-Deno.test("each preset and each variant of a template makes a graph of its own", async () => {
+Deno.test("[LX8] each preset and each variant of a template makes a graph of its own", async () => {
   const bound = await bindAll();
   assertEquals(new Set(bound.map(({ graph }) => JSON.stringify(graph))).size, bound.length);
 });

@@ -10,6 +10,7 @@ export const admin = {
     "/admin/queue": "Queue",
     "/admin/letters": "Dead letters",
     "/admin/actors": "Actors",
+    "/admin/templates": "Templates",
     "/admin/people": "People",
   },
   again: "Look again",

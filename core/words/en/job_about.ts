@@ -22,7 +22,8 @@ export const about = {
     seed: "Seed",
     negative: "Not wanted",
     model: "Model",
-    modelIs: (title: string, version: string) => `${title}, version ${version}`,
+    modelIs: (title: string, version: string, newer: string | null) =>
+      `${title}, version ${version}${newer === null ? "" : ` (${newer} is there by now)`}`,
     on: "On",
     off: "Off",
     asked: "Asked for",

@@ -1,6 +1,6 @@
 /** The README of a template folder, from its manifest and graph: what it takes, what to supply, what stands in the graph. */
-import type { Graph, Manifest, Template, TemplateInput } from "@/core/template.ts";
-import type { Supply } from "@/core/workflow/mod.ts";
+import type { Graph, Manifest, Template, TemplateInput } from "../template.ts";
+import type { Supply } from "./supplies.ts";
 
 /** The last line of a paper that is made: a paper without it was written by hand and is left alone. */
 export const MADE = "Made by `deno task papers` from `manifest.json` and `graph.json`.";
