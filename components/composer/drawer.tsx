@@ -142,7 +142,7 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
           />
         </Field>
       </div>
-      {offered && offered.finishing.length > 0 && <h3 class="whole hint">{finishing.title}</h3>}
+      {offered && offered.finishing.length > 0 && <p class="whole hint">{finishing.title}</p>}
       {(offered?.finishing ?? []).filter((setting) => !isBefore(setting)).map(more)}
     </div>
   );
