@@ -13,8 +13,9 @@ const TIMES = [
 /** Named by their path in the request's settings; `template` stands beside them. Pictures have none of these. */
 export function offerFinishing({ manifest }: Template, all: Template[]): OfferedSetting[] {
   if (manifest.delivers === "still") return [];
+  // A model that may stand for another one has a name that begins with the other's.
   const others = all.filter(({ manifest: other }) =>
-    other.chosen === "by_name" && other.mode === manifest.mode && other.submode === manifest.submode
+    other.chosen === "by_name" && other.id.startsWith(manifest.id) && other.submode === manifest.submode
   );
   const { fields } = words;
   return [
