@@ -33,7 +33,7 @@ const pathOf = (name: string) => decodeURIComponent(new URL(name, root).pathname
 export const SHIPPED = pathOf("workflows");
 
 export function readRecorded(): Promise<Definitions> {
-  return readDefinitions(pathOf("draft/nodes/definitions/object_info.json"));
+  return readDefinitions(pathOf("draft/nodes/definitions"));
 }
 
 /** Templates that do not load are reported and left out; the others work. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** A test's name: the first argument of what makes tests, or `name` where a test is an object. */
 const NAME =
-  /(?:(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest)\(\s*|\bname:\s*)(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
+  /(?:(?:Deno\.test|\.step|\bit|\bcheck|\brule|\btest|\bjourney)\(\s*|\bname:\s*)(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
 const SERIES = /^([A-Z]{2})\d+$/;
 
 export interface Coverage {

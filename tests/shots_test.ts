@@ -137,7 +137,7 @@ async function checkAll(mode: string, shots: Shot[]): Promise<void> {
   }
 }
 
-Deno.test("[LX1] [LX4] each of the six LTX modes makes the film that was asked for, cut to the frame, with sound as long as the picture", async () => {
+Deno.test("[LX1] [LX4] [LX32] each of the six LTX modes makes the film that was asked for, cut to the frame, with sound as long as the picture", async () => {
   await checkAll("ltx", LTX);
 });
 

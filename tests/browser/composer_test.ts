@@ -1,23 +1,17 @@
 /** Asking for films as people do: by hand, by keyboard, on a phone, on bad lines, and without scripts. */
 import type { Page } from "playwright-core";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import type { SeenJob } from "@/tests/rig/person.ts";
 import { readSample } from "@/tests/rig/person.ts";
+import { chips, generate, make, pick, prompt, sample, untilHere } from "./asking.ts";
 import { assertOpenToAll, slowDown } from "./conditions.ts";
 import { readShift } from "./face.ts";
-import { journeys, PHONE, type Visit } from "./rig.ts";
+import { journeys, PHONE } from "./rig.ts";
 
 const journey = journeys();
 
-const SAMPLES = new URL("../../static/samples/", import.meta.url).pathname;
-const sample = (name: string) => SAMPLES + name;
 /** More lines than the field has at first. */
 const LONG = "The camera goes on along the harbour wall. ".repeat(12).trim();
 const PROMPT = "Mika walks along the harbour wall at dusk";
-
-const prompt = (page: Page) => page.locator("textarea[name=prompt]");
-const chips = (page: Page) => page.locator("ul.chips > li.chip");
-const generate = (page: Page) => page.locator(".btn.go");
 
 /** Drops files onto the page, as from a folder. */
 async function drop(page: Page, files: { name: string; type: string }[]): Promise<void> {
@@ -36,42 +30,6 @@ async function drop(page: Page, files: { name: string; type: string }[]): Promis
       );
     }
   }, contents);
-}
-
-/** Chooses a file for a place, as a person who clicks on it. */
-async function pick(page: Page, place: string, file: string): Promise<void> {
-  const chooser = page.waitForEvent("filechooser");
-  await page.locator(".chip.ghost", { hasText: place }).click();
-  await (await chooser).setFiles(sample(file));
-}
-
-/** Waits until this many files are uploaded and looked into. */
-async function untilHere(page: Page, count: number): Promise<void> {
-  const here = /^(Character|Driving clip|Recording|Reference|Pose sheet)|^Not used/;
-  await page.waitForFunction(
-    ([count, source]) => {
-      const lines = [...document.querySelectorAll("li.chip small")].map(({ textContent }) =>
-        textContent ?? ""
-      );
-      return lines.length === count && lines.every((line) => new RegExp(String(source)).test(line));
-    },
-    [count, here.source] as const,
-  );
-}
-
-/** Presses the button and returns the job that was made. */
-async function make({ page, person }: Visit, press = () => generate(page).click()): Promise<SeenJob> {
-  await page.waitForFunction(() =>
-    document.querySelector(".btn.go")?.getAttribute("aria-disabled") === "false"
-  );
-  const answer = page.waitForResponse((response) =>
-    response.url().endsWith("/api/jobs") && response.request().method() === "POST"
-  );
-  await press();
-  assertEquals((await answer).status(), 202);
-  const [job] = (await person.page()).items;
-  if (!job) throw new Error("There is no job");
-  return job;
 }
 
 journey("a picture and a clip that are dropped become Animate, and a film", async (visit) => {

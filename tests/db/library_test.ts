@@ -120,6 +120,8 @@ Deno.test("films are filtered by words, state, mode, mark, project and time, pag
     [{ search: "harb" }, [live, harbour]],
     [{ search: "harb", state: "finished" }, [harbour]],
     [{ mode: "audio" }, [singer]],
+    [{ mode: "animate", submode: "mix" }, []],
+    [{ mode: "animate", submode: "mix", search: "harbour" }, []],
     [{ mark: "starred" }, [harbour]],
     [{ mark: "rejected" }, [storm]],
     [{ mark: "kept" }, [live, singer, harbour]],

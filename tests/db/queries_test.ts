@@ -97,6 +97,13 @@ test("filters and search narrow a list, together and page by page", async (opene
   assertEquals(await walk(opened, owner, { search: "FOG elbe" }), [walkId]);
   assertEquals(await walk(opened, owner, { search: "fog", mode: "audio" }), [dance]);
   assertEquals(await walk(opened, owner, { search: "fog", mode: "text" }), []);
+  const sync = await add({
+    row: { title: "Choir", prompt: "A sea shanty", mode: "ltx", submode: "lipsync" },
+  });
+  const lipSync = { mode: "ltx", submode: "lipsync" };
+  assertEquals(await walk(opened, owner, lipSync), [sync]);
+  assertEquals(await walk(opened, owner, { ...lipSync, search: "shanty" }), [sync]);
+  assertEquals(await walk(opened, owner, { mode: "ltx", submode: "style" }), []);
   assertEquals(await walk(opened, owner, { search: "fog", mode: "audio", engine: "comfy" }), [dance]);
   assertEquals(await walk(opened, owner, { search: "fog", engine: "draft" }), []);
   assertEquals(await walk(opened, owner, { projectId: "p1" }), [walkId]);
@@ -106,7 +113,7 @@ test("filters and search narrow a list, together and page by page", async (opene
     1,
     "no query syntax gets through",
   );
-  assertEquals((await walk(opened, owner, { search: "*:^" })).length, 3, "no words is no search");
+  assertEquals((await walk(opened, owner, { search: "*:^" })).length, 4, "no words is no search");
   assertEquals(await walk(opened, owner, { search: "fog" }, 1), [dance, walkId]);
 });
 

@@ -15,7 +15,7 @@ const Preview = z.object({
 const Offered = z.looseObject({
   mode: z.string(),
   submode: z.string().nullable(),
-  length: z.object({ min: z.number(), max: z.number() }).loose().nullable(),
+  length: z.looseObject({ min: z.number(), max: z.number().nullable() }).nullable(),
   rates: z.object({ min: z.number(), max: z.number() }).nullable(),
   rate: z.number().nullable(),
   places: z.array(
@@ -113,7 +113,7 @@ Deno.test("[LX4] files that a mode does not use are left alone with a note", asy
   }
 });
 
-Deno.test("a keyframe film of one frame is refused with what is possible, and one second of it is eight frames and one", async () => {
+Deno.test("[LX5] a keyframe film of one frame is refused with what is possible, and one second of it is eight frames and one", async () => {
   await using rig = await openRig();
   const { character } = await rig.person.bringCast();
   const ask = (settings: Record<string, unknown>) =>
@@ -149,6 +149,31 @@ Deno.test("[LX9] a control without its clip is refused beside the clip, and a cl
   assert((await ask("none", drive)).notes.includes(note));
   const used = await ask("poses", drive);
   assertEquals([used.ok, used.notes.includes(note)], [true, false]);
+});
+
+const Job = z.looseObject({ id: z.string(), settings: z.looseObject({ seed: z.string() }) });
+const Detail = Job.extend({
+  steps: z.array(z.looseObject({ asked: z.looseObject({ seed: z.string() }).nullable() })),
+});
+
+Deno.test("[LX7] without a wish the studio draws a seed, keeps it and shows it, and with it the work is the same again", async () => {
+  await using rig = await openRig();
+  const make = async (seed?: string) => {
+    const body = {
+      mode: "ltx",
+      submode: "t2v",
+      prompt: "A fox",
+      settings: seed ? { seed } : {},
+      start: false,
+    };
+    const { items } = await rig.person.json(z.object({ items: z.array(Job) }), "POST", "/jobs", body);
+    const detail = await rig.person.json(Detail, "GET", `/jobs/${items[0]?.id}`);
+    assertEquals(detail.steps.flatMap(({ asked }) => asked?.seed ?? []), [detail.settings.seed]);
+    return detail.settings.seed;
+  };
+  const [one, other] = [await make(), await make()];
+  assert(/^\d+$/.test(one) && one !== other, `${one} ${other}`);
+  assertEquals(await make(one), one);
 });
 
 /** Ten minutes of next to nothing. */
