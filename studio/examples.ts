@@ -7,6 +7,7 @@ import type { Clock, Comfy, Ids, Log, Media, Storage } from "@/core/ports.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Definitions, Manifest, Template, TemplateInput } from "@/core/template.ts";
 import { bind, type BoundOutput, leastValues } from "@/core/workflow/mod.ts";
+import { inputsOf } from "@/core/workflow/values.ts";
 import { PREFIX } from "./graphs.ts";
 
 export interface ExampleParts {
@@ -185,6 +186,22 @@ function valuesOf(manifest: Manifest): Record<string, Value> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, given[name] ?? value]));
 }
 
-function variantOf({ variants }: Manifest): string {
-  return ["first", "whole"].find((name) => Object.hasOwn(variants, name)) ?? "";
+/** The variant that shows something and needs nothing that another step would have made. */
+function variantOf(manifest: Manifest): string {
+  const names = ["first", "whole", "", ...Object.keys(manifest.variants)];
+  const known = names.filter((name) => name === "" || Object.hasOwn(manifest.variants, name));
+  return known.find((name) => shows(manifest, name) && !continues(manifest, name)) ?? "";
+}
+
+function shows({ outputs }: Manifest, variant: string): boolean {
+  return outputs.some(({ kind, required, variants }) =>
+    required && (kind === "video" || kind === "image") && (variants?.includes(variant) ?? true)
+  );
+}
+
+function continues(manifest: Manifest, variant: string): boolean {
+  return inputsOf(manifest, variant).some(([, { kind, role, required, variants }]) =>
+    role === "plan" && (required || (variants?.includes(variant) ?? false)) &&
+    /^(latents?|images)$/.test(kind)
+  );
 }

@@ -15,7 +15,7 @@ import {
   wantsOfGraph,
 } from "@/core/preflight.ts";
 import type { Definitions, Graph, Template } from "@/core/template.ts";
-import { nameModels } from "@/core/workflow/mod.ts";
+import { graphOf, leastValues, nameModels } from "@/core/workflow/mod.ts";
 import { readShelf, readTemplate } from "@/tests/workflows/shelf.ts";
 
 const GB = 1e9;
@@ -227,6 +227,27 @@ Deno.test("every model file of this repository's templates has its source, its l
     for (const { file, source, licence, sizeGb } of requires.models) {
       assert(source.startsWith("https://huggingface.co/") && licence !== "", `${id} ${file}`);
       assert(sizeGb !== null && sizeGb > 0.01 && sizeGb < 50, `${id} ${file}`);
+    }
+  }
+});
+
+Deno.test("[TA54] the preset for little memory really asks for less: its pictures are decoded in smaller tiles", async () => {
+  const { templates, definitions } = await readShelf();
+  for (const template of templates) {
+    const { manifest } = template;
+    const variants = Object.keys(manifest.variants);
+    const tiles = (preset: string) =>
+      Math.min(
+        ...(variants.length > 0 ? variants : [""]).flatMap((variant) => {
+          const values = leastValues(manifest, variant, () => ({ from: "asset", sha256: "0", ext: "png" }));
+          const graph = graphOf({ template, definitions, variant, preset, values });
+          assert(graph.ok, manifest.id);
+          return Object.values(graph.value).filter(({ class_type }) => class_type === "VAEDecodeTiled")
+            .map(({ inputs }) => Number(inputs.tile_size));
+        }),
+      );
+    for (const { preset } of manifest.lowVram) {
+      assert(tiles(preset) < tiles(manifest.defaultPreset), `${manifest.id} ${preset}`);
     }
   }
 });
