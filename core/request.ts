@@ -107,6 +107,8 @@ export const TakeWishes = z.strictObject({
     .default(0),
   /** Of frames that two pieces share: those of the earlier piece stay, or one passes into the other. */
   seams: z.enum(["keep", "blend"], "must be keep or blend").default("keep"),
+  /** Who joins: the studio in one encode, or the render server piece by piece, larger and with frames between. */
+  joins: z.enum(["studio", "server"], "must be studio or server").default("studio"),
   /** Colours and contrast of each piece are matched to those before it. */
   correct: z.boolean("must be true or false").default(true),
 }).refine(({ chunk, overlap }) => overlap < chunk, {

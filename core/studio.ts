@@ -111,6 +111,8 @@ export interface Jobs {
   /** Null for jobs of others. Trashed jobs are found, so that they can be shown and restored. */
   find(userId: string, id: string): Promise<JobRecord | null>;
   list(userId: string, filter: JobFilter): Promise<JobRecord[]>;
+  /** The final films of a draft that are not in the trash, newest first. */
+  finals(userId: string, draftId: string): Promise<JobRecord[]>;
   /** Jobs of a person that have not ended and are not in the trash. */
   countLive(userId: string): Promise<number>;
   plan(id: string, rev: number): Promise<Plan | null>;

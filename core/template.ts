@@ -52,6 +52,8 @@ export const TemplateInput = z.strictObject({
   required: z.boolean(),
   /** For files: the place of the request that fills it, where that is not its own name. */
   place: z.string().optional(),
+  /** For files: the loader takes a path from the server's own folder, not a name in its folder of inputs. */
+  asPath: z.literal(true).optional(),
   /** For files: made even first, as long as the shot: a clip upright, silent and at the shot's rate, a sound as WAV. */
   prepare: z.enum(["clip", "sound"]).optional(),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),

@@ -43,6 +43,12 @@ const MODEL_INPUTS: Record<string, string> = {
   "UnetLoaderGGUF.unet_name": "diffusion_models",
   "VAELoader.vae_name": "vae",
   "VAELoaderKJ.vae_name": "vae",
+  "CR Upscale Image.upscale_model": "upscale_models",
+  "LoadWanVideoT5TextEncoder.model_name": "text_encoders",
+  "RIFE VFI.ckpt_name": "frame_interpolation",
+  "WanVideoLoraSelect.lora": "loras",
+  "WanVideoModelLoader.model": "diffusion_models",
+  "WanVideoVAELoader.model_name": "vae",
 };
 
 /** Folders that a ComfyUI has even when they are empty. */

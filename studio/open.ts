@@ -1,5 +1,4 @@
 /** Opens every part of the studio and joins them; nothing else knows all of them. */
-import { resolve } from "node:path";
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
@@ -34,6 +33,7 @@ import type { Facts } from "./facts.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
+import { placesOf, withFullPaths } from "./places.ts";
 import { openStock, type Stock } from "./templates.ts";
 
 export interface House {
@@ -80,13 +80,13 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const { templates, definitions, graphs } = stock;
   const db = await openDb(config, log);
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
-  const storage = await openLocalStorage({ ...folders(config), log, clock, ids });
+  const storage = await openLocalStorage({ ...placesOf(config), log, clock, ids });
   const media = await openMedia({
     choice: config.MEDIA_ENGINE,
     ffmpegPath: config.FFMPEG_PATH,
     log,
     clock,
-    scratchRoot: folders(config).scratchRoot,
+    scratchRoot: placesOf(config).scratchRoot,
     ...(config.CONCURRENCY > 0 ? { concurrency: config.CONCURRENCY } : {}),
   });
   const draft = await openDraft(config, {
@@ -160,35 +160,10 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
 }
 
 async function openDb(config: Config, log: Log): Promise<Database> {
-  const url = config.DATABASE_URL;
-  if (url !== "" && !url.startsWith("sqlite:")) {
-    throw fail("studio.config", { operator: "DATABASE_URL must be empty or sqlite:PATH in this version" });
-  }
-  const db = openDatabase(url === "" ? `${config.DATA_DIR}/studio.db` : url.slice("sqlite:".length));
+  const db = openDatabase(placesOf(config).database);
   const ran = await migrate(db.writer);
   if (ran.length > 0) log.info("database brought up to date", { migrations: ran.length });
   return db;
-}
-
-/** Folders as full paths: media programs and the draft renderer's process take relative ones to begin elsewhere. */
-function withFullPaths(config: Config): Config {
-  const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
-  for (
-    const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR", "TEMPLATES_DIR"] as const
-  ) {
-    if (full[name] !== "") full[name] = resolve(full[name]);
-  }
-  return full;
-}
-
-function folders(config: Config): { root: string; scratchRoot: string } {
-  if (config.STORAGE_URL !== "") {
-    throw fail("studio.config", { operator: "STORAGE_URL must be empty in this version: files are local" });
-  }
-  return {
-    root: config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${config.DATA_DIR}/files`,
-    scratchRoot: config.JOB_FILES_DIR || `${config.DATA_DIR}/work`,
-  };
 }
 
 /** The draft renderer stays at hand beside real servers; one that runs already is used where DRAFT_URL names it. */

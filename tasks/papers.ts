@@ -13,7 +13,7 @@ const Imports = z.looseObject({ imports: z.record(z.string(), z.string()) });
 export async function writePapers(): Promise<Record<string, string>> {
   const readme = await Deno.readTextFile("README.md");
   const parts = await Deno.readTextFile("THIRD_PARTY.md");
-  const definitions = await readDefinitions("draft/nodes/definitions/object_info.json");
+  const definitions = await readDefinitions("draft/nodes/definitions");
   const { templates } = await readWorkflows("workflows", definitions);
   const supplies = listSupplies(templates);
   const shared = await Deno.readTextFile("workflows/shared/README.md");

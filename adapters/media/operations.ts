@@ -21,7 +21,7 @@ import {
   runOptions,
 } from "./operation.ts";
 import { rewriteWords } from "./png_words.ts";
-import { joinTake, lookAtPiece } from "./take_operations.ts";
+import { finishTake, joinTake, lookAtPiece } from "./take_operations.ts";
 
 export type { Operation, OperationInput, OperationResult, OperationValue } from "./operation.ts";
 
@@ -36,6 +36,7 @@ export const operations: Record<string, Operation> = {
   ...finishing,
   look_at_piece: lookAtPiece,
   join_take: joinTake,
+  finish_take: finishTake,
 };
 
 const SOUND_RATE = 48_000;

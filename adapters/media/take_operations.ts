@@ -26,6 +26,8 @@ const PREVIEW_EDGE = 480;
 const LookAtPiece = z.strictObject({
   clip: File,
   frames: z.int().positive(),
+  /** Frames without which the piece is broken. */
+  least: z.int().positive(),
   repeats: Count,
   reference: Count,
   width: z.int().positive(),
@@ -43,14 +45,14 @@ export async function lookAtPiece(input: OperationInput): Promise<OperationResul
   expectEqual("width of the piece", { wanted: values.width, found: video.width });
   expectEqual("height of the piece", { wanted: values.height, found: video.height });
   const measure = await measurePiece(media, { path: values.clip.path, probe, ...values }, { signal });
-  if (measure.frames < values.frames) {
+  if (measure.frames < values.least) {
     expectEqual("frames of the piece", { wanted: values.frames, found: measure.frames });
   }
   input.onProgress(0.5);
   const reference = await takeReference(input, values);
   const preview = scratch.path("preview.mp4");
   const rate = { num: values.rateNum, den: values.rateDen };
-  const shown = { start: values.repeats, frames: values.frames - values.repeats };
+  const shown = { start: values.repeats, frames: Math.min(values.frames, measure.frames) - values.repeats };
   await media.preview({ path: values.clip.path, ...shown, edge: PREVIEW_EDGE, rate, output: preview }, {
     signal,
   });
@@ -102,6 +104,8 @@ const JoinTake = z.strictObject({
   measures: Files,
   cuts: z.string(),
   frames: z.int().positive(),
+  /** The film has that many frames; otherwise as many as the pieces came out with. */
+  exact: z.boolean().default(true),
   seams: z.enum(["keep", "blend"]),
   correct: z.boolean(),
   ...RateValues,
@@ -131,7 +135,9 @@ export async function joinTake(input: OperationInput): Promise<OperationResult> 
   const pieces = await makePieces(input, { values, cuts, measures, joins });
   const film = scratch.path("film.mp4");
   const rate = { num: values.rateNum, den: values.rateDen };
-  const { width, height, frames, title, seams } = values;
+  const { width, height, title, seams } = values;
+  const frames = pieces.reduce((sum, piece) => sum + piece.frames - piece.repeats, 0);
+  if (values.exact) expectEqual("frames of all pieces", { wanted: values.frames, found: frames });
   const comment = markedComment(values);
   await media.joinPieces({
     pieces,
@@ -152,7 +158,7 @@ export async function joinTake(input: OperationInput): Promise<OperationResult> 
   const durationS = frames * rate.den / rate.num;
   await media.poster({ path: film, atS: durationS / 3, edge: POSTER_EDGE, output: poster }, { signal });
   const metadata = scratch.path("metadata.json");
-  const record = { ...await describeTake(film, { values, probe }), joins: joins.figures };
+  const record = { ...await describeTake(film, { values, probe, frames }), joins: joins.figures };
   await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
   return {
     files: [
@@ -191,9 +197,10 @@ async function makePieces(
   const tables = new Map<unknown, string>();
   const pieces: FilmPiece[] = [];
   const alike = measures.every((measure) => isLike(measure, measures[0]));
-  for (const [index, [repeats, frames]] of cuts.entries()) {
+  for (const [index, [repeats, wanted]] of cuts.entries()) {
     const clip = values.clips.paths[index];
     const measure = measures[index];
+    const frames = Math.min(wanted, measure?.frames ?? wanted);
     const map = joins.maps[index] ?? SAME;
     if (clip === undefined || !measure) {
       throw fail("studio.bug", { operator: `there is no piece ${index + 1}` });
@@ -220,8 +227,11 @@ function isLike(one: PieceMeasure, other: PieceMeasure | undefined): boolean {
   return one.codec === other?.codec && one.pixelFormat === other.pixelFormat;
 }
 
-async function describeTake(film: string, { values, probe }: { values: JoinTake; probe: Probe }) {
-  const { draft, title, frames, width, height, rateNum, rateDen, seams, correct, used, unused } = values;
+async function describeTake(
+  film: string,
+  { values, probe, frames }: { values: JoinTake; probe: Probe; frames: number },
+) {
+  const { draft, title, width, height, rateNum, rateDen, seams, correct, used, unused } = values;
   const parts: Record<string, unknown>[] = [];
   for (const path of values.clips.paths) parts.push(await describeFile(path));
   return {
@@ -238,5 +248,60 @@ async function describeTake(film: string, { values, probe }: { values: JoinTake;
     parts,
     used,
     unused,
+  };
+}
+
+const FinishTake = z.strictObject({
+  film: File,
+  title: z.string().default(""),
+  comment: z.string().default(""),
+  draft: z.boolean().default(false),
+  used: z.string().default(""),
+  unused: z.string().default(""),
+});
+
+/** Out: the last join of the render server as it came, with `poster` and `metadata`. */
+export async function finishTake(input: OperationInput): Promise<OperationResult> {
+  const values = readValues(FinishTake, input);
+  const { media, scratch, signal } = input;
+  const film = scratch.path("film.mp4");
+  await Deno.copyFile(values.film.path, film);
+  const probe = await media.probe(film, { signal });
+  const { width, height, frames, rate } = pictureOf(probe);
+  const poster = scratch.path("poster.jpg");
+  await media.poster({ path: film, atS: (probe.durationS ?? 0) / 3, edge: POSTER_EDGE, output: poster }, {
+    signal,
+  });
+  const metadata = scratch.path("metadata.json");
+  const { title, comment, draft, used, unused } = values;
+  const record = {
+    v: 1,
+    draft,
+    title,
+    comment,
+    frames,
+    rate,
+    width,
+    height,
+    film: await describeFile(film),
+    used,
+    unused,
+  };
+  await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
+  return {
+    files: [
+      { role: "film", path: film, ext: "mp4" },
+      { role: "poster", path: poster, ext: "jpg" },
+      { role: "metadata", path: metadata, ext: "json" },
+    ],
+    facts: {
+      frames,
+      width,
+      height,
+      rateNum: rate?.num ?? null,
+      rateDen: rate?.den ?? null,
+      durationS: probe.durationS,
+      draft,
+    },
   };
 }

@@ -86,9 +86,15 @@ async function readClasses(path: string): Promise<Definitions | null> {
   return parsed?.success ? parsed.data : null;
 }
 
-/** Parses a recorded `/object_info`. Throws when the file is missing or of another form. */
-export async function readDefinitions(path: string): Promise<Definitions> {
-  return z.record(z.string(), NodeDefinition).parse(JSON.parse(await Deno.readTextFile(path)));
+/** Parses the recorded and the hand-written parts of `/object_info` in a folder. Throws when one is of another form. */
+export async function readDefinitions(dir: string): Promise<Definitions> {
+  const all: Definitions = {};
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!name.endsWith(".json")) continue;
+    const text = await Deno.readTextFile(`${dir}/${name}`);
+    Object.assign(all, z.record(z.string(), NodeDefinition).parse(JSON.parse(text)));
+  }
+  return all;
 }
 
 async function listFolders(dir: string): Promise<string[]> {

@@ -6,10 +6,12 @@ import { readDirected } from "../prompt_file.ts";
 import { TakeWishes } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import { inputsOf } from "../workflow/values.ts";
+import type { Manifest } from "../template.ts";
 import type { AssetFacts, PlannedJob, ShotReady } from "./context.ts";
 import { closePlan, describeWork, inputTexts, refuseLength } from "./join.ts";
-import { type Directed, directParts, type TakePart, takeParts } from "./long_take_parts.ts";
+import { type Directed, directParts, passId, type TakePart, takeParts } from "./long_take_parts.ts";
 
+import { joinOnServer } from "./long_take_server.ts";
 import { numberOf } from "./parts.ts";
 import { snapFrames } from "./shot.ts";
 import { chooseSize, type FilmSize } from "./size.ts";
@@ -32,22 +34,41 @@ export function planTake(ready: ShotReady): Result<PlannedJob> {
   if (!sums.ok) return sums;
   const { parts, total, rate } = sums.value;
   const driver = ready.files.get("video");
+  const onServer = sums.value.wishes.joins === "server";
+  const refused = refuseTemplate(ready, sums.value);
+  if (refused) return refused;
   const tooLong = refuseLength({
     wish: request.settings,
     frames: total,
     rate,
-    steps: parts.length * (driver ? 4 : 3) + (driver ? 2 : 1),
+    steps: parts.length * (3 + (driver ? 1 : 0) + (onServer ? 1 : 0)) + (driver ? 2 : 1),
     secondsMax: context.limits.filmSecondsMax,
   });
   if (tooLong) return tooLong;
   const steps = takeSteps(ready, sums.value);
   if (!steps.ok) return steps;
   const { size } = sums.value;
+  if (onServer) return joinOnServer(ready, sums.value, steps.value);
   return closePlan(
     ready,
     { frames: total, rate, size, steps: steps.value, notes: [] },
     joinTake(ready, sums.value),
   );
+}
+
+/** What this template cannot do. */
+function refuseTemplate(
+  { template: { manifest }, request }: ShotReady,
+  { wishes }: TakeSums,
+): Result<never> | null {
+  if (request.settings.stopAfterFirstPass && !Object.hasOwn(manifest.variants, "first_look")) {
+    return refuse("settings.stopAfterFirstPass", "This model shows nothing of its first pass.");
+  }
+  if (wishes.joins === "studio") return null;
+  if (manifest.frames?.rule !== "any" || wishes.overlap > 0) {
+    return refuse("take.joins", "Pieces that are cut or overlap are joined by the studio.");
+  }
+  return null;
 }
 
 /** Lengths, sizes and words; every fault of the words at once. */
@@ -128,11 +149,6 @@ function cutWindow({ context }: ShotReady, { number, start, frames }: TakePart) 
   }, context.hash);
 }
 
-/** The id of a pass, by its number in the take. */
-export function passId(pass: "high" | "low", number: number): string {
-  return `${pass}-${numberOf(number)}`;
-}
-
 function pieceId({ low }: Pick<TakePart, "low">): string {
   return `piece-${numberOf(low)}`;
 }
@@ -194,8 +210,17 @@ function leadOf({ files }: ShotReady, { number, low }: TakePart): Record<string,
   return picture ? { image: { file: assetOf(picture) } } : {};
 }
 
+/** A model that is given any number rounds it down to 4n + 1: such a piece is as long as it came out. */
+function leastFrames({ frames, repeats }: TakePart, { frames: rule }: Manifest): number {
+  return rule?.rule === "any" ? Math.max(repeats + 1, frames - 3) : frames;
+}
+
 /** Checks a finished piece, takes its reference, measures it, and makes a small copy for the page. */
-function lookAt({ context }: ShotReady, part: TakePart, { size, rate, parts }: TakeSums) {
+function lookAt(
+  { context, template: { manifest } }: ShotReady,
+  part: TakePart,
+  { size, rate, parts }: TakeSums,
+) {
   return makeLocalStep({
     id: pieceId(part),
     title: `Looking at piece ${part.number} of ${parts.length}`,
@@ -204,6 +229,7 @@ function lookAt({ context }: ShotReady, part: TakePart, { size, rate, parts }: T
     values: {
       clip: { file: fileOf(passId("low", part.low), "clip") },
       frames: part.frames,
+      least: leastFrames(part, manifest),
       repeats: part.repeats,
       reference: part.reference,
       width: size.width,
@@ -232,6 +258,7 @@ function joinTake(ready: ShotReady, sums: TakeSums): LocalStep {
       /** Per piece: frames that it repeats, frames in all, number of its anchor. */
       cuts: JSON.stringify(cuts),
       frames: total,
+      exact: ready.template.manifest.frames?.rule !== "any",
       seams: wishes.seams,
       correct: wishes.correct,
       rateNum: rate.num,

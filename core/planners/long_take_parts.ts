@@ -1,6 +1,7 @@
 /** The sums of long takes: pairs of passes, where each begins, how many frames it has, and which frame leads on. */
 import type { FrameRate } from "../media.ts";
 import type { Direction } from "../prompt_file.ts";
+import { numberOf } from "./parts.ts";
 import { takes } from "../words/takes.ts";
 
 export interface TakePart {
@@ -16,6 +17,11 @@ export interface TakePart {
   repeats: number;
   /** The frame that the next piece takes its look from. */
   reference: number;
+}
+
+/** The id of a pass, by its number in the take. */
+export function passId(pass: "high" | "low", number: number): string {
+  return `${pass}-${numberOf(number)}`;
 }
 
 /** How far before the next piece the reference is taken. */

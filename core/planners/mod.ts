@@ -3,10 +3,9 @@ import { planFaults } from "../plan.ts";
 import { type FieldNote, problem } from "../problem.ts";
 import { type JobRequest, type Mode, type Place, PLACES } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
-import type { Template } from "../template.ts";
-import { compareVersions } from "../workflow/versions.ts";
 import { planAnimate } from "./animate.ts";
 import type { AssetFacts, PlanContext, PlannedJob, Ready, ShotReady } from "./context.ts";
+import { findTemplate } from "./find.ts";
 import { optionFaults } from "./options.ts";
 import { planTake } from "./long_take.ts";
 import { planPerformance } from "./performance.ts";
@@ -15,6 +14,7 @@ import { hasPasses } from "./passes.ts";
 import { planStill } from "./still.ts";
 
 export type { AssetFacts, BindContext, PlanContext, PlannedJob, UsualPreset } from "./context.ts";
+export { findTemplate } from "./find.ts";
 export { changeStep, replan } from "./replan.ts";
 export { stepDigest } from "./digest.ts";
 export { refuseWish } from "./join.ts";
@@ -45,27 +45,6 @@ export function planJob(request: JobRequest, context: PlanContext): Result<Plann
   if (context.sketch) return planned;
   const faults = planFaults(planned.value.plan);
   return faults.length === 0 ? planned : no(faults.map((operator) => problem("studio.bug", { operator })));
-}
-
-/**
- * The template of a mode and submode: the one that is named, else the newest version of the first by name. A mode never
- * falls back to another one's template.
- */
-export function findTemplate(
-  templates: Template[],
-  of: { mode: string; submode: string | null; template?: string },
-): Template | undefined {
-  const fitting = templates.filter(({ manifest }) =>
-    manifest.mode === of.mode && manifest.submode === of.submode &&
-    (of.template === undefined ? manifest.chosen !== "by_name" : manifest.id === of.template)
-  );
-  return fitting.sort((a, b) =>
-    a.manifest.id === b.manifest.id
-      ? compareVersions(b.manifest.version, a.manifest.version)
-      : a.manifest.id < b.manifest.id
-      ? -1
-      : 1
-  )[0];
 }
 
 function makeReady(

@@ -1,6 +1,14 @@
 /** Judges an API graph by node definitions the way ComfyUI does before it queues a prompt, and reports every fault. */
 import type { Definitions, Graph, GraphNode, NodeDefinition } from "../template.ts";
-import { type InputRule, isFileName, LITERALS, readRule, requiredInputs, ruleOf } from "./definitions.ts";
+import {
+  type InputRule,
+  isFileName,
+  LITERALS,
+  readRule,
+  requiredInputs,
+  ruleOf,
+  settingsOfFormats,
+} from "./definitions.ts";
 import { isLink, linksOf, nameNode } from "./graph.ts";
 
 export interface Fault {
@@ -109,6 +117,7 @@ function isChild(definition: NodeDefinition, input: string): boolean {
     return form === "dynamic" || form === "autogrow";
   }
   const all = { ...definition.input.required, ...definition.input.optional };
+  if (Object.values(all).some((raw) => settingsOfFormats(raw).includes(input))) return true;
   return Object.values(all).map(readRule).some((rule) =>
     rule?.form === "dynamic" && rule.options.some((option) => option.children.includes(input))
   );

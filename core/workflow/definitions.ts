@@ -80,6 +80,19 @@ export function isModelFile(definition: NodeDefinition | undefined, input: strin
   return !definition || ruleOf(definition, input)?.form === "combo";
 }
 
+const Formats = z.tuple([
+  z.unknown(),
+  z.looseObject({
+    formats: z.record(z.string(), z.array(z.tuple([z.string()]).rest(z.unknown())).catch([])),
+  }),
+]);
+
+/** Savers of films take settings that belong to one format each, beside the choice of the format. */
+export function settingsOfFormats(raw: unknown): string[] {
+  const spec = Formats.safeParse(raw);
+  return spec.success ? Object.values(spec.data[1].formats).flat().map(([name]) => name) : [];
+}
+
 /** The options of such a choice are what lies on a server's disk, so a template cannot be judged by them. */
 export function isFileName(value: string): boolean {
   return MODEL_FILE.test(value) || MEDIA_FILE.test(value);

@@ -123,10 +123,10 @@ function writeValue(
   if (!node) return;
   if (typeof value === "object") {
     const files = "file" in value ? [value.file] : value.files;
-    const [first, ...more] = files.map(nameFile);
+    const [first, ...more] = files.map((file) => literalOf(input, { file }, nameFile));
     if (first === undefined) return;
     node.inputs[place.input] = first;
-    if (input.fold) foldFiles(graph, place, { fold: input.fold, more });
+    if (input.fold) foldFiles(graph, place, { fold: input.fold, more: more.map(String) });
     return;
   }
   node.inputs[place.input] = input.kind === "seed" ? seedLiteral(String(value)) : value;
@@ -138,8 +138,20 @@ export function literalOf(
   value: Value,
   nameFile: (ref: FileRef) => string,
 ): string | number | boolean | undefined {
-  if (typeof value === "object") return "file" in value ? nameFile(value.file) : undefined;
+  if (typeof value === "object") {
+    if (!("file" in value)) return undefined;
+    const name = nameFile(value.file);
+    return input.asPath ? pathOf(name) : name;
+  }
   return input.kind === "seed" ? seedLiteral(String(value)) : value;
+}
+
+const FOLDER = / \[(input|output|temp)\]$/;
+
+/** `sub/name [output]` as loaders of names take it, for those that take paths. */
+function pathOf(name: string): string {
+  const folder = FOLDER.exec(name)?.[1] ?? "input";
+  return `${folder}/${name.replace(FOLDER, "")}`;
 }
 
 /** A number where JavaScript and JSON keep every digit; above that decimal text, which ComfyUI turns into an integer. */

@@ -1,7 +1,8 @@
 /** The node library of the draft renderer: what every node class means without a GPU and without models. */
 import type { Definitions } from "@/core/template.ts";
 import type { NodeKind, NodeLibrary } from "../contract.ts";
-import definitions from "./definitions/object_info.json" with { type: "json" };
+import longTake from "./definitions/long_take.json" with { type: "json" };
+import recorded from "./definitions/object_info.json" with { type: "json" };
 import { animateKinds } from "./kinds/animate.ts";
 import { animeKinds } from "./kinds/anime.ts";
 import { customSamplingKinds } from "./kinds/custom_sampling.ts";
@@ -10,6 +11,7 @@ import { imageKinds } from "./kinds/images.ts";
 import { latentKinds } from "./kinds/latents.ts";
 import { loaderKinds } from "./kinds/loaders.ts";
 import { logicKinds } from "./kinds/logic.ts";
+import { longTakeKinds } from "./kinds/long_take.ts";
 import { ltxKinds } from "./kinds/ltx.ts";
 import { maskKinds } from "./kinds/masks.ts";
 import { mediaInKinds } from "./kinds/media_in.ts";
@@ -31,6 +33,7 @@ const kinds: Record<string, NodeKind> = {
   ...latentKinds,
   ...loaderKinds,
   ...logicKinds,
+  ...longTakeKinds,
   ...ltxKinds,
   ...maskKinds,
   ...mediaInKinds,
@@ -67,7 +70,7 @@ const ADDED: Definitions = {
 
 /** Definitions of the classes that can run: a class without a meaning is a missing node, as on a real server. */
 function definitionsOf(classes: Record<string, NodeKind>): Definitions {
-  const all: Definitions = { ...definitions, ...ADDED };
+  const all: Definitions = { ...recorded, ...longTake, ...ADDED };
   return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(classes, name)));
 }
 

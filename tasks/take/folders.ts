@@ -10,6 +10,7 @@ const PLACES: Record<string, (number: string) => string> = {
 /** Where a file of a step stands below the video's folder. */
 export function nameOf(step: string, role: string): string {
   const number = /-(\d+)$/.exec(step)?.[1];
+  if (step.startsWith("combine-") && role === "film") return `combined/combined_${number}.mp4`;
   const place = number === undefined ? undefined : PLACES[role];
   return place && number !== undefined ? place(number) : `${role}/${step}`;
 }

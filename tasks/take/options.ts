@@ -7,6 +7,7 @@ export interface TakeOptions {
   overlap: number | undefined;
   blend: boolean;
   correct: boolean;
+  joins: "studio" | "server";
   dryRun: boolean;
   validate: boolean;
   resume: string | undefined;
@@ -27,6 +28,7 @@ Makes a long take of each prompt file. A FILE is a prompt file, a folder or a zi
   --chunk N        frames of a piece (100)
   --overlap N      frames that a piece repeats of the one before it (0)
   --blend          repeated frames dissolve; without it those of the earlier piece stay
+  --join WHO       studio: one encode at the end (usual); server: piece by piece with long_take/combine
   --no-correct     colours of the pieces stay as they came
   --validate       reads the files, plans them, shows the plan; asks no server
   --dry-run        the same, and writes every graph to the folder of --out
@@ -63,6 +65,7 @@ function read(args: string[]): TakeOptions {
       overlap: { type: "string" },
       blend: { type: "boolean" },
       correct: { type: "boolean" },
+      join: { type: "string" },
       "dry-run": { type: "boolean" },
       validate: { type: "boolean" },
       resume: { type: "string" },
@@ -85,6 +88,7 @@ function read(args: string[]): TakeOptions {
     overlap: whole("overlap", values.overlap),
     blend: values.blend ?? false,
     correct: values.correct ?? true,
+    joins: joinsOf(values.join),
     dryRun: values["dry-run"] ?? false,
     validate: values.validate ?? false,
     resume: values.resume,
@@ -102,6 +106,11 @@ function whole(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,6}$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}".`);
   return Number(text);
+}
+
+function joinsOf(text = "studio"): TakeOptions["joins"] {
+  if (text === "studio" || text === "server") return text;
+  throw new Error(`--join takes studio or server, not "${text}".`);
 }
 
 function sizeOf(text: string | undefined): TakeOptions["size"] {

@@ -29,7 +29,7 @@ const IDS = {
 export type Desk = Pick<PlanContext, "templates" | "definitions">;
 
 export async function openDesk(): Promise<Desk> {
-  const definitions = await readDefinitions(`${root}draft/nodes/definitions/object_info.json`);
+  const definitions = await readDefinitions(`${root}draft/nodes/definitions`);
   return { ...await readWorkflows(`${root}workflows`, definitions), definitions };
 }
 

@@ -9,7 +9,7 @@ export function requestOf(
   file: PromptFile,
   { options, assets }: { options: TakeOptions; assets: { image?: string; video?: string } },
 ) {
-  const { chunk, overlap, blend, correct, seed, preset, template, size, comfy } = options;
+  const { chunk, overlap, blend, correct, joins, seed, preset, template, size, comfy } = options;
   return {
     mode: "take" as const,
     title: file.name,
@@ -30,6 +30,7 @@ export function requestOf(
       ...(overlap === undefined ? {} : { overlap }),
       seams: blend ? "blend" as const : "keep" as const,
       correct,
+      joins,
     },
   };
 }

@@ -195,7 +195,9 @@ async function layOut(
           Math.max(...joins.map((one) => one.toAnchorJoined)),
         ];
         await copyInto(path, join(of.dir, FINAL, `${of.name}.json`));
-      } else if (of.keep && ["latent", "clip", "reference"].includes(role)) {
+      } else if (
+        of.keep && (["latent", "clip", "reference"].includes(role) || row.id.startsWith("combine-"))
+      ) {
         await copyInto(path, join(of.dir, nameOf(row.id, role)));
       }
     }

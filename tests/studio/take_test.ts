@@ -25,3 +25,37 @@ Deno.test("a long take is rendered in pairs of passes and joined to the frame", 
   ]);
   assertEquals(ended.outputs.map(({ type }) => type), ["film"]);
 });
+
+Deno.test("[PR24] a take on the prompt runners' graph is joined by the server piece by piece, and the last join is the film", async () => {
+  await using rig = await openRig();
+  const { person, house } = rig;
+  const job = await person.create({
+    mode: "take",
+    template: "long_take/render",
+    prompt: "A slow walk along a foggy harbour",
+    settings: { ...SETTINGS, frames: 22 },
+    take: { chunk: 13, joins: "server" },
+  });
+  const ended = await person.waitForEnd(job.id, 120_000);
+  assertEquals([ended.status, ended.problem], ["completed", null]);
+  const rows = await house.store.steps(job.id);
+  const film = (id: string) => rows.find((row) => row.id === id)?.outputs.find(({ role }) => role === "film");
+  assertEquals(film("join")?.sha256, film("combine-002")?.sha256);
+  const { video } = await house.media.probe(await house.storage.localPath(`${film("join")?.sha256}.mp4`));
+  // 13 and 9 frames become 25 and 17, twice as wide, 30 a second.
+  assertEquals([video?.frames, video?.width, video?.rate], [42, 640, { num: 30, den: 1 }]);
+});
+
+Deno.test("a take on the prompt runners' graph is as long as its pieces come out, and the studio joins it", async () => {
+  await using rig = await openRig();
+  const { person } = rig;
+  const job = await person.create({
+    mode: "take",
+    template: "long_take/render",
+    prompt: "A slow walk along a foggy harbour",
+    settings: { ...SETTINGS, frames: 20 },
+    take: { chunk: 12 },
+  });
+  const ended = await person.waitForEnd(job.id, 120_000);
+  assertEquals([ended.status, ended.problem], ["completed", null]);
+});

@@ -16,7 +16,7 @@ export function readShelf(): Promise<Workflows & { definitions: Definitions }> {
 }
 
 async function read() {
-  const definitions = await readDefinitions(`${root}draft/nodes/definitions/object_info.json`);
+  const definitions = await readDefinitions(`${root}draft/nodes/definitions`);
   return { ...await readWorkflows(`${root}workflows`, definitions), definitions };
 }
 

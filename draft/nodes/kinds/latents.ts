@@ -38,8 +38,8 @@ function trimLatent(inputs: Inputs): Latent[] {
   return [latent.with(shots)];
 }
 
-async function saveLatent(inputs: Inputs, context: NodeContext) {
-  const latent = inputs.latent("samples");
+export async function saveLatent(inputs: Inputs, context: NodeContext, from = "samples") {
+  const latent = inputs.latent(from);
   const target = await saveTarget(context, { prefix: inputs.text("filename_prefix") });
   const file = await saveAs(target, {
     name: numbered(target, { ending: "_.latent" }),
@@ -68,7 +68,7 @@ export const latentKinds: Record<string, NodeKind> = {
     ];
   }),
   TrimVideoLatent: kind(trimLatent),
-  SaveLatent: kind(saveLatent),
+  SaveLatent: kind((inputs, context) => saveLatent(inputs, context)),
   LoadLatent: kind(
     async (
       inputs,

@@ -15,7 +15,7 @@ function videoOf(probe: Probe, name: string): NonNullable<Probe["video"]> {
   return probe.video;
 }
 
-async function loadImage(inputs: Inputs, context: NodeContext): Promise<[Frames, Mask]> {
+export async function loadImage(inputs: Inputs, context: NodeContext): Promise<[Frames, Mask]> {
   const name = inputs.text("image");
   const path = inputPath(name, context.folders);
   const { width, height } = videoOf(await context.media.probe(path, { signal: context.signal }), name);

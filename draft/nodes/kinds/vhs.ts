@@ -8,7 +8,7 @@ import { cutSound } from "../wav.ts";
 import { openFilm, readSound } from "./media_in.ts";
 import { rateOf, writeFilm } from "./media_out.ts";
 
-async function loadVideo(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
+export async function loadVideo(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
   const film = await openFilm(inputs.text("video"), context);
   const own = film.rate.num / film.rate.den;
   const forced = inputs.number("force_rate");

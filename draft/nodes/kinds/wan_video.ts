@@ -55,7 +55,7 @@ async function clipOf(inputs: Inputs, options: { clip: Clip; context: NodeContex
   return [withScene(positive, scene), inputs.prompt("negative"), latent];
 }
 
-async function runVace(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
+export async function runVace(inputs: Inputs, context: NodeContext): Promise<unknown[]> {
   const reference = inputs.maybe("reference_image", Frames);
   inputs.maybe("control_masks", Mask);
   const ahead = reference === null ? 0 : 1;
