@@ -4,6 +4,7 @@ import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
 import { enrol } from "@/actors/runtime/turn.ts";
 import { operations } from "@/adapters/media/operations.ts";
+import { hashText } from "@/adapters/auth/tokens.ts";
 import { openMedia } from "@/adapters/media/mod.ts";
 import { type LocalStorage, openLocalStorage } from "@/adapters/storage/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
@@ -34,6 +35,7 @@ import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
 import { placesOf, withFullPaths } from "./places.ts";
+import { type Measured, openMetrics } from "./metrics.ts";
 import { openStock, type Stock } from "./templates.ts";
 
 export interface House {
@@ -69,7 +71,13 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
   const lock = config.DRAFT_URL === "" ? await lockFolder(config.DATA_DIR) : null;
   const keys = await loadKeys(config, (bytes) => ids.token(bytes));
-  const secrets = [keys.secretKey, keys.sessionSecret, config.ANTHROPIC_API_KEY, config.COMETAPI_API_KEY];
+  const secrets = [
+    config.METRICS_TOKEN,
+    keys.secretKey,
+    keys.sessionSecret,
+    config.ANTHROPIC_API_KEY,
+    config.COMETAPI_API_KEY,
+  ];
   const log = openLog({
     level: config.LOG_LEVEL,
     format: Deno.stderr.isTerminal() ? "pretty" : "json",
@@ -116,6 +124,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     comfyFor: clients.comfyFor,
     closing: ending.closing,
   });
+  const { watch, metrics } = openMetrics({ config, db, store, storage, hashText });
   const core = {
     ...shared,
     stock,
@@ -126,6 +135,8 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     wake,
     progress,
     examples,
+    watch,
+    metrics,
     paces: openPaces({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
@@ -194,6 +205,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
+  watch: Measured["watch"];
 }
 
 interface Hooks {
@@ -240,6 +252,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     onAnswer: (row) => hooks.facts.heard(row),
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
+    watch: core.watch,
     onFatal(part, found) {
       log.error("the studio cannot go on", {
         part,

@@ -7,6 +7,7 @@ import type { Engine } from "@/actors/runtime/engine.ts";
 import type { Config } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import { makeOffer } from "@/core/offer.ts";
@@ -54,6 +55,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   wake: WakeBus;
   progress: ProgressBus;
   examples: Examples;
+  metrics: Metrics;
 }
 
 export interface Door {
@@ -147,6 +149,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
       engine?.hint([jobId]);
       return true;
     },
+    metrics: parts.metrics,
     health: healthOf(parts),
     closing,
     cut,
