@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail, type FieldNote, type Problem, StudioError } from "@/core/problem.ts";
 import { canonical } from "@/core/canonical.ts";
+import { batches as words } from "@/core/words/batches.ts";
 import type { Range } from "@/core/queue.ts";
 import type { ShownSpan } from "@/core/shown.ts";
 import type { ShownPreview as Shown } from "@/core/shown_preview.ts";
@@ -116,7 +117,7 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
     ...figuresOf(planned.value),
     ok: true,
     missing,
-    notes: [...note === null ? [] : [note], ...plan.notes ?? []],
+    notes: [...togetherOf(takes.length, all.work), ...note === null ? [] : [note], ...plan.notes ?? []],
     servers: null,
     engine: plan.engine,
     estimate: spanOf(work),
@@ -164,6 +165,11 @@ async function foreseeAll(
     for (const name of ["likelyS", "lowS", "highS"] as const) work[name] += films * one.work[name];
   }
   return { work, faults: [] };
+}
+
+/** Said only where it is more than one. */
+function togetherOf(films: number, work: Range): string[] {
+  return films > 1 ? [words.together(films, work.likelyS)] : [];
 }
 
 function spanOf({ likelyS, lowS, highS }: Range): ShownSpan {

@@ -33,6 +33,7 @@ const Preview = z.looseObject({
   ok: z.boolean(),
   missing: z.array(z.object({ path: z.string(), message: z.string() })),
   films: z.int(),
+  notes: z.array(z.string()),
   estimate: z.object({ seconds: z.number() }).nullable(),
   all: z.object({ seconds: z.number(), low: z.number(), high: z.number() }).nullable(),
 });
@@ -143,6 +144,7 @@ Deno.test("a preview tells how many films it would be, and the work of all of th
   assertEquals([one.films, one.all], [1, null]);
   const six = await preview({ prompt: "a {red|blue|green} coat", count: 2 });
   assertEquals([six.ok, six.films, six.all?.seconds], [true, 6, 6 * (one.estimate?.seconds ?? 0)]);
+  assertMatch(six.notes[0] ?? "", /^6 films, about .* of work in all\.$/);
   const much = await preview({ prompt: "{a|b}".repeat(7) });
   assertEquals([much.ok, much.missing[0]?.path], [false, "prompt"]);
   assertMatch(much.missing[0]?.message ?? "", /128 films/);

@@ -1,10 +1,13 @@
 /** English: many takes of one request: what may be asked for at once, the sheet of them, and a draft made for good. */
+import { span } from "./format.ts";
 
 export const batches = {
   /** Beside the fields of a request. */
   nested: "Alternatives cannot stand inside alternatives. To write a brace, put a backslash before it.",
   tooMany: (films: number, most: number) =>
     `This would make ${films.toLocaleString("en")} films. At most ${most} are made at once.`,
+  /** What a request would make, before it is sent. */
+  together: (films: number, seconds: number) => `${films} films, about ${span(seconds)} of work in all.`,
   seedsAndCount: "Give seeds or a count, not both.",
   oneWay: "Give values, or a range from, to and step.",
   noRange: "This range leads nowhere.",
