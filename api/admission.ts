@@ -170,6 +170,8 @@ export interface Admitted {
   start: boolean;
   batchId: string | null;
   parentId: string | null;
+  /** The draft that it is the final film of. */
+  draftId?: string;
   projectId: string | null;
   /** The studio's own numbers, where the request names none. */
   retries: { failuresMax: number; retryBaseMs: number };
@@ -217,6 +219,7 @@ export function newJob(job: Admitted): NewJob {
       projectId: job.projectId,
       assets: placesOf(draft).map(({ role, assetId }) => ({ assetId, role, used: isUsed(planned, assetId) })),
       parentId: job.parentId,
+      draftId: job.draftId ?? null,
     },
   };
 }

@@ -12,6 +12,7 @@ import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { ownJob, viewerOf } from "./jobs.ts";
+import { promoteDraft } from "./promote.ts";
 import { failField, joinProblems, REFUSALS } from "./problems.ts";
 import { IdParam } from "./schemas.ts";
 import { requireUser } from "./session.ts";
@@ -116,6 +117,12 @@ export function addJobCommands(api: Api): void {
     summary: "Make a new job from the same request.",
     schema: Nothing,
     act: duplicateJob,
+  });
+  addCommand(api, {
+    name: "promote",
+    summary: "Make a complete draft for good: the same plan, seed and files on a render server.",
+    schema: Nothing,
+    act: (c, { job, id, first }) => promoteDraft(c, { job, id, first }),
   });
   addCommand(api, {
     name: "delete",

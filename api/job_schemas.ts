@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { MARKS } from "@/core/library.ts";
 import { Finishing, MODES, Options, TakeWishes } from "@/core/request.ts";
 import { STATUSES } from "@/core/status.ts";
+import { TAKES_MAX } from "@/core/takes.ts";
 import { STEP_STATES } from "@/core/store.ts";
 import { ShownProblem } from "./problems.ts";
 import { plainText, ProjectRef, Time } from "./schemas.ts";
@@ -82,12 +83,32 @@ const Extras = {
   poseSheet: AssetRef.optional().openapi({ description: "Soft guidance; never a control video." }),
 };
 
+/** Several seeds, and settings that run through values: every combination is a film. */
+export const Sweep = z.strictObject({
+  seeds: z.array(Seed).min(1).optional(),
+  settings: z.array(z.strictObject({
+    name: z.string().regex(/^(options\.)?[A-Za-z][A-Za-z0-9]{0,39}$/, "must be the name of a setting")
+      .openapi({
+        description:
+          "`width`, `height`, `seconds`, `frames`, `frameRate`, `preset`, or `options.` with a name.",
+      }),
+    values: z.array(z.union([z.string().max(200), z.number(), z.boolean()])).min(1).optional(),
+    from: z.number().optional(),
+    to: z.number().optional(),
+    step: z.number().optional(),
+  })).max(8).default([]),
+}).openapi("Sweep");
+
 const Common = {
   title: Title.default(""),
   prompt: Prompt.optional().openapi({ description: "Required unless the template says otherwise." }),
   negativePrompt: NegativePrompt.default(""),
   count: z.int().min(1).max(16).default(1).openapi({
     description: "That many jobs with rising seeds, in one batch.",
+  }),
+  sweep: Sweep.optional().openapi({
+    description:
+      `Together with \`{a|b}\` in the prompts and the count at most ${TAKES_MAX} jobs, in one batch: all or none.`,
   }),
   start: z.boolean().default(true).openapi({ description: "False: wait for the start command." }),
   projectId: ProjectRef.optional(),
@@ -223,6 +244,7 @@ export const ShownJob = z.object({
   softGuidance: z.array(z.string()).openapi({ description: "Assets that guide loosely: the pose sheet." }),
   batchId: z.string().nullable(),
   parentId: z.string().nullable(),
+  draftId: z.string().nullable().openapi({ description: "The draft that this is the final film of." }),
   projectId: z.string().nullable(),
   mark: z.enum(MARKS).nullable(),
   status: z.enum(STATUSES),
@@ -289,6 +311,9 @@ export const ShownEvent = z.object({
 }).openapi("JobEvent");
 
 const Count = z.int().positive();
+const Relative = z.object({ id: z.string(), title: z.string(), status: z.enum(STATUSES) }).openapi(
+  "Relative",
+);
 
 export const ShownJobDetail = ShownJob.extend({
   film: z.object({
@@ -314,6 +339,11 @@ export const ShownJobDetail = ShownJob.extend({
   lighter: z.object({ name: z.string(), title: z.string() }).nullable().openapi({
     description: "The preset to `retry` with, where the job failed for want of memory.",
   }),
+  kin: z.object({
+    draft: Relative.nullable().openapi({ description: "The draft that this is the final film of." }),
+    finals: z.array(Relative).openapi({ description: "The final films of this draft, newest first." }),
+  }),
+  promotable: z.boolean().openapi({ description: "A complete draft, and there is a render server." }),
   stages: z.array(z.object({ status: z.enum(STATUSES), from: Time, to: Time.nullable() })).openapi({
     description: "The way of this run, in order; the last has no end while it lasts.",
   }),

@@ -15,6 +15,7 @@ import type {
   ShownJobDetail,
   ShownOutput,
   ShownProgress,
+  ShownRelative,
   ShownResult,
   ShownStage,
   ShownStep,
@@ -48,6 +49,7 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     softGuidance: job.assets.filter(({ role }) => role === "poseSheet").map(({ assetId }) => assetId),
     batchId: job.batchId,
     parentId: job.parentId,
+    draftId: job.draftId,
     projectId: job.projectId,
     mark: job.mark,
     status: job.status,
@@ -74,6 +76,10 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
 function showOwnProgress(job: JobRecord, viewer: Viewer): ShownProgress | null {
   const progress = isTerminal(job.status) ? undefined : viewer.progress(job.id);
   return progress?.run === job.run ? showProgress(progress) : null;
+}
+
+export function showRelative({ id, title, status }: JobRecord): ShownRelative {
+  return { id, title, status };
 }
 
 /** The preset that needs least; the same again would fail the same way. */

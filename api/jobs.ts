@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
-import { checkProject, checkRoom, makeDraft, newJob, planDraft } from "./admission.ts";
+import { checkProject, checkRoom, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { showFinishing } from "./finishing_views.ts";
@@ -13,15 +13,18 @@ import {
   showLighter,
   showLoop,
   showOutput,
+  showRelative,
   showSize,
   showStages,
   showSteps,
   type Viewer,
 } from "./job_views.ts";
+import { refusalOfPromotion } from "./promote.ts";
 import { REFUSALS } from "./problems.ts";
 import { idOf, IdParam, ModeFilter, modeFilter, pageOf, Paging, readCursor } from "./schemas.ts";
 import { requireUser } from "./session.ts";
-import type { Account, JobDraft, JobRecord } from "./studio.ts";
+import { draftsOf, takesOf } from "./takes.ts";
+import type { Account, JobRecord } from "./studio.ts";
 
 const Created = z.object({ items: z.array(ShownJob), batchId: z.string().nullable() }).openapi("CreatedJobs");
 const Page = z.object({ items: z.array(ShownJob), next: z.string().nullable() });
@@ -151,12 +154,14 @@ function statusesOf(asked: z.infer<typeof ListQuery>["status"]) {
 async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof ShownJobDetail>> {
   const { jobs, templates } = c.env.studio;
   const viewer = viewerOf(c);
-  const [plan, rows, outputs, events, statuses] = await Promise.all([
+  const [plan, rows, outputs, events, statuses, draft, finals] = await Promise.all([
     jobs.plan(job.id, job.rev),
     jobs.steps(job.id),
     jobs.outputs(job.id),
     jobs.events(job.id, { after: null, limit: 100 }),
     jobs.events(job.id, { after: null, limit: 100, kind: "status" }),
+    job.draftId === null ? null : jobs.find(job.userId, job.draftId),
+    job.engine === "draft" ? jobs.finals(job.userId, job.id) : [],
   ]);
   return {
     ...showJob(job, viewer),
@@ -164,6 +169,8 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     notes: plan?.notes ?? [],
     newerTemplate: templates.newer(job.template),
     size: showSize(job, plan),
+    kin: { draft: draft && showRelative(draft), finals: finals.map(showRelative) },
+    promotable: refusalOfPromotion(job, c.env.studio) === null,
     lighter: showLighter(job, c.env.studio.offer),
     loop: showLoop(outputs),
     finishing: showFinishing(outputs),
@@ -177,25 +184,26 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
 async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
   const user = requireUser(c);
   const { studio } = c.env;
-  return await runOnce(c, { userId: user.id, body, count: body.count + 1 }, async (ids, first) => {
-    const jobIds = ids.slice(0, body.count);
+  const takes = takesOf(body);
+  const { length: count } = takes;
+  return await runOnce(c, { userId: user.id, body, count: count + 1 }, async (ids, first) => {
+    const jobIds = ids.slice(0, count);
     const known = first ? [] : await findJobs(c, user, jobIds);
     if (known.length > 0) return known;
     await checkProject(studio, user.id, body.projectId);
-    await checkRoom(studio, user.id, body.count);
-    const draft = makeDraft(studio, body);
-    const batchId = body.count > 1 ? ids.at(-1) ?? null : null;
+    await checkRoom(studio, user.id, count);
+    const batchId = count > 1 ? ids.at(-1) ?? null : null;
     const jobs = [];
-    for (const [index, id] of jobIds.entries()) {
-      const own = withSeed(draft, index);
-      const planned = await planDraft(studio, user.id, own);
+    for (const [index, draft] of draftsOf(studio, body, takes).entries()) {
+      const id = jobIds[index] ?? "";
+      const planned = await planDraft(studio, user.id, draft);
       const { start } = body;
       const { retries } = studio.settings;
       jobs.push(
         newJob({
           id,
           userId: user.id,
-          draft: own,
+          draft,
           planned,
           start,
           batchId,
@@ -213,10 +221,4 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
 async function findJobs(c: Call, user: Account, ids: string[]): Promise<JobRecord[]> {
   const found = await Promise.all(ids.map((id) => c.env.studio.jobs.find(user.id, id)));
   return found.filter((job) => job !== null);
-}
-
-/** The seeds of a batch follow one another, and go round at 64 bits. */
-function withSeed(draft: JobDraft, index: number): JobDraft {
-  const seed = (BigInt(draft.settings.seed) + BigInt(index)) % 2n ** 64n;
-  return { ...draft, settings: { ...draft.settings, seed: seed.toString() } };
 }

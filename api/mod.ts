@@ -10,6 +10,7 @@ import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
 import type { Api, Env } from "./env.ts";
+import { addBatches } from "./batches.ts";
 import { addEvents } from "./events.ts";
 import { addHealth } from "./health.ts";
 import { addJobCommands } from "./job_commands.ts";
@@ -64,6 +65,7 @@ export function makeApi(): Api {
   addJobs(api);
   addPreview(api);
   addJobCommands(api);
+  addBatches(api);
   addJobFiles(api);
   addQueue(api);
   addLibrary(api);

@@ -61,6 +61,7 @@ const Mode = z.object({
   }).nullable(),
   places: z.array(Place).openapi({ description: "The files that it takes." }),
   settings: z.array(Setting).openapi({ description: "What `settings.options` may hold." }),
+  finishing: z.array(Setting).openapi({ description: "What else `settings` may hold, by path." }),
   optional: z.array(z.object({
     place: z.string(),
     title: z.string(),

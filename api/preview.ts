@@ -1,13 +1,18 @@
 /** What would happen if a job were asked for now: size, length, parts, time, place in the queue, or what is missing. Nothing is made. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail, type FieldNote, type Problem, StudioError } from "@/core/problem.ts";
-import type { ShownPreview as Shown } from "@/core/shown.ts";
+import { canonical } from "@/core/canonical.ts";
+import { batches as words } from "@/core/words/batches.ts";
+import type { Range } from "@/core/queue.ts";
+import type { ShownSpan } from "@/core/shown.ts";
+import type { ShownPreview as Shown } from "@/core/shown_preview.ts";
 import { checkProject, checkRoom, lookForInputs, makeDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { NewJobBody } from "./job_schemas.ts";
 import { fieldsOf, REFUSALS } from "./problems.ts";
 import { requireUser } from "./session.ts";
-import type { Planned } from "./studio.ts";
+import type { Asset, JobDraft, Planned, Studio } from "./studio.ts";
+import { draftsOf, type Take, takesOf } from "./takes.ts";
 
 /** A page asks a little after every change, and a person may have several. */
 const PER_PERSON = { size: 40, refillMs: 100 };
@@ -30,6 +35,10 @@ const Preview = z.object({
   engine: z.enum(["draft", "comfy"]),
   estimate: z.object({ seconds: z.number(), low: z.number(), high: z.number() }).nullable().openapi({
     description: "Work alone, without the wait: by the template, and by what such work took here lately.",
+  }),
+  films: z.int().openapi({ description: "How many jobs it would be: count, alternatives and sweep." }),
+  all: z.object({ seconds: z.number(), low: z.number(), high: z.number() }).nullable().openapi({
+    description: "The work of all of them together; null for one.",
   }),
   queue: z.object({
     position: z.int().openapi({ description: "Among the jobs that wait; 1 is next." }),
@@ -74,19 +83,24 @@ function checkPace(c: Call): void {
 async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
   const { studio } = c.env;
   const user = requireUser(c);
-  const draft = makeDraft(studio, body);
+  const { takes, faults } = readTakes(body);
+  const kinds = kindsOf(takes, draftsOf(studio, body, takes));
+  const draft = kinds[0]?.draft ?? makeDraft(studio, body);
   const { assets, fields } = await lookForInputs(studio, user.id, draft);
   const planned = await studio.sketch(draft, assets);
   const missing = [
     ...fields,
+    ...faults,
     ...planned.ok ? [] : plannerSays(planned.problem, fields),
     ...await refusalOf(() => checkProject(studio, user.id, body.projectId)),
-    ...await refusalOf(() => checkRoom(studio, user.id, body.count)),
+    ...await refusalOf(() => checkRoom(studio, user.id, takes.length)),
   ];
   const engine = draft.settings.engine === "draft" ? "draft" : studio.offer.engine;
   if (!planned.ok) return { ...lacking(c, missing), engine };
   if (missing.length > 0) return { ...lacking(c, missing), ...figuresOf(planned.value), engine };
   const { plan } = planned.value;
+  const all = await foreseeAll(studio, { userId: user.id, kinds, assets });
+  if (all.faults.length > 0) return { ...lacking(c, all.faults), ...figuresOf(planned.value), engine };
   const { problem, preset, note } = await studio.shelf.judge({ plan, draft, assets });
   if (problem !== null) {
     const [field] = problem.fields ?? [];
@@ -103,12 +117,63 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
     ...figuresOf(planned.value),
     ok: true,
     missing,
-    notes: [...note === null ? [] : [note], ...plan.notes ?? []],
+    notes: [...togetherOf(takes.length, all.work), ...note === null ? [] : [note], ...plan.notes ?? []],
     servers: null,
     engine: plan.engine,
-    estimate: { seconds: atLeastOne(work.likelyS), low: atLeastOne(work.lowS), high: atLeastOne(work.highS) },
+    estimate: spanOf(work),
+    films: takes.length,
+    all: takes.length > 1 ? spanOf(all.work) : null,
     queue: { position: place, startsInSeconds: startS === null ? null : Math.round(startS) },
   };
+}
+
+/** The takes, or for a request that cannot be multiplied out the one that stands there, and why. */
+function readTakes(body: NewJobBody): { takes: Take[]; faults: FieldNote[] } {
+  try {
+    return { takes: takesOf(body), faults: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof StudioError)) throw thrown;
+    const { prompt, negativePrompt } = body;
+    const alone: Take = { prompt, negativePrompt, settings: {}, seed: (first) => first };
+    return { takes: [alone], faults: thrown.problem.fields ?? [] };
+  }
+}
+
+/** Takes that differ in words and seeds alone take equally long. */
+interface TakeKind {
+  draft: JobDraft;
+  films: number;
+}
+
+function kindsOf(takes: readonly Take[], drafts: readonly JobDraft[]): TakeKind[] {
+  const pairs = takes.flatMap(({ settings }, n) => drafts[n] ? [{ settings, draft: drafts[n] }] : []);
+  const alike = [...Map.groupBy(pairs, ({ settings }) => canonical(settings)).values()];
+  return alike.flatMap((of) => of[0] ? [{ draft: of[0].draft, films: of.length }] : []);
+}
+
+/** The work of all takes together, or what is wrong with one of them. */
+async function foreseeAll(
+  studio: Studio,
+  { userId, kinds, assets }: { userId: string; kinds: readonly TakeKind[]; assets: Asset[] },
+): Promise<{ work: Range; faults: FieldNote[] }> {
+  const work = { likelyS: 0, lowS: 0, highS: 0 };
+  for (const { draft, films } of kinds) {
+    const planned = await studio.sketch(draft, assets);
+    if (!planned.ok) return { work, faults: plannerSays(planned.problem, []) };
+    const { plan } = planned.value;
+    const one = await studio.queue.foresee({ userId, plan, priority: draft.settings.priority });
+    for (const name of ["likelyS", "lowS", "highS"] as const) work[name] += films * one.work[name];
+  }
+  return { work, faults: [] };
+}
+
+/** Said only where it is more than one. */
+function togetherOf(films: number, work: Range): string[] {
+  return films > 1 ? [words.together(films, work.likelyS)] : [];
+}
+
+function spanOf({ likelyS, lowS, highS }: Range): ShownSpan {
+  return { seconds: atLeastOne(likelyS), low: atLeastOne(lowS), high: atLeastOne(highS) };
 }
 
 /** What the planner finds wrong; of files that are not here it knows nothing that was not said already. */
@@ -158,6 +223,8 @@ function lacking(c: Call, missing: FieldNote[]): Shown {
     servers: null,
     engine: c.env.studio.offer.engine,
     estimate: null,
+    films: 1,
+    all: null,
     queue: { position: 1, startsInSeconds: null },
   };
 }

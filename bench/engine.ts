@@ -187,6 +187,7 @@ export function filmJob(id: string, userId: string): NewJob {
       projectId: null,
       assets: [],
       parentId: null,
+      draftId: null,
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Prints one JSON line per figure: `deno task bench`, or `deno task bench NAME …` for one of them with its options. */
+import { benchBackup } from "./backup_bench.ts";
 import { benchEstimates } from "./estimates_bench.ts";
 import { benchFace } from "./face_bench.ts";
 import { benchGap } from "./gap_bench.ts";
@@ -23,6 +24,7 @@ const BENCHES = {
   face: benchFace,
   estimates: benchEstimates,
   takes: benchTakes,
+  backup: benchBackup,
 };
 
 /** Takes minutes or a browser, so it runs when asked for by name. */

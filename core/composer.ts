@@ -1,4 +1,5 @@
 /** The composer's state as data: what is attached, which place each file takes, what is shown, undone, kept and asked for. */
+import { finishOf, templateOf } from "./composer_finish.ts";
 import { type FormPlace, type Forms, LONG_FORMS } from "./forms.ts";
 import { isLong, namesOf } from "./modes.ts";
 import { type Place as Role, PLACES } from "./places.ts";
@@ -304,6 +305,7 @@ export function requestOf(composer: Composer): Record<string, unknown> {
   return {
     mode,
     ...(how === null ? {} : { submode: how }),
+    ...templateOf(composition.options, `${mode}/${how}`),
     ...(prompt.trim() === "" ? {} : { prompt }),
     ...(negativePrompt.trim() === "" ? {} : { negativePrompt }),
     assets,
@@ -342,7 +344,7 @@ export function settingsOf(
   if (own.length > 0) {
     settings.options = Object.fromEntries(own.map(({ name, kind }) => [name, valueOf(options[name]!, kind)]));
   }
-  return settings;
+  return { ...settings, ...finishOf(options, form?.finishing) };
 }
 
 function valueOf(text: string, kind: string): unknown {

@@ -1,5 +1,6 @@
 /** Rarer edits of the composer's state: another place for a file, settings from elsewhere. */
 import { type Composer, edit, type Kind, NO_WISHES, placesIn, type Role, type Wishes } from "./composer.ts";
+import { typedFinish } from "./composer_finish.ts";
 import { PLACES } from "./places.ts";
 
 /** Gives a file another place. Whoever is in a place for one changes with it. */
@@ -33,7 +34,8 @@ export function wishesOf(settings: Record<string, unknown>): Wishes {
   return wishes;
 }
 
-/** The mode's own settings of a job or a preset, as they are typed. */
-export function optionsOf({ options }: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(Object.entries(Object(options)).map(([name, value]) => [name, String(value)]));
+/** The mode's own settings of a job or a preset and the wishes for its film, as they are typed. */
+export function optionsOf(settings: Record<string, unknown>): Record<string, string> {
+  const own = Object.entries(Object(settings.options)).map(([name, value]) => [name, String(value)]);
+  return { ...Object.fromEntries(own), ...typedFinish(settings) };
 }

@@ -98,6 +98,14 @@ export const VARIABLES = {
     fallback: "open",
     schema: z.enum(["open", "closed"]),
   },
+  METRICS_TOKEN: {
+    group: "Server",
+    about:
+      "Whoever sends it as `Authorization: Bearer …` may read /metrics, for Prometheus. Empty leaves that to operators who are signed in.",
+    fallback: "",
+    schema: text.refine((value) => value === "" || value.length >= 16, "must have at least 16 characters")
+      .pipe(secret),
+  },
   LOG_LEVEL: {
     group: "Server",
     about: "debug, info, warn or error.",

@@ -12,6 +12,8 @@ export interface Form {
   /** In the order in which they are shown. What has no place here is hidden, and not asked for. */
   places: readonly FormPlace[];
   settings: readonly { name: string; kind: string }[];
+  /** Without them a mode has what every film has. */
+  finishing?: readonly { name: string }[];
   /** Null where files or the model alone decide. */
   length: unknown;
   rates: unknown;

@@ -2,6 +2,7 @@
 import { LONG_FORMS } from "./forms.ts";
 import { modeName, shortModeName } from "./mode_names.ts";
 import { isLong, LONG_MODES, modeId } from "./modes.ts";
+import { offerFinishing } from "./offer_finishing.ts";
 import { findTemplate } from "./planners/mod.ts";
 import { ownSettings } from "./planners/options.ts";
 import { placesOf } from "./planners/shot.ts";
@@ -71,6 +72,8 @@ export interface OfferedMode {
   /** In the order in which they are shown. */
   places: OfferedPlace[];
   settings: OfferedSetting[];
+  /** What may be asked of any film of it, by path in the request's settings. */
+  finishing: OfferedSetting[];
   /** Each optional input that a person may fill, and how it changes the result; null where the model does not use it. */
   optional: { place: string; title: string; effect: string | null }[];
 }
@@ -95,7 +98,10 @@ export function makeOffer(templates: Template[], engine: Offer["engine"]): Offer
   const usual = runnable.filter((template) => findTemplate(runnable, namesOf(template)) === template);
   return {
     engine,
-    modes: usual.map(({ manifest }) => offerOf(manifest)).sort((a, b) => placeOf(a) - placeOf(b)),
+    modes: usual.map((template) => ({
+      ...offerOf(template.manifest),
+      finishing: offerFinishing(template, runnable),
+    })).sort((a, b) => placeOf(a) - placeOf(b)),
   };
 }
 
@@ -111,7 +117,7 @@ function namesOf({ manifest: { mode, submode } }: Template) {
   return { mode, submode };
 }
 
-function offerOf(manifest: Template["manifest"]): OfferedMode {
+function offerOf(manifest: Template["manifest"]): Omit<OfferedMode, "finishing"> {
   const { mode, submode, title, description, icon, delivers, loops, promptOptional, defaultPreset } =
     manifest;
   const { size, inputs, frames, length } = manifest;

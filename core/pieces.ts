@@ -12,6 +12,8 @@ export interface FilmFacts {
   seconds: number | null;
   width: number | null;
   height: number | null;
+  /** How far the end of a loop is from its beginning; null for what is no loop. */
+  loop: number | null;
 }
 
 const PIECES: Record<StepState, PieceState> = {

@@ -52,6 +52,12 @@ export function sessionToken(headers: Headers): string | null {
   return null;
 }
 
+/** What a program shows in `Authorization: Bearer …`; null without that header. */
+export function bearerOf(headers: Headers): string | null {
+  const [, token] = /^Bearer ([\w.~+/=-]{1,300})$/i.exec(headers.get("authorization") ?? "") ?? [];
+  return token ?? null;
+}
+
 /** `Set-Cookie` for a token; an empty token takes the cookie away. */
 export function sessionCookie(token: string, options: { secure: boolean }): string {
   const life = token === "" ? 0 : COOKIE_DAYS * 86_400;

@@ -183,6 +183,7 @@ export interface ShownJob {
   softGuidance: string[];
   batchId: string | null;
   parentId: string | null;
+  draftId: string | null;
   projectId: string | null;
   mark: Mark | null;
   status: Status;
@@ -277,6 +278,8 @@ export interface ShownSides<Side> {
   height: Side;
 }
 
+export type ShownRelative = Pick<ShownJob, "id" | "title" | "status">;
+
 export interface ShownJobDetail extends ShownJob {
   film: ShownFilm | null;
   /** Sentences about what was adapted, for instance the size. */
@@ -285,6 +288,10 @@ export interface ShownJobDetail extends ShownJob {
   newerTemplate: string | null;
   /** Pixels as asked for, null where the studio chose, and as they will be. */
   size: { asked: ShownSides<number | null>; rendered: ShownSides<number> | null };
+  /** Draft and final films of one another. */
+  kin: { draft: ShownRelative | null; finals: ShownRelative[] };
+  /** A complete draft, and there is a render server to make it for good. */
+  promotable: boolean;
   /** The preset that needs less, where the job failed for want of memory. */
   lighter: { name: string; title: string } | null;
   /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
@@ -315,24 +322,6 @@ export interface ShownPreset {
   settings: Record<string, unknown>;
   createdAt: string;
   updatedAt: string;
-}
-
-/** What would happen if this were asked for now. */
-export interface ShownPreview {
-  ok: boolean;
-  /** What is missing or wrong, with paths as in the request. */
-  missing: ShownField[];
-  size: { width: number; height: number } | null;
-  frames: number | null;
-  frameRate: number | null;
-  seconds: number | null;
-  chunks: number | null;
-  notes: string[];
-  /** Why no server could take it now and what would work: the field to change, and the preset where it is one. */
-  servers: { says: string; field: string; preset: string | null } | null;
-  engine: "draft" | "comfy";
-  estimate: { seconds: number; low: number; high: number } | null;
-  queue: { position: number; startsInSeconds: number | null };
 }
 
 export interface ShownPage<Item> {

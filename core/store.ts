@@ -186,6 +186,8 @@ export interface JobRow {
   /** Asset ids with their roles; a live job keeps its assets from being deleted. */
   assets: { assetId: string; role: string; used: boolean }[];
   parentId: string | null;
+  /** The draft that this is the final film of. */
+  draftId: string | null;
 }
 
 export interface NewJob {

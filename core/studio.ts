@@ -4,6 +4,7 @@ import type { Admin } from "./admin.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
+import type { Metrics } from "./metrics.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { Offer } from "./offer.ts";
 import type { OnceKeys } from "./once.ts";
@@ -111,6 +112,8 @@ export interface Jobs {
   /** Null for jobs of others. Trashed jobs are found, so that they can be shown and restored. */
   find(userId: string, id: string): Promise<JobRecord | null>;
   list(userId: string, filter: JobFilter): Promise<JobRecord[]>;
+  /** The final films of a draft that are not in the trash, newest first. */
+  finals(userId: string, draftId: string): Promise<JobRecord[]>;
   /** Jobs of a person that have not ended and are not in the trash. */
   countLive(userId: string): Promise<number>;
   plan(id: string, rev: number): Promise<Plan | null>;
@@ -221,6 +224,7 @@ export interface Studio {
   /** Stores a plan revision together with the mail that names it, and the new draft for an edit. False when the revision is taken. */
   revise(jobId: string, change: { rev: number; plan: Plan; mail: Mail; draft?: JobDraft }): Promise<boolean>;
 
+  metrics: Metrics;
   /** The parts that `/api/health` asks, by name: db, kv, comfy, storage, media and every provider. */
   health: Record<string, (signal: AbortSignal) => Promise<HealthNote>>;
   /** Aborted when the studio goes down: streams end. */

@@ -9,7 +9,9 @@ import type { Definitions } from "@/core/template.ts";
 const KEPT_MS = 300_000;
 /** Nothing is refused by older word than this. */
 const SURE_MS = 3000;
-const LIMIT_MS = 4000;
+const LIMIT_MS = 15_000;
+/** How long somebody waits for a word that may refuse them. */
+const WAIT_MS = 4000;
 
 export interface FactsParts {
   clock: Clock;
@@ -85,7 +87,8 @@ export function openFacts({ clock, log, classes, comfyFor, onNews }: FactsParts)
     },
     of,
     ask,
-    sure: async (row) => row.status === "down" || isFresh(row, SURE_MS) ? of(row) : await ask(row),
+    sure: async (row) =>
+      row.status === "down" || isFresh(row, SURE_MS) ? of(row) : await ask(row, AbortSignal.timeout(WAIT_MS)),
   };
 }
 

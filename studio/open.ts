@@ -1,10 +1,10 @@
 /** Opens every part of the studio and joins them; nothing else knows all of them. */
-import { resolve } from "node:path";
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
 import { enrol } from "@/actors/runtime/turn.ts";
 import { operations } from "@/adapters/media/operations.ts";
+import { hashText } from "@/adapters/auth/tokens.ts";
 import { openMedia } from "@/adapters/media/mod.ts";
 import { type LocalStorage, openLocalStorage } from "@/adapters/storage/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
@@ -34,6 +34,8 @@ import type { Facts } from "./facts.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
+import { placesOf, withFullPaths } from "./places.ts";
+import { type Measured, openMetrics } from "./metrics.ts";
 import { openStock, type Stock } from "./templates.ts";
 
 export interface House {
@@ -69,7 +71,13 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
   const lock = config.DRAFT_URL === "" ? await lockFolder(config.DATA_DIR) : null;
   const keys = await loadKeys(config, (bytes) => ids.token(bytes));
-  const secrets = [keys.secretKey, keys.sessionSecret, config.ANTHROPIC_API_KEY, config.COMETAPI_API_KEY];
+  const secrets = [
+    config.METRICS_TOKEN,
+    keys.secretKey,
+    keys.sessionSecret,
+    config.ANTHROPIC_API_KEY,
+    config.COMETAPI_API_KEY,
+  ];
   const log = openLog({
     level: config.LOG_LEVEL,
     format: Deno.stderr.isTerminal() ? "pretty" : "json",
@@ -80,13 +88,13 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const { templates, definitions, graphs } = stock;
   const db = await openDb(config, log);
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
-  const storage = await openLocalStorage({ ...folders(config), log, clock, ids });
+  const storage = await openLocalStorage({ ...placesOf(config), log, clock, ids });
   const media = await openMedia({
     choice: config.MEDIA_ENGINE,
     ffmpegPath: config.FFMPEG_PATH,
     log,
     clock,
-    scratchRoot: folders(config).scratchRoot,
+    scratchRoot: placesOf(config).scratchRoot,
     ...(config.CONCURRENCY > 0 ? { concurrency: config.CONCURRENCY } : {}),
   });
   const draft = await openDraft(config, {
@@ -116,6 +124,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     comfyFor: clients.comfyFor,
     closing: ending.closing,
   });
+  const { watch, metrics } = openMetrics({ config, db, store, storage, hashText });
   const core = {
     ...shared,
     stock,
@@ -126,6 +135,8 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     wake,
     progress,
     examples,
+    watch,
+    metrics,
     paces: openPaces({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
@@ -160,35 +171,10 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
 }
 
 async function openDb(config: Config, log: Log): Promise<Database> {
-  const url = config.DATABASE_URL;
-  if (url !== "" && !url.startsWith("sqlite:")) {
-    throw fail("studio.config", { operator: "DATABASE_URL must be empty or sqlite:PATH in this version" });
-  }
-  const db = openDatabase(url === "" ? `${config.DATA_DIR}/studio.db` : url.slice("sqlite:".length));
+  const db = openDatabase(placesOf(config).database);
   const ran = await migrate(db.writer);
   if (ran.length > 0) log.info("database brought up to date", { migrations: ran.length });
   return db;
-}
-
-/** Folders as full paths: media programs and the draft renderer's process take relative ones to begin elsewhere. */
-function withFullPaths(config: Config): Config {
-  const full = { ...config, DATA_DIR: resolve(config.DATA_DIR) };
-  for (
-    const name of ["ASSET_STORAGE_ROOT", "OUTPUT_STORAGE_ROOT", "JOB_FILES_DIR", "TEMPLATES_DIR"] as const
-  ) {
-    if (full[name] !== "") full[name] = resolve(full[name]);
-  }
-  return full;
-}
-
-function folders(config: Config): { root: string; scratchRoot: string } {
-  if (config.STORAGE_URL !== "") {
-    throw fail("studio.config", { operator: "STORAGE_URL must be empty in this version: files are local" });
-  }
-  return {
-    root: config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${config.DATA_DIR}/files`,
-    scratchRoot: config.JOB_FILES_DIR || `${config.DATA_DIR}/work`,
-  };
 }
 
 /** The draft renderer stays at hand beside real servers; one that runs already is used where DRAFT_URL names it. */
@@ -219,6 +205,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
+  watch: Measured["watch"];
 }
 
 interface Hooks {
@@ -265,6 +252,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     onAnswer: (row) => hooks.facts.heard(row),
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
+    watch: core.watch,
     onFatal(part, found) {
       log.error("the studio cannot go on", {
         part,

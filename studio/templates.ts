@@ -11,6 +11,7 @@ import type { Definitions, Template } from "@/core/template.ts";
 import { bring, type Brought, type Proposal, unknownIn } from "@/core/workflow/import/mod.ts";
 import { compareVersions, newerVersion, newest } from "@/core/workflow/versions.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
+import { ownFolder } from "./places.ts";
 
 export interface Stock {
   /** Every version. The list is one object for the life of the house, and changes when templates are brought. */
@@ -26,10 +27,6 @@ export interface Stock {
 }
 
 const LOOK_EVERY_MS = 5000;
-
-export function ownFolder(config: Pick<Config, "TEMPLATES_DIR" | "DATA_DIR">): string {
-  return config.TEMPLATES_DIR || `${config.DATA_DIR}/templates`;
-}
 
 const root = new URL("../", import.meta.url);
 const pathOf = (name: string) => decodeURIComponent(new URL(name, root).pathname);

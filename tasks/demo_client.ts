@@ -9,6 +9,7 @@ const Job = z.looseObject({
   share: z.number(),
   problem: z.looseObject({ message: z.string() }).nullable(),
   outputs: z.array(z.looseObject({ url: z.string() })).optional(),
+  steps: z.array(z.looseObject({ phase: z.string(), asked: z.unknown() })).optional(),
 });
 export type DemoJob = z.infer<typeof Job>;
 

@@ -10,7 +10,8 @@ import type { Log } from "@/core/ports.ts";
 import type { Template } from "@/core/template.ts";
 import { listSupplies } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
-import { ownFolder, readRecorded, SHIPPED } from "@/studio/templates.ts";
+import { ownFolder } from "@/studio/places.ts";
+import { readRecorded, SHIPPED } from "@/studio/templates.ts";
 import { examineBackends } from "./doctor/backends.ts";
 import { examineHouse } from "./doctor/house.ts";
 

@@ -13,6 +13,7 @@ import { keepRunning } from "./restart.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Sweeper } from "./sweeper.ts";
 import { behaviourOf, type EnrolledKind } from "./turn.ts";
+import type { EngineWatch } from "./watch.ts";
 
 export interface EngineParts {
   store: Store;
@@ -39,6 +40,7 @@ export interface EngineParts {
   onTurn?(actorId: string, report: TurnReport): void;
   /** A part failed more often than the intensity allows: the process should end and be started anew. */
   onFatal(part: string, problem: Problem): void;
+  watch?: EngineWatch;
   settings: EngineSettings;
 }
 
@@ -110,7 +112,7 @@ export function startEngine(parts: EngineParts): Engine {
 }
 
 function buildTree(parts: EngineParts) {
-  const { store, clock, ids, hash, random, log, wake, settings } = parts;
+  const { store, clock, ids, hash, random, log, wake, watch, settings } = parts;
   const owner = ids.uuid7();
   const alarm = new Alarm(clock);
   const office = new PostOffice(wake, alarm);
@@ -122,6 +124,7 @@ function buildTree(parts: EngineParts) {
     office,
     tickMs: settings.tickMs ?? 5000,
     canRun: (step, backend) => parts.canRun?.(step, backend) ?? Promise.resolve(true),
+    watch,
   });
   const pool = new Pool({
     store,
@@ -134,6 +137,7 @@ function buildTree(parts: EngineParts) {
     lanes: parts.lanes,
     handlers: parts.handlers,
     onMail: (mail) => office.announce(mail),
+    watch,
   });
   const pump = new Pump({
     store,
@@ -149,6 +153,7 @@ function buildTree(parts: EngineParts) {
       parts.onTurn?.(actorId, report);
     },
     onRevoked: (effects) => pool.revoked(effects),
+    watch,
   });
   const sweeper = new Sweeper({
     store,

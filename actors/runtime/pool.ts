@@ -7,6 +7,7 @@ import type { Alarm } from "./alarm.ts";
 import { Bell } from "./bell.ts";
 import { type EffectEnd, type EffectHandler, LeaseLost } from "./handler.ts";
 import { Lease } from "./lease.ts";
+import type { EngineWatch } from "./watch.ts";
 
 export type { EffectContext, EffectEnd, EffectHandler } from "./handler.ts";
 
@@ -29,6 +30,7 @@ export interface PoolParts {
   handlers: EffectHandler[];
   /** Told after the commit that posted this mail. */
   onMail(mail: Mail[]): void;
+  watch?: EngineWatch;
 }
 
 interface Run {
@@ -110,20 +112,22 @@ export class Pool {
   }
 
   async #work(claim: Claim, lease: Lease): Promise<void> {
-    const end = await this.#attempt(claim, lease);
+    const { end, failed } = await this.#attempt(claim, lease);
     if (end && !lease.isLost) await this.#store(claim, lease, end);
+    const outcome = !end || lease.isLost ? "lost" : !("finish" in end) ? "later" : failed ? "failed" : "done";
+    this.#parts.watch?.ended(claim, outcome, end);
   }
 
   /** The one place where what an adapter throws becomes a fact for the actor. Null when the lease is lost. */
-  async #attempt(claim: Claim, lease: Lease): Promise<EffectEnd | null> {
+  async #attempt(claim: Claim, lease: Lease): Promise<{ end: EffectEnd | null; failed: boolean }> {
     const { clock, log, store, onMail } = this.#parts;
     const handler = this.#handlers.get(claim.kind);
     if (!handler) {
       log.error("effect of an unknown kind", { effect: claim.id, kind: claim.kind });
-      return { putOffMs: UNKNOWN_KIND_MS };
+      return { end: { putOffMs: UNKNOWN_KIND_MS }, failed: true };
     }
     try {
-      return await handler.run(claim, {
+      const end = await handler.run(claim, {
         signal: lease.signal,
         fence: () => lease.fence(),
         note: (text) => lease.note(text),
@@ -135,12 +139,13 @@ export class Pool {
         log,
         tries: claim.tries,
       });
+      return { end, failed: false };
     } catch (thrown) {
-      if (lease.isLost || thrown instanceof LeaseLost) return null;
+      if (lease.isLost || thrown instanceof LeaseLost) return { end: null, failed: true };
       const found = problemOf(thrown);
       const { id, kind, tries } = claim;
       log.warn("effect failed", { effect: id, kind, tries, code: found.code, error: found.operator });
-      return this.#afterFailure(handler, claim, found);
+      return { end: this.#afterFailure(handler, claim, found), failed: true };
     }
   }
 

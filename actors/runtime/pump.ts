@@ -5,6 +5,7 @@ import type { Behaviour, Store, TurnInput, TurnReport } from "@/core/store.ts";
 import { Bell } from "./bell.ts";
 import type { Alarm } from "./alarm.ts";
 import type { PostOffice } from "./post_office.ts";
+import type { EngineWatch } from "./watch.ts";
 
 /** Actors that wait for a turn in memory at most; those beyond are found by the sweeper. */
 const WAITING_MAX = 10_000;
@@ -23,13 +24,14 @@ export interface PumpParts {
   onTurn(actorId: string, report: TurnReport): void;
   /** Told after the commit which open effects were revoked. */
   onRevoked(ids: string[]): void;
+  watch?: EngineWatch;
 }
 
 export class Pump {
   readonly #parts: PumpParts;
   readonly #bell: Bell;
-  /** In order of arrival; a set, so that an actor waits once however often it is hinted. */
-  readonly #waiting = new Set<string>();
+  /** Since when each waits, in order of arrival: an actor waits once however often it is hinted. */
+  readonly #waiting = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
@@ -41,16 +43,16 @@ export class Pump {
 
   wake(actorId: string): void {
     if (this.#running.has(actorId)) this.#again.add(actorId);
-    else if (this.#waiting.size < WAITING_MAX) this.#waiting.add(actorId);
+    else if (this.#waiting.size < WAITING_MAX) this.#queue(actorId);
     this.#bell.ring();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      for (const actorId of this.#waiting) {
+      for (const [actorId, since] of this.#waiting) {
         if (this.#running.size >= this.#parts.width) break;
         this.#waiting.delete(actorId);
-        this.#running.set(actorId, this.#take(actorId));
+        this.#running.set(actorId, this.#take(actorId, since));
       }
       await this.#bell.wait(signal);
     }
@@ -61,16 +63,23 @@ export class Pump {
     await Promise.all(this.#running.values());
   }
 
-  async #take(actorId: string): Promise<void> {
+  #queue(actorId: string): void {
+    if (!this.#waiting.has(actorId)) this.#waiting.set(actorId, this.#parts.clock.monotonic());
+  }
+
+  async #take(actorId: string, since: number): Promise<void> {
+    const { clock, watch } = this.#parts;
     let more = false;
     try {
+      const from = clock.monotonic();
       more = await this.#turn(actorId);
+      watch?.turned(from - since, clock.monotonic() - from);
       this.#failures.delete(actorId);
     } catch (thrown) {
       this.#pause(actorId, thrown);
     }
     this.#running.delete(actorId);
-    if (this.#again.delete(actorId) || more) this.#waiting.add(actorId);
+    if (this.#again.delete(actorId) || more) this.#queue(actorId);
     this.#bell.ring();
   }
 

@@ -4,6 +4,7 @@ import { type Choice, lanesOf, pick, type Streak } from "@/core/schedule.ts";
 import type { BackendRow, Mail, ReadyStep, SlotRow, Store } from "@/core/store.ts";
 import { Bell } from "./bell.ts";
 import type { PostOffice } from "./post_office.ts";
+import type { EngineWatch } from "./watch.ts";
 
 /** Waiting steps looked at in one round. */
 const READY_MAX = 500;
@@ -25,6 +26,7 @@ export interface SupervisorParts {
   tickMs: number;
   /** Whether a backend has the node classes and models of a step. */
   canRun(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  watch?: EngineWatch;
 }
 
 export class Supervisor {
@@ -70,9 +72,13 @@ export class Supervisor {
       });
       if (!choice) return;
       const { step } = choice;
+      const waiting = ready.filter(({ userId }) => userId === step.userId).length;
       ready = ready.filter((other) => other !== step);
       if (await this.#postReused(step)) continue;
+      const held = this.#streaks.get(choice.backend.id)?.family ?? choice.backend.loadedFamily;
       const slot = await this.#grant(choice);
+      const switched = held !== step.family;
+      if (slot) this.#parts.watch?.granted({ slot, step, switched, waiting });
       // A guard refused: somebody else was quicker, so what we saw is old.
       slots = slot ? [...slots, slot] : await store.slots();
     }

@@ -61,7 +61,7 @@ export async function openLocalStorage(options: LocalStorageOptions): Promise<Lo
         `${await hashFile(pathOf(name))}.` === name.slice(0, 65)
       ),
     remove: (name, { unlessPutSince }) => guard(() => remove(place, { name, unlessPutSince })),
-    list: () => list(root),
+    list: () => listFiles(root),
     scratch: (purpose) => guard(() => openScratch(scratchRoot, { purpose, ids: options.ids })),
     async freeBytes() {
       try {
@@ -216,7 +216,7 @@ function isOtherDisk(error: unknown): boolean {
     (("code" in error && error.code === "EXDEV") || /cross-device|os error 18\b/i.test(error.message));
 }
 
-async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   using file = await Deno.open(path);
   const hash = createHash("sha256");
   const buffer = new Uint8Array(CHUNK_BYTES);
@@ -269,16 +269,25 @@ async function removeIfThere(path: string): Promise<void> {
   });
 }
 
-async function* list(root: string): AsyncGenerator<{ name: string; bytes: number; modifiedAt: number }> {
+export interface ListedFile {
+  name: string;
+  /** The folder below the root. */
+  shard: string;
+  bytes: number;
+  modifiedAt: number;
+}
+
+/** Every stored file below a root; what goes meanwhile is left out. */
+export async function* listFiles(root: string): AsyncGenerator<ListedFile> {
   for await (const first of Deno.readDir(root)) {
     if (!first.isDirectory || first.name.length !== 2) continue;
     for await (const second of Deno.readDir(`${root}/${first.name}`)) {
-      for await (const file of Deno.readDir(`${root}/${first.name}/${second.name}`)) {
+      const shard = `${first.name}/${second.name}`;
+      for await (const file of Deno.readDir(`${root}/${shard}`)) {
         if (!isName(file.name)) continue;
-        const info = await statOf(`${root}/${first.name}/${second.name}/${file.name}`);
-        if (info !== null) {
-          yield { name: file.name, bytes: info.size, modifiedAt: info.mtime?.getTime() ?? 0 };
-        }
+        const info = await statOf(`${root}/${shard}/${file.name}`);
+        if (info === null) continue;
+        yield { name: file.name, shard, bytes: info.size, modifiedAt: info.mtime?.getTime() ?? 0 };
       }
     }
   }

@@ -1,2 +1,8 @@
 /** The door to stored files. */
-export { type LocalStorage, type LocalStorageOptions, openLocalStorage } from "./local.ts";
+export {
+  hashFile,
+  listFiles,
+  type LocalStorage,
+  type LocalStorageOptions,
+  openLocalStorage,
+} from "./local.ts";

@@ -1,5 +1,6 @@
 /** What can be laid side by side: the takes of each part, and the whole films of jobs that belong together. Pure. */
 import type { ShownJob, ShownJobDetail } from "@/core/shown.ts";
+import { batches } from "@/core/words/batches.ts";
 import { compare as words } from "@/core/words/player.ts";
 import { job as jobWords } from "@/core/words/job.ts";
 import { nameOf } from "../films/view.ts";
@@ -24,11 +25,22 @@ export function choicesOf(job: ShownJobDetail, relatives: readonly ShownJob[]): 
   const films = [job, ...relatives].flatMap((one) =>
     one.result?.type !== "film" ? [] : [{
       key: `film.${one.id}`,
-      name: one.id === job.id ? words.whole : nameOf(one),
+      name: nameFor(one, { job, relatives }),
       url: one.result.url,
     }]
   );
   return [...takes, ...(films.length > 1 ? films : [])];
+}
+
+/** Draft and final have one name, so that each says which it is. */
+function nameFor(
+  one: ShownJob,
+  { job, relatives }: { job: ShownJob; relatives: readonly ShownJob[] },
+): string {
+  const all = [job, ...relatives];
+  if (all.some(({ draftId }) => draftId === one.id)) return batches.asDraft(nameOf(one));
+  if (all.some(({ id }) => id === one.draftId)) return batches.asFinal(nameOf(one));
+  return one.id === job.id ? words.whole : nameOf(one);
 }
 
 /** The two that are asked for; else the two newest takes of one part, the older one first. */

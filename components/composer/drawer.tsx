@@ -7,6 +7,7 @@ import { PLACES } from "@/core/places.ts";
 import type { ShownField } from "@/core/shown.ts";
 import { composer } from "@/core/words/composer.ts";
 import { asSentence } from "@/core/words/format.ts";
+import { finishing } from "@/core/words/finishing.ts";
 import { drawer as words } from "@/core/words/drawer.ts";
 
 export interface DrawerProps {
@@ -40,6 +41,14 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
     hint,
     note: noteOf(`settings.${name}`),
   });
+  const more = (setting: OfferedSetting) => (
+    <Own
+      key={setting.name}
+      {...{ setting, opt }}
+      options={composition.options}
+      note={noteOf(setting.name === "template" ? setting.name : `settings.${setting.name}`)}
+    />
+  );
   return (
     <div class="drawer">
       <Shapes {...{ offered, wishes, wish }} />
@@ -104,6 +113,7 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
           />
         )
       )}
+      {(offered?.finishing ?? []).filter(isBefore).map(more)}
       <Field {...row("seed", words.seed, words.seedHint)}>
         <input {...field("seed")} inputMode="numeric" autocomplete="off" placeholder={words.random} />
       </Field>
@@ -132,9 +142,14 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
           />
         </Field>
       </div>
+      {offered && offered.finishing.length > 0 && <p class="whole hint">{finishing.title}</p>}
+      {(offered?.finishing ?? []).filter((setting) => !isBefore(setting)).map(more)}
     </div>
   );
 }
+
+/** What is asked while the film is made; the rest is work on the finished one. */
+const isBefore = ({ name }: OfferedSetting) => !name.startsWith("finish.");
 
 /** What is asked of the length; null where files or the model alone decide. */
 function lengthOf(mode: string, offered: OfferedMode | undefined): { usual: string; hint?: string } | null {

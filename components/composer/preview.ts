@@ -1,6 +1,6 @@
 /** Asks the studio what would happen, a little after every change; the newest answer wins. */
 import { useEffect, useState } from "preact/hooks";
-import type { ShownPreview } from "@/core/shown.ts";
+import type { ShownPreview } from "@/core/shown_preview.ts";
 import { composer } from "@/core/words/composer.ts";
 import { call } from "./call.ts";
 

@@ -1,5 +1,6 @@
 /** A film in a list: picture, length, whether it is a draft; a failure says what was kept in the picture's place. */
 import type { ShownJob } from "@/core/shown.ts";
+import { batches } from "@/core/words/batches.ts";
 import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { Icon } from "../icon.tsx";
@@ -15,12 +16,22 @@ export interface FilmCardProps {
 
 export function FilmCard({ job, now }: FilmCardProps) {
   const isLost = job.status === "failed" && job.problem !== null;
-  return (
+  const card = (
     <a class={isLost ? "card bad" : "card"} href={`/jobs/${job.id}`}>
       <span class="pic">{isLost ? <Failure job={job} /> : <Face job={job} />}</span>
       <p class="cut">{nameOf(job)}</p>
       <small class="num">{lineOf(job, now)}</small>
     </a>
+  );
+  if (job.batchId === null) return card;
+  return (
+    <div class="one-of">
+      {card}
+      <a class="allof second" href={`/batches/${job.batchId}`}>
+        {batches.inBatch}
+        <span class="unseen">: {nameOf(job)}</span>
+      </a>
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 /** Only what makes sense now. What changes while the job goes on stands at one side, what stays at the other, so that no button moves away. */
 import type { ShownJobDetail } from "@/core/shown.ts";
+import { batches } from "@/core/words/batches.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import {
@@ -15,6 +16,7 @@ import {
   stop,
   trash,
   undo,
+  wand,
   x,
 } from "../icons.ts";
 import { Act, type Doing } from "./act.tsx";
@@ -49,6 +51,15 @@ function Now({ job, doing, hasEnded }: ActionsProps) {
       {can.start && <Act {...{ doing }} name="start" words={words.do.start} icon={play} look="go" />}
       {can.restore && <Act {...{ doing }} name="restore" words={words.do.restore} icon={undo} />}
       {can.retry && !hasEnded && <Act {...{ doing }} name="retry" words={words.do.retry} icon={retry} />}
+      {job.promotable && (
+        <Act
+          {...{ doing }}
+          name="promote"
+          words={batches.promote}
+          icon={wand}
+          look={job.kin.finals.length === 0 ? "go" : undefined}
+        />
+      )}
       {can.compare && (
         <a class="btn" href={`/jobs/${job.id}/compare`}>
           <Icon of={compare} />
@@ -61,7 +72,7 @@ function Now({ job, doing, hasEnded }: ActionsProps) {
 
 function Always({ job, doing }: ActionsProps) {
   const can = possibleWith(job);
-  const look = job.status === "completed" ? "btn go" : "btn";
+  const look = job.status === "completed" && !job.promotable ? "btn go" : "btn";
   return (
     <div class="row push">
       {job.result !== null && job.trashedAt === null && (

@@ -11,7 +11,7 @@ export interface Command {
   body: Record<string, unknown>;
 }
 
-const SIMPLE = ["start", "cancel", "pause", "resume", "retry", "duplicate", "delete"];
+const SIMPLE = ["start", "cancel", "pause", "resume", "retry", "duplicate", "promote", "delete"];
 
 /** Null for a form that asks for nothing known. `drawSeed` makes a new seed for a further take. */
 export function commandOf(job: ShownJobDetail, given: Given, drawSeed: () => string): Command | null {

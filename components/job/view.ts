@@ -122,7 +122,14 @@ function stageWords(
   if (isIdle && approvals.length > 0) return words.gate.waits;
   if (isIdle && retakes.length > 0) return words.choice.waits;
   const part = currentPiece(parts.states) || parts.total;
-  return paused && isIdle ? words.pausedBefore(part, parts.total) : words.rendering(part, parts.total);
+  if (paused && isIdle) return words.pausedBefore(part, parts.total);
+  return (parts.total === 1 && stageNow(job)) || words.rendering(part, parts.total);
+}
+
+/** What the model is at inside the one part: the stage that its render server told last; empty before. */
+function stageNow({ progress }: ShownJob): string {
+  const { stage = "", step = null } = progress ?? {};
+  return step !== null && stage.startsWith(`${step.title}: `) ? stage.slice(step.title.length + 2) : "";
 }
 
 /** The big word of the page: how far, or how it ended. */

@@ -63,11 +63,13 @@ export function planFinishing(wish: Finishing, { film, after, engine, context }:
 type Models = NonNullable<PlanContext["finisher"]>;
 const noModel: Models = () => null;
 
-/** What one prompt can hold in memory; longer films are finished by ffmpeg. */
+/** What one prompt can hold in memory; longer films, and faster ones than a server saves, are finished by ffmpeg. */
 const MODEL_PIXELS_MAX = 1e9;
 
 function modelFor(what: "interpolate" | "upscale", film: Film, models: Models): Template | null {
-  return film.frames * film.width * film.height > MODEL_PIXELS_MAX ? null : models(what);
+  const template = film.frames * film.width * film.height > MODEL_PIXELS_MAX ? null : models(what);
+  const most = template?.manifest.inputs.rate?.max ?? Infinity;
+  return film.rate.num / film.rate.den > most ? null : template;
 }
 
 const nameOf = ({ manifest }: Template) =>

@@ -3,6 +3,7 @@ import type { Kysely, Selectable } from "kysely";
 import type { BackendRow, SlotRow } from "@/core/store.ts";
 import { decode, decodeOrNull } from "../codec.ts";
 import type { Schema } from "../schema.ts";
+import { readClock } from "../statements.ts";
 import { readBackends, readSlots } from "../store/slot_rows.ts";
 import { isLive, isOpenEffect, waitsForSlot } from "./conditions.ts";
 import { clampLimit, cutPage, type Page, readCursor } from "./cursor.ts";
@@ -213,4 +214,16 @@ export async function countOpen(reader: Kysely<Schema>): Promise<Counts> {
     deadletters: Number(row.dead),
     liveJobs: Number(row.jobs),
   };
+}
+
+/** What only time shows: the step that waits longest for a slot, and effects whose runner has fallen silent. */
+export async function readDelays(reader: Kysely<Schema>): Promise<{ oldestWaitMs: number; silent: number }> {
+  const now = await readClock(reader);
+  const row = await reader.selectNoFrom((eb) => [
+    eb.selectFrom("step").where(waitsForSlot()).select((of) => of.fn.min("ready_at").as("at")).as("oldest"),
+    eb.selectFrom("effect").where(isOpenEffect()).where("owner", "is not", null)
+      .where("lease_until", "<", now).select(eb.fn.countAll<number>().as("n")).as("silent"),
+  ]).executeTakeFirstOrThrow();
+  const oldestWaitMs = row.oldest === null ? 0 : Math.max(0, now - Number(row.oldest));
+  return { oldestWaitMs, silent: Number(row.silent) };
 }

@@ -68,6 +68,17 @@ export async function readRecords(
   return jobIds.flatMap((id) => found.get(id) ?? []);
 }
 
+/** The films that were made from a draft for good, newest first. */
+export function buildFinals(
+  reader: Kysely<Schema>,
+  { ownerId, draftId }: { ownerId: string; draftId: string },
+) {
+  return reader.selectFrom("jobs").where("draft_id", "=", draftId).where("owner_id", "=", ownerId)
+    .where("deleted_at", "is", null).select("id").orderBy("created_at", "desc").orderBy("id", "desc").limit(
+      50,
+    );
+}
+
 /** Each status walks its own index in order and stops after a page, which one walk over all of them could not. */
 export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
   const { ownerId, mode, submode, batchId, projectId, trashed, before, limit } = filter;

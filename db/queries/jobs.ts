@@ -46,6 +46,7 @@ export interface JobItem {
   projectId: string | null;
   batchId: string | null;
   parentId: string | null;
+  draftId: string | null;
   poster: string | null;
   createdAt: number;
   updatedAt: number;
@@ -77,6 +78,7 @@ export const JOB_COLUMNS = [
   "jobs.project_id",
   "jobs.batch_id",
   "jobs.parent_id",
+  "jobs.draft_id",
   "jobs.created_at",
   "jobs.updated_at",
   "jobs.ended_at",
@@ -249,6 +251,7 @@ export function toJobItem(row: JobRecord): JobItem {
     projectId: row.project_id,
     batchId: row.batch_id,
     parentId: row.parent_id,
+    draftId: row.draft_id,
     poster: row.poster,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -31,9 +31,9 @@ export const INSERT_PLAN = statement(
 const INSERT_JOB = statement(
   "insert into jobs (no, id, owner_id, mode, submode, title, prompt, negative_prompt, search, status, stage, paused, " +
     "cancelling, run, rev, share, problem, comfy_prompt_id, engine, workflow_template_name, " +
-    "workflow_template_version, settings_json, project_id, batch_id, parent_id, created_at, updated_at, ended_at) " +
+    "workflow_template_version, settings_json, project_id, batch_id, parent_id, draft_id, created_at, updated_at, ended_at) " +
     `values ((select coalesce(max(no), 0) + 1 from jobs), ${
-      Array.from({ length: 27 }, () => "?").join(", ")
+      Array.from({ length: 28 }, () => "?").join(", ")
     })`,
 );
 const INSERT_ASSET = statement(
@@ -129,6 +129,7 @@ async function insertJobRow(on: Connection, job: NewJob, at: number): Promise<vo
       row.projectId,
       row.batchId,
       row.parentId,
+      row.draftId,
       at,
       at,
       shown.endedAt,

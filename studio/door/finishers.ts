@@ -1,6 +1,7 @@
 /** Which models finish films: those that a render server which answers has everything for. */
 import type { PlanContext } from "@/core/planners/mod.ts";
 import { standingFor, wantsOf } from "@/core/preflight.ts";
+import { newest } from "@/core/workflow/versions.ts";
 import type { BackendRow } from "@/core/store.ts";
 import type { Definitions, Template } from "@/core/template.ts";
 import type { Facts } from "../facts.ts";
@@ -20,7 +21,7 @@ export function finisherBy(
 ): Finisher {
   const up = rows.filter((row) => row.engine === "comfy" && row.status === "up");
   return (what) => {
-    const fitting = templates.filter(({ manifest }) =>
+    const fitting = newest(templates).filter(({ manifest }) =>
       manifest.mode === "finish" && manifest.submode === SUBMODES[what]
     );
     return fitting.find((template) => {

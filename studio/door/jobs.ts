@@ -9,11 +9,13 @@ import { problems } from "@/core/words/problems.ts";
 import { isLive } from "@/db/queries/conditions.ts";
 import {
   buildBounds,
+  buildFinals,
   buildNews,
   type EventItem,
   type JobRecordItem,
   listRecords,
   readRecord,
+  readRecords,
 } from "@/db/queries/mod.ts";
 import { decode, decodePlan } from "@/db/codec.ts";
 import type { Schema } from "@/db/schema.ts";
@@ -39,6 +41,11 @@ export function openJobs({ writer, reader }: Databases): Jobs {
         reader,
         (await listRecords(reader, { ...filter, ownerId: userId, before: at })).map(toRecord),
       );
+    },
+    async finals(userId, draftId) {
+      const rows = await buildFinals(reader, { ownerId: userId, draftId }).execute();
+      const found = await readRecords(reader, { ownerId: userId, jobIds: rows.map(({ id }) => id) });
+      return await tellReach(reader, found.map(toRecord));
     },
     async countLive(userId) {
       const row = await reader.selectFrom("jobs").where("owner_id", "=", userId).where(isLive("status"))
@@ -161,6 +168,7 @@ function factsOf({ id, type, hasPoster, metadata }: NonNullable<JobRecordItem["f
     seconds: figure("durationS"),
     width: figure("width"),
     height: figure("height"),
+    loop: figure("loopValue"),
   };
 }
 

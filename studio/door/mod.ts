@@ -7,6 +7,7 @@ import type { Engine } from "@/actors/runtime/engine.ts";
 import type { Config } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import { makeOffer } from "@/core/offer.ts";
@@ -22,7 +23,8 @@ import type { Ending } from "../ending.ts";
 import type { Examples } from "../examples.ts";
 import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
-import { openOwnTemplates, ownFolder, type Stock } from "../templates.ts";
+import { ownFolder } from "../places.ts";
+import { openOwnTemplates, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
@@ -53,6 +55,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   wake: WakeBus;
   progress: ProgressBus;
   examples: Examples;
+  metrics: Metrics;
 }
 
 export interface Door {
@@ -146,6 +149,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
       engine?.hint([jobId]);
       return true;
     },
+    metrics: parts.metrics,
     health: healthOf(parts),
     closing,
     cut,

@@ -13,7 +13,8 @@ import { problemOf } from "@/core/problem.ts";
 import type { Definitions, Template } from "@/core/template.ts";
 import type { Fault } from "@/core/workflow/check_graph.ts";
 import type { Change, Proposal } from "@/core/workflow/import/mod.ts";
-import { ownFolder, readRecorded, SHIPPED } from "@/studio/templates.ts";
+import { ownFolder } from "@/studio/places.ts";
+import { readRecorded, SHIPPED } from "@/studio/templates.ts";
 
 export type Command = (args: string[]) => Promise<number>;
 

@@ -120,6 +120,16 @@ async function runOne({ client, files, template, dir }: Run): Promise<Outcome> {
       job = await client.job(made.id);
     }
     if (job.status !== "completed") return { template, fault: job.problem?.message ?? job.status, facts: "" };
+    if (
+      template.manifest.mode === "finish" &&
+      !job.steps?.some(({ phase, asked }) => phase === "finish" && asked)
+    ) {
+      return {
+        template,
+        fault: "the server lacks its model, so the film was finished without it",
+        facts: "",
+      };
+    }
     const path = `${dir}/${job.id}.made`;
     await client.download(job, path);
     const media = await openMedia({ choice: "auto", ffmpegPath: "", log: silent, clock: systemClock() });
@@ -144,45 +154,57 @@ function judge(
 }
 
 const SAMPLES = { image: "character.png", video: "drive.mp4", audio: "voice.mp3" } as const;
+const PROMPT = "A lighthouse in soft evening light";
+/** What a film has to be asked for, so that its work goes through these templates. */
+const FINISHING: Record<string, Record<string, unknown>> = {
+  frames: { interpolate: 2 },
+  size: { upscale: 2 },
+};
+/** Modes whose planners have needs of their own, whatever their templates say. */
+const NEEDS: Record<string, readonly Place[]> = {
+  animate: ["groundTruth", "motionVideo"],
+  audio: ["groundTruth", "audio"],
+  take: [],
+};
 
 /** The least that the template can be asked for: its smallest size, its fastest preset, a short film of the samples. */
 async function requestFor(
   { client, files, manifest }: { client: DemoClient; files: Map<string, string>; manifest: Manifest },
 ): Promise<Record<string, unknown>> {
   const { id, mode, submode, size, presets, delivers, length } = manifest;
-  const bring = async (place: Place) => {
-    const name = SAMPLES[PLACES[place]];
-    const known = files.get(name) ??
-      await client.upload(name, new URL(`../../static/samples/${name}`, import.meta.url));
-    files.set(name, known);
-    return known;
-  };
-  const needed = mode === "animate"
-    ? ["groundTruth", "motionVideo"] as const
-    : mode === "audio"
-    ? ["groundTruth", "audio"] as const
-    : placesOf(manifest).filter(({ input }) => input.required).map(({ place }) => place);
+  if (mode === "finish") {
+    const settings = {
+      width: 320,
+      height: 320,
+      seconds: 0.5,
+      preset: "fast",
+      finish: FINISHING[submode ?? ""],
+    };
+    return { mode: "wan", submode: "t2v", prompt: PROMPT, settings };
+  }
+  const needed = NEEDS[mode] ??
+    placesOf(manifest).filter(({ input }) => input.required).map(({ place }) => place);
   const assets: Record<string, string | string[]> = {};
   for (const place of needed) {
-    const file = await bring(place);
+    const file = await bring(place, { client, files });
     assets[place] = place === "references" ? [file] : file;
   }
-  const isFilm = delivers === "film";
-  const seconds = length ? Math.max(length.min, 1) : 1;
-  const hasLength = isFilm && (length !== null || mode === "animate" || mode === "audio");
-  return {
-    mode,
-    submode,
-    template: id,
-    prompt: "A lighthouse in soft evening light",
-    assets,
-    settings: {
-      width: size.min,
-      height: size.min,
-      ...(Object.hasOwn(presets, "fast") ? { preset: "fast" } : {}),
-      ...(hasLength ? { seconds } : {}),
-    },
+  const hasLength = delivers === "film" && (length !== null || Object.hasOwn(NEEDS, mode));
+  const settings = {
+    width: size.min,
+    height: size.min,
+    ...(Object.hasOwn(presets, "fast") ? { preset: "fast" } : {}),
+    ...(hasLength ? { seconds: length ? Math.max(length.min, 1) : 1 } : {}),
   };
+  return { mode, submode, template: id, prompt: PROMPT, assets, settings };
+}
+
+async function bring(place: Place, { client, files }: Pick<Run, "client" | "files">): Promise<string> {
+  const name = SAMPLES[PLACES[place]];
+  const known = files.get(name) ??
+    await client.upload(name, new URL(`../../static/samples/${name}`, import.meta.url));
+  files.set(name, known);
+  return known;
 }
 
 async function record(

@@ -34,6 +34,14 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
             .filter((job) => filter.projectId === null || job.projectId === filter.projectId)
             .slice(0, filter.limit).map((job) => withFilm(kept, job)),
         ),
+      finals: (userId, draftId) =>
+        Promise.resolve(
+          newest(
+            [...kept.jobs.values()].filter((job) => job.userId === userId && job.draftId === draftId),
+            null,
+          )
+            .filter(({ trashedAt }) => trashedAt === null).map((job) => withFilm(kept, job)),
+        ),
       countLive: (userId) =>
         Promise.resolve(
           [...kept.jobs.values()].filter((job) => job.userId === userId && !isTerminal(job.status)).length,
@@ -158,7 +166,7 @@ function withFilm(kept: FakeStudio["kept"], job: JobRecord): JobRecord {
   const takes = (kept.steps.get(job.id) ?? []).filter((row) => places.get(row.id)?.phase === "render")
     .map(({ id, take, state }) => ({ id, take, state, ord: places.get(id)?.ord ?? 0 }));
   const [output] = kept.outputs.get(job.id) ?? [];
-  const { durationS, width, height } = output?.metadata ?? {};
+  const { durationS, width, height, loopValue } = output?.metadata ?? {};
   const figure = (value: unknown) => typeof value === "number" ? value : null;
   const film = output === undefined ? null : {
     output: output.id,
@@ -167,6 +175,7 @@ function withFilm(kept: FakeStudio["kept"], job: JobRecord): JobRecord {
     seconds: figure(durationS),
     width: figure(width),
     height: figure(height),
+    loop: figure(loopValue),
   };
   return { ...job, pieces: piecesOf(takes), film };
 }

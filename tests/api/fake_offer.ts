@@ -25,6 +25,7 @@ function modeOf(mode: string, submode: string | null): OfferedMode {
     length: null,
     places: LONG_FORMS[mode]?.places.map((one) => ({ ...one, title: one.place })) ?? [],
     settings: [],
+    finishing: [],
     optional: [
       { place: "references", title: "Reference pictures", effect: null },
       { place: "poseSheet", title: "Pose sheet", effect: "Guides the pose loosely." },

@@ -60,6 +60,8 @@ export class FakeClock implements Clock {
   }
 }
 
+export const METRICS_TOKEN = "metrics-metrics-metrics";
+
 export interface FakeStudio extends Studio {
   clock: FakeClock;
   shutDown: AbortController;
@@ -158,6 +160,10 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...offerParts(),
     ...templateParts(),
     shelf: fakeShelf(kept),
+    metrics: {
+      read: () => Promise.resolve("animatrix_live_jobs 0\n"),
+      opensWith: (token) => token === METRICS_TOKEN,
+    },
     health: {
       db: () => Promise.resolve<HealthNote>({ state: "ok" }),
       storage: () => Promise.resolve<HealthNote>({ state: "ok" }),

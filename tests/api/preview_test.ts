@@ -38,6 +38,8 @@ Deno.test("a preview tells what the same request would become, and stores nothin
     servers: null,
     engine: "draft",
     estimate: { seconds: 2, low: 1, high: 4 },
+    films: 1,
+    all: null,
     queue: { position: 1, startsInSeconds: 0 },
   });
   assertEquals([studio.kept.jobs.size, studio.kept.plans.size, studio.kept.mail.length], [0, 0, 0]);

@@ -9,6 +9,8 @@ export interface Demo {
   cast: Cast;
   /** Ids: finished Animate and Audio films (the first with two takes), and films that failed, were cancelled, are being rendered, and wait. */
   jobs: Record<"animate" | "audio" | "failed" | "cancelled" | "running" | "waiting", string>;
+  /** Four takes of one request, one kept and one rejected. */
+  batch: string;
   /** Holds the Animate film and the character. */
   project: string;
   /** Paths of links to the Animate film: one that works, one that was taken back. */
@@ -32,6 +34,7 @@ export async function openDemo({ newPerson, draft }: Scene): Promise<Demo> {
   const wrong = ended.find(({ status }) => status !== "completed");
   if (wrong) throw new Error(`A film of the demo ended as ${wrong.status}: ${wrong.problem?.message}`);
 
+  const batch = await makeBatch(creator, cast);
   const again = { step: "chunk-001", changes: { seed: "7" }, follow: "keep" };
   await creator.command(animate.id, "retake", again);
   await creator.waitFor(animate.id, ({ run, status }) => run === 2 && status === "completed", END_LIMIT_MS);
@@ -62,12 +65,30 @@ export async function openDemo({ newPerson, draft }: Scene): Promise<Demo> {
       running: running.id,
       waiting: waiting.id,
     },
+    batch,
     ...await fillLibrary(creator, { film: animate.id, cast }),
   };
 }
 
 const WithId = z.looseObject({ id: z.string() });
 const Link = z.looseObject({ id: z.string(), url: z.string() });
+
+const Batch = z.looseObject({ batchId: z.string(), items: z.array(WithId) });
+
+async function makeBatch(creator: Person, cast: Cast): Promise<string> {
+  const { batchId, items } = await creator.json(Batch, "POST", "/jobs", {
+    mode: "audio",
+    prompt: "Mika sings in {fog|rain}",
+    count: 2,
+    assets: { groundTruth: cast.character, audio: cast.voice },
+    settings: { seconds: 0.5, width: 320, height: 320, seed: "7", preset: "fast" },
+  });
+  for (const { id } of items) await creator.waitForEnd(id, END_LIMIT_MS);
+  const [kept, rejected] = items;
+  await creator.json(z.unknown(), "POST", "/library/mark", { action: "star", films: [kept?.id] });
+  await creator.json(z.unknown(), "POST", "/library/mark", { action: "reject", films: [rejected?.id] });
+  return batchId;
+}
 
 /** A project with a film and a file in it, a file in the trash, a star, and two links. */
 async function fillLibrary(

@@ -112,7 +112,7 @@ journey(
     };
     await open("/dashboard");
     const still = await byKeys("Picture", "A fox in the snow");
-    assertMatch(await says(page), /Your picture is in the queue/);
+    await page.locator("#composer-says", { hasText: "Your picture is in the queue." }).waitFor();
     const loop = await byKeys("Loop", "A lantern in the wind");
     for (const id of [still, loop]) assertEquals((await person.waitForEnd(id, 120_000)).status, "completed");
     await open(`/jobs/${still}`);

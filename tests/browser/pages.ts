@@ -51,6 +51,12 @@ export const PAGES: ShownPage[] = [
     path: ({ jobs }) => `/jobs/${jobs.animate}/compare`,
     viewers: ["creator"],
   },
+  {
+    name: "batch",
+    route: "/batches/:id",
+    path: ({ batch }) => `/batches/${batch}?rejects=1`,
+    viewers: ["creator"],
+  },
   { name: "library", route: "/library", path: "/library", viewers: ["creator", "operator"] },
   { name: "library-files", route: "/library", path: "/library?show=files", viewers: ["creator", "operator"] },
   {

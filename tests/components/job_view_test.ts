@@ -84,6 +84,17 @@ Deno.test("what lies before a further run's beginning is done, and a failed one 
   ]);
 });
 
+Deno.test("where there is one part alone, the line of its rendering says the stage that the model is at", () => {
+  const said = (states: Partial<ShownJobDetail>, stage: string) => {
+    const progress = progressOf({ stage, step: { id: "shot", title: "LTX: lip sync", share: 0.4 } });
+    const job = shownDetail({ ...stages(["executing", 3, null]), ...states, progress });
+    return timelineOf(job, NOW)[3]?.words;
+  };
+  assertEquals(said(strip("now"), "LTX: lip sync: Second pass"), "Second pass");
+  assertEquals(said(strip("now"), "LTX: lip sync"), "Rendering");
+  assertEquals(said(strip("done", "now"), "LTX: lip sync: Second pass"), "Rendering part 2 of 2");
+});
+
 Deno.test("a job that is paused, or waits for a choice, does not claim to render", () => {
   const way = stages(["executing", 3, null]);
   const idle = { ...strip("done", "todo", "todo"), ...way };

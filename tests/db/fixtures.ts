@@ -153,6 +153,7 @@ export function makeJob(options: JobOptions = {}): NewJob {
       projectId: null,
       assets: [],
       parentId: null,
+      draftId: null,
       ...options.row,
     },
   };

@@ -65,6 +65,11 @@ export class Person {
     return this.#cookie;
   }
 
+  /** Comes with a session that was begun elsewhere. */
+  take(cookie: string): void {
+    this.#cookie = cookie;
+  }
+
   async register(email = "person@studio.example"): Promise<this> {
     await this.json(z.unknown(), "POST", "/auth/register", { email, password: PASSWORD });
     return this;

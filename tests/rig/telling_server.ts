@@ -18,7 +18,7 @@ export function serveFacts(definitions: Definitions, vramGb = 24): TellingServer
     if (path === "/system_stats") return Response.json(stats(has.vramGb * 1e9));
     if (path === "/queue") return Response.json({ queue_running: [], queue_pending: [] });
     if (path === "/prompt") telling.prompts++;
-    const name = /^\/object_info\/(.+)$/.exec(path)?.[1];
+    const name = /^\/object_info\/(.+)$/.exec(decodeURIComponent(path))?.[1];
     if (name === undefined) return new Response("", { status: 404 });
     telling.asked.push(name);
     return Response.json(Object.hasOwn(has.definitions, name) ? { [name]: has.definitions[name] } : {});

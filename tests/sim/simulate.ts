@@ -254,6 +254,7 @@ function newJob(id: string, plan: Plan, userId: string): NewJob {
       projectId: null,
       assets: [],
       parentId: null,
+      draftId: null,
     },
   };
 }

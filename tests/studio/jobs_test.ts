@@ -54,6 +54,7 @@ async function admit(store: Store): Promise<void> {
     projectId: null,
     assets: [],
     parentId: null,
+    draftId: null,
   };
   const shown = { ...shownOf(state), stage: "Part 1 of 1: waits for a render server" };
   await store.admit([{
@@ -128,6 +129,7 @@ Deno.test("a list has each film's pieces by their newest take, and the film of t
       seconds: 5,
       width: 832,
       height: 480,
+      loop: null,
     });
   }));
 

@@ -23,6 +23,24 @@ export const finishing = {
   tooShort: "Not a single frame would be left.",
   endsEarly: (seconds: number) => `The film ends at ${figure(seconds)} s, and so does what is kept.`,
   still: "A picture is not cut, enlarged or made louder: what you asked for of these is not done.",
+  /** What may be asked for, in the composer. */
+  title: "When the film is done",
+  off: "As it is",
+  beginning: "the beginning",
+  end: "the end",
+  times: (factor: number) => `${factor} ×`,
+  fields: {
+    template: { title: "Model" },
+    stop: {
+      title: "Show me the first pass",
+      effect: "It waits for you before the second one, and keeps no server busy.",
+    },
+    trimStart: { title: "Keep from, in seconds" },
+    trimEnd: { title: "Keep up to, in seconds" },
+    interpolate: { title: "Frames per second" },
+    upscale: { title: "Size of the picture" },
+    loudness: { title: "Sound at −14 LUFS", effect: "As loud as the large video sites play it." },
+  } satisfies Record<string, { title: string; effect?: string }>,
   /** What was done to a film, each as a line of its page. */
   done: {
     trim: (start: number, length: number) => `${figure(length)} s from ${figure(start)} s on`,

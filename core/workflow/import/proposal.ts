@@ -1,5 +1,6 @@
 /** From a graph to a template: what is bound, what is not, what is missing, and the manifest that follows from it. */
 import type { Definitions, Graph, Manifest, Template } from "../../template.ts";
+import { SHOT_MODES } from "../../request.ts";
 import type { Fault } from "../check_graph.ts";
 import { isLink, nameNode } from "../graph.ts";
 import { faultsOf } from "../validate.ts";
@@ -37,9 +38,6 @@ export interface Proposal {
   /** Null where there are faults. */
   template: Template | null;
 }
-
-/** Modes whose films are made of many prompts: their templates need variants that no export has. */
-const OF_PARTS = ["animate", "audio"];
 
 export interface Known {
   templates: readonly Template[];
@@ -88,12 +86,10 @@ function wrongWish(
       "The name must be family/name, of small letters, digits and _, for instance custom/my_film.",
     ],
     [
-      basis === undefined && OF_PARTS.includes(own),
-      "Films of this mode are made of many prompts, which one export cannot tell: use another mode.",
-    ],
-    [
-      basis === undefined && !["ltx", "wan", "anime", "custom", ...OF_PARTS].includes(own),
-      `There is no mode "${own}": take custom, ltx, wan or anime.`,
+      basis === undefined && !SHOT_MODES.some((each) => each === own),
+      `A graph of one's own can be of the mode ${
+        SHOT_MODES.join(", ")
+      }: films of other modes are made of many prompts, which one export cannot tell.`,
     ],
     [
       submode !== undefined && !/^[a-z0-9_]{1,40}$/.test(submode),

@@ -6,6 +6,7 @@ import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
 import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
+import { Kin } from "@/components/job/kin.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { Retake } from "@/components/job/retake.tsx";
 import { isWaiting, type Turn, turnOf } from "@/components/job/turn.ts";
@@ -116,6 +117,7 @@ export default define.page<typeof handler>(({ data }) => {
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}
         >
+          <Kin job={job} />
           <MadeFrom made={made} offered={offered} />
           <Settings job={job} offered={offered} />
         </JobStatus>

@@ -138,5 +138,6 @@ function rowOf(plan: Plan) {
     projectId: null,
     assets: [],
     parentId: null,
+    draftId: null,
   };
 }

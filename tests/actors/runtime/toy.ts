@@ -215,6 +215,7 @@ export function newToy(id: string, options: { userId?: string; family?: string }
       projectId: null,
       assets: [],
       parentId: null,
+      draftId: null,
     },
   };
 }

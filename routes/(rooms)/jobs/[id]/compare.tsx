@@ -8,6 +8,7 @@ import { compare as compareIcon } from "@/components/icons.ts";
 import { Gone } from "@/components/job/gone.tsx";
 import type { ShownJob, ShownJobDetail, ShownPage } from "@/core/shown.ts";
 import { job as jobWords } from "@/core/words/job.ts";
+import { TAKES_MAX } from "@/core/takes.ts";
 import { compare as words } from "@/core/words/player.ts";
 import { shell } from "@/core/words/shell.ts";
 import { Compare } from "@/islands/Compare.tsx";
@@ -36,17 +37,21 @@ export const handler = define.handlers({
 
 type Asked<Body> = { ok: true; body: Body } | { ok: false };
 
-/** The other jobs of its batch, and the job that it was made from. */
+/** The other jobs of its batch, the job that it was made from, and its final films. */
 async function relativesOf(
-  { id, batchId, parentId }: ShownJob,
+  { id, batchId, parentId, kin }: ShownJobDetail,
   read: <Body>(path: string) => Promise<Asked<Body>>,
 ): Promise<ShownJob[]> {
   const batch = batchId === null
     ? null
-    : await read<ShownPage<ShownJob>>(`/api/jobs?batch=${batchId}&limit=16`);
+    : await read<ShownPage<ShownJob>>(`/api/jobs?batch=${batchId}&limit=${TAKES_MAX}`);
   const parent = parentId === null ? null : await read<ShownJob>(`/api/jobs/${parentId}`);
-  return [...(parent?.ok ? [parent.body] : []), ...(batch?.ok ? batch.body.items : [])]
-    .filter((job) => job.id !== id);
+  const finals = await Promise.all(kin.finals.map((final) => read<ShownJob>(`/api/jobs/${final.id}`)));
+  return [
+    ...(parent?.ok ? [parent.body] : []),
+    ...finals.flatMap((final) => final.ok ? [final.body] : []),
+    ...(batch?.ok ? batch.body.items : []),
+  ].filter((job) => job.id !== id);
 }
 
 export default define.page<typeof handler>(({ data }) => {

@@ -1,0 +1,122 @@
+/** Backup and restore: a copy of a studio at work is a whole studio, and neither overwrites anything. */
+import { DatabaseSync } from "node:sqlite";
+import { systemClock } from "@/adapters/system/clock.ts";
+import { problemOf } from "@/core/problem.ts";
+import { makeBackup } from "@/studio/backup/make.ts";
+import { restoreBackup } from "@/studio/backup/restore.ts";
+import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
+import { configFor, openHouseAt, openRig, personAt, type Rig } from "@/tests/rig/rig.ts";
+
+const clock = systemClock();
+
+/** Every row of every table, as text. */
+function dump(path: string): Map<string, string> {
+  const file = new DatabaseSync(path, { readOnly: true });
+  try {
+    const tables = file.prepare("select name from sqlite_master where type = 'table' order by name").all();
+    return new Map(tables.map(({ name }) => {
+      const rows = file.prepare(`select * from "${name}"`).all().map((row) => JSON.stringify(row));
+      return [String(name), rows.toSorted().join("\n")];
+    }));
+  } finally {
+    file.close();
+  }
+}
+
+async function filesBelow(dir: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    if (!isDirectory) found.set(name, (await Deno.readFile(`${dir}/${name}`)).toBase64());
+    else for (const [path, text] of await filesBelow(`${dir}/${name}`)) found.set(`${name}/${path}`, text);
+  }
+  return found;
+}
+
+async function refusal(act: () => Promise<unknown>): Promise<string> {
+  const found = problemOf(await assertRejects(act));
+  assertEquals(found.code, "studio.config");
+  return found.message;
+}
+
+const back = (rig: Rig, to: string) => makeBackup({ config: configFor(`${rig.dir}/data`), to, clock });
+const restore = (from: string, to: string) => restoreBackup({ config: configFor(to), from });
+
+/** The bytes of the job's film. */
+async function film(person: Rig["person"], id: string): Promise<string> {
+  const [output] = (await person.job(id)).outputs;
+  const answer = await person.send("GET", (output?.url ?? "").replace(/^\/api/, ""));
+  assertEquals(answer.status, 200);
+  return (await answer.bytes()).toBase64();
+}
+
+Deno.test("a backup of a working studio, restored elsewhere, is the studio of that moment: rows, files, keys, sessions, work under way", async () => {
+  await using rig = await openRig({ stepMs: 20 });
+  const { person, dir } = rig;
+  const cast = await person.bringCast();
+  const done = await person.animate(cast, { frames: 17, title: "done" });
+  assertEquals((await person.waitForEnd(done.id)).status, "completed");
+  const open = await person.animate(cast, { frames: 33, title: "under way" });
+  await person.waitFor(open.id, ({ status }) => status === "executing");
+
+  await Deno.mkdir(`${dir}/data/templates/own/one`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/data/templates/own/one/note.txt`, "mine");
+  const record = await back(rig, `${dir}/copy`);
+  assert(record.files.count > 3 && record.keys);
+  await person.waitForEnd(open.id);
+
+  await restore(`${dir}/copy`, `${dir}/again`);
+  assertEquals(dump(`${dir}/again/studio.db`), dump(`${dir}/copy/studio.db`));
+  assertEquals(await filesBelow(`${dir}/again/files`), await filesBelow(`${dir}/copy/files`));
+  assertEquals(await Deno.readTextFile(`${dir}/again/templates/own/one/note.txt`), "mine");
+  assertEquals(
+    await Deno.readTextFile(`${dir}/again/keys.json`),
+    await Deno.readTextFile(`${dir}/data/keys.json`),
+  );
+  if (Deno.build.os !== "windows") {
+    assertEquals(((await Deno.stat(`${dir}/again/keys.json`)).mode ?? 0) & 0o777, 0o600);
+  }
+  const here = await film(person, done.id);
+
+  const second = await openHouseAt(`${dir}/again`, { DRAFT_URL: rig.draft.url });
+  try {
+    const there = personAt(second);
+    there.take(person.cookie);
+    assertEquals(await film(there, done.id), here);
+    assertEquals((await there.waitForEnd(open.id)).status, "completed");
+  } finally {
+    await second.close();
+  }
+});
+
+Deno.test("backup and restore overwrite nothing, and a damaged, incomplete or newer backup is refused", async () => {
+  await using rig = await openRig();
+  const { dir, person } = rig;
+  await person.bringCast();
+  assert((await refusal(() => makeBackup({ config: configFor(`${dir}/none`), to: `${dir}/x`, clock })))
+    .includes("no studio"));
+  await back(rig, `${dir}/copy`);
+  assert((await refusal(() => back(rig, `${dir}/copy`))).includes("not empty"));
+  assert((await refusal(() => restore(`${dir}/copy`, `${dir}/data`))).includes("overwrites nothing"));
+  assert((await refusal(() => restore(`${dir}/draft`, `${dir}/x`))).includes("no whole backup"));
+
+  const [name] = [...(await filesBelow(`${dir}/copy/files`)).keys()];
+  const path = `${dir}/copy/files/${name}`;
+  const whole = await Deno.readFile(path);
+  await Deno.writeFile(path, whole.slice(1));
+  assert((await refusal(() => restore(`${dir}/copy`, `${dir}/a`))).includes("damaged"));
+  await Deno.remove(path);
+  assert((await refusal(() => restore(`${dir}/copy`, `${dir}/b`))).includes("files of the backup"));
+  for (const to of ["a", "b"]) await assertRejects(() => Deno.stat(`${dir}/${to}/studio.db`));
+  await Deno.writeFile(path, whole);
+  await restore(`${dir}/copy`, `${dir}/b`);
+
+  const changed = new DatabaseSync(`${dir}/copy/studio.db`);
+  changed.exec("insert into migration (name) values ('9999_later')");
+  changed.close();
+  assert((await refusal(() => restore(`${dir}/copy`, `${dir}/c`))).includes("not what the backup wrote"));
+  const newer = new DatabaseSync(`${dir}/b/studio.db`);
+  newer.exec("insert into migration (name) values ('9999_later')");
+  newer.close();
+  const config = configFor(`${dir}/b`);
+  assert((await refusal(() => makeBackup({ config, to: `${dir}/y`, clock }))).includes("newer version"));
+});
