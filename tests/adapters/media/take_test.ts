@@ -186,6 +186,6 @@ Deno.test("[PR28] a piece that is cut off, too short or of another size ends wit
     await refused({ reference: 50 }, "media.failed");
     const bytes = await Deno.readFile(clip);
     await Deno.writeFile(`${bench.dir}/cut.mp4`, bytes.slice(0, bytes.length / 3));
-    await refused({ clip: { path: `${bench.dir}/cut.mp4` } }, "asset.unreadable");
+    await refused({ clip: { path: `${bench.dir}/cut.mp4` } }, "asset.truncated");
   });
 });
