@@ -39,7 +39,9 @@ async function joinOnce(input: PiecesToJoin, { bench, parts, options }: Tools): 
   const frames = cuts.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const list = await parts.write(concatList(input.pieces.map(({ path }) => path)));
   const { rate, sound, title, comment, output } = input;
+  const is709 = await reads709(input, { bench, options });
   const args = joinPiecesArgs({
+    is709,
     list,
     cuts,
     selects: at > frames,
@@ -57,6 +59,9 @@ async function joinOnce(input: PiecesToJoin, { bench, parts, options }: Tools): 
 async function dissolve(input: PiecesToJoin, { bench, parts, options }: Tools): Promise<void> {
   const { pieces, rate, width, height } = input;
   const quiet = { ...options, onProgress: undefined };
+  const is709 = await reads709(input, { bench, options });
+  const stretch = (piece: FilmPiece, start: number, frames: number) =>
+    stretchOf(piece, { start, frames, is709 });
   const paths: string[] = [];
   let frames = 0;
   const make = async (args: (output: string) => string[], count: number) => {
@@ -85,6 +90,17 @@ async function dissolve(input: PiecesToJoin, { bench, parts, options }: Tools): 
   });
 }
 
-function stretch({ path, lut }: FilmPiece, start: number, frames: number): Stretch {
-  return { path, start, frames, ...(lut === null ? {} : { look: inRgb([lutFilter(lut)]) }) };
+async function reads709(
+  { pieces }: PiecesToJoin,
+  { bench, options }: { bench: Bench; options?: RunOptions },
+): Promise<boolean> {
+  const [first] = pieces;
+  return first !== undefined && (await bench.probe(first.path, options)).video?.transfer === "bt709";
+}
+
+function stretchOf(
+  { path, lut }: FilmPiece,
+  { start, frames, is709 }: { start: number; frames: number; is709: boolean },
+): Stretch {
+  return { path, start, frames, ...(lut === null ? {} : { look: inRgb([lutFilter(lut)], is709) }) };
 }

@@ -48,6 +48,8 @@ export function joinPiecesArgs(
     cuts: PieceCut[];
     /** Whether any frame of the list is left out. */
     selects: boolean;
+    /** The files say that their colours are BT.709; otherwise they say nothing. */
+    is709: boolean;
     frames: number;
     rate: FrameRate;
     sound: string | null;
@@ -63,7 +65,7 @@ export function joinPiecesArgs(
     "setpts=N",
     `fps=${rateText(input.rate)}`,
     `trim=end_frame=${input.frames}`,
-    ...lutFilters(input.cuts),
+    ...lutFilters(input.cuts, input.is709),
     EVEN_SIZE,
     "format=yuv420p",
   ];
@@ -79,7 +81,7 @@ export function joinPiecesArgs(
 }
 
 /** Neighbouring pieces with one table share a filter. */
-function lutFilters(cuts: PieceCut[]): string[] {
+function lutFilters(cuts: PieceCut[], is709: boolean): string[] {
   const filters: string[] = [];
   let [at, from] = [0, 0];
   for (const [index, { first, last, lut }] of cuts.entries()) {
@@ -89,17 +91,22 @@ function lutFilters(cuts: PieceCut[]): string[] {
       filters.push(`${lutFilter(lut)}:enable=between(n\\,${from}\\,${at - 1})`);
     }
   }
-  return filters.length === 0 ? [] : inRgb(filters);
+  return filters.length === 0 ? [] : inRgb(filters, is709);
 }
 
-/** One matrix both ways, whatever the file says, so that what is not changed stays the same. */
-export function inRgb(filters: string[]): string[] {
+/**
+ * One matrix both ways, the one that the file is read with, so that what is not changed stays the same. What the file says
+ * of its colours is lost in RGB and said again.
+ */
+export function inRgb(filters: string[], is709: boolean): string[] {
+  const matrix = is709 ? "bt709" : "bt601";
   return [
-    "scale=in_color_matrix=bt709",
+    `scale=in_color_matrix=${matrix}`,
     "format=gbrp",
     ...filters,
-    "scale=out_color_matrix=bt709",
+    `scale=out_color_matrix=${matrix}`,
     "format=yuv420p",
+    ...(is709 ? ["setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"] : []),
   ];
 }
 

@@ -37,7 +37,7 @@ interface Layout {
 }
 
 /** A shared script below this size, in characters before compression, is not worth a request of its own. */
-const SMALL = 3000;
+const SMALL = 2000;
 
 export function nameOf(path: string): string {
   return path.replaceAll("\\", "/").split("/").at(-1) ?? path;

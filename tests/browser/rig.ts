@@ -120,7 +120,16 @@ export function tours<S extends Served>(openScene: () => Promise<S>): Register<T
       sanitizeResources: false,
       async fn() {
         if (browser === null || scene === null) throw new Error("The browser or the studio did not start");
-        await travel({ name, browser, scene, run, journey });
+        if (!browser.isConnected()) browser = await launchBrowser(path);
+        try {
+          await travel({ name, browser, scene, run, journey });
+        } catch (thrown) {
+          // A browser that broke down says nothing of the studio: once more, in a new one.
+          if (browser.isConnected()) throw thrown;
+          say(`${name}: the browser ended by itself, it begins anew`);
+          browser = await launchBrowser(path);
+          await travel({ name, browser, scene, run, journey });
+        }
       },
     });
 }

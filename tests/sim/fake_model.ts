@@ -212,8 +212,8 @@ export class FakeModel {
     return {
       version: "0.33.0",
       epoch: this.epoch,
-      vramTotal: 24 * 1024 ** 3,
-      vramFree: 20 * 1024 ** 3,
+      vramTotal: null,
+      vramFree: null,
       ramFree: 48 * 1024 ** 3,
       device: "fake",
       queueRunning: this.#running === null ? 0 : 1,

@@ -1,0 +1,163 @@
+/** Long takes: how fast 10,000 pieces are planned, what joining costs beside one direct encode, and how much memory it takes. */
+import { cpuUsage } from "node:process";
+import { joinPiecesArgs, type PieceCut } from "@/core/ffmpeg/pieces.ts";
+import { joinArgs } from "@/core/ffmpeg/clips.ts";
+import { concatList } from "@/core/ffmpeg/inputs.ts";
+import { type ColourMap, cubeText } from "@/core/colour_match.ts";
+import { sumTake, takeSteps } from "@/core/planners/long_take.ts";
+import { readJobRequest } from "@/core/request.ts";
+import { makeContext } from "@/tests/core/planners/wish.ts";
+import { interleave, median, print } from "./report.ts";
+
+const PIECES = 10_000;
+const CHUNK = 100;
+const ROUNDS = 3;
+const RATE = { num: 16, den: 1 };
+
+/** `--minutes N`: length of the take whose joining is watched for memory. */
+export async function benchTakes(args: string[]): Promise<void> {
+  await benchPlanning();
+  const at = args.indexOf("--minutes");
+  await benchJoin(at === -1 ? 2 : Number(args[at + 1]));
+}
+
+async function benchPlanning(): Promise<void> {
+  const context = await makeContext();
+  const request = readJobRequest({
+    mode: "take",
+    prompt: "A slow walk along a foggy harbour",
+    settings: { frames: PIECES * CHUNK, seed: "1" },
+  });
+  const template = context.templates.find(({ manifest }) => manifest.id === "long_take/vace_core");
+  if (!request.ok || !template) throw new Error("There is nothing to plan");
+  const times: number[] = [];
+  const work: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const from = performance.now();
+    const begun = cpuUsage();
+    const ready = {
+      request: request.value,
+      context,
+      template,
+      engine: "draft" as const,
+      preset: template.manifest.defaultPreset,
+      seed: "1",
+      character: null,
+      files: new Map(),
+      references: [],
+      poseSheet: null,
+    };
+    const sums = sumTake(ready);
+    const steps = sums.ok ? takeSteps(ready, sums.value) : sums;
+    if (!steps.ok || steps.value.length !== PIECES * 3) throw new Error("The plan is not whole");
+    times.push(performance.now() - from);
+    const { user, system } = cpuUsage(begun);
+    work.push((user + system) / 1e6);
+  }
+  const value = median(times) / 1000;
+  print({
+    bench: "takes.planning",
+    value,
+    unit: "s",
+    cpuS: Number(median(work).toFixed(3)),
+    pieces: PIECES,
+    target: "at most 1 s",
+  });
+}
+
+/** 720p material in pieces of 101 frames, of which 100 are shown. */
+async function benchJoin(minutes: number): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    const count = Math.max(2, Math.round(minutes * 60 * RATE.num / CHUNK));
+    const clips = await makeClips(dir);
+    const list = `${dir}/list.txt`;
+    await Deno.writeTextFile(
+      list,
+      concatList(Array.from({ length: count }, (_, n) => clips[n % clips.length] ?? "")),
+    );
+    const cuts = (lut: (piece: number) => string | null): PieceCut[] =>
+      Array.from({ length: count }, (_, n) => ({ first: n * 101, last: n * 101 + 99, lut: lut(n) }));
+    const tables = await writeTables(dir, count);
+    const frames = count * CHUNK;
+    const shape = { list, is709: false, frames, rate: RATE, sound: null };
+    let most = 0;
+    const run = (args: (output: string) => string[]) => async () => {
+      const from = performance.now();
+      most = Math.max(most, await watchRun(args(`${dir}/film.mp4`)));
+      return performance.now() - from;
+    };
+    const joined = (lut: (piece: number) => string | null) =>
+      run((output) => joinPiecesArgs({ ...shape, cuts: cuts(lut), selects: true, output }));
+    const rounds = await interleave(
+      new Map([
+        ["direct", run((output) => joinArgs({ ...shape, output }))],
+        ["plain", joined(() => null)],
+        ["corrected", joined((piece) => tables[piece] ?? null)],
+      ]),
+      minutes > 1 ? 1 : ROUNDS,
+    );
+    const [direct, plain, corrected] = ["direct", "plain", "corrected"].map((name) =>
+      median(rounds.get(name) ?? [])
+    );
+    const more = { unit: "join / direct encode", pieces: count, minutes };
+    print({ bench: "takes.join", value: (plain ?? NaN) / (direct ?? NaN), ...more, target: "at most 1.1" });
+    print({
+      bench: "takes.join.corrected",
+      value: (corrected ?? NaN) / (direct ?? NaN),
+      ...more,
+      target: "at most 1.6",
+    });
+    print({
+      bench: "takes.join.memory",
+      value: most / 1e6,
+      unit: "MB",
+      minutes,
+      target: "at most 400 MB for 30 minutes",
+    });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function makeClips(dir: string): Promise<string[]> {
+  const clips = [`${dir}/one.mp4`, `${dir}/other.mp4`];
+  for (const [n, clip] of clips.entries()) {
+    const source = `${n === 0 ? "testsrc2" : "mandelbrot"}=size=1280x720:rate=16`;
+    const args = ["-y", "-f", "lavfi", "-i", source, "-frames:v", "101", "-pix_fmt", "yuv420p"];
+    await watchRun([...args, "-c:v", "libx264", "-preset", "veryfast", "-crf", "12", clip]);
+  }
+  return clips;
+}
+
+async function writeTables(dir: string, count: number): Promise<string[]> {
+  const paths: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const gain = 1 - 0.1 * n / count;
+    const map: ColourMap = ([r, g, b]) => [r * gain, g, b / gain];
+    paths.push(`${dir}/look-${n}.cube`);
+    await Deno.writeTextFile(paths[n] ?? "", cubeText(map));
+  }
+  return paths;
+}
+
+const LOOK_MS = 50;
+
+/** Runs ffmpeg; the most memory that it held, where the system tells. */
+async function watchRun(args: string[]): Promise<number> {
+  const child = new Deno.Command("ffmpeg", {
+    args: ["-hide_banner", "-nostdin", "-loglevel", "error", "-y", ...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  let most = 0;
+  const timer = setInterval(async () => {
+    const text = await Deno.readTextFile(`/proc/${child.pid}/status`).catch(() => "");
+    most = Math.max(most, Number(/VmHWM:\s*(\d+)/.exec(text)?.[1] ?? 0) * 1024);
+  }, LOOK_MS);
+  const { success } = await child.status;
+  clearInterval(timer);
+  if (!success) throw new Error("ffmpeg failed");
+  return most;
+}
