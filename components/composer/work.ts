@@ -62,7 +62,8 @@ export function useWork({ offer, refused, ...options }: WorkOptions) {
     set,
     /** Said when a film was made, and nothing has been asked since. */
     told: isTold && composition.prompt === "" ? told : null,
-    notes: notesOf(sending.notes, foresight.preview?.missing ?? []),
+    // While the studio looks at what has changed, its word on what was before is not shown.
+    notes: notesOf(sending.notes, foresight.isLooking ? [] : foresight.preview?.missing ?? []),
     setMode(mode: string) {
       setTold(false);
       change((now, at) => chooseMode(now, mode, at));
