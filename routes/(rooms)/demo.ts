@@ -13,9 +13,11 @@ const EDITION = "demo-1";
 export const handler = define.handlers({
   GET: (ctx) => ctx.redirect("/dashboard", 303),
   async POST(ctx) {
-    const [groundTruth, drive, phone, voice] = await Promise.all(
-      ["character.png", "drive.mp4", "phone.mp4", "voice.mp3"].map((name) => bringSample(ctx, name)),
-    );
+    // One by one: a file that is refused leaves no other half read.
+    const groundTruth = await bringSample(ctx, "character.png");
+    const drive = await bringSample(ctx, "drive.mp4");
+    const phone = await bringSample(ctx, "phone.mp4");
+    const voice = await bringSample(ctx, "voice.mp3");
     const { move, mix, performance } = words;
     // The last one asked for stands first, and the first one asked for is ready first.
     await makeOnce(ctx, "performance", {
