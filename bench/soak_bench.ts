@@ -29,7 +29,8 @@ export async function benchSoak(args: string[]): Promise<void> {
   }
   const soaked = await soak(rig, { ids, seed });
   const resumable = await resumeAll(rig, soaked.failed);
-  const again = rig.accepted.length - count * PASSES;
+  const prompts = new Set(rig.accepted).size;
+  const again = prompts - count * PASSES;
   const caused = await countCauses(rig, ids);
   const more = { takes: count, seed, troubles: soaked.troubles };
   const done = count - soaked.failed.length;
@@ -44,8 +45,10 @@ export async function benchSoak(args: string[]): Promise<void> {
     bench: "takes.soak.twice",
     value: Math.max(0, again - caused),
     unit: "prompts without a cause",
-    prompts: rig.accepted.length,
+    prompts,
     caused,
+    // Under the same id, after a restart forgot what it had taken.
+    sentAgain: rig.accepted.length - prompts,
     ...more,
     target: "0",
   });
