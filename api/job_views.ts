@@ -94,13 +94,14 @@ export function showLighter(job: JobRecord, { modes }: Offer): ShownJobDetail["l
 }
 
 export function showProgress(progress: Progress): ShownProgress {
-  const { jobId, run, share, stage, step, etaS, preview } = progress;
+  const { jobId, run, share, stage, step, at, etaS, preview } = progress;
   return {
     jobId,
     run,
     share,
     stage,
     step: step ?? null,
+    at: at ?? null,
     etaSeconds: etaS,
     previewUrl: preview ? `/api/jobs/${jobId}/preview?revision=${preview.revision}` : null,
   };

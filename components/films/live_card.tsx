@@ -5,7 +5,7 @@ import { films } from "@/core/words/films.ts";
 import { clock, percent } from "@/core/words/format.ts";
 import { Picture } from "./picture.tsx";
 import { Strip } from "./strip.tsx";
-import { currentPiece, nameOf, shareOf, stateOf, stillOf } from "./view.ts";
+import { currentPiece, isMoving, nameOf, placeOf, shareOf, stateOf, stillOf } from "./view.ts";
 
 export interface LiveCardProps {
   job: ShownJob;
@@ -23,6 +23,7 @@ export function LiveCard({ job }: LiveCardProps) {
       </div>
       <div>
         <p>{nameOf(job)}</p>
+        <div class="cut second small num">{placeOf(job)}</div>
         <div class="meta num">
           <span>
             <b>{modeName(job)}</b> · {partWords(job)}
@@ -36,14 +37,10 @@ export function LiveCard({ job }: LiveCardProps) {
   );
 }
 
-function isMoving(job: ShownJob): boolean {
-  return job.progress !== null && !job.paused && !job.cancelling;
-}
-
 function EndWords({ job }: LiveCardProps) {
   if (job.status === "completed") return <b>{films.watch}</b>;
   const eta = job.progress?.etaSeconds ?? null;
-  if (!isMoving(job) || eta === null) return <span class="cut">{job.stage}</span>;
+  if (!isMoving(job) || eta === null) return null;
   return eta < 1 ? <span>{films.soon}</span> : (
     <span>
       {films.ready} <b>{clock(eta)}</b>
