@@ -1,4 +1,4 @@
-/** A film that is being made: what it is at, when it will be ready, and its strip of pieces. */
+/** A film that is being made: what it is at, when it will be ready, and its strip of pieces. One of many takes leads to their sheet. */
 import type { ShownJob } from "@/core/shown.ts";
 import { modeName } from "@/core/mode_names.ts";
 import { films } from "@/core/words/films.ts";
@@ -16,7 +16,7 @@ export function LiveCard({ job }: LiveCardProps) {
   const preview = progress?.previewUrl ?? null;
   const picture = preview ?? job.result?.posterUrl ?? stillOf(job);
   return (
-    <a class="live" href={`/jobs/${job.id}`}>
+    <a class="live" href={job.batchId === null ? `/jobs/${job.id}` : `/batches/${job.batchId}`}>
       <div class="pic">
         {picture !== null && <Picture src={picture} eager />}
         <span class="tag">{preview !== null && isMoving(job) ? films.live : stateOf(job)}</span>
