@@ -23,7 +23,7 @@ export function LiveCard({ job }: LiveCardProps) {
       </div>
       <div>
         <p>{nameOf(job)}</p>
-        <div class="cut second small num">{placeOf(job)}</div>
+        <div class="at cut second small num">{placeOf(job)}</div>
         <div class="meta num">
           <span>
             <b>{modeName(job)}</b> · {partWords(job)}
