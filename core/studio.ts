@@ -1,6 +1,7 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Accounts, Invitations, Sessions } from "./account.ts";
 import type { Admin } from "./admin.ts";
+import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
@@ -19,6 +20,7 @@ import type { Shelf } from "./shelf.ts";
 import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
+import type { ApiTokens } from "./tokens.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";
@@ -180,6 +182,7 @@ export interface Studio {
   accounts: Accounts;
   invitations: Invitations;
   sessions: Sessions;
+  tokens: ApiTokens;
   passwords: Passwords;
   limiter: Limiter;
   onceKeys: OnceKeys;
@@ -191,6 +194,7 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  audit: Audit;
   queue: Queues;
   presets: Presets;
   templates: OwnTemplates;

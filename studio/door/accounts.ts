@@ -1,5 +1,6 @@
-/** Accounts, invitations and sessions, as the API asks for them, over the database. */
+/** Accounts, invitations, sessions and tokens, as the API asks for them, over the database. */
 import type { Kysely } from "kysely";
+import type { ApiTokens } from "@/core/tokens.ts";
 import type { Account, Accounts, Invitations, Sessions } from "@/core/studio.ts";
 import {
   changeUser,
@@ -11,6 +12,7 @@ import {
   saveDefaults,
   type User,
 } from "@/db/accounts.ts";
+import { createApiToken, listApiTokens, revokeApiToken, useApiToken } from "@/db/api_tokens.ts";
 import { createInvitation, findInvitation, listInvitations, revokeInvitation } from "@/db/invitations.ts";
 import type { Schema } from "@/db/schema.ts";
 import {
@@ -38,7 +40,7 @@ export function openAccounts(writer: Kysely<Schema>, leave: Accounts["leave"]): 
       await writer.updateTable("users").where("id", "=", id).set({ password_hash: passwordHash }).execute();
     },
     list: () => listMembers(writer),
-    change: (id, change) => changeUser(writer, id, change),
+    change: (id, change, by) => changeUser(writer, id, change, by),
     leave,
     defaults: (id) => readDefaults(writer, id),
     saveDefaults: (id, defaults) => saveDefaults(writer, id, defaults),
@@ -53,10 +55,10 @@ function toAccount(found: { user: User; passwordHash: string } | null): Account 
 
 export function openInvitations(writer: Kysely<Schema>): Invitations {
   return {
-    create: (invitation) => createInvitation(writer, invitation),
+    create: (invitation, by) => createInvitation(writer, invitation, by),
     list: () => listInvitations(writer),
     find: (tokenHash) => findInvitation(writer, tokenHash),
-    revoke: (id) => revokeInvitation(writer, id),
+    revoke: (id, by) => revokeInvitation(writer, id, by),
   };
 }
 
@@ -69,5 +71,14 @@ export function openSessions(writer: Kysely<Schema>): Sessions {
     touch: (tokenHash, seen) => touchSession(writer, { tokenHash, ...seen }),
     remove: (tokenHash) => endSession(writer, tokenHash),
     removeOthers: (userId, keepHash) => endOtherSessions(writer, { userId, keepHash }),
+  };
+}
+
+export function openTokens(writer: Kysely<Schema>): ApiTokens {
+  return {
+    create: (userId, token, by) => createApiToken(writer, userId, token, by),
+    list: (userId) => listApiTokens(writer, userId),
+    use: (tokenHash) => useApiToken(writer, tokenHash),
+    revoke: (userId, id, by) => revokeApiToken(writer, { userId, id }, by),
   };
 }

@@ -10,8 +10,9 @@ import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
-import { makeOffer } from "@/core/offer.ts";
+import { makeOffer, type Offer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
+import type { Template } from "@/core/template.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
@@ -26,8 +27,9 @@ import { isLoopback, type Keys } from "../keys.ts";
 import { ownFolder } from "../places.ts";
 import { openOwnTemplates, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
-import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
+import { openAccounts, openInvitations, openSessions, openTokens } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
+import { openAudit } from "./audit.ts";
 import { type Fresh, openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { finisherBy } from "./finishers.ts";
@@ -70,11 +72,13 @@ export interface Door {
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
   const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
+  const offer = keepOffer(templates, autoEngine(config));
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
+  const hint = (actors: string[]) => engine?.hint(actors);
   const ahead = openAhead({ ...db, clock, progress, paces: parts.paces });
   const facts = openFacts({
     clock,
@@ -99,6 +103,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     accounts: openAccounts(db.writer, leaving.leave),
     invitations: openInvitations(db.writer),
     sessions: openSessions(db.writer),
+    tokens: openTokens(db.writer),
     passwords: makePasswords(),
     limiter: makeLimiter(clock),
     onceKeys: openOnceKeys(db.writer),
@@ -109,11 +114,12 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule }),
+    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule, hint }),
+    audit: openAudit(db),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     get offer() {
-      return makeOffer(newest(templates), autoEngine(config));
+      return offer();
     },
     templates: openOwnTemplates({
       stock: parts.stock,
@@ -184,6 +190,17 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
 /** What renders unless a draft is asked for. */
 function autoEngine(config: Config): "comfy" | "draft" {
   return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
+}
+
+/** Nearly every page asks for it, so it is made anew only when templates have come, gone or changed. */
+function keepOffer(templates: Template[], engine: Offer["engine"]): () => Offer {
+  let [of, offer] = [newest(templates), makeOffer(newest(templates), engine)];
+  return () => {
+    const now = newest(templates);
+    const same = now.length === of.length && now.every((template, at) => template === of[at]);
+    if (!same) [of, offer] = [now, makeOffer(now, engine)];
+    return offer;
+  };
 }
 
 function planningOf({ config, templates, definitions }: DoorParts) {

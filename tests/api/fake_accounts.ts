@@ -1,8 +1,10 @@
-/** The accounts, invitations and sessions of the studio in memory. */
+/** The accounts, invitations, sessions and tokens of the studio in memory. */
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Accounts, Invitations, Sessions } from "@/core/account.ts";
 import type { Studio } from "@/core/studio.ts";
+import { noteIn } from "./fake_audit.ts";
+import { type ApiTokens, TOKENS_MAX } from "@/core/tokens.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
 
 type Kept = FakeStudio["kept"];
@@ -10,11 +12,12 @@ type Kept = FakeStudio["kept"];
 export function accountParts(kept: Kept, clock: FakeClock) {
   const parts: Pick<
     Studio,
-    "accounts" | "invitations" | "sessions" | "passwords" | "limiter" | "onceKeys"
+    "accounts" | "invitations" | "sessions" | "tokens" | "passwords" | "limiter" | "onceKeys"
   > = {
     accounts: fakeAccounts(kept, clock),
-    invitations: fakeInvitations(kept),
+    invitations: fakeInvitations(kept, clock),
     sessions: fakeSessions(kept, clock),
+    tokens: fakeTokens(kept, clock),
     passwords: makePasswords({ logN: 4, r: 8, p: 1 }),
     limiter: makeLimiter(clock),
     onceKeys: {
@@ -69,9 +72,15 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
         const jobs = [...kept.jobs.values()].filter(({ userId }) => userId === one.id).length;
         return { ...one, jobs, seenAt: seen.length > 0 ? Math.max(...seen.map((at) => at.seenAt)) : null };
       })),
-    change(id, { role, disabled }) {
+    change(id, { role, disabled }, by) {
       if (!kept.accounts.some((one) => one.id === id)) return Promise.resolve("missing");
       if ((role === "creator" || disabled) && isLast(id)) return Promise.resolve("last_operator");
+      noteIn(kept, clock, {
+        action: "person.change",
+        subject: id,
+        before: null,
+        after: { role: role ?? null, disabled: disabled ?? null },
+      }, by);
       kept.accounts = kept.accounts.map((one) => {
         if (one.id !== id) return one;
         const disabledAt = disabled === undefined ? one.disabledAt : disabled ? clock.now() : null;
@@ -91,13 +100,19 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
   };
 }
 
-function fakeInvitations(kept: Kept): Invitations {
+function fakeInvitations(kept: Kept, clock: FakeClock): Invitations {
   return {
-    create: (invitation) => Promise.resolve(void kept.invitations.unshift({ ...invitation })),
+    create(invitation, by) {
+      const { id, role } = invitation;
+      noteIn(kept, clock, { action: "invitation.make", subject: id, before: null, after: { role } }, by);
+      return Promise.resolve(void kept.invitations.unshift({ ...invitation }));
+    },
     list: () => Promise.resolve(kept.invitations),
     find: (tokenHash) => Promise.resolve(kept.invitations.find((one) => one.tokenHash === tokenHash) ?? null),
-    revoke(id) {
+    revoke(id, by) {
       const at = kept.invitations.findIndex((one) => one.id === id && one.usedAt === null);
+      const entry = { action: "invitation.revoke", subject: id, before: null, after: null } as const;
+      if (at >= 0) noteIn(kept, clock, entry, by);
       if (at >= 0) kept.invitations.splice(at, 1);
       return Promise.resolve(at >= 0);
     },
@@ -124,6 +139,33 @@ function fakeSessions(kept: Kept, clock: FakeClock): Sessions {
         if (one.userId === userId && hash !== keep) kept.sessions.delete(hash);
       }
       return Promise.resolve();
+    },
+  };
+}
+
+function fakeTokens(kept: Kept, clock: FakeClock): ApiTokens {
+  return {
+    create(userId, token) {
+      if (kept.tokens.filter((one) => one.userId === userId).length >= TOKENS_MAX) {
+        return Promise.resolve(false);
+      }
+      kept.tokens.unshift({ ...token, userId });
+      return Promise.resolve(true);
+    },
+    list: (userId) =>
+      Promise.resolve(
+        kept.tokens.filter((one) => one.userId === userId)
+          .map(({ userId: _, tokenHash: __, ...token }) => token),
+      ),
+    use(tokenHash) {
+      const found = kept.tokens.find((one) => one.tokenHash === tokenHash && one.expiresAt > clock.now());
+      if (found) found.usedAt = clock.now();
+      return Promise.resolve(found ? { id: found.id, userId: found.userId, scope: found.scope } : null);
+    },
+    revoke(userId, id) {
+      const at = kept.tokens.findIndex((one) => one.id === id && one.userId === userId);
+      if (at >= 0) kept.tokens.splice(at, 1);
+      return Promise.resolve(at >= 0);
     },
   };
 }

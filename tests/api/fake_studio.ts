@@ -5,11 +5,13 @@ import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
+import { fakeAudit } from "./fake_audit.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import { offerParts } from "./fake_offer.ts";
 import { templateParts } from "./fake_templates.ts";
 import { fakeShelf } from "./fake_shelf.ts";
 import { libraryParts } from "./fake_library.ts";
+import type { AuditRecord } from "@/core/audit.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -28,6 +30,7 @@ import type {
   Studio,
 } from "@/core/studio.ts";
 import type { Once } from "@/core/once.ts";
+import type { ApiToken } from "@/core/tokens.ts";
 import type { Verdict } from "@/core/shelf.ts";
 
 /** A clock that stands still until it is told to go on. */
@@ -71,6 +74,7 @@ export interface FakeStudio extends Studio {
     invitations: Invitation[];
     defaults: Map<string, Defaults>;
     sessions: Map<string, Session>;
+    tokens: (ApiToken & { userId: string; tokenHash: string })[];
     assets: Map<string, Asset>;
     jobs: Map<string, JobRecord>;
     projects: Map<string, Project>;
@@ -81,6 +85,7 @@ export interface FakeStudio extends Studio {
     outputs: Map<string, OutputRecord[]>;
     events: EventRecord[];
     mail: Mail[];
+    audit: AuditRecord[];
     once: Map<string, Once>;
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
@@ -101,6 +106,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     invitations: [],
     defaults: new Map(),
     sessions: new Map(),
+    tokens: [],
     assets: new Map(),
     jobs: new Map(),
     projects: new Map(),
@@ -110,6 +116,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     outputs: new Map(),
     events: [],
     mail: [],
+    audit: [],
     once: new Map(),
     files: new Map(),
     logs: [],
@@ -156,6 +163,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...libraryParts(kept, clock),
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
+    audit: fakeAudit(kept, clock),
     queue: fakeQueue(kept),
     ...offerParts(),
     ...templateParts(),

@@ -86,10 +86,12 @@ export function templateParts(): Pick<Studio, "templates"> {
       lightest: ({ name }) =>
         name === "animate/mix" ? null : { name: "fast", title: "Thrifty", usual: "balanced" },
       propose: (brought) => Promise.resolve(consider(brought)),
-      accept(brought) {
+      async accept(brought, _signal, before) {
         const proposal = consider(brought);
-        if (proposal.template) taken.push(proposal.template);
-        return Promise.resolve({ ...proposal, written: proposal.template !== null });
+        if (proposal.template === null) return { ...proposal, written: false };
+        await before(proposal);
+        taken.push(proposal.template);
+        return { ...proposal, written: true };
       },
     },
   };

@@ -99,6 +99,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     newerTemplate: null,
     lighter: null,
     loop: null,
+    take: null,
     finishing: [],
     stages: [],
     steps: [
