@@ -1,6 +1,7 @@
 /** Every template at every preset: valid at its smallest, usual and largest settings, and run to the end with its facts right. */
 import { openComfy } from "@/adapters/comfy/client.ts";
 import { openMedia } from "@/adapters/media/mod.ts";
+import { createWasmEngine } from "@/adapters/media/wasm.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { systemRandom } from "@/adapters/system/random.ts";
@@ -262,10 +263,10 @@ async function upload(comfy: Comfy, name: string, path: string): Promise<string>
 }
 
 async function bringSamples({ comfy, names, dir }: Server): Promise<void> {
+  const engine = createWasmEngine({ clock: systemClock(), scratchPath: () => "" });
   for (const [kind, [name, args]] of Object.entries(SAMPLES)) {
     const path = `${dir}/${name}`;
-    const { success } = await new Deno.Command("ffmpeg", { args: ["-v", "error", ...args, path] }).output();
-    assert(success, name);
+    await engine.run([...args, path]);
     names.set(kind, await upload(comfy, name, path));
   }
 }
