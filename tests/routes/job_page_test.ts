@@ -109,14 +109,14 @@ Deno.test("[AX31] a finished job's page has the film, what it was made from, its
   assertEquals(names(html), ["duplicate", "delete"]);
 });
 
-Deno.test("a failure says in the picture's place what happened, what was kept and what to do", async () => {
+Deno.test("[LX19] a failure says in the picture's place what happened, what was kept and what to do", async () => {
   const { studio, mika, id, page } = await openMika();
   const found = problem("comfy.out_of_memory", { operator: CANARY });
   changeJob(studio.kept, id, { status: "failed", problem: found, endedAt: 1 });
   const { html } = await mika.open(page);
   assert(html.includes(found.message));
   assertMatch(html, /1 of 3 parts is kept and will not be made again/);
-  assertMatch(html, /With the preset “Fast” it needs less/);
+  assertMatch(html, /With the preset “Thrifty” it needs less/);
   assertMatch(html, /<input\s+type="hidden" name="preset" value="fast"/);
   assertEquals(names(html), ["retry", "retry", "duplicate", "delete"]);
   changeJob(studio.kept, id, { problem: problem("comfy.timeout") });
