@@ -111,6 +111,8 @@ export const TakeWishes = z.strictObject({
   joins: z.enum(["studio", "server"], "must be studio or server").default("studio"),
   /** Colours and contrast of each piece are matched to those before it. */
   correct: z.boolean("must be true or false").default(true),
+  /** Pieces and latents stay after the film is there; otherwise another take of a piece renders what it needs again. */
+  keep: z.boolean("must be true or false").default(true),
 }).refine(({ chunk, overlap }) => overlap < chunk, {
   message: "must be less than the frames of a piece",
   path: ["overlap"],
@@ -197,6 +199,8 @@ export const StepChanges = z.strictObject({
   negativePrompt: words(PROMPT_MAX).optional(),
   seed: Seed.optional(),
   preset: z.string().min(1).max(64).optional(),
+  /** Of a piece of a long take with other words: it keeps to the colours of the pieces before it. */
+  sameLook: z.boolean().optional(),
 });
 export type StepChanges = z.infer<typeof StepChanges>;
 
