@@ -33,6 +33,7 @@ import { addShared } from "./shared.ts";
 import { addShares } from "./shares.ts";
 import { addShelf } from "./shelf.ts";
 import { addTokens } from "./tokens.ts";
+import { addWebhooks } from "./webhooks.ts";
 import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
@@ -76,6 +77,7 @@ export function makeApi(): Api {
   addZip(api);
   addProjects(api);
   addShares(api);
+  addWebhooks(api);
   addShared(api);
   addEvents(api);
   addModes(api);

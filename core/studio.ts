@@ -21,6 +21,7 @@ import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
 import type { ApiTokens } from "./tokens.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";
@@ -183,6 +184,7 @@ export interface Studio {
   invitations: Invitations;
   sessions: Sessions;
   tokens: ApiTokens;
+  webhooks: Webhooks;
   passwords: Passwords;
   limiter: Limiter;
   onceKeys: OnceKeys;

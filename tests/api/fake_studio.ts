@@ -6,6 +6,7 @@ import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeAudit } from "./fake_audit.ts";
+import { fakeWebhooks, type KeptWebhook } from "./fake_webhooks.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import { offerParts } from "./fake_offer.ts";
 import { templateParts } from "./fake_templates.ts";
@@ -86,6 +87,7 @@ export interface FakeStudio extends Studio {
     events: EventRecord[];
     mail: Mail[];
     audit: AuditRecord[];
+    webhooks: KeptWebhook[];
     once: Map<string, Once>;
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
@@ -117,6 +119,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     events: [],
     mail: [],
     audit: [],
+    webhooks: [],
     once: new Map(),
     files: new Map(),
     logs: [],
@@ -164,6 +167,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
     audit: fakeAudit(kept, clock),
+    webhooks: fakeWebhooks(kept, clock),
     queue: fakeQueue(kept),
     ...offerParts(),
     ...templateParts(),

@@ -121,6 +121,18 @@ export const PAGES: ShownPage[] = [
     viewers: ["creator"],
   },
   { name: "settings-tokens", route: "/settings/tokens", path: "/settings/tokens", viewers: ["creator"] },
+  {
+    name: "settings-webhooks",
+    route: "/settings/webhooks",
+    path: "/settings/webhooks",
+    viewers: ["creator"],
+  },
+  {
+    name: "settings-webhook",
+    route: "/settings/webhooks/:id",
+    path: ({ webhook }) => `/settings/webhooks/${webhook}`,
+    viewers: ["creator"],
+  },
   { name: "settings-data", route: "/settings/data", path: "/settings/data", viewers: ["creator"] },
   { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   {
