@@ -15,6 +15,7 @@ import { showProject } from "./projects.ts";
 import { disposition } from "./range.ts";
 import { iso } from "./schemas.ts";
 import { requireUser } from "./session.ts";
+import { listTokens } from "./tokens.ts";
 import type { Asset, AssetContent, JobRecord, OutputRecord } from "./studio.ts";
 import { type Entry, readEntries, streamZip } from "./zip.ts";
 
@@ -88,6 +89,7 @@ async function* writeDocument(c: Call): AsyncGenerator<string> {
     account: showPerson(user),
     defaults: await studio.accounts.defaults(user.id) ?? DEFAULTS,
     sessions: await listSessions(c),
+    apiTokens: await listTokens(c),
     presets: (await studio.presets.list(user.id)).map(showPreset),
   };
   yield JSON.stringify(head, null, 1).replace(/\n\}$/, "");

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Asker } from "@/core/session.ts";
+import type { Scope } from "@/core/tokens.ts";
 import type { Account, Studio } from "./studio.ts";
 
 export interface Bindings {
@@ -12,9 +13,21 @@ export interface Bindings {
   asker?: Asker | null;
 }
 
+export interface Key {
+  id: string;
+  hash: string;
+  scope: Scope;
+}
+
 export interface Env {
   Bindings: Bindings;
-  Variables: { user: Account | null; tokenHash: string | null };
+  Variables: {
+    user: Account | null;
+    /** Of the session, where a person asks. */
+    tokenHash: string | null;
+    /** The API token, where a program asks. */
+    key: Key | null;
+  };
 }
 
 export type Api = OpenAPIHono<Env>;

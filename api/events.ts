@@ -5,7 +5,7 @@ import { openAudiences, STREAMS_MAX } from "./audience.ts";
 import type { Api } from "./env.ts";
 import { viewerOf } from "./jobs.ts";
 import { failField, REFUSALS } from "./problems.ts";
-import { requireUser } from "./session.ts";
+import { isStillIn, requireUser } from "./session.ts";
 import { openStream } from "./stream.ts";
 
 export function addEvents(api: Api): void {
@@ -35,7 +35,6 @@ export function addEvents(api: Api): void {
   api.openapi(route, (c) => {
     const user = requireUser(c);
     const { studio } = c.env;
-    const tokenHash = c.get("tokenHash");
     const { jobs, after } = c.req.valid("query");
     const asked = c.req.header("last-event-id") ?? after;
     const stream = openStream(studio, {
@@ -44,7 +43,7 @@ export function addEvents(api: Api): void {
       lastSeen: asked !== undefined && /^\d{1,15}$/.test(asked) ? Number(asked) : null,
       jobs: readIds(jobs),
       audience: audienceOf(studio),
-      isSignedIn: async () => tokenHash !== null && await studio.sessions.find(tokenHash) !== null,
+      isSignedIn: isStillIn(c),
     });
     return new Response(stream, {
       headers: {

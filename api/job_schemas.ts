@@ -7,6 +7,7 @@ import { TAKES_MAX } from "@/core/takes.ts";
 import { STEP_STATES } from "@/core/store.ts";
 import { ShownProblem } from "./problems.ts";
 import { plainText, ProjectRef, Time } from "./schemas.ts";
+import { ShownTake } from "./take_schemas.ts";
 
 const SEED_MAX = 2n ** 64n - 1n;
 /** 64-bit, as decimal text: a JSON number would lose its last digits. */
@@ -336,6 +337,7 @@ export const ShownJobDetail = ShownJob.extend({
   loop: z.object({ value: z.number().nullable(), method: z.string() }).nullable().openapi({
     description: "Of loops: how well the end meets the beginning, and how that is measured.",
   }),
+  take: ShownTake.nullable().openapi({ description: "Of long takes: the pieces and how they meet." }),
   lighter: z.object({ name: z.string(), title: z.string() }).nullable().openapi({
     description: "The preset to `retry` with, where the job failed for want of memory.",
   }),

@@ -23,6 +23,7 @@ import { refusalOfPromotion } from "./promote.ts";
 import { REFUSALS } from "./problems.ts";
 import { idOf, IdParam, ModeFilter, modeFilter, pageOf, Paging, readCursor } from "./schemas.ts";
 import { requireUser } from "./session.ts";
+import { showTake } from "./take_views.ts";
 import { draftsOf, takesOf } from "./takes.ts";
 import type { Account, JobRecord } from "./studio.ts";
 
@@ -173,6 +174,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     promotable: refusalOfPromotion(job, c.env.studio) === null,
     lighter: showLighter(job, c.env.studio.offer),
     loop: showLoop(outputs),
+    take: await showTake(c.env.studio, { job, plan, rows }),
     finishing: showFinishing(outputs),
     stages: showStages(job, statuses),
     steps: plan === null ? [] : showSteps(job, plan, rows, viewer),

@@ -9,6 +9,7 @@ import { addAdminTemplates } from "./admin_templates.ts";
 import { addAssets } from "./assets.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
+import { addDocument } from "./document.ts";
 import type { Api, Env } from "./env.ts";
 import { addBatches } from "./batches.ts";
 import { addEvents } from "./events.ts";
@@ -31,6 +32,7 @@ import { addQueue } from "./queue.ts";
 import { addShared } from "./shared.ts";
 import { addShares } from "./shares.ts";
 import { addShelf } from "./shelf.ts";
+import { addTokens } from "./tokens.ts";
 import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
@@ -61,6 +63,7 @@ export function makeApi(): Api {
   addAuth(api);
   addNewPassword(api);
   addAccount(api);
+  addTokens(api);
   addAccountExport(api);
   addAssets(api);
   addJobs(api);
@@ -84,15 +87,7 @@ export function makeApi(): Api {
   addAdminLine(api);
   addAdminTemplates(api);
   addHealth(api);
-  api.doc31("/openapi.json", {
-    openapi: "3.1.0",
-    info: {
-      title: "Animatrix",
-      version: "0.1.0",
-      description:
-        "Errors are application/problem+json. Lists page by an opaque cursor. 64-bit seeds are text.",
-    },
-  });
+  addDocument(api);
   return api;
 }
 

@@ -1,18 +1,61 @@
-/** Who is asking: reads the session, and refuses state changes that another site started. */
+/** Who is asking: reads the session or the token, and refuses state changes that another site started. */
 import type { MiddlewareHandler } from "hono";
+import { networkOf } from "@/core/caller.ts";
 import { fail } from "@/core/problem.ts";
-import { agentOf, SESSION_DAYS, sessionCookie, whoAsks } from "@/core/session.ts";
-import type { Call, Env } from "./env.ts";
-import type { Account } from "./studio.ts";
+import { agentOf, bearerOf, SESSION_DAYS, sessionCookie, whoAsks } from "@/core/session.ts";
+import { isEnough, needOf, TOKEN_MARK } from "@/core/tokens.ts";
+import type { Call, Env, Key } from "./env.ts";
+import type { Account, Studio } from "./studio.ts";
 
-/** Looks the session up once per request. */
+/** Tries with tokens that are none, from one place. Good tokens cost nothing, so nobody is locked out by others there. */
+const BAD_TOKENS = { size: 20, refillMs: 5000 };
+
+/** Looks the session or the token up once per request. Pages ask as the person they are drawn for. */
 export const readSession: MiddlewareHandler<Env> = async (c, next) => {
   const { studio, address, asker } = c.env;
-  const { user, tokenHash } = asker ?? await whoAsks(studio, { headers: c.req.raw.headers, address });
-  c.set("user", user);
-  c.set("tokenHash", tokenHash);
+  const { headers } = c.req.raw;
+  const token = asker ? null : bearerOf(headers);
+  if (token === null) {
+    const { user, tokenHash } = asker ?? await whoAsks(studio, { headers, address });
+    c.set("user", user);
+    c.set("tokenHash", tokenHash);
+    c.set("key", null);
+  } else {
+    const { user, key } = await whoseToken(c, token);
+    c.set("user", user);
+    c.set("tokenHash", null);
+    c.set("key", key);
+  }
   await next();
 };
+
+async function whoseToken(c: Call, token: string): Promise<{ user: Account; key: Key }> {
+  const { studio, address } = c.env;
+  const hash = studio.hashToken(token);
+  const found = token.startsWith(TOKEN_MARK) ? await findKey(studio, hash) : null;
+  if (found === null) {
+    const waitMs = studio.limiter.take(`token:${networkOf(address)}`, BAD_TOKENS);
+    if (waitMs > 0) throw fail("request.rate_limited", { retryAfterMs: waitMs });
+    throw fail("auth.token");
+  }
+  return found;
+}
+
+/** Null for a token that is not good, and for one of an account that is closed. */
+async function findKey(studio: Studio, hash: string): Promise<{ user: Account; key: Key } | null> {
+  const found = await studio.tokens.use(hash);
+  const user = found && await studio.accounts.find(found.userId);
+  if (!found || !user || user.disabledAt !== null) return null;
+  return { user, key: { id: found.id, hash, scope: found.scope } };
+}
+
+/** Whether whoever began this request would still be let in: for answers that go on for long. */
+export function isStillIn(c: Call): () => Promise<boolean> {
+  const { studio } = c.env;
+  const [tokenHash, key] = [c.get("tokenHash"), c.get("key")];
+  if (key) return async () => await findKey(studio, key.hash) !== null;
+  return async () => tokenHash !== null && await studio.sessions.find(tokenHash) !== null;
+}
 
 const FOR_USERS =
   /^\/api\/(account|assets|jobs|library|modes|presets|projects|shares|events|auth\/me|auth\/password)(\/|$)/;
@@ -22,6 +65,8 @@ const FOR_OPERATORS = /^\/api\/admin(\/|$)/;
 export const guardRoutes: MiddlewareHandler<Env> = async (c, next) => {
   if (FOR_OPERATORS.test(c.req.path)) requireOperator(c);
   else if (FOR_USERS.test(c.req.path)) requireUser(c);
+  const key = c.get("key");
+  if (key && !isEnough(key.scope, needOf(c.req.method, c.req.path))) throw fail("auth.scope");
   await next();
 };
 

@@ -9,6 +9,7 @@ const PARTS = [
   { href: "/settings/sessions", words: settings.parts.sessions, icon: icons.key },
   { href: "/settings/defaults", words: settings.parts.defaults, icon: icons.sliders },
   { href: "/settings/connections", words: settings.parts.connections, icon: icons.plug },
+  { href: "/settings/tokens", words: settings.parts.tokens, icon: icons.terminal },
   { href: "/settings/data", words: settings.parts.data, icon: icons.download },
 ];
 

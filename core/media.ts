@@ -65,6 +65,25 @@ export interface PiecesToJoin {
   output: string;
 }
 
+/** Clips that were encoded alike, their frames in all, and what is heard under them. */
+export interface ClipsToJoin {
+  clips: string[];
+  frames: number;
+  rate: FrameRate;
+  sound: string | null;
+  output: string;
+}
+
+export interface SmallCopy {
+  path: string;
+  start: number;
+  frames: number;
+  /** Longer side at most. */
+  edge: number;
+  rate: FrameRate;
+  output: string;
+}
+
 /** What is done to the picture of a finished film. */
 export type FilmChange =
   /** From this frame on. */

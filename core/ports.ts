@@ -1,5 +1,5 @@
 /** Everything the studio asks of the outside world. Adapters fulfil these; tests and the simulation replace them. */
-import type { FilmChange, FrameRate, PiecesToJoin, Probe } from "./media.ts";
+import type { ClipsToJoin, FilmChange, FrameRate, PiecesToJoin, Probe, SmallCopy } from "./media.ts";
 import type { Problem } from "./problem.ts";
 import type { Definitions, Graph } from "./template.ts";
 
@@ -173,11 +173,10 @@ export interface Media {
   ): Promise<void>;
   /** Cuts, corrects and joins pieces of one size, rate and codec without sound in one encode; their frames must be known. */
   joinPieces(input: PiecesToJoin, options?: RunOptions): Promise<void>;
+  /** Puts clips that were encoded alike one after the other without encoding them again. */
+  joinAlike(input: ClipsToJoin, options?: RunOptions): Promise<void>;
   /** A small copy of some frames that every browser plays, without sound. */
-  preview(
-    input: { path: string; start: number; frames: number; edge: number; rate: FrameRate; output: string },
-    options?: RunOptions,
-  ): Promise<void>;
+  preview(input: SmallCopy, options?: RunOptions): Promise<void>;
   /** One frame by index as PNG. */
   frame(input: { path: string; index: number; output: string }, options?: RunOptions): Promise<void>;
   /** Sound of any file as WAV, optionally cut. */

@@ -51,6 +51,9 @@ export const PROBLEMS = {
     403,
     "The link for a new password is past its end, or its seal does not fit.",
   ),
+  "auth.token": entry("ask", 401, "No API token like this, it has ended, or its account is disabled."),
+  "auth.scope": entry("never", 403, "The API token's scope is too small, or the route wants a session."),
+  "auth.tokens_full": entry("ask", 409, "The person has TOKENS_MAX API tokens."),
   "auth.operator_only": entry("never", 403, "Role creator asked for an admin route."),
   "account.last_operator": entry("ask", 409, "The change would leave no operator who can sign in."),
   // Assets.

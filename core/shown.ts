@@ -4,6 +4,7 @@ import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
 import type { Act, PoolState, Wait } from "./queue.ts";
 import type { Status } from "./status.ts";
+import type { ShownTake } from "./shown_take.ts";
 import type { StepState } from "./store.ts";
 
 export interface ShownField {
@@ -296,6 +297,8 @@ export interface ShownJobDetail extends ShownJob {
   lighter: { name: string; title: string } | null;
   /** Of loops: how well the end meets the beginning, once that is measured; the value is null where nothing moves. */
   loop: { value: number | null; method: string } | null;
+  /** Of long takes: the pieces and how they meet. */
+  take: ShownTake | null;
   /** What was done to the joined film, and by which means. */
   finishing: [name: string, value: string][];
   /** In order, of this run. */

@@ -19,6 +19,7 @@ import type { Shelf } from "./shelf.ts";
 import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
+import type { ApiTokens } from "./tokens.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";
@@ -180,6 +181,7 @@ export interface Studio {
   accounts: Accounts;
   invitations: Invitations;
   sessions: Sessions;
+  tokens: ApiTokens;
   passwords: Passwords;
   limiter: Limiter;
   onceKeys: OnceKeys;

@@ -37,25 +37,59 @@ export const PieceMeasure = z.strictObject({
 });
 export type PieceMeasure = z.infer<typeof PieceMeasure>;
 
-/** How one piece stands to its anchor and to the piece before it. */
-export interface JoinFigures {
-  number: number;
-  anchor: number;
+const LabValue = z.tuple([z.number(), z.number(), z.number()]);
+
+/** What is told of a piece as soon as it is there: small, beside the measure that the join works from. */
+export const PieceFacts = z.strictObject({
+  v: z.literal(1),
+  frames: z.int().positive(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  codec: z.string(),
+  pixelFormat: z.string(),
+  sharpness: z.number(),
+  frozenHead: z.int().min(0),
+  frozenTail: z.int().min(0),
   /** Mean and spread of L*, a* and b*. */
-  mean: Lab;
-  spread: Lab;
-  /** CIEDE2000 of the mean colours of this piece and its anchor, as delivered and as joined. */
-  toAnchor: number;
-  toAnchorJoined: number;
-  /** Mean CIEDE2000 of the pictures on both sides of the join; null for the first piece. */
-  step: number | null;
-  stepJoined: number | null;
-  sharpness: number;
-  frozen: number;
-  /** The join shows one frame twice. */
-  repeated: boolean;
-  corrected: boolean;
+  mean: LabValue,
+  spread: LabValue,
+});
+export type PieceFacts = z.infer<typeof PieceFacts>;
+
+export function factsOfPiece(
+  { frames, codec, pixelFormat, sharpness, frozenHead, frozenTail, samples }: PieceMeasure,
+  { width, height }: { width: number; height: number },
+): PieceFacts {
+  const labs = labsOf(samples.flatMap((thumb) => [...pixelsOf(thumb)]), SAME);
+  const [mean, spread] = [meanOf(labs).map(round) as Lab, spreadOf(labs).map(round) as Lab];
+  return { v: 1, frames, width, height, codec, pixelFormat, sharpness, frozenHead, frozenTail, mean, spread };
 }
+
+/** CIEDE2000 of the mean colours of two pieces. */
+export function driftBetween(piece: Pick<PieceFacts, "mean">, anchor: Pick<PieceFacts, "mean">): number {
+  return round(deltaE2000(piece.mean, anchor.mean));
+}
+
+/** How one piece stands to its anchor and to the piece before it. */
+export const JoinFigures = z.object({
+  number: z.int().positive(),
+  anchor: z.int().positive(),
+  /** Mean and spread of L*, a* and b*. */
+  mean: LabValue,
+  spread: LabValue,
+  /** CIEDE2000 of the mean colours of this piece and its anchor, as delivered and as joined. */
+  toAnchor: z.number(),
+  toAnchorJoined: z.number(),
+  /** Mean CIEDE2000 of the pictures on both sides of the join; null for the first piece. */
+  step: z.number().nullable(),
+  stepJoined: z.number().nullable(),
+  sharpness: z.number(),
+  frozen: z.int().min(0),
+  /** The join shows one frame twice. */
+  repeated: z.boolean(),
+  corrected: z.boolean(),
+});
+export type JoinFigures = z.infer<typeof JoinFigures>;
 
 export interface TakeJoins {
   figures: JoinFigures[];

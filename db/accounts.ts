@@ -1,4 +1,4 @@
-/** Accounts and API tokens: everything about who someone is. Secrets come in hashed. */
+/** Accounts: who someone is. Secrets come in hashed. */
 import { type Kysely, type Selectable, sql, type SqlBool } from "kysely";
 import {
   type Change,
@@ -153,74 +153,6 @@ export async function saveDefaults(
   const set = { settings_json: encode(defaults), updated_at: await readClock(writer) };
   await writer.insertInto("account_defaults").values({ user_id: userId, ...set })
     .onConflict((conflict) => conflict.column("user_id").doUpdateSet(set)).execute();
-}
-
-export interface ApiToken {
-  id: string;
-  name: string;
-  hint: string;
-  createdAt: number;
-  usedAt: number | null;
-  expiresAt: number | null;
-}
-
-export async function createApiToken(
-  writer: Kysely<Schema>,
-  { id, userId, name, tokenHash, hint, ttlMs }: {
-    id: string;
-    userId: string;
-    name: string;
-    tokenHash: string;
-    hint: string;
-    ttlMs?: number;
-  },
-): Promise<void> {
-  const at = await readClock(writer);
-  await writer.insertInto("api_tokens").values({
-    id,
-    user_id: userId,
-    name,
-    token_hash: tokenHash,
-    hint,
-    created_at: at,
-    used_at: null,
-    expires_at: ttlMs === undefined ? null : at + ttlMs,
-  }).execute();
-}
-
-export async function listApiTokens(on: Kysely<Schema>, userId: string): Promise<ApiToken[]> {
-  const rows = await on.selectFrom("api_tokens").where("user_id", "=", userId).selectAll().orderBy(
-    "created_at",
-  )
-    .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    hint: row.hint,
-    createdAt: row.created_at,
-    usedAt: row.used_at,
-    expiresAt: row.expires_at,
-  }));
-}
-
-/** The account of a token, and a note of its use. Null when it is unknown or over, or the account is disabled. */
-export async function useApiToken(writer: Kysely<Schema>, tokenHash: string): Promise<User | null> {
-  const row = await writer.selectFrom("api_tokens").innerJoin("users", "users.id", "api_tokens.user_id")
-    .where("api_tokens.token_hash", "=", tokenHash).where("users.disabled_at", "is", null)
-    .selectAll("users").select("api_tokens.expires_at").executeTakeFirst();
-  const at = await readClock(writer);
-  if (!row || (row.expires_at !== null && row.expires_at <= at)) return null;
-  await writer.updateTable("api_tokens").where("token_hash", "=", tokenHash).set({ used_at: at }).execute();
-  return toUser(row);
-}
-
-export async function revokeApiToken(
-  writer: Kysely<Schema>,
-  { id, userId }: { id: string; userId: string },
-): Promise<boolean> {
-  const gone = await writer.deleteFrom("api_tokens").where("id", "=", id).where("user_id", "=", userId)
-    .executeTakeFirst();
-  return Number(gone.numDeletedRows) === 1;
 }
 
 function toUser(row: Selectable<UsersTable>): User {

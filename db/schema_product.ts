@@ -50,6 +50,7 @@ export interface ApiTokensTable {
   name: string;
   token_hash: string;
   hint: string;
+  scope: Generated<string>;
   created_at: number;
   used_at: number | null;
   expires_at: number | null;

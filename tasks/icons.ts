@@ -63,6 +63,7 @@ export const USED: Record<string, string> = {
   star: "star",
   stop: "square",
   swap: "arrow-left-right",
+  terminal: "terminal",
   trash: "trash-2",
   undo: "undo-2",
   upload: "upload",
@@ -72,6 +73,7 @@ export const USED: Record<string, string> = {
   wand: "sparkles",
   wifiOff: "wifi-off",
   x: "x",
+  webhook: "webhook",
   zip: "file-archive",
 };
 

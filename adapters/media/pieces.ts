@@ -6,9 +6,18 @@ import type { FilmPiece, PiecesToJoin } from "@/core/media.ts";
 import type { Media, RunOptions } from "@/core/ports.ts";
 import { type Bench, createParts } from "./bench.ts";
 
-export function createPieces(bench: Bench): Pick<Media, "joinPieces" | "preview"> {
+export function createPieces(bench: Bench): Pick<Media, "joinPieces" | "joinAlike" | "preview"> {
   return {
     preview: (input, options) => bench.make(previewArgs(input), { output: input.output, options }),
+    async joinAlike(input, options) {
+      const parts = createParts(input.output);
+      try {
+        const list = await parts.write(concatList(input.clips));
+        await bench.make(joinCopyArgs({ ...input, list }), { output: input.output, options });
+      } finally {
+        await parts.clear();
+      }
+    },
     async joinPieces(input, options) {
       const blends = input.blend && input.pieces.some(({ repeats }) => repeats > 0);
       const parts = createParts(input.output);

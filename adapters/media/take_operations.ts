@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FilmPiece, Probe } from "@/core/media.ts";
 import { fail, problemOf } from "@/core/problem.ts";
 import { cubeText, SAME } from "@/core/colour_match.ts";
-import { judgeJoins, PieceMeasure, type TakeJoins } from "@/core/take_joins.ts";
+import { factsOfPiece, judgeJoins, PieceMeasure, type TakeJoins } from "@/core/take_joins.ts";
 import { measurePiece } from "./measure.ts";
 import {
   Count,
@@ -36,7 +36,7 @@ const LookAtPiece = z.strictObject({
 });
 type LookAtPiece = z.infer<typeof LookAtPiece>;
 
-/** Out: `reference` (PNG), `preview` (small MP4), `measure` (JSON). Throws media.lengths_differ for another size or too few frames. */
+/** Out: `reference` (PNG), `preview` (small MP4), `measure` and `facts` (JSON). Throws media.lengths_differ for another size or too few frames. */
 export async function lookAtPiece(input: OperationInput): Promise<OperationResult> {
   const values = readValues(LookAtPiece, input);
   const { media, scratch, signal } = input;
@@ -58,11 +58,14 @@ export async function lookAtPiece(input: OperationInput): Promise<OperationResul
   });
   const written = scratch.path("measure.json");
   await Deno.writeTextFile(written, JSON.stringify(measure));
+  const facts = scratch.path("facts.json");
+  await Deno.writeTextFile(facts, JSON.stringify(factsOfPiece(measure, values)));
   return {
     files: [
       { role: "reference", path: reference, ext: "png" },
       { role: "preview", path: preview, ext: "mp4" },
       { role: "measure", path: written, ext: "json" },
+      { role: "facts", path: facts, ext: "json" },
     ],
     facts: {
       frames: measure.frames,
@@ -102,6 +105,8 @@ const Cuts = z.array(z.tuple([Count, z.int().positive(), z.int().positive()])).m
 const JoinTake = z.strictObject({
   clips: Files,
   measures: Files,
+  /** Small copies of the pieces; plans that were stored earlier have none. */
+  previews: Files.optional(),
   cuts: z.string(),
   frames: z.int().positive(),
   /** The film has that many frames; otherwise as many as the pieces came out with. */
@@ -120,7 +125,10 @@ const JoinTake = z.strictObject({
 });
 type JoinTake = z.infer<typeof JoinTake>;
 
-/** Out: `film` (MP4), `poster` (JPEG), `metadata` (JSON with the figures of every join). */
+/**
+ * Out: `film` (MP4), `poster` (JPEG), `metadata` (JSON with the figures of every join), and, where anything was corrected,
+ * `before` (small MP4): the pieces as they came.
+ */
 export async function joinTake(input: OperationInput): Promise<OperationResult> {
   const values = readValues(JoinTake, input);
   const { media, scratch, signal } = input;
@@ -159,12 +167,14 @@ export async function joinTake(input: OperationInput): Promise<OperationResult> 
   await media.poster({ path: film, atS: durationS / 3, edge: POSTER_EDGE, output: poster }, { signal });
   const metadata = scratch.path("metadata.json");
   const record = { ...await describeTake(film, { values, probe, frames }), joins: joins.figures };
+  const before = await layBefore(input, { values, joins, frames });
   await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
   return {
     files: [
       { role: "film", path: film, ext: "mp4" },
       { role: "poster", path: poster, ext: "jpg" },
       { role: "metadata", path: metadata, ext: "json" },
+      ...(before === null ? [] : [{ role: "before", path: before, ext: "mp4" }]),
     ],
     facts: {
       frames,
@@ -181,6 +191,21 @@ export async function joinTake(input: OperationInput): Promise<OperationResult> 
       driftJoined: Math.max(...joins.figures.map(({ toAnchorJoined }) => toAnchorJoined)),
     },
   };
+}
+
+/** The previews one after the other, copied and not encoded again: costs next to nothing, and shows the same frames. */
+async function layBefore(
+  { media, scratch, signal }: OperationInput,
+  { values, joins, frames }: { values: JoinTake; joins: TakeJoins; frames: number },
+): Promise<string | null> {
+  if (!values.previews || joins.maps.every((map) => map === SAME)) return null;
+  const output = scratch.path("before.mp4");
+  const rate = { num: values.rateNum, den: values.rateDen };
+  const sound = values.sound?.path ?? null;
+  await media.joinAlike({ clips: values.previews.paths, frames, rate, sound, output }, { signal });
+  const { video } = await media.probe(output, { signal });
+  expectEqual("frames of the pieces as they came", { wanted: frames, found: video?.frames ?? null });
+  return output;
 }
 
 async function readMeasure(path: string): Promise<PieceMeasure> {

@@ -1,5 +1,5 @@
 /** Argument lists for pieces of a long take: a small copy for the page, and the one encode that joins them all. */
-import type { FrameRate } from "../media.ts";
+import type { FrameRate, SmallCopy } from "../media.ts";
 import {
   concatInput,
   EVEN_SIZE,
@@ -15,9 +15,7 @@ import { FILM_CRF, soundUnder } from "./clips.ts";
 const PREVIEW_CRF = 30;
 
 /** A small copy that every browser plays, of some frames. */
-export function previewArgs(
-  input: { path: string; start: number; frames: number; edge: number; rate: FrameRate; output: string },
-): string[] {
+export function previewArgs(input: SmallCopy): string[] {
   const filters = [
     `trim=start_frame=${input.start}:end_frame=${input.start + input.frames}`,
     `settb=${input.rate.den}/${input.rate.num}`,

@@ -255,6 +255,7 @@ function joinTake(ready: ShotReady, sums: TakeSums): LocalStep {
     values: {
       clips: { files: parts.map(({ low }) => fileOf(passId("low", low), "clip")) },
       measures: { files: parts.map((part) => fileOf(pieceId(part), "measure")) },
+      previews: { files: parts.map((part) => fileOf(pieceId(part), "preview")) },
       /** Per piece: frames that it repeats, frames in all, number of its anchor. */
       cuts: JSON.stringify(cuts),
       frames: total,

@@ -6,6 +6,7 @@ import { library } from "./0006_library.ts";
 import { account } from "./0007_account.ts";
 import { queue } from "./0008_queue.ts";
 import { many } from "./0012_many.ts";
+import { tokens } from "./0015_tokens.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   account,
   queue,
   many,
+  tokens,
 ];

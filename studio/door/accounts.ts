@@ -1,5 +1,6 @@
-/** Accounts, invitations and sessions, as the API asks for them, over the database. */
+/** Accounts, invitations, sessions and tokens, as the API asks for them, over the database. */
 import type { Kysely } from "kysely";
+import type { ApiTokens } from "@/core/tokens.ts";
 import type { Account, Accounts, Invitations, Sessions } from "@/core/studio.ts";
 import {
   changeUser,
@@ -11,6 +12,7 @@ import {
   saveDefaults,
   type User,
 } from "@/db/accounts.ts";
+import { createApiToken, listApiTokens, revokeApiToken, useApiToken } from "@/db/api_tokens.ts";
 import { createInvitation, findInvitation, listInvitations, revokeInvitation } from "@/db/invitations.ts";
 import type { Schema } from "@/db/schema.ts";
 import {
@@ -69,5 +71,14 @@ export function openSessions(writer: Kysely<Schema>): Sessions {
     touch: (tokenHash, seen) => touchSession(writer, { tokenHash, ...seen }),
     remove: (tokenHash) => endSession(writer, tokenHash),
     removeOthers: (userId, keepHash) => endOtherSessions(writer, { userId, keepHash }),
+  };
+}
+
+export function openTokens(writer: Kysely<Schema>): ApiTokens {
+  return {
+    create: (userId, token) => createApiToken(writer, userId, token),
+    list: (userId) => listApiTokens(writer, userId),
+    use: (tokenHash) => useApiToken(writer, tokenHash),
+    revoke: (userId, id) => revokeApiToken(writer, { userId, id }),
   };
 }

@@ -26,7 +26,7 @@ import { isLoopback, type Keys } from "../keys.ts";
 import { ownFolder } from "../places.ts";
 import { openOwnTemplates, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
-import { openAccounts, openInvitations, openSessions } from "./accounts.ts";
+import { openAccounts, openInvitations, openSessions, openTokens } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
 import { type Fresh, openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
@@ -99,6 +99,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     accounts: openAccounts(db.writer, leaving.leave),
     invitations: openInvitations(db.writer),
     sessions: openSessions(db.writer),
+    tokens: openTokens(db.writer),
     passwords: makePasswords(),
     limiter: makeLimiter(clock),
     onceKeys: openOnceKeys(db.writer),

@@ -1,8 +1,9 @@
-/** The accounts, invitations and sessions of the studio in memory. */
+/** The accounts, invitations, sessions and tokens of the studio in memory. */
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Accounts, Invitations, Sessions } from "@/core/account.ts";
 import type { Studio } from "@/core/studio.ts";
+import { type ApiTokens, TOKENS_MAX } from "@/core/tokens.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
 
 type Kept = FakeStudio["kept"];
@@ -10,11 +11,12 @@ type Kept = FakeStudio["kept"];
 export function accountParts(kept: Kept, clock: FakeClock) {
   const parts: Pick<
     Studio,
-    "accounts" | "invitations" | "sessions" | "passwords" | "limiter" | "onceKeys"
+    "accounts" | "invitations" | "sessions" | "tokens" | "passwords" | "limiter" | "onceKeys"
   > = {
     accounts: fakeAccounts(kept, clock),
     invitations: fakeInvitations(kept),
     sessions: fakeSessions(kept, clock),
+    tokens: fakeTokens(kept, clock),
     passwords: makePasswords({ logN: 4, r: 8, p: 1 }),
     limiter: makeLimiter(clock),
     onceKeys: {
@@ -124,6 +126,33 @@ function fakeSessions(kept: Kept, clock: FakeClock): Sessions {
         if (one.userId === userId && hash !== keep) kept.sessions.delete(hash);
       }
       return Promise.resolve();
+    },
+  };
+}
+
+function fakeTokens(kept: Kept, clock: FakeClock): ApiTokens {
+  return {
+    create(userId, token) {
+      if (kept.tokens.filter((one) => one.userId === userId).length >= TOKENS_MAX) {
+        return Promise.resolve(false);
+      }
+      kept.tokens.unshift({ ...token, userId });
+      return Promise.resolve(true);
+    },
+    list: (userId) =>
+      Promise.resolve(
+        kept.tokens.filter((one) => one.userId === userId)
+          .map(({ userId: _, tokenHash: __, ...token }) => token),
+      ),
+    use(tokenHash) {
+      const found = kept.tokens.find((one) => one.tokenHash === tokenHash && one.expiresAt > clock.now());
+      if (found) found.usedAt = clock.now();
+      return Promise.resolve(found ? { id: found.id, userId: found.userId, scope: found.scope } : null);
+    },
+    revoke(userId, id) {
+      const at = kept.tokens.findIndex((one) => one.id === id && one.userId === userId);
+      if (at >= 0) kept.tokens.splice(at, 1);
+      return Promise.resolve(at >= 0);
     },
   };
 }

@@ -29,6 +29,7 @@ import type {
   Studio,
 } from "@/core/studio.ts";
 import type { Once } from "@/core/once.ts";
+import type { ApiToken } from "@/core/tokens.ts";
 import type { Verdict } from "@/core/shelf.ts";
 
 /** A clock that stands still until it is told to go on. */
@@ -72,6 +73,7 @@ export interface FakeStudio extends Studio {
     invitations: Invitation[];
     defaults: Map<string, Defaults>;
     sessions: Map<string, Session>;
+    tokens: (ApiToken & { userId: string; tokenHash: string })[];
     assets: Map<string, Asset>;
     jobs: Map<string, JobRecord>;
     projects: Map<string, Project>;
@@ -102,6 +104,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     invitations: [],
     defaults: new Map(),
     sessions: new Map(),
+    tokens: [],
     assets: new Map(),
     jobs: new Map(),
     projects: new Map(),

@@ -120,6 +120,7 @@ export const PAGES: ShownPage[] = [
     path: "/settings/connections",
     viewers: ["creator"],
   },
+  { name: "settings-tokens", route: "/settings/tokens", path: "/settings/tokens", viewers: ["creator"] },
   { name: "settings-data", route: "/settings/data", path: "/settings/data", viewers: ["creator"] },
   { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   {

@@ -98,6 +98,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     newerTemplate: null,
     lighter: null,
     loop: null,
+    take: null,
     finishing: [],
     stages: [],
     steps: [

@@ -1,17 +1,7 @@
 /** Accounts, invitations, sessions and tokens. */
 import { DEFAULTS } from "@/core/account.ts";
-import {
-  changeUser,
-  createApiToken,
-  createUser,
-  findLogin,
-  listApiTokens,
-  listMembers,
-  readDefaults,
-  revokeApiToken,
-  saveDefaults,
-  useApiToken,
-} from "@/db/accounts.ts";
+import { changeUser, createUser, findLogin, listMembers, readDefaults, saveDefaults } from "@/db/accounts.ts";
+import { createApiToken, listApiTokens, revokeApiToken, useApiToken } from "@/db/api_tokens.ts";
 import { createInvitation, findInvitation, listInvitations, revokeInvitation } from "@/db/invitations.ts";
 import {
   createSession,
@@ -21,6 +11,7 @@ import {
   listSessions,
   touchSession,
 } from "@/db/sessions.ts";
+import { type Scope, TOKENS_MAX } from "@/core/tokens.ts";
 import { assertEquals } from "@/tests/assert.ts";
 import { makeJob, newId, openSqlite, until } from "./fixtures.ts";
 
@@ -143,14 +134,11 @@ Deno.test("a new password or a disabled account signs out everywhere", async () 
   const { on, id, more, close } = await openAccounts();
   await more("b@example.org", "operator");
   await createSession(on, { tokenHash: "t1", userId: id, ttlMs: HOUR_MS, ...FROM });
-  await createApiToken(on, { id: newId(), userId: id, name: "ci", tokenHash: "a1", hint: "…9x" });
   await changeUser(on, id, { passwordHash: "new" });
   assertEquals(await findSession(on, "t1"), null);
   await createSession(on, { tokenHash: "t2", userId: id, ttlMs: HOUR_MS, ...FROM });
   await changeUser(on, id, { disabled: true });
-  assertEquals([await findSession(on, "t2"), await useApiToken(on, "a1")], [null, null]);
-  await changeUser(on, id, { disabled: false });
-  assertEquals((await useApiToken(on, "a1"))?.id, id);
+  assertEquals(await findSession(on, "t2"), null);
   await close();
 });
 
@@ -165,17 +153,38 @@ Deno.test("defaults are kept as they were saved last", async () => {
 
 Deno.test("API tokens are used until they end or are revoked by their owner", async () => {
   const { on, id, close } = await openAccounts();
-  const [kept, over] = [newId(), newId()];
-  await createApiToken(on, { id: kept, userId: id, name: "ci", tokenHash: "a1", hint: "…1" });
-  await createApiToken(on, { id: over, userId: id, name: "old", tokenHash: "a2", hint: "…2", ttlMs: 0 });
-  assertEquals((await useApiToken(on, "a1"))?.id, id);
+  const make = (tokenHash: string, scope: Scope, ttlMs: number) => {
+    const times = { createdAt: 0, usedAt: null, expiresAt: ttlMs };
+    return createApiToken(on, id, { id: newId(), name: tokenHash, scope, tokenHash, hint: "9xyz", ...times });
+  };
+  assertEquals(await make("a1", "create", HOUR_MS), true);
+  await make("a2", "read", 0);
+  const used = await useApiToken(on, "a1");
+  assertEquals([used?.userId, used?.scope], [id, "create"]);
   assertEquals([await useApiToken(on, "a2"), await useApiToken(on, "a3")], [null, null]);
-  assertEquals((await listApiTokens(on, id)).map(({ name, usedAt }) => [name, usedAt !== null]), [
-    ["ci", true],
-    ["old", false],
-  ]);
+  const listed = await listApiTokens(on, id);
+  assertEquals(listed.map(({ name, usedAt }) => [name, usedAt !== null]), [["a2", false], ["a1", true]]);
+  const kept = used?.id ?? "";
   assertEquals(await revokeApiToken(on, { id: kept, userId: newId() }), false);
   assertEquals(await revokeApiToken(on, { id: kept, userId: id }), true);
   assertEquals(await useApiToken(on, "a1"), null);
+  await close();
+});
+
+Deno.test("a person has so many API tokens and no more", async () => {
+  const { on, id, more, close } = await openAccounts();
+  const times = { createdAt: 0, usedAt: null, expiresAt: HOUR_MS };
+  const make = (n: number, userId = id) =>
+    createApiToken(on, userId, {
+      id: newId(),
+      name: "ci",
+      scope: "read",
+      tokenHash: `h${n}`,
+      hint: "9xyz",
+      ...times,
+    });
+  for (let n = 0; n < TOKENS_MAX; n++) assertEquals(await make(n), true);
+  assertEquals(await make(TOKENS_MAX), false);
+  assertEquals(await make(TOKENS_MAX, await more("b@example.org")), true);
   await close();
 });

@@ -31,8 +31,8 @@ export class Visitor {
     this.#get = appFor(studio);
   }
 
-  open(path: string): Promise<Seen> {
-    return this.#send(path, {});
+  open(path: string, headers: Record<string, string> = {}): Promise<Seen> {
+    return this.#send(path, { headers });
   }
 
   /** A form with files is given as such. */

@@ -1,5 +1,6 @@
 /** Long takes in the real house: from the request to the joined film, on the draft renderer. */
-import { assertEquals } from "@/tests/assert.ts";
+import { ShownTake } from "@/api/take_schemas.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
 import { openRig } from "@/tests/rig/rig.ts";
 
 const SETTINGS = { width: 320, height: 320, preset: "fast", seed: "7" };
@@ -24,6 +25,27 @@ Deno.test("a long take is rendered in pairs of passes and joined to the frame", 
     "low-006",
   ]);
   assertEquals(ended.outputs.map(({ type }) => type), ["film"]);
+
+  const take = ShownTake.parse(ended.take);
+  assertEquals([take.chunk, take.overlap, take.correct, take.rate], [10, 0, true, 16]);
+  assertEquals(
+    take.chunks.map((
+      { start, frames, anchor, state, ownPrompt },
+    ) => [start, frames, anchor, state, ownPrompt]),
+    [[0, 10, 1, "done", null], [10, 10, 2, "done", "rain begins"], [20, 5, 2, "done", null]],
+  );
+  for (const { quality, figures, previewUrl, referenceUrl, clipUrl } of take.chunks) {
+    assertEquals([quality?.width, quality?.height, quality?.codec], [320, 320, "h264"]);
+    assert((quality?.sizeBytes ?? 0) > 1000 && (figures?.sharpness ?? 0) > 0);
+    assert(figures !== null && figures.toAnchor !== null && figures.toAnchorJoined !== null);
+    for (const url of [previewUrl, referenceUrl, clipUrl]) {
+      const answer = await person.send("GET", url?.replace(/^\/api/, "") ?? "");
+      assertEquals(answer.status, 200, url ?? "none");
+      await answer.body?.cancel();
+    }
+  }
+  const steps = take.chunks.map(({ figures }) => figures?.step ?? null);
+  assertEquals(steps.map((step) => step === null), [true, false, false]);
 });
 
 Deno.test("[PR24] a take on the prompt runners' graph is joined by the server piece by piece, and the last join is the film", async () => {

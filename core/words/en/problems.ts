@@ -32,6 +32,10 @@ export const problems: Record<ProblemCode, string> = {
   "auth.invitation_gone": "This invitation was used, has run out, or was taken back. Ask for a new one.",
   "account.last_operator": "A studio needs an operator. Make somebody else one first.",
   "auth.link_gone": "This link was used or has run out. Ask an operator for a new one.",
+  "auth.token": "This API token is unknown, was taken back, or has run out. Make a new one in the settings.",
+  "auth.scope":
+    "This API token may not do that. Make one with a larger scope, or sign in: what lets people in is never open to tokens.",
+  "auth.tokens_full": "You have as many API tokens as one may have. Take back those that nothing uses.",
   "auth.operator_only": "Only operators may do this.",
   // Assets.
   "asset.missing": "This file is not here any more. Add it again.",

@@ -8,6 +8,7 @@ export const settings = {
     sessions: "Signed in",
     defaults: "New films",
     connections: "Connections",
+    tokens: "API tokens",
     data: "Your data",
   },
   signOut: "Sign out",

@@ -107,6 +107,7 @@ export class MemoryMedia implements Media {
   normalise = unused;
   join = unused;
   joinPieces = unused;
+  joinAlike = unused;
   preview = unused;
   frame = unused;
   waveform = unused;
