@@ -7,6 +7,7 @@ import { type Desk, type DeskStart, useDesk } from "@/components/job/desk.ts";
 import { listenToCopies } from "@/components/job/copies.ts";
 import { Heard } from "@/components/job/heard.tsx";
 import { History } from "@/components/job/history.tsx";
+import { Joins, Stale } from "@/components/job/joins.tsx";
 import type { Preset } from "@/components/job/retake.tsx";
 import { Stage } from "@/components/job/stage.tsx";
 import { Tiles } from "@/components/job/tiles.tsx";
@@ -57,6 +58,7 @@ export function JobStatus(props: JobStatusProps) {
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />
+          <Stale job={job} doing={doing} />
           <Actions job={job} doing={doing} hasEnded={face.kind === "failed" || face.kind === "cancelled"} />
         </div>
         <aside class="beside">
@@ -70,6 +72,7 @@ export function JobStatus(props: JobStatusProps) {
               now={now}
             />
           </section>
+          <Joins job={job} />
           {props.children}
           <History job={job} />
         </aside>

@@ -89,10 +89,10 @@ async function findOffered(ctx: Asking, { mode, submode }: ShownJob): Promise<Of
   return answer.body.items.find((one) => one.mode === mode && one.submode === submode) ?? null;
 }
 
-/** `?take=chunk-002.1`, or `?look=kept`. */
+/** `?take=chunk-002.1`, or `?look=kept` and its like. */
 function lookOf(query: URLSearchParams): Look {
   const look = query.get("look");
-  if (look === "kept" || look === "live") return look;
+  if (look === "kept" || look === "live" || look === "before") return look;
   const [, step, take] = query.get("take")?.match(/^(.{1,64})\.(\d{1,4})$/) ?? [];
   return step === undefined ? null : { step, take: Number(take) };
 }

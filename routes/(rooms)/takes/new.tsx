@@ -2,8 +2,6 @@
 import { type Context, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { FilmCard } from "@/components/films/card.tsx";
-import { Icon } from "@/components/icon.tsx";
-import { film } from "@/components/icons.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownJob, ShownModes, ShownPage } from "@/core/shown.ts";
 import { EMPTY_SHEET } from "@/core/take_sheet.ts";
@@ -76,12 +74,7 @@ export default define.page<typeof handler>(({ data: { start, offered, own, ticke
       )}
     </div>
     {own.length === 0
-      ? (
-        <div class="empty">
-          <Icon of={film} />
-          <p>{words.none}</p>
-        </div>
-      )
+      ? <p class="second small">{words.none}</p>
       : <div class="grid">{own.map((job) => <FilmCard key={job.id} job={job} now={now} />)}</div>}
   </main>
 ));

@@ -1,0 +1,73 @@
+/** How the pieces of a long take meet: a word that everybody understands, and the figure; and what was made from an older take. */
+import type { ShownJobDetail } from "@/core/shown.ts";
+import type { ShownChunk } from "@/core/shown_take.ts";
+import { joins as words } from "@/core/words/joins.ts";
+import { Icon } from "../icon.tsx";
+import { retake } from "../icons.ts";
+import { Act, type Doing } from "./act.tsx";
+import { partsOf, possibleWith } from "./view.ts";
+
+/** One word and one figure for a tile; null for the first piece, and before anything is known. */
+export function joinNote({ figures, number }: Pick<ShownChunk, "figures" | "number">): string | null {
+  const step = figures?.stepJoined ?? figures?.step ?? null;
+  if (number === 1 || step === null) return null;
+  return `${words.grade(step)} · ${words.figure(step)}`;
+}
+
+/** The whole of what is known of a join, in one line. */
+export function joinLine({ figures, number, anchor }: ShownChunk): string {
+  if (figures === null) return "";
+  const { step, stepJoined, toAnchor, toAnchorJoined, frozen, repeated } = figures;
+  const now = stepJoined ?? step;
+  const drift = toAnchorJoined ?? toAnchor;
+  const isCorrected = step !== null && stepJoined !== null && words.figure(step) !== words.figure(stepJoined);
+  return [
+    now === null ? [] : [`${words.grade(now)}, ${words.figure(now)}`],
+    isCorrected && step !== null ? [words.was(words.figure(step))] : [],
+    anchor === number ? [words.newLook] : drift === null ? [] : [words.drift(words.figure(drift), anchor)],
+    frozen > 0 ? [words.frozen(frozen)] : [],
+    repeated ? [words.repeated] : [],
+  ].flat().join("; ");
+}
+
+export function Joins({ job }: { job: ShownJobDetail }) {
+  const { take } = job;
+  const known = take?.chunks.filter(({ number, figures }) => number > 1 && figures !== null) ?? [];
+  if (take === null || take.chunks.length < 2) return null;
+  return (
+    <section>
+      <h2>{words.title}</h2>
+      {known.length === 0 ? <p class="small quiet">{words.notYet}</p> : (
+        <dl class="facts num joins">
+          {known.flatMap((chunk) => [
+            <dt key={chunk.number}>{words.between(chunk.number)}</dt>,
+            <dd key={`${chunk.number}=`}>{joinLine(chunk)}</dd>,
+          ])}
+        </dl>
+      )}
+      <p class="tiny quiet beneath">{words.hint}</p>
+    </section>
+  );
+}
+
+/** Parts that were kept although what they were made from was taken again. */
+export function Stale({ job, doing }: { job: ShownJobDetail; doing: Doing }) {
+  const parts = partsOf(job).filter(({ used }) => used?.stale);
+  const [first] = parts;
+  const isAsked = job.retakes.length > 0 || job.approvals.length > 0 || job.parts.states.includes("now");
+  if (job.take === null || !first || isAsked || !possibleWith(job).retake) return null;
+  const numbers = parts.map(({ number }) => number).join(", ");
+  const seed = first.newest.asked?.seed ?? "";
+  return (
+    <div class="note now choice">
+      <Icon of={retake} />
+      <p>{words.stale(numbers, parts.length === 1)}</p>
+      <Act
+        {...{ doing }}
+        name="retake"
+        words={words.rerun}
+        values={{ step: first.step, seed, follow: "rerun" }}
+      />
+    </div>
+  );
+}
