@@ -5,7 +5,7 @@ import type { Api } from "./env.ts";
 import { Health, readHealth } from "./health.ts";
 import { REFUSALS } from "./problems.ts";
 import { iso, isoOrNull, Time } from "./schemas.ts";
-import { requireOperator } from "./session.ts";
+import { byOf, requireOperator } from "./session.ts";
 
 const Slot = z.object({
   n: z.int(),
@@ -190,7 +190,7 @@ function addAdminActions(api: Api): void {
   api.openapi(backend, async (c) => {
     requireOperator(c);
     const { id, act } = c.req.valid("param");
-    if (!await c.env.studio.admin.setBackend(id, act)) throw fail("request.not_found");
+    if (!await c.env.studio.admin.setBackend(id, act, byOf(c))) throw fail("request.not_found");
     return c.body(null, 204);
   });
 
@@ -205,7 +205,7 @@ function addAdminActions(api: Api): void {
   api.openapi(letter, async (c) => {
     requireOperator(c);
     const { id, act } = c.req.valid("param");
-    if (!await c.env.studio.admin.settle(id, act)) throw fail("request.not_found");
+    if (!await c.env.studio.admin.settle(id, act, byOf(c))) throw fail("request.not_found");
     return c.body(null, 204);
   });
 }

@@ -13,7 +13,7 @@ import { REFUSALS } from "./problems.ts";
 import { Span } from "./queue.ts";
 import { showSpan } from "./queue_views.ts";
 import { idOf, IdParam, iso, Time } from "./schemas.ts";
-import { requireOperator } from "./session.ts";
+import { byOf, requireOperator } from "./session.ts";
 
 const Job = z.object({
   id: z.string(),
@@ -42,6 +42,7 @@ const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 const Act = z.enum(["cancel", "pause", "resume"]);
+type Told = Extract<JobMessage, { type: z.infer<typeof Act> | "reprioritise" }>;
 const told = { 204: { description: "Told." }, ...REFUSALS };
 
 export function addAdminLine(api: Api): void {
@@ -95,7 +96,7 @@ export function addAdminLine(api: Api): void {
   api.openapi(act, async (c) => {
     requireOperator(c);
     const { id, act } = c.req.valid("param");
-    const message: JobMessage = act === "pause" ? { type: "pause", now: false } : { type: act };
+    const message: Told = act === "pause" ? { type: "pause", now: false } : { type: act };
     await tellAny(c, { id, act, message });
     return c.body(null, 204);
   });
@@ -103,19 +104,24 @@ export function addAdminLine(api: Api): void {
 
 async function tellAny(
   c: Call,
-  { id: asked, act, message }: { id: string; act?: z.infer<typeof Act>; message: JobMessage },
+  { id: asked, act, message }: { id: string; act?: z.infer<typeof Act>; message: Told },
 ): Promise<void> {
   const { studio } = c.env;
   const id = idOf(asked);
   const job = await studio.admin.liveJob(id);
   if (job === null) throw fail("request.not_found");
   if (act !== undefined && !actsOf(job).includes(act)) throw fail("job.not_possible");
-  await studio.tell([{
+  const mail = {
     id: `${message.type}:${id}:${studio.ids.uuid7()}`,
     to: id,
     kind: message.type,
     body: message,
-  }]);
+  };
+  const { status, paused, priority } = job;
+  const [before, after] = message.type === "reprioritise"
+    ? [{ priority }, { priority: message.priority }]
+    : [{ status, paused }, { told: message.type }];
+  await studio.admin.tell(mail, { action: `job.${message.type}`, subject: id, before, after }, byOf(c));
 }
 
 function showLineJob({ start, end, createdAt, ...job }: LineJob): ShownLineJob {

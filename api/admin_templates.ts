@@ -5,7 +5,7 @@ import type { ShownProposal } from "@/core/shown_admin.ts";
 import type { Brought, Proposal } from "@/core/workflow/import/mod.ts";
 import type { Api } from "./env.ts";
 import { REFUSALS } from "./problems.ts";
-import { requireOperator } from "./session.ts";
+import { byOf, requireOperator } from "./session.ts";
 
 /** A server that says nothing for so long knows nothing. */
 const ASK_LIMIT_MS = 8000;
@@ -120,7 +120,12 @@ export function addAdminTemplates(api: Api): void {
   api.openapi(accept, async (c) => {
     requireOperator(c);
     const brought = readBrought(c.req.valid("json"));
-    const proposal = await c.env.studio.templates.accept(brought, AbortSignal.timeout(ASK_LIMIT_MS));
+    const { templates, audit } = c.env.studio;
+    const signal = AbortSignal.timeout(ASK_LIMIT_MS);
+    const proposal = await templates.accept(brought, signal, ({ id, version, basis }) => {
+      const before = basis === null ? null : { basis };
+      return audit.note({ action: "template.take", subject: id, before, after: { version } }, byOf(c));
+    });
     if (!proposal.written) throw new StudioError(problem("request.invalid", { fields: notesOf(proposal) }));
     return c.json(showProposal(proposal), 201);
   });

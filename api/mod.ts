@@ -7,6 +7,7 @@ import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
 import { addAdminTemplates } from "./admin_templates.ts";
 import { addAssets } from "./assets.ts";
+import { addAudit } from "./audit.ts";
 import { addAuth } from "./auth.ts";
 import { checkBody, checkLength } from "./body.ts";
 import { addDocument } from "./document.ts";
@@ -86,6 +87,7 @@ export function makeApi(): Api {
   addPeople(api);
   addAdminLine(api);
   addAdminTemplates(api);
+  addAudit(api);
   addHealth(api);
   addDocument(api);
   return api;

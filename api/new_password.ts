@@ -7,7 +7,7 @@ import { json, limit, NewPassword, Person, showPerson } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
 import { REFUSALS } from "./problems.ts";
 import { idOf, iso, Time } from "./schemas.ts";
-import { requireOperator, startSession } from "./session.ts";
+import { byOf, requireOperator, startSession } from "./session.ts";
 import type { Account } from "./studio.ts";
 
 const Link = z.object({
@@ -37,7 +37,11 @@ export function addNewPassword(api: Api): void {
     requireOperator(c);
     const account = await c.env.studio.accounts.find(idOf(c.req.valid("param").id));
     if (account === null || account.disabledAt !== null) throw fail("request.not_found");
-    return c.json(makeLink(c, account), 201);
+    const link = makeLink(c, account);
+    const after = { expiresAt: link.expiresAt };
+    const entry = { action: "person.password_link", subject: account.id, before: null, after } as const;
+    await c.env.studio.audit.note(entry, byOf(c));
+    return c.json(link, 201);
   });
 
   const whose = createRoute({

@@ -6,7 +6,7 @@ import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
 import { REFUSALS } from "./problems.ts";
 import { idOf, iso, isoOrNull, plainText, Time } from "./schemas.ts";
-import { requireOperator } from "./session.ts";
+import { byOf, requireOperator } from "./session.ts";
 import type { Invitation, Member } from "./studio.ts";
 
 const Role = z.enum(["creator", "operator"], "must be creator or operator");
@@ -78,7 +78,7 @@ export function addPeople(api: Api): void {
   api.openapi(change, async (c) => {
     requireOperator(c);
     const id = idOf(c.req.valid("param").id);
-    const changed = await c.env.studio.accounts.change(id, c.req.valid("json"));
+    const changed = await c.env.studio.accounts.change(id, c.req.valid("json"), byOf(c));
     if (changed === "last_operator") throw fail("account.last_operator");
     const member = (await c.env.studio.accounts.list()).find((one) => one.id === id);
     if (changed === "missing" || member === undefined) throw fail("request.not_found");
@@ -124,7 +124,7 @@ function addInvitations(api: Api): void {
   });
   api.openapi(revoke, async (c) => {
     requireOperator(c);
-    if (!await c.env.studio.invitations.revoke(idOf(c.req.valid("param").id))) {
+    if (!await c.env.studio.invitations.revoke(idOf(c.req.valid("param").id), byOf(c))) {
       throw fail("request.not_found");
     }
     return c.body(null, 204);
@@ -149,7 +149,7 @@ async function invite(c: Call, { note, role, days }: z.infer<typeof Invite>): Pr
     usedAt: null,
     usedBy: null,
   };
-  await studio.invitations.create(invitation);
+  await studio.invitations.create(invitation, byOf(c));
   const base = studio.settings.publicUrl || c.req.url;
   const url = new URL(`/register?invite=${token}`, base).href;
   return { ...showInvitation(c, invitation), url };

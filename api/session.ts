@@ -1,5 +1,6 @@
 /** Who is asking: reads the session or the token, and refuses state changes that another site started. */
 import type { MiddlewareHandler } from "hono";
+import type { By } from "@/core/audit.ts";
 import { networkOf } from "@/core/caller.ts";
 import { fail } from "@/core/problem.ts";
 import { agentOf, bearerOf, SESSION_DAYS, sessionCookie, whoAsks } from "@/core/session.ts";
@@ -80,6 +81,11 @@ export function requireOperator(c: Call): Account {
   const user = requireUser(c);
   if (user.role !== "operator") throw fail("auth.operator_only");
   return user;
+}
+
+/** Whoever changes something, for the audit log. */
+export function byOf(c: Call): By {
+  return { userId: requireUser(c).id, tokenId: c.get("key")?.id ?? null, address: c.env.address };
 }
 
 /** Starts a new session and ends the one that the browser came with. Returns the hash of the new token. */

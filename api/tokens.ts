@@ -7,7 +7,7 @@ import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
 import { failField, REFUSALS } from "./problems.ts";
 import { idOf, IdParam, iso, isoOrNull, plainText, Time } from "./schemas.ts";
-import { requireUser } from "./session.ts";
+import { byOf, requireUser } from "./session.ts";
 
 const ScopeName = z.enum(SCOPES, "must be read, create or admin").openapi({
   description:
@@ -76,7 +76,7 @@ export function addTokens(api: Api): void {
   });
   api.openapi(revoke, async (c) => {
     const id = idOf(c.req.valid("param").id);
-    if (!await c.env.studio.tokens.revoke(requireUser(c).id, id)) throw fail("request.not_found");
+    if (!await c.env.studio.tokens.revoke(requireUser(c).id, id, byOf(c))) throw fail("request.not_found");
     return c.body(null, 204);
   });
 }
@@ -103,7 +103,8 @@ async function makeToken(c: Call, { name, scope, days }: z.infer<typeof Make>): 
     usedAt: null,
     expiresAt: now + days * DAY_MS,
   };
-  const isMade = await studio.tokens.create(user.id, { ...made, tokenHash: studio.hashToken(token) });
+  const tokenHash = studio.hashToken(token);
+  const isMade = await studio.tokens.create(user.id, { ...made, tokenHash }, byOf(c));
   if (!isMade) throw fail("auth.tokens_full");
   return { ...showToken(c, made), token };
 }

@@ -5,7 +5,7 @@ import * as icons from "./icons.ts";
 export interface TextFieldProps {
   name: string;
   label: string;
-  type?: "text" | "email" | "password" | "number";
+  type?: "text" | "email" | "password" | "number" | "date";
   value?: string;
   autocomplete?: string;
   hint?: string;

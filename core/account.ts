@@ -1,4 +1,5 @@
 /** What the studio keeps of a person besides their films: the account, the sessions, how they are let in, and how they leave. */
+import type { By } from "./audit.ts";
 
 export type Role = "creator" | "operator";
 
@@ -45,7 +46,7 @@ export interface Accounts {
   /** Oldest first. */
   list(): Promise<Member[]>;
   /** One transaction; who is kept out is signed out everywhere. One operator always stays. */
-  change(id: string, change: { role?: Role; disabled?: boolean }): Promise<Change>;
+  change(id: string, change: { role?: Role; disabled?: boolean }, by: By): Promise<Change>;
   /**
    * Signs the person out for good and frees the address. Everything they own goes as soon as it stands still, and goes on
    * going after a restart. The last operator stays.
@@ -71,12 +72,12 @@ export interface Invitation {
 }
 
 export interface Invitations {
-  create(invitation: Invitation): Promise<void>;
+  create(invitation: Invitation, by: By): Promise<void>;
   /** Newest first, used and expired ones too. */
   list(): Promise<Invitation[]>;
   find(tokenHash: string): Promise<Invitation | null>;
   /** False when it is gone or was used. */
-  revoke(id: string): Promise<boolean>;
+  revoke(id: string, by: By): Promise<boolean>;
 }
 
 export interface Session {

@@ -1,6 +1,8 @@
 /** What operators see and do: servers, everybody's queue, actors and dead letters. */
+import type { AuditEntry, By } from "./audit.ts";
 import type { Range } from "./queue.ts";
 import type { Status } from "./status.ts";
+import type { Mail } from "./store.ts";
 import type { LackLine } from "./preflight.ts";
 
 export interface QueueEntry {
@@ -90,13 +92,15 @@ export interface Admin {
   /** Null when there is no such backend; throws where it does not answer. */
   lacks(id: string, signal: AbortSignal): Promise<TemplateLacks[] | null>;
   /** False when there is no such backend. */
-  setBackend(id: string, status: "up" | "drain"): Promise<boolean>;
+  setBackend(id: string, status: "up" | "drain", by: By): Promise<boolean>;
   /** Live jobs of everybody: those that run and wait in the order in which they are served, others by age. */
   line(name: LineName, page: { offset: number; limit: number }): Promise<{ items: LineJob[]; total: number }>;
   /** Any job that has not ended; null when there is none. */
-  liveJob(id: string): Promise<Pick<LineJob, "id" | "status" | "paused" | "cancelling"> | null>;
+  liveJob(id: string): Promise<Pick<LineJob, "id" | "status" | "paused" | "cancelling" | "priority"> | null>;
   actors(limit: number): Promise<ActorNote[]>;
   deadLetters(limit: number): Promise<DeadLetter[]>;
   /** Posts the letter again, or drops it. False when it is gone. */
-  settle(id: string, how: "retry" | "drop"): Promise<boolean>;
+  settle(id: string, how: "retry" | "drop", by: By): Promise<boolean>;
+  /** Mail to a job of anybody, and what the audit log tells of it. */
+  tell(mail: Mail, entry: AuditEntry, by: By): Promise<void>;
 }

@@ -29,6 +29,13 @@ export interface OwnTemplates {
   newer(of: { name: string; version: string }): string | null;
   /** Asks the servers that are up for node classes that nothing here knows. */
   propose(brought: Brought, signal: AbortSignal): Promise<Proposal>;
-  /** The same, and written when nothing is wrong: from then on it can be asked for. */
-  accept(brought: Brought, signal: AbortSignal): Promise<Proposal & { written: boolean }>;
+  /**
+   * The same, and written when nothing is wrong: from then on it can be asked for. Files know no transaction, so `before` is
+   * called when nothing is wrong and nothing is written yet.
+   */
+  accept(
+    brought: Brought,
+    signal: AbortSignal,
+    before: (proposal: Proposal) => Promise<void>,
+  ): Promise<Proposal & { written: boolean }>;
 }

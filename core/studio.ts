@@ -1,6 +1,7 @@
 /** What pages and the API ask of the studio. `main.ts` fulfils it; tests hand in a small one of their own. */
 import type { Accounts, Invitations, Sessions } from "./account.ts";
 import type { Admin } from "./admin.ts";
+import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
@@ -193,6 +194,7 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  audit: Audit;
   queue: Queues;
   presets: Presets;
   templates: OwnTemplates;

@@ -1,4 +1,5 @@
 /** API tokens: what a program may do in a person's name, and what each request wants of it. */
+import type { By } from "./audit.ts";
 
 /** Each includes those before it. */
 export const SCOPES = ["read", "create", "admin"] as const;
@@ -25,13 +26,13 @@ export interface ApiToken {
 
 export interface ApiTokens {
   /** False when the person has as many as one may have. */
-  create(userId: string, token: ApiToken & { tokenHash: string }): Promise<boolean>;
+  create(userId: string, token: ApiToken & { tokenHash: string }, by: By): Promise<boolean>;
   /** Newest first, ended ones too. */
   list(userId: string): Promise<ApiToken[]>;
   /** Whose it is and what it may do; null when it is unknown or has ended. Notes its use now and then. */
   use(tokenHash: string): Promise<{ id: string; userId: string; scope: Scope } | null>;
   /** False when it is not the person's. */
-  revoke(userId: string, id: string): Promise<boolean>;
+  revoke(userId: string, id: string, by: By): Promise<boolean>;
 }
 
 const OPEN = /^\/api\/(health|openapi\.json|shared\/.*|auth\/(registration|register|login|new-password))$/;

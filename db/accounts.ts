@@ -8,6 +8,8 @@ import {
   type Member,
   type Role,
 } from "@/core/account.ts";
+import type { By } from "@/core/audit.ts";
+import { writeAudit } from "./audit.ts";
 import { decode, encode } from "./codec.ts";
 import { useInvitation } from "./invitations.ts";
 import type { Schema, UsersTable } from "./schema.ts";
@@ -116,6 +118,7 @@ export async function changeUser(
   writer: Kysely<Schema>,
   id: string,
   change: { role?: Role; passwordHash?: string; disabled?: boolean },
+  by?: By,
 ): Promise<Change> {
   return await writer.transaction().execute(async (tx) => {
     const user = await tx.selectFrom("users").where("id", "=", id).where(isStaying())
@@ -133,6 +136,12 @@ export async function changeUser(
     }).execute();
     if (change.disabled || change.passwordHash !== undefined) {
       await tx.deleteFrom("sessions").where("user_id", "=", id).execute();
+    }
+    if (by) {
+      const before = { role: user.role, disabled: user.disabled_at !== null };
+      const { role = before.role, disabled = before.disabled } = change;
+      const after = { role, disabled };
+      await writeAudit(tx, { action: "person.change", subject: id, before, after }, by);
     }
     return "changed";
   });

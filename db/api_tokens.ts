@@ -1,17 +1,21 @@
 /** API tokens: programs that act for a person. Tokens come in hashed. */
 import type { Kysely, Selectable } from "kysely";
+import type { By } from "@/core/audit.ts";
 import { type ApiToken, type Scope, SCOPES, TOKENS_MAX } from "@/core/tokens.ts";
+import { writeAudit } from "./audit.ts";
 import type { ApiTokensTable, Schema } from "./schema.ts";
 import { readClock } from "./statements.ts";
 
 /** How exactly the last use is known: one write in this time. */
 const USED_EVERY_MS = 60_000;
+const DAY_MS = 86_400_000;
 
-/** False when the person has as many as one may have. */
+/** False when the person has as many as one may have. A token that operates the studio is told of in the audit log. */
 export async function createApiToken(
   writer: Kysely<Schema>,
   userId: string,
   { id, name, scope, tokenHash, hint, createdAt, expiresAt }: ApiToken & { tokenHash: string },
+  by?: By,
 ): Promise<boolean> {
   return await writer.transaction().execute(async (tx) => {
     const at = await readClock(tx);
@@ -29,6 +33,10 @@ export async function createApiToken(
       used_at: null,
       expires_at: at + expiresAt - createdAt,
     }).execute();
+    if (by && scope === "admin") {
+      const after = { name, scope, days: (expiresAt - createdAt) / DAY_MS };
+      await writeAudit(tx, { action: "token.make", subject: id, before: null, after }, by);
+    }
     return true;
   });
 }
@@ -58,10 +66,16 @@ export async function useApiToken(
 export async function revokeApiToken(
   writer: Kysely<Schema>,
   { id, userId }: { id: string; userId: string },
+  by?: By,
 ): Promise<boolean> {
-  const gone = await writer.deleteFrom("api_tokens").where("id", "=", id).where("user_id", "=", userId)
-    .executeTakeFirst();
-  return Number(gone.numDeletedRows) === 1;
+  return await writer.transaction().execute(async (tx) => {
+    const gone = await tx.deleteFrom("api_tokens").where("id", "=", id).where("user_id", "=", userId)
+      .returning(["name", "scope"]).executeTakeFirst();
+    if (by && gone?.scope === "admin") {
+      await writeAudit(tx, { action: "token.revoke", subject: id, before: gone, after: null }, by);
+    }
+    return gone !== undefined;
+  });
 }
 
 function toToken(row: Selectable<ApiTokensTable>): ApiToken {

@@ -2,6 +2,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { TERMINAL } from "@/core/status.ts";
 import { hasOtherOperator } from "./accounts.ts";
+import { forgetPerson } from "./audit.ts";
 import { purgeJob } from "./jobs.ts";
 import { isLive } from "./queries/conditions.ts";
 import type { Schema } from "./schema.ts";
@@ -74,9 +75,10 @@ export async function removeLeaver(
 
 /** What belongs to the account's row goes with it; the rest is named here. */
 async function removeRows(tx: Transaction<Schema>, userId: string): Promise<void> {
-  for (const table of ["idempotency", "audit_log", "quota"] as const) {
+  for (const table of ["idempotency", "quota"] as const) {
     await sql`delete from ${sql.table(table)} where user_id = ${userId}`.execute(tx);
   }
+  await forgetPerson(tx, userId);
   await tx.updateTable("invitations").where("used_by", "=", userId).set({ used_by: null }).execute();
   await tx.deleteFrom("users").where("id", "=", userId).execute();
 }

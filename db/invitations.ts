@@ -1,26 +1,35 @@
 /** Invitations: each lets one person in, once. Tokens come in hashed. */
 import type { Kysely, Selectable } from "kysely";
 import type { Invitation } from "@/core/account.ts";
+import type { By } from "@/core/audit.ts";
+import { writeAudit } from "./audit.ts";
 import type { InvitationsTable, Schema } from "./schema.ts";
 import { readClock } from "./statements.ts";
+
+const DAY_MS = 86_400_000;
 
 export async function createInvitation(
   writer: Kysely<Schema>,
   invitation: Omit<Invitation, "usedAt" | "usedBy">,
+  by?: By,
 ): Promise<void> {
   const { id, tokenHash, note, role, createdBy, createdAt, expiresAt } = invitation;
-  const at = await readClock(writer);
-  await writer.insertInto("invitations").values({
-    id,
-    token_hash: tokenHash,
-    note,
-    role,
-    created_by: createdBy,
-    created_at: at,
-    expires_at: at + expiresAt - createdAt,
-    used_at: null,
-    used_by: null,
-  }).execute();
+  await writer.transaction().execute(async (tx) => {
+    const at = await readClock(tx);
+    await tx.insertInto("invitations").values({
+      id,
+      token_hash: tokenHash,
+      note,
+      role,
+      created_by: createdBy,
+      created_at: at,
+      expires_at: at + expiresAt - createdAt,
+      used_at: null,
+      used_by: null,
+    }).execute();
+    const after = { role, note, days: (expiresAt - createdAt) / DAY_MS };
+    if (by) await writeAudit(tx, { action: "invitation.make", subject: id, before: null, after }, by);
+  });
 }
 
 /** Newest first. */
@@ -36,10 +45,15 @@ export async function findInvitation(on: Kysely<Schema>, tokenHash: string): Pro
 }
 
 /** False when it is gone or was used. */
-export async function revokeInvitation(writer: Kysely<Schema>, id: string): Promise<boolean> {
-  const gone = await writer.deleteFrom("invitations").where("id", "=", id).where("used_at", "is", null)
-    .executeTakeFirst();
-  return Number(gone.numDeletedRows) === 1;
+export async function revokeInvitation(writer: Kysely<Schema>, id: string, by?: By): Promise<boolean> {
+  return await writer.transaction().execute(async (tx) => {
+    const gone = await tx.deleteFrom("invitations").where("id", "=", id).where("used_at", "is", null)
+      .returning(["role", "note"]).executeTakeFirst();
+    if (!gone) return false;
+    const before = { role: gone.role, note: gone.note };
+    if (by) await writeAudit(tx, { action: "invitation.revoke", subject: id, before, after: null }, by);
+    return true;
+  });
 }
 
 /** Inside the transaction that makes the account. False when it lets nobody in any more. */

@@ -103,10 +103,11 @@ export function openOwnTemplates(parts: OwnParts): OwnTemplates {
       })),
     newer: (of) => newerVersion(stock.templates, of),
     propose: async (brought, signal) => (await consider(brought, signal)).proposal,
-    async accept(brought, signal) {
+    async accept(brought, signal, before) {
       await stock.look();
       const { live, proposal } = await consider(brought, signal);
       if (proposal.template === null) return { ...proposal, written: false };
+      await before(proposal);
       await writeTemplate(folder, proposal.template, { classes: live, id: ids.uuid7() });
       await stock.look();
       return withLoaded(proposal, stock);

@@ -6,6 +6,7 @@ import { library } from "./0006_library.ts";
 import { account } from "./0007_account.ts";
 import { queue } from "./0008_queue.ts";
 import { many } from "./0012_many.ts";
+import { audit } from "./0015_audit.ts";
 import { tokens } from "./0015_tokens.ts";
 import type { Migration } from "./kit.ts";
 
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   queue,
   many,
   tokens,
+  audit,
 ];

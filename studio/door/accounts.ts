@@ -40,7 +40,7 @@ export function openAccounts(writer: Kysely<Schema>, leave: Accounts["leave"]): 
       await writer.updateTable("users").where("id", "=", id).set({ password_hash: passwordHash }).execute();
     },
     list: () => listMembers(writer),
-    change: (id, change) => changeUser(writer, id, change),
+    change: (id, change, by) => changeUser(writer, id, change, by),
     leave,
     defaults: (id) => readDefaults(writer, id),
     saveDefaults: (id, defaults) => saveDefaults(writer, id, defaults),
@@ -55,10 +55,10 @@ function toAccount(found: { user: User; passwordHash: string } | null): Account 
 
 export function openInvitations(writer: Kysely<Schema>): Invitations {
   return {
-    create: (invitation) => createInvitation(writer, invitation),
+    create: (invitation, by) => createInvitation(writer, invitation, by),
     list: () => listInvitations(writer),
     find: (tokenHash) => findInvitation(writer, tokenHash),
-    revoke: (id) => revokeInvitation(writer, id),
+    revoke: (id, by) => revokeInvitation(writer, id, by),
   };
 }
 
@@ -76,9 +76,9 @@ export function openSessions(writer: Kysely<Schema>): Sessions {
 
 export function openTokens(writer: Kysely<Schema>): ApiTokens {
   return {
-    create: (userId, token) => createApiToken(writer, userId, token),
+    create: (userId, token, by) => createApiToken(writer, userId, token, by),
     list: (userId) => listApiTokens(writer, userId),
     use: (tokenHash) => useApiToken(writer, tokenHash),
-    revoke: (userId, id) => revokeApiToken(writer, { userId, id }),
+    revoke: (userId, id, by) => revokeApiToken(writer, { userId, id }, by),
   };
 }

@@ -12,12 +12,12 @@ import {
   listBackends,
   listDeadletters,
   listHeld,
-  readDeadletter,
   readLine,
   readQueue,
   standingOf,
 } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
+import { postByOperator, setBackend, settleLetter } from "@/db/operate.ts";
 import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
 import type { ShelfDoor } from "./shelf.ts";
 
@@ -30,6 +30,8 @@ export interface AdminParts {
   ahead: Fresh<Ahead>;
   shelf: Pick<ShelfDoor, "lacks">;
   comfyFor(backend: BackendRow): Comfy;
+  /** Mail is stored for these actors. */
+  hint(actors: string[]): void;
   /** Backends changed: the scheduler should look. */
   schedule(): void;
 }
@@ -42,7 +44,7 @@ export function openAdmin(parts: AdminParts): Admin {
 }
 
 function openServers(
-  { reader, store, templates, shelf, comfyFor, schedule }: AdminParts,
+  { reader, writer, store, templates, shelf, comfyFor, schedule }: AdminParts,
 ): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend"> {
   return {
     async queue() {
@@ -70,8 +72,8 @@ function openServers(
       if (!row) return null;
       return await shelf.lacks(row, signal);
     },
-    async setBackend(id, status) {
-      if (!await store.changeBackend(id, () => ({ status }))) return false;
+    async setBackend(id, status, by) {
+      if (!await setBackend(writer, { id, status }, by)) return false;
       schedule();
       return true;
     },
@@ -130,8 +132,9 @@ function openLine({ reader, clock, ahead }: AdminParts): Pick<Admin, "line" | "l
     async liveJob(id) {
       const [row] = await readLine(reader, [id]);
       if (!row) return null;
-      const { paused, cancelling } = row;
-      return { id, status: statusOf(row.status), paused: paused === 1, cancelling: cancelling === 1 };
+      const { paused, cancelling, priority } = row;
+      const status = statusOf(row.status);
+      return { id, status, paused: paused === 1, cancelling: cancelling === 1, priority };
     },
   };
 }
@@ -179,8 +182,8 @@ function lineJobOf(row: Awaited<ReturnType<typeof readLine>>[number], ahead: Ahe
 }
 
 function openLetters(
-  { reader, writer, store }: AdminParts,
-): Pick<Admin, "actors" | "deadLetters" | "settle"> {
+  { reader, writer, hint }: AdminParts,
+): Pick<Admin, "actors" | "deadLetters" | "settle" | "tell"> {
   return {
     async actors(limit) {
       const rows = await reader.selectFrom("actor").innerJoin("jobs", "jobs.id", "actor.id")
@@ -213,13 +216,14 @@ function openLetters(
       const { items } = await listDeadletters(reader, { limit });
       return items.map(({ body: _, ...letter }) => letter);
     },
-    async settle(id, how) {
-      const letter = await readDeadletter(reader, id);
-      if (!letter) return false;
-      const { actorId: to, kind, body, at } = letter;
-      if (how === "retry") await store.post([{ id: `${id}:again:${at}`, to, kind, body }]);
-      await writer.deleteFrom("deadletter").where("msg_id", "=", id).execute();
-      return true;
+    async settle(id, how, by) {
+      const to = await settleLetter(writer, { id, how }, by);
+      if (to !== null) hint([to]);
+      return to !== null;
+    },
+    async tell(mail, entry, by) {
+      await postByOperator(writer, mail, { entry, by });
+      hint([mail.to]);
     },
   };
 }

@@ -28,6 +28,7 @@ import { openOwnTemplates, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions, openTokens } from "./accounts.ts";
 import { openAdmin } from "./admin.ts";
+import { openAudit } from "./audit.ts";
 import { type Fresh, openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { finisherBy } from "./finishers.ts";
@@ -75,6 +76,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const comfyFor = clients.comfyFor;
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
+  const hint = (actors: string[]) => engine?.hint(actors);
   const ahead = openAhead({ ...db, clock, progress, paces: parts.paces });
   const facts = openFacts({
     clock,
@@ -110,7 +112,8 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule }),
+    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule, hint }),
+    audit: openAudit(db),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     get offer() {

@@ -3,6 +3,7 @@ import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Accounts, Invitations, Sessions } from "@/core/account.ts";
 import type { Studio } from "@/core/studio.ts";
+import { noteIn } from "./fake_audit.ts";
 import { type ApiTokens, TOKENS_MAX } from "@/core/tokens.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
 
@@ -14,7 +15,7 @@ export function accountParts(kept: Kept, clock: FakeClock) {
     "accounts" | "invitations" | "sessions" | "tokens" | "passwords" | "limiter" | "onceKeys"
   > = {
     accounts: fakeAccounts(kept, clock),
-    invitations: fakeInvitations(kept),
+    invitations: fakeInvitations(kept, clock),
     sessions: fakeSessions(kept, clock),
     tokens: fakeTokens(kept, clock),
     passwords: makePasswords({ logN: 4, r: 8, p: 1 }),
@@ -71,9 +72,15 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
         const jobs = [...kept.jobs.values()].filter(({ userId }) => userId === one.id).length;
         return { ...one, jobs, seenAt: seen.length > 0 ? Math.max(...seen.map((at) => at.seenAt)) : null };
       })),
-    change(id, { role, disabled }) {
+    change(id, { role, disabled }, by) {
       if (!kept.accounts.some((one) => one.id === id)) return Promise.resolve("missing");
       if ((role === "creator" || disabled) && isLast(id)) return Promise.resolve("last_operator");
+      noteIn(kept, clock, {
+        action: "person.change",
+        subject: id,
+        before: null,
+        after: { role: role ?? null, disabled: disabled ?? null },
+      }, by);
       kept.accounts = kept.accounts.map((one) => {
         if (one.id !== id) return one;
         const disabledAt = disabled === undefined ? one.disabledAt : disabled ? clock.now() : null;
@@ -93,13 +100,19 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
   };
 }
 
-function fakeInvitations(kept: Kept): Invitations {
+function fakeInvitations(kept: Kept, clock: FakeClock): Invitations {
   return {
-    create: (invitation) => Promise.resolve(void kept.invitations.unshift({ ...invitation })),
+    create(invitation, by) {
+      const { id, role } = invitation;
+      noteIn(kept, clock, { action: "invitation.make", subject: id, before: null, after: { role } }, by);
+      return Promise.resolve(void kept.invitations.unshift({ ...invitation }));
+    },
     list: () => Promise.resolve(kept.invitations),
     find: (tokenHash) => Promise.resolve(kept.invitations.find((one) => one.tokenHash === tokenHash) ?? null),
-    revoke(id) {
+    revoke(id, by) {
       const at = kept.invitations.findIndex((one) => one.id === id && one.usedAt === null);
+      const entry = { action: "invitation.revoke", subject: id, before: null, after: null } as const;
+      if (at >= 0) noteIn(kept, clock, entry, by);
       if (at >= 0) kept.invitations.splice(at, 1);
       return Promise.resolve(at >= 0);
     },

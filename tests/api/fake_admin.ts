@@ -1,5 +1,6 @@
 /** What operators see of the studio in memory: one server, one letter that nobody could take, everybody's jobs. */
 import type { Admin, BackendNote, LineJob } from "@/core/admin.ts";
+import { noteIn } from "./fake_audit.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
 
@@ -55,7 +56,12 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
           },
         ],
       ),
-    setBackend: (id) => Promise.resolve(id === "b1"),
+    setBackend(id, status, by) {
+      if (id !== "b1") return Promise.resolve(false);
+      const [before, after] = [{ status: BACKEND.status }, { status }];
+      noteIn(kept, clock, { action: `backend.${status}`, subject: id, before, after }, by);
+      return Promise.resolve(true);
+    },
     line(name, { offset, limit }) {
       const jobs = live().filter((job) =>
         (job.status === "executing"
@@ -95,6 +101,15 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
         attempts: 5,
         at: clock.now() - 60_000,
       }]),
-    settle: (id) => Promise.resolve(id === "letter"),
+    settle(id, how, by) {
+      if (id !== "letter") return Promise.resolve(false);
+      noteIn(kept, clock, { action: `letter.${how}`, subject: id, before: null, after: null }, by);
+      return Promise.resolve(true);
+    },
+    tell(mail, entry, by) {
+      kept.mail.push(mail);
+      noteIn(kept, clock, entry, by);
+      return Promise.resolve();
+    },
   };
 }

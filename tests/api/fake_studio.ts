@@ -6,11 +6,13 @@ import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
+import { fakeAudit } from "./fake_audit.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import { offerParts } from "./fake_offer.ts";
 import { templateParts } from "./fake_templates.ts";
 import { fakeShelf } from "./fake_shelf.ts";
 import { libraryParts } from "./fake_library.ts";
+import type { AuditRecord } from "@/core/audit.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -84,6 +86,7 @@ export interface FakeStudio extends Studio {
     outputs: Map<string, OutputRecord[]>;
     events: EventRecord[];
     mail: Mail[];
+    audit: AuditRecord[];
     once: Map<string, Once>;
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
@@ -114,6 +117,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     outputs: new Map(),
     events: [],
     mail: [],
+    audit: [],
     once: new Map(),
     files: new Map(),
     logs: [],
@@ -160,6 +164,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...libraryParts(kept, clock),
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
+    audit: fakeAudit(kept, clock),
     queue: fakeQueue(kept),
     ...offerParts(),
     ...templateParts(),

@@ -84,10 +84,12 @@ export function templateParts(): Pick<Studio, "templates"> {
       broken: () => [],
       newer: (of) => of.name === "animate/move" && of.version === "0.9.0" ? "1.0.0" : newerVersion(taken, of),
       propose: (brought) => Promise.resolve(consider(brought)),
-      accept(brought) {
+      async accept(brought, _signal, before) {
         const proposal = consider(brought);
-        if (proposal.template) taken.push(proposal.template);
-        return Promise.resolve({ ...proposal, written: proposal.template !== null });
+        if (proposal.template === null) return { ...proposal, written: false };
+        await before(proposal);
+        taken.push(proposal.template);
+        return { ...proposal, written: true };
       },
     },
   };

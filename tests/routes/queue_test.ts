@@ -121,7 +121,7 @@ Deno.test("what has not started is changed by a form, which keeps what was enter
 
 Deno.test("[AX37] the operators' pages are a refusal with status 403 for everybody else", async () => {
   const { operator, mika } = await openStudio();
-  for (const path of ["/admin", "/admin/queue", "/admin/letters", "/admin/actors"]) {
+  for (const path of ["/admin", "/admin/queue", "/admin/letters", "/admin/actors", "/admin/audit"]) {
     const seen = await operator.visitor.open(path);
     assertEquals([path, seen.status], [path, 200]);
     const refused = await mika.visitor.open(path);

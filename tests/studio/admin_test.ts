@@ -1,6 +1,7 @@
 /** The operators' view over a real database: everybody's line, and servers in plain words. */
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Admin } from "@/core/admin.ts";
+import type { By } from "@/core/audit.ts";
 import { openAdmin } from "@/studio/door/admin.ts";
 import { openAhead, openPaces } from "@/studio/door/ahead.ts";
 import { FakeClock } from "@/tests/api/fake_studio.ts";
@@ -40,11 +41,13 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
       throw new Error("No server is asked here");
     },
     schedule: () => {},
+    hint: () => {},
   });
   await use({ ...opened, admin });
   await opened.close();
 }
 
+const BY: By = { userId: newId(), tokenId: null, address: "10.0.0.1" };
 const PAGE = { offset: 0, limit: 50 };
 
 Deno.test("the line has everybody's jobs where they are: on a server, waiting in order, held by something else", () =>
@@ -123,8 +126,8 @@ Deno.test("a dead letter is posted again or dropped, however many there are", ()
   withAdmin(async ({ admin, store, database }) => {
     for (let n = 0; n < 230; n++) await store.post([tell(newId(), "nobody", { id: `lost-${n}` })]);
     assertEquals((await admin.deadLetters(500)).length, 200);
-    assertEquals(await admin.settle("lost-3", "drop"), true);
-    assertEquals(await admin.settle("lost-3", "drop"), false);
+    assertEquals(await admin.settle("lost-3", "drop", BY), true);
+    assertEquals(await admin.settle("lost-3", "drop", BY), false);
     const count = await database.reader.selectFrom("deadletter").select((eb) =>
       eb.fn.countAll<number>().as("n")
     )

@@ -1,0 +1,2 @@
+/** The words of the audit log in the language of this studio. */
+export { audit } from "./en/audit.ts";
