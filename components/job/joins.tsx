@@ -8,9 +8,12 @@ import { Act, type Doing } from "./act.tsx";
 import { partsOf, possibleWith } from "./view.ts";
 
 /** One word and one figure for a tile; null for the first piece, and before anything is known. */
-export function joinNote({ figures, number }: Pick<ShownChunk, "figures" | "number">): string | null {
+export function joinNote(
+  { figures, number, anchor }: Pick<ShownChunk, "figures" | "number" | "anchor">,
+): string | null {
   const step = figures?.stepJoined ?? figures?.step ?? null;
   if (number === 1 || step === null) return null;
+  if (number === anchor) return words.ownLook;
   return `${words.grade(step)} · ${words.figure(step)}`;
 }
 
@@ -21,10 +24,14 @@ export function joinLine({ figures, number, anchor }: ShownChunk): string {
   const now = stepJoined ?? step;
   const drift = toAnchorJoined ?? toAnchor;
   const isCorrected = step !== null && stepJoined !== null && words.figure(step) !== words.figure(stepJoined);
+  const isAnchor = anchor === number;
   return [
-    now === null ? [] : [`${words.grade(now)}, ${words.figure(now)}`],
-    isCorrected && step !== null ? [words.was(words.figure(step))] : [],
-    anchor === number ? [words.newLook] : drift === null ? [] : [words.drift(words.figure(drift), anchor)],
+    isAnchor ? [words.newLook] : [],
+    now === null
+      ? []
+      : [isAnchor ? words.jump(words.figure(now)) : `${words.grade(now)}, ${words.figure(now)}`],
+    isCorrected ? [words.was(words.figure(step))] : [],
+    isAnchor || drift === null ? [] : [words.drift(words.figure(drift), anchor)],
     frozen > 0 ? [words.frozen(frozen)] : [],
     repeated ? [words.repeated] : [],
   ].flat().join("; ");

@@ -155,6 +155,7 @@ function noteOf({ job, part, parts, now }: TileProps): string {
     return took === null ? "" : clock(took);
   }
   if (part.state === "now") return leftOf(job, part, now);
+  if (newest.state === "waiting_for_person") return words.tile.waits;
   if (newest.problem !== null) return words.tile.again;
   const next = parts.find(({ state }) => state === "todo");
   return next === part && !job.paused && job.endedAt === null ? words.tile.next : "";
