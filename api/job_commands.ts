@@ -35,6 +35,9 @@ const Retake = z.strictObject({
     negativePrompt: NegativePrompt.optional(),
     seed: Seed.optional(),
     preset: z.string().min(1).max(64).optional(),
+    sameLook: z.boolean().optional().openapi({
+      description: "Of a piece of a long take with other words: it keeps to the colours of those before it.",
+    }),
   }).default({}),
   follow: z.enum(["ask", "rerun", "keep"]).default("ask").openapi({
     description:

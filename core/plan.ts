@@ -128,6 +128,13 @@ export function downstream(plan: Plan, from: StepId): StepId[] {
   return plan.steps.filter((step) => reached.has(step.id)).map((step) => step.id);
 }
 
+/** Whether a step is the second pass that goes on from what the other one, its first pass, left behind. */
+export function goesOnFrom({ values }: Step, first: StepId): boolean {
+  const { latent } = values;
+  return typeof latent === "object" && "file" in latent && latent.file.from === "step" &&
+    latent.file.step === first;
+}
+
 /** Every fault of a plan at once: unknown or later needs, doubled ids, values that refer to steps outside `needs`. */
 export function planFaults(plan: Plan): string[] {
   const faults: string[] = [];

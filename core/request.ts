@@ -197,6 +197,8 @@ export const StepChanges = z.strictObject({
   negativePrompt: words(PROMPT_MAX).optional(),
   seed: Seed.optional(),
   preset: z.string().min(1).max(64).optional(),
+  /** Of a piece of a long take with other words: it keeps to the colours of the pieces before it. */
+  sameLook: z.boolean().optional(),
 });
 export type StepChanges = z.infer<typeof StepChanges>;
 

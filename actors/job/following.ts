@@ -1,5 +1,5 @@
 /** What happens to later steps when a new take of an earlier one is there. */
-import { downstream, type Step } from "@/core/plan.ts";
+import { downstream, goesOnFrom, type Plan } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
 import { turnDown } from "./gates.ts";
@@ -22,18 +22,30 @@ export function settleRetake(work: Work, row: StepRow): string[] {
   }
   work.state.retakes = work.state.retakes.filter((retake) => retake !== open);
   const following = downstream(work.plan, row.id);
+  const anyway = remadeAnyway(work.plan, row.id);
   for (const id of following) {
     const step = work.step(id);
     const newest = work.newest(id);
     if (!step || !newest || newest.state === "pending" || newest.state === "ready") continue;
-    if (open.follow === "rerun" || isRemadeAnyway(step, row.id)) newTake(work, newest);
+    if (open.follow === "rerun" || anyway.has(id)) newTake(work, newest);
   }
   return following;
 }
 
-/** Joining, and our own look at what a step made: both are cheap, and without them the new take would not be in the film. */
-export function isRemadeAnyway(step: Step, after: string): boolean {
-  return step.phase === "finish" || (step.kind === "local" && step.needs.includes(after));
+/**
+ * What is made again after a new take of a step, whatever the person chooses: joining, the second pass of which it is the
+ * first, and our own look at what these made. Without them the new take would not be in the film.
+ */
+export function remadeAnyway({ steps }: Plan, after: string): Set<string> {
+  const same = [after];
+  const anyway = new Set<string>();
+  for (const step of steps) {
+    const follows = step.kind === "local" && same.some((id) => step.needs.includes(id));
+    const isSecond = same.some((id) => goesOnFrom(step, id));
+    if (isSecond) same.push(step.id);
+    if (step.phase === "finish" || follows || isSecond) anyway.add(step.id);
+  }
+  return anyway;
 }
 
 /** A further take of a step, of the current plan. */

@@ -4,7 +4,7 @@ import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
 import { type JobMessage, newStepRow } from "./messages.ts";
 import { haltRow } from "./halt.ts";
-import { isRemadeAnyway, newTake, settleRetake } from "./following.ts";
+import { newTake, remadeAnyway, settleRetake } from "./following.ts";
 import { turnDown, waitingTake } from "./gates.ts";
 import { beginRun } from "./runs.ts";
 import { goOn, proceed } from "./steps.ts";
@@ -37,12 +37,13 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
   else if (old.state === "waiting_for_person") turnDown(work, old);
   const take = old.take + 1;
   work.put(newStepRow(message.step, { take, run: work.state.run, rev: message.rev }));
+  const anyway = remadeAnyway(work.plan, message.step);
   for (const id of downstream(work.plan, message.step)) {
     for (const row of work.takes(id)) {
       if (STARTED.includes(row.state)) work.change(row, { stale: true });
       else if (row.state === "ready") work.change(row, { state: "pending" });
     }
-    remakeLater(work, { id, after: message.step, follow: message.follow });
+    if (message.follow === "rerun" || anyway.has(id)) remakeLater(work, id);
   }
   const others = work.state.retakes.filter((open) => open.step !== message.step);
   work.state.retakes = [...others, { step: message.step, take, follow: message.follow, done: false }];
@@ -76,15 +77,10 @@ export function follow(work: Work, message: Extract<JobMessage, { type: "follow"
 }
 
 /** What is certain to be made again waits as a new take from the start, so that the share tells what is left. */
-function remakeLater(
-  work: Work,
-  { id, after, follow }: { id: string; after: string; follow: "ask" | "rerun" | "keep" },
-): void {
+function remakeLater(work: Work, id: string): void {
   const newest = work.newest(id);
-  const step = work.step(id);
-  const certain = follow === "rerun" || (step !== undefined && isRemadeAnyway(step, after));
   const isMade = newest?.state === "done" || newest?.state === "waiting_for_person";
-  if (certain && isMade) newTake(work, newest);
+  if (isMade) newTake(work, newest);
 }
 
 function isFailed(row: StepRow | undefined): boolean {

@@ -1,12 +1,18 @@
 /** Changes a plan that exists: one step for a retake, or all that has not started for an edit. */
-import type { Plan, PromptStep, Step, Value } from "../plan.ts";
+import { goesOnFrom, type Plan, type PromptStep, type Step, type Value } from "../plan.ts";
 import { problem } from "../problem.ts";
 import { notesOfIssues, StepChanges } from "../request.ts";
 import { no, ok, type Result } from "../result.ts";
 import type { BindContext } from "./context.ts";
+import { takes as words } from "../words/takes.ts";
+import { inputsOf } from "../workflow/values.ts";
 import { makePromptStep } from "./steps.ts";
+import { anchorAgain } from "./take_anchors.ts";
 
-/** For a retake: the same plan with one step's values and form changed; without changes, the same plan again. */
+/**
+ * For a retake: the same plan with one step's values and form changed; without changes, the same plan again. Both passes
+ * of one piece say the same, so the second is changed with its first.
+ */
 export function changeStep(
   plan: Plan,
   of: { step: string; changes: StepChanges; context: BindContext },
@@ -19,7 +25,10 @@ export function changeStep(
   if (step.kind !== "prompt") {
     return no([problem("job.not_possible", { operator: `Step "${step.id}" has no settings of its own` })]);
   }
-  return changeSteps(plan, { ...of, ids: new Set([step.id]) });
+  const ids = [step.id, ...plan.steps.filter((other) => goesOnFrom(other, step.id)).map(({ id }) => id)];
+  const [own] = ids;
+  const changed = changeSteps(plan, { ...of, ids: new Set(ids), own });
+  return changed.ok ? ok(anchorAgain(changed.value, { before: plan, of })) : changed;
 }
 
 /**
@@ -52,7 +61,13 @@ export function replan(
 
 function changeSteps(
   plan: Plan,
-  { ids, changes, context }: { ids: ReadonlySet<string>; changes: StepChanges; context: BindContext },
+  { ids, changes, context, own }: {
+    ids: ReadonlySet<string>;
+    changes: StepChanges;
+    context: BindContext;
+    /** The one that was named; others follow it as far as they can. */
+    own?: string;
+  },
 ): Result<Plan> {
   const parsed = StepChanges.safeParse(changes);
   if (!parsed.success) {
@@ -64,7 +79,8 @@ function changeSteps(
       steps.push(step);
       continue;
     }
-    const changed = changePrompt(plan, step, { changes: parsed.data, context });
+    const follows = own !== undefined && step.id !== own;
+    const changed = changePrompt(plan, step, { changes: parsed.data, context, follows });
     if (!changed.ok) return changed;
     steps.push(changed.value);
   }
@@ -74,7 +90,7 @@ function changeSteps(
 function changePrompt(
   plan: Plan,
   step: PromptStep,
-  { changes, context }: { changes: StepChanges; context: BindContext },
+  { changes, context, follows }: { changes: StepChanges; context: BindContext; follows: boolean },
 ): Result<PromptStep> {
   const { id, version } = step.template;
   const template = context.templates.find(({ manifest }) =>
@@ -95,13 +111,17 @@ function changePrompt(
     const message = "Describe what you want to see.";
     return no([problem("request.invalid", { fields: [{ path: "prompt", message }] })]);
   }
+  const hasSeed = inputsOf(manifest, step.variant).some(([name]) => name === "seed");
+  if (changes.seed !== undefined && !hasSeed && !follows) {
+    return no([problem("request.invalid", { fields: [{ path: "seed", message: words.seedless }] })]);
+  }
   const made = makePromptStep({
     id: step.id,
     title: step.title,
     template,
     variant: step.variant,
     preset,
-    values: changeValues(step.values, changes),
+    values: changeValues(step.values, { ...changes, seed: hasSeed ? changes.seed : undefined }),
     ...(step.renders ?? {
       frames: (manifest.frames?.next ?? 1) + (manifest.frames?.overlap ?? 0),
       // A finished film may be larger than what is rendered.

@@ -1,5 +1,6 @@
 /** English: long takes, their prompt files and the command line that makes them. */
 export const takes = {
+  seedless: "This pass goes on from the one before it and has no seed of its own. Take the first pass again.",
   file: {
     name: (block: string) => `The first block, the name, is ${block}.`,
     empty:

@@ -1,4 +1,5 @@
 /** The rules of a job as tables of plain values: what each message changes and what it leaves alone. */
+import type { Step } from "@/core/plan.ts";
 import { problem } from "@/core/problem.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { chainPlan, file, FILM, JobBench, sha } from "./bench.ts";
@@ -444,6 +445,37 @@ for (const follow of ["rerun", "keep"] as const) {
     assertEquals(bench.outputs.length, 2);
   });
 }
+
+Deno.test("whatever follows is kept, the second pass and the look at it are made again with a new first pass", () => {
+  const plan = chainPlan(3);
+  const steps = plan.steps.map((step): Step => {
+    if (step.id !== "chunk-2") return step.id === "chunk-3" ? { ...step, needs: ["look"] } : step;
+    return { ...step, values: { latent: { file: { from: "step", step: "chunk-1", role: "latent" } } } };
+  });
+  const look = { kind: "local" as const, id: "look", title: "Look", phase: "render" as const, op: "look" };
+  steps.splice(3, 0, {
+    ...look,
+    weight: 1,
+    needs: ["chunk-2"],
+    values: {},
+    form: sha("look"),
+    timeLimitS: 60,
+  });
+  const bench = new JobBench({ ...plan, steps });
+  bench.start();
+  bench.local("prepare");
+  for (const id of ["chunk-1", "chunk-2"]) bench.render(id);
+  bench.local("look");
+  bench.render("chunk-3");
+  bench.local("join", FILM);
+  bench.plans.set(2, { ...plan, steps });
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "keep" });
+  for (const id of ["chunk-1", "chunk-2"]) bench.render(id);
+  bench.local("look");
+  bench.local("join", FILM);
+  const takes = ["chunk-1", "chunk-2", "look", "chunk-3", "join"].map((id) => bench.row(id).take);
+  assertEquals([bench.shown.status, ...takes], ["completed", 1, 1, 1, 0, 1]);
+});
 
 Deno.test("a retake that asks waits for the person, then does as told", () => {
   const bench = complete(2);

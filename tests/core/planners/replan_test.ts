@@ -101,3 +101,26 @@ Deno.test("a step's digest changes with its form, its engine, its take and what 
     digests[0],
   );
 });
+
+Deno.test("other words for a high pass are those of its low pass too, and the piece begins colours of its own", async () => {
+  const take = await planned({ mode: "take", prompt: "A harbour", settings: { frames: 400, seed: "1" } });
+  const prompts = (plan: Plan) => chunks(plan).map(({ values }) => values.prompt);
+  const anchors = (plan: Plan) => {
+    const cuts = JSON.parse(String(plan.steps.find(({ id }) => id === "join")?.values.cuts));
+    return cuts.map(([, , anchor]: number[]) => anchor);
+  };
+  const own = await retake(take.plan, "high-005", { prompt: "Rain", seed: "9" });
+  assert(own.ok, JSON.stringify(own));
+  assertEquals(differing(take.plan, own.value), ["high-005", "low-006", "join"]);
+  assertEquals(prompts(own.value).slice(3), ["A harbour", "Rain", "Rain", "A harbour", "A harbour"]);
+  assertEquals([anchors(take.plan), anchors(own.value)], [[1, 1, 1, 1], [1, 1, 3, 3]]);
+  assertEquals(planFaults(own.value), []);
+  const back = await retake(own.value, "high-005", { prompt: "A harbour", seed: "1" });
+  assertEquals(back.ok && differing(take.plan, back.value), []);
+  const same = await retake(take.plan, "high-005", { prompt: "Rain", sameLook: true });
+  assertEquals(same.ok && anchors(same.value), [1, 1, 1, 1]);
+  const low = await retake(take.plan, "low-006", { preset: "fast" });
+  assertEquals(low.ok && differing(take.plan, low.value), ["low-006"]);
+  const seed = await retake(take.plan, "low-006", { seed: "3" });
+  assertEquals(seed.ok || seed.problem[0]?.fields?.map(({ path }) => path), ["seed"]);
+});
