@@ -54,6 +54,7 @@ export const ShownTake = z.object({
   seams: z.enum(["keep", "blend"]),
   joins: z.enum(["studio", "server"]),
   correct: z.boolean(),
+  keep: z.boolean().openapi({ description: "Pieces and latents stay after the film is there." }),
   approvesHigh: z.boolean(),
   rate: z.number(),
   prompt: z.string().openapi({ description: "What the whole take shows, without directions." }),

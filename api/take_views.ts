@@ -29,6 +29,7 @@ export async function showTake(
   const { joins } = await readFile(files, { row: join, role: "metadata", schema: Metadata }) ?? { joins: [] };
   const { positive } = readDirected(draft.prompt);
   const parts = partsOf(plan);
+  const isDropped = !wishes.keep && job.status === "completed";
   const facts = await Promise.all(
     parts.map(({ look }) => readFile(files, { row: rows.get(look.id), role: "facts", schema: PieceFacts })),
   );
@@ -61,7 +62,7 @@ export async function showTake(
         }
         : null,
       figures: showFigures({ own, anchor: facts[part.anchor - 1], joined: joins[at] }),
-      clipUrl: urlOf(job, low, "clip"),
+      clipUrl: isDropped ? null : urlOf(job, low, "clip"),
       previewUrl: urlOf(job, look, "preview"),
       referenceUrl: urlOf(job, look, "reference"),
       firstLookUrl: urlOf(job, high, "preview"),
@@ -73,6 +74,7 @@ export async function showTake(
     seams: wishes.seams,
     joins: wishes.joins,
     correct: wishes.correct,
+    keep: wishes.keep,
     approvesHigh: draft.settings.stopAfterFirstPass === true,
     rate: Number(parts[0]?.look.values.rateNum ?? 16) / Number(parts[0]?.look.values.rateDen ?? 1),
     prompt: positive,

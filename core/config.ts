@@ -2,58 +2,16 @@
 import { z } from "zod";
 import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
+import { decimal, list, secret, text, url, type Variable, whole } from "./config_kinds.ts";
 import { problem } from "./problem.ts";
 
-/** A value that never appears in logs, errors or JSON. */
-export class Secret {
-  readonly #value: string;
-  constructor(value: string) {
-    this.#value = value;
-  }
-  /** The value itself; only adapters that sign or send it call this. */
-  reveal(): string {
-    return this.#value;
-  }
-  /** What may be shown: the last four characters of a value long enough not to give it away. */
-  hint(): string {
-    return this.#value.length >= 12 ? this.#value.slice(-4) : "";
-  }
-  toString(): string {
-    return "[secret]";
-  }
-  toJSON(): string {
-    return "[secret]";
-  }
-  [Symbol.for("Deno.customInspect")](): string {
-    return "[secret]";
-  }
-}
+export { Secret, type Variable } from "./config_kinds.ts";
 
-const text = z.string().trim();
-const whole = (min: number, max: number) =>
-  text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(
-    z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
-  );
-const decimal = (min: number, max: number) =>
-  text.regex(/^-?\d+(\.\d+)?$/, "must be a number").transform(Number).pipe(
-    z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
-  );
-const secret = text.transform((value) => (value === "" ? null : new Secret(value)));
-const list = text.transform((value) =>
-  value.split(",").map((item) => item.trim()).filter((item) => item !== "")
-);
-const url = text.refine((value) => value === "" || URL.canParse(value), "must be a URL");
-
-export interface Variable {
-  group: string;
-  /** Shown in .env.example and in the README. */
-  about: string;
-  /** Value when the variable is absent. */
-  fallback: string;
-  /** Older or source-document names of the same value. */
-  aliases?: string[];
-  schema: z.ZodType<unknown, string>;
-}
+/** Where object stores answer; `REGION` stands for the region. */
+export const OBJECT_STORES = {
+  s3: "https://s3.REGION.amazonaws.com",
+  gs: "https://storage.googleapis.com",
+} as const;
 
 /** Every variable, in the order of .env.example. */
 export const VARIABLES = {
@@ -346,6 +304,57 @@ export const VARIABLES = {
     group: "Providers",
     about: "Video model of the movie factory: kling3, seedance or wan26.",
     fallback: "kling3",
+    schema: text,
+  },
+  UPLOAD_URL: {
+    group: "Delivery",
+    about: "Where finished takes are sent: s3://bucket/folder or gs://bucket/folder; empty for nowhere.",
+    fallback: "",
+    schema: text.regex(
+      /^$|^(s3|gs):\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[\w./-]*)?$/,
+      "must be s3:// or gs://",
+    ),
+  },
+  UPLOAD_ENDPOINT: {
+    group: "Delivery",
+    about: "Address of another S3-compatible store; empty for that of Amazon or Google.",
+    fallback: "",
+    schema: url,
+  },
+  UPLOAD_REGION: {
+    group: "Delivery",
+    about: "Region of the bucket.",
+    fallback: "us-east-1",
+    schema: text.regex(/^[a-z0-9-]+$/, "must be the name of a region"),
+  },
+  UPLOAD_KEY_ID: {
+    group: "Delivery",
+    about: "Access key; for Google an HMAC key.",
+    fallback: "",
+    schema: text,
+  },
+  UPLOAD_SECRET: {
+    group: "Delivery",
+    about: "Secret of the access key.",
+    fallback: "",
+    schema: secret,
+  },
+  RUNPOD_URL: {
+    group: "Delivery",
+    about: "Where RunPod answers.",
+    fallback: "https://rest.runpod.io/v1",
+    schema: url,
+  },
+  RUNPOD_API_KEY: {
+    group: "Delivery",
+    about: "Key of RunPod, for `deno task take --pod`. Optional.",
+    fallback: "",
+    schema: secret,
+  },
+  RUNPOD_POD_ID: {
+    group: "Delivery",
+    about: "The pod that is stopped when asked; RunPod sets it inside a pod.",
+    fallback: "",
     schema: text,
   },
 } as const satisfies Record<string, Variable>;

@@ -122,6 +122,8 @@ export const PROBLEMS = {
   "storage.full": entry("later", 507, "ENOSPC or under DISK_MIN_GB."),
   "storage.missing": entry("ask", 410, "Content-addressed file is missing or damaged."),
   "storage.failed": entry("later", 500, "IO error in storage."),
+  "upload.failed": entry("later", 502, "The object store refused, did not answer, or has another content."),
+  "pod.failed": entry("later", 502, "RunPod refused or did not answer."),
   // Studio.
   "studio.bug": entry("ask", 500, "A turn failed repeatedly; see dead letters."),
   "studio.busy": entry("later", 503, "Database locked or shutting down."),

@@ -111,6 +111,8 @@ export const TakeWishes = z.strictObject({
   joins: z.enum(["studio", "server"], "must be studio or server").default("studio"),
   /** Colours and contrast of each piece are matched to those before it. */
   correct: z.boolean("must be true or false").default(true),
+  /** Pieces and latents stay after the film is there; otherwise another take of a piece renders what it needs again. */
+  keep: z.boolean("must be true or false").default(true),
 }).refine(({ chunk, overlap }) => overlap < chunk, {
   message: "must be less than the frames of a piece",
   path: ["overlap"],

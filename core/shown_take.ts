@@ -51,7 +51,7 @@ export interface ShownChunk {
   takes: { high: number; low: number };
   quality: ShownQuality | null;
   figures: ShownFigures | null;
-  /** As delivered. */
+  /** As delivered; null where it was not to be kept. */
   clipUrl: string | null;
   /** Small, without sound, for the film so far; exactly the frames that it adds. */
   previewUrl: string | null;
@@ -68,6 +68,8 @@ export interface ShownTake {
   seams: "keep" | "blend";
   joins: "studio" | "server";
   correct: boolean;
+  /** Pieces and latents stay after the film is there. */
+  keep: boolean;
   approvesHigh: boolean;
   /** Frames per second. */
   rate: number;

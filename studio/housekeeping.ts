@@ -1,9 +1,10 @@
-/** Removes what nobody needs any more: files without a row, interrupted uploads, trash that is old enough. */
+/** Removes what nobody needs any more: files without a row, interrupted uploads, old trash, what takes were made from. */
 import type { Config } from "@/core/config.ts";
 import type { Clock, Log } from "@/core/ports.ts";
 import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import { problemOf } from "@/core/problem.ts";
 import { purgeAssets } from "@/db/assets.ts";
+import { dropIntermediates } from "@/db/intermediates.ts";
 import { purgeTrash } from "@/db/jobs.ts";
 import { listUsedFiles } from "@/db/queries/mod.ts";
 import { purgeShares } from "@/db/shares.ts";
@@ -45,6 +46,7 @@ export async function removeOrphans({ config, clock, db, storage }: Housekeeping
   const trash = { ageMs: config.TRASH_DAYS * DAY_MS };
   await purgeTrash(db.writer, trash);
   await purgeAssets(db.writer, trash);
+  await dropIntermediates(db.writer);
   await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS });
   const oldBefore = clock.now() - config.ORPHAN_HOURS * 3_600_000;
   let removed = 0;

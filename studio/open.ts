@@ -249,6 +249,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1 },
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
     onAnswer: (row) => hooks.facts.heard(row),
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,

@@ -31,6 +31,8 @@ export interface EngineParts {
   comfyFor(backend: BackendRow): Comfy;
   /** Whether a backend has the node classes and models of a step; absent: every backend of the step's engine. */
   canRun?(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  /** Whether there is room for what prompts make; absent: always. */
+  hasRoom?(): Promise<boolean>;
   /** Told of each answer of a backend, with its row as it then is. */
   onAnswer?(row: BackendRow): void;
   /** Mail that asks for the end of a prompt whose job has ended; none when the slot is as it should be. */
@@ -124,6 +126,7 @@ function buildTree(parts: EngineParts) {
     office,
     tickMs: settings.tickMs ?? 5000,
     canRun: (step, backend) => parts.canRun?.(step, backend) ?? Promise.resolve(true),
+    hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),
     watch,
   });
   const pool = new Pool({

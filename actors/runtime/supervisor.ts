@@ -26,6 +26,8 @@ export interface SupervisorParts {
   tickMs: number;
   /** Whether a backend has the node classes and models of a step. */
   canRun(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  /** Whether what is made could be kept: without room nothing new begins, and what waits goes on waiting. */
+  hasRoom(): Promise<boolean>;
   watch?: EngineWatch;
 }
 
@@ -35,6 +37,7 @@ export class Supervisor {
   readonly #streaks = new Map<string, Streak>();
   readonly #owners = new Map<string, string>();
   readonly #lookedUp = new Set<string>();
+  #isFull = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
@@ -56,7 +59,7 @@ export class Supervisor {
   async #round(signal: AbortSignal): Promise<void> {
     const { store } = this.#parts;
     let ready = await this.#reuse(await store.ready(READY_MAX), signal);
-    if (ready.length === 0) return;
+    if (ready.length === 0 || !await this.#hasRoom()) return;
     const backends = await store.backends();
     let slots = await store.slots();
     const canRun = await this.#capabilities(ready, backends);
@@ -82,6 +85,15 @@ export class Supervisor {
       // A guard refused: somebody else was quicker, so what we saw is old.
       slots = slot ? [...slots, slot] : await store.slots();
     }
+  }
+
+  async #hasRoom(): Promise<boolean> {
+    const { hasRoom, log } = this.#parts;
+    const isFull = !await hasRoom();
+    if (isFull && !this.#isFull) log.warn("nothing new begins: too little free disk");
+    if (!isFull && this.#isFull) log.info("there is free disk again");
+    this.#isFull = isFull;
+    return !isFull;
   }
 
   /** Steps whose work the same person already has need no slot at all. */

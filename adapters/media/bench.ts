@@ -1,4 +1,5 @@
 /** The bench that all media work is done on: probing, runs whose output is whole or absent, files on the way. */
+import { extname } from "node:path";
 import { swapsSides, turnFilter } from "@/core/ffmpeg/orientation.ts";
 import { probeArgs, readProbe } from "@/core/ffmpeg/probe.ts";
 import type { Probe } from "@/core/media.ts";
@@ -24,7 +25,7 @@ export interface Bench {
 export function createBench(engine: Engine, gate: Gate): Bench {
   return {
     engine,
-    async probe(path, options = {}) {
+    probe: rememberProbes(async (path, options = {}) => {
       const { orientation } = await lookAt(path);
       const text = await engine.probe(probeArgs(path), { timeLimitMs: PROBE_LIMIT_MS, ...options }).catch(
         (error) => {
@@ -34,7 +35,7 @@ export function createBench(engine: Engine, gate: Gate): Bench {
       const probe = readProbe(text, { turned: swapsSides(orientation) });
       if (!probe.ok) throw new StudioError(probe.problem[0] ?? fail("asset.unreadable").problem);
       return probe.value;
-    },
+    }),
     async make(args, { output, options }) {
       try {
         await gate(() => engine.run(args, options), options?.signal);
@@ -49,6 +50,32 @@ export function createBench(engine: Engine, gate: Gate): Bench {
       return turnFilter((await lookAt(path)).orientation);
     },
   };
+}
+
+/** How many answers are kept; a long take asks about each piece a few times within seconds. */
+const PROBES_KEPT = 256;
+
+/** The same file is asked about once: starting a prober costs a tenth of a second. Failures are not kept. */
+function rememberProbes(ask: Bench["probe"]): Bench["probe"] {
+  const known = new Map<string, Probe>();
+  return async (path, options) => {
+    const key = await identityOf(path);
+    const kept = key !== null && !options?.signal?.aborted && known.get(key);
+    if (kept) return kept;
+    const probe = await ask(path, options);
+    if (key !== null && await identityOf(path) === key) known.set(key, probe);
+    const [oldest] = known.keys();
+    if (known.size > PROBES_KEPT && oldest !== undefined) known.delete(oldest);
+    return probe;
+  };
+}
+
+/** What tells a file's content from another's without reading it; it stays when the file is renamed. Null when it is not there. */
+async function identityOf(path: string): Promise<string | null> {
+  const info = await Deno.stat(path).catch(() => null);
+  if (info === null) return null;
+  const { dev, ino, size, mtime } = info;
+  return [dev, ino ?? path, size, mtime?.getTime(), extname(path)].join(":");
 }
 
 export async function removeQuietly(path: string): Promise<void> {

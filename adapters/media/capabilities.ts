@@ -18,12 +18,12 @@ export async function checkNative(ffmpegPath: string, clock: Clock): Promise<Fin
   const ffprobe = ffmpeg.replace(/ffmpeg(\.exe)?$/, "ffprobe$1");
   try {
     const ask = (command: string, args: string[]) => askProgram({ command, args, clock });
-    const [version, filters, encoders] = [
-      await ask(ffmpeg, ["-version"]),
-      await ask(ffmpeg, ["-hide_banner", "-filters"]),
-      await ask(ffmpeg, ["-hide_banner", "-encoders"]),
-      await ask(ffprobe, ["-version"]),
-    ];
+    const [version, filters, encoders] = await Promise.all([
+      ask(ffmpeg, ["-version"]),
+      ask(ffmpeg, ["-hide_banner", "-filters"]),
+      ask(ffmpeg, ["-hide_banner", "-encoders"]),
+      ask(ffprobe, ["-version"]),
+    ]);
     return judge({ paths: { ffmpeg, ffprobe }, version, filters, encoders });
   } catch (error) {
     return refuse(problemOf(error).operator ?? "ffmpeg could not be asked");

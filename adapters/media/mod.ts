@@ -22,7 +22,7 @@ export interface MediaOptions {
 /** Throws studio.config when native is demanded and cannot be used. */
 export async function openMedia(options: MediaOptions): Promise<Media> {
   const { clock, log } = options;
-  const finding = options.choice === "wasm" ? null : await checkNative(options.ffmpegPath, clock);
+  const finding = options.choice === "wasm" ? null : await findNative(options.ffmpegPath, clock);
   const wasm = createWasmEngine({
     clock,
     scratchPath: () => Deno.makeTempFileSync({ dir: options.scratchRoot, suffix: ".raw" }),
@@ -56,6 +56,15 @@ export async function describeMedia(
     ...wasm,
     reason: `${finding.reason} The built-in wasm engine is used; it is about 5 to 10 times slower.`,
   };
+}
+
+const found = new Map<string, Finding>();
+
+/** A program that can do everything is asked about it once in a process. */
+async function findNative(ffmpegPath: string, clock: Clock): Promise<Finding> {
+  const finding = found.get(ffmpegPath) ?? await checkNative(ffmpegPath, clock);
+  if (finding.ok) found.set(ffmpegPath, finding);
+  return finding;
 }
 
 function chooseEngine(options: MediaOptions, found: { finding: Finding | null; wasm: Engine }): Engine {

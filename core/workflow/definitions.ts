@@ -54,10 +54,19 @@ function readDynamic(raw: unknown): { key: string; children: string[]; required:
   return [{ key: option.data.key, children: [...needed, ...Object.keys(optional)], required: needed }];
 }
 
+/** Definitions are never changed, and each rule is asked for many times. */
+const known = new WeakMap<NodeDefinition, Map<string, InputRule | null>>();
+
 /** Null for an input that the class does not have. Dotted children belong to the part before the dot. */
 export function ruleOf(definition: NodeDefinition, input: string): InputRule | null {
+  const rules = known.get(definition) ?? new Map<string, InputRule | null>();
+  known.set(definition, rules);
+  const kept = rules.get(input);
+  if (kept !== undefined) return kept;
   const raw = definition.input.required?.[input] ?? definition.input.optional?.[input];
-  return raw === undefined ? null : readRule(raw);
+  const rule = raw === undefined ? null : readRule(raw);
+  rules.set(input, rule);
+  return rule;
 }
 
 export function requiredInputs(definition: NodeDefinition): string[] {

@@ -284,12 +284,12 @@ function usualModels(manifest: Manifest, graph: Graph, definitions: Definitions)
 }
 
 function checkEdits(manifest: Manifest, graph: Graph, definitions: Definitions): Fault[] {
+  const known = new Set(checkGraph(graph, definitions).map((fault) => fault.text));
   return editLists(manifest).flatMap(({ name, edits }) => {
     const edited = structuredClone(graph);
     const unfit = applyEdits(edited, edits);
     pruneInputs(edited, prunedInputs(edited, edits), definitions);
     const faults = [...unfit, ...checkLinks(edited), ...checkGraph(edited, definitions)];
-    const known = new Set(checkGraph(graph, definitions).map((fault) => fault.text));
     return faults.filter((fault) => !known.has(fault.text)).map((fault) => ({
       ...fault,
       text: `with ${name}, ${fault.text}`,

@@ -10,8 +10,9 @@ import type { LocalStorage } from "@/adapters/storage/mod.ts";
 import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
-import { makeOffer } from "@/core/offer.ts";
+import { makeOffer, type Offer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
+import type { Template } from "@/core/template.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
@@ -71,6 +72,7 @@ export interface Door {
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
   const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
+  const offer = keepOffer(templates, autoEngine(config));
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
@@ -117,7 +119,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     get offer() {
-      return makeOffer(newest(templates), autoEngine(config));
+      return offer();
     },
     templates: openOwnTemplates({
       stock: parts.stock,
@@ -188,6 +190,17 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
 /** What renders unless a draft is asked for. */
 function autoEngine(config: Config): "comfy" | "draft" {
   return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
+}
+
+/** Nearly every page asks for it, so it is made anew only when templates have come, gone or changed. */
+function keepOffer(templates: Template[], engine: Offer["engine"]): () => Offer {
+  let [of, offer] = [newest(templates), makeOffer(newest(templates), engine)];
+  return () => {
+    const now = newest(templates);
+    const same = now.length === of.length && now.every((template, at) => template === of[at]);
+    if (!same) [of, offer] = [now, makeOffer(now, engine)];
+    return offer;
+  };
 }
 
 function planningOf({ config, templates, definitions }: DoorParts) {

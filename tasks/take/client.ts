@@ -78,6 +78,10 @@ export class TakeClient {
     await this.#json(z.unknown(), "POST", `/jobs/${id}/retry`, {});
   }
 
+  async trash(id: string): Promise<void> {
+    await this.#json(z.unknown(), "POST", `/jobs/${id}/delete`, {});
+  }
+
   /** All takes, newest first. */
   async takes(): Promise<TakeJob[]> {
     const found: TakeJob[] = [];

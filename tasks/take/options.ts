@@ -12,6 +12,12 @@ export interface TakeOptions {
   validate: boolean;
   resume: string | undefined;
   keep: boolean;
+  /** Finished films go to the bucket of UPLOAD_URL, where one is named. */
+  upload: boolean;
+  /** The film here goes once it is certain that it arrived. */
+  removeLocal: boolean;
+  /** What happens to the rented machine after the whole batch. */
+  pod: "stop" | "terminate" | null;
   comfy: string[];
   out: string;
   seed: string | undefined;
@@ -34,7 +40,9 @@ Makes a long take of each prompt file. A FILE is a prompt file, a folder or a zi
   --dry-run        the same, and writes every graph to the folder of --out
   --resume NAME    goes on with this take, or with the failed part of it
   --keep           keeps latents, references and single pieces beside the film
-  --no-upload      keeps the film here; nothing is sent anywhere in this version
+  --no-upload      sends nothing; without it films go to the bucket of UPLOAD_URL, where one is named
+  --remove-local   removes the film here once it is certain that it arrived there
+  --pod HOW        stop or terminate: what is done to the RunPod machine once all takes have ended
   --comfy URL      a ComfyUI server; give it several times for several. Without it drafts are made
   --out DIR        where films and the studio's data go (takes)
   --size WxH       size of the film
@@ -71,6 +79,8 @@ function read(args: string[]): TakeOptions {
       resume: { type: "string" },
       keep: { type: "boolean" },
       upload: { type: "boolean" },
+      "remove-local": { type: "boolean" },
+      pod: { type: "string" },
       comfy: { type: "string", multiple: true },
       out: { type: "string" },
       seed: { type: "string" },
@@ -79,7 +89,6 @@ function read(args: string[]): TakeOptions {
       size: { type: "string" },
     },
   });
-  if (values.upload) throw new Error("Nothing can be uploaded in this version: leave out --upload.");
   const paths = [...positionals, ...values.dir ?? []];
   if (paths.length === 0 && values.resume === undefined) throw new Error("Name at least one prompt file.");
   return {
@@ -93,6 +102,9 @@ function read(args: string[]): TakeOptions {
     validate: values.validate ?? false,
     resume: values.resume,
     keep: values.keep ?? false,
+    upload: values.upload ?? true,
+    removeLocal: values["remove-local"] ?? false,
+    pod: podOf(values.pod),
     comfy: values.comfy ?? [],
     out: values.out ?? "takes",
     seed: values.seed,
@@ -111,6 +123,11 @@ function whole(name: string, text: string | undefined): number | undefined {
 function joinsOf(text = "studio"): TakeOptions["joins"] {
   if (text === "studio" || text === "server") return text;
   throw new Error(`--join takes studio or server, not "${text}".`);
+}
+
+function podOf(text: string | undefined): TakeOptions["pod"] {
+  if (text === undefined || text === "stop" || text === "terminate") return text ?? null;
+  throw new Error(`--pod takes stop or terminate, not "${text}".`);
 }
 
 function sizeOf(text: string | undefined): TakeOptions["size"] {

@@ -9,7 +9,7 @@ export function requestOf(
   file: PromptFile,
   { options, assets }: { options: TakeOptions; assets: { image?: string; video?: string } },
 ) {
-  const { chunk, overlap, blend, correct, joins, seed, preset, template, size, comfy } = options;
+  const { chunk, overlap, blend, correct, joins, seed, preset, template, size, comfy, keep } = options;
   return {
     mode: "take" as const,
     title: file.name,
@@ -31,6 +31,7 @@ export function requestOf(
       seams: blend ? "blend" as const : "keep" as const,
       correct,
       joins,
+      keep,
     },
   };
 }

@@ -4,8 +4,10 @@ import { z } from "zod";
 import { systemClock } from "@/adapters/system/clock.ts";
 import type { Config } from "@/core/config.ts";
 import { pathName, pathNames } from "@/core/prompt_file.ts";
+import { removeOrphans } from "@/studio/housekeeping.ts";
 import { type House, openHouse } from "@/studio/open.ts";
 import { ENDS, TakeClient, type TakeDetail, type TakeJob } from "./client.ts";
+import { deliverAll } from "./deliver.ts";
 import type { FoundFile } from "./files.ts";
 import { copyInto, FINAL, nameOf, videoFolder } from "./folders.ts";
 import { advance, clock, describeLine, type Line } from "./lines.ts";
@@ -15,6 +17,8 @@ import { requestOf } from "./request.ts";
 const LOOK_MS = 500;
 
 export interface Ended {
+  /** Of the job. */
+  id: string;
   name: string;
   status: string;
   why: string;
@@ -42,10 +46,21 @@ export async function runTakes(found: FoundFile[], config: Config, running: Runn
     const client = new TakeClient(house);
     await client.open();
     const jobs = await beginAll(found, { client, running });
-    return await watch(jobs, { client, running });
+    const ended = await watch(jobs, { client, running });
+    await deliverAll(ended, { config, client, ...running, now: new Date(systemClock().now()) });
+    if (ended.every(({ status }) => status === "completed")) await clearUp(house);
+    return ended;
   } finally {
     await house.close();
   }
+}
+
+/** What takes were made from goes at once where nobody wished to keep it. */
+async function clearUp(house: House): Promise<void> {
+  const clock = systemClock();
+  // The trash holds only films that are elsewhere for certain.
+  const config = { ...house.config, ORPHAN_HOURS: 0, TRASH_DAYS: 0 };
+  await removeOrphans({ ...house, config, clock, closing: new AbortController().signal });
 }
 
 async function checkDisk(house: House, config: Config): Promise<void> {
@@ -131,6 +146,7 @@ async function watch(
   return jobs.map(({ id, title }) =>
     ended.get(id) ??
       {
+        id,
         name: title,
         status: "stopped",
         why: `go on with --resume ${title}`,
@@ -160,6 +176,7 @@ async function finish(
     keep,
   });
   return {
+    id: job.id,
     name: line.name,
     status: job.status,
     why: job.status === "completed" ? "" : job.problem?.message ?? "",

@@ -128,3 +128,40 @@ Deno.test("a part that another film took over stays when the film that made it i
   await throwAway(heir.id);
   assertEquals([await home.clean(), (await home.names()).size], [1, 0]);
 });
+
+Deno.test("[PR34] what a take was made from goes after it is complete, unless it was to be kept; its film stays", async () => {
+  await using home = await openHome();
+  const { on, ownerId, opened } = home;
+  const files: Record<string, string> = {};
+  const takes = [["dropped", false, "completed"], ["failed", false, "failed"], ["kept", true, "completed"]];
+  for (const [name, keep, status] of takes) {
+    const job = makeJob({ userId: ownerId, row: { mode: "take", settings: { take: { keep } } } });
+    await opened.store.admit([job]);
+    const rows = [];
+    for (const role of ["latent", "clip", "film"]) {
+      const stored = await home.put(`${name} ${role}`, "mp4");
+      const { sha256, ext, bytes } = stored;
+      files[`${name} ${role}`] = stored.name;
+      const row = { effect_id: `${job.id} ${role}`, node: "1", ord: 0, actor_id: job.id, token: 0 };
+      rows.push({ ...row, sha256, ext, bytes, role, created_at: 1 });
+    }
+    const isDone = status === "completed";
+    const film = {
+      run: 1,
+      ord: 0,
+      type: "film",
+      file: files[`${name} film`] ?? "",
+      poster: null,
+      metadata: {},
+    };
+    const shown = makeShown({ status: String(status) });
+    await opened.store.turn(job.id, behave(() => ({ shown, outputs: isDone ? [film] : [] })));
+    await on.insertInto("output").values(rows).execute();
+  }
+  await home.clean();
+  const names = await home.names();
+  const left = Object.entries(files).flatMap(([file, name]) => names.has(name) ? [file] : []);
+  const all = ["latent", "clip", "film"];
+  const whole = [...all.map((role) => `failed ${role}`), ...all.map((role) => `kept ${role}`)];
+  assertEquals(left, ["dropped film", ...whole]);
+});

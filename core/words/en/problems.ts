@@ -89,6 +89,8 @@ export const problems: Record<ProblemCode, string> = {
   "storage.full": "The disk of the studio is full. Free some space; the job goes on by itself.",
   "storage.missing": "A stored file is gone. The part that made it can be taken again.",
   "storage.failed": "A file could not be stored.",
+  "upload.failed": "The film could not be uploaded. It is still here; try the upload again.",
+  "pod.failed": "The rented machine could not be stopped. Stop it by hand, or it goes on costing.",
   // Studio.
   "studio.bug":
     "Something in the studio went wrong. The job is kept; try again, and tell the operator if it happens twice.",

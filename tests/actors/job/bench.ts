@@ -46,7 +46,7 @@ export function chainPlan(chunks: number, options: { rev?: string } = {}): Plan 
       values: {},
       family: "a",
       form: form(`chunk-${n}`),
-      timeLimitS: 600,
+      timeLimitS: 60,
     });
   }
   const parts = steps.filter((step) => step.kind === "prompt").map((step) => step.id);

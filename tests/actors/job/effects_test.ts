@@ -130,14 +130,14 @@ Deno.test("[LX11] [LX12] a prompt has twice the upper end of what its like took 
   const near = (seconds: number, wanted: number) =>
     assert(Math.abs(seconds - wanted) < wanted * 0.05, `${seconds} s, not ${wanted} s`);
   // The plan's own bound holds until there is a history, and where films are quick.
-  near(await took([], 0), 600);
-  near(await took([], 1), 1200);
-  near(await took([], 3), 1200);
-  near(await took(Array.from({ length: 20 }, () => done(50)), 0), 600);
-  const slow = Array.from({ length: 40 }, (_, n) => done(400 + 2 * n));
+  near(await took([], 0), 60);
+  near(await took([], 1), 120);
+  near(await took([], 3), 120);
+  near(await took(Array.from({ length: 20 }, () => done(5)), 0), 60);
+  const slow = Array.from({ length: 40 }, (_, n) => done(40 + n / 5));
   const paces = learnPaces(slow);
   const pace = paceOf(paces, slow[0] ?? done(0));
-  assert(pace.high * 10 > 400 && pace.high * 10 < 600, `${pace.high}`);
+  assert(pace.high * 10 > 40 && pace.high * 10 < 60, `${pace.high}`);
   near(await took(slow, 0), 2 * 10 * pace.high);
   near(await took(slow, 1), 4 * 10 * pace.high);
 });

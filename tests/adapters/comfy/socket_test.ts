@@ -16,7 +16,7 @@ async function until(holds: () => boolean, limitMs = 8000): Promise<void> {
 }
 
 /** A server that answers pings or not, and the client ids that came. */
-async function serve(autoPong: boolean) {
+async function serve(autoPong: boolean, pingMs = 15) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", autoPong });
   await new Promise<void>((resolve) => server.on("listening", resolve));
   const ids: string[] = [];
@@ -34,7 +34,7 @@ async function serve(autoPong: boolean) {
     clock: systemClock(),
     random: () => 0.5,
     log: quietLog,
-    limits: { ...LIMITS, pingMs: 15, backoffMs: { first: 1, most: 5 } },
+    limits: { ...LIMITS, pingMs, backoffMs: { first: 1, most: 5 } },
     nextId: () => crypto.randomUUID(),
     onFrame() {},
     onUp() {},
@@ -57,15 +57,16 @@ Deno.test("socket: a link whose pings stay unanswered is replaced under a fresh 
 });
 
 Deno.test("socket: a link whose pings are answered stays", async () => {
-  const { link, ids, pings, close } = await serve(true);
+  // Long enough that an answer is there in time, however busy the machine is.
+  const { link, ids, pings, close } = await serve(true, 400);
   await link.ready();
-  await until(() => pings() >= 4);
+  await until(() => pings() >= 2);
   assertEquals([ids.length, link.clientId], [1, ids[0] ?? null]);
   await close();
 });
 
 Deno.test("socket: the first frame asks for previews with metadata", async () => {
-  const { link, frames, close } = await serve(true);
+  const { link, frames, close } = await serve(true, 400);
   await link.ready();
   await until(() => frames.length > 0);
   assertEquals(JSON.parse(frames[0] ?? ""), {

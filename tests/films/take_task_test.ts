@@ -208,7 +208,7 @@ Deno.test("takes are made, laid out under the names of the source, and gone on w
   });
 });
 
-Deno.test("a disk that is too full stops takes before they begin, with an end of its own", async () => {
+Deno.test("[PR35] a disk that is too full stops takes before they begin, with an end of its own", async () => {
   await withFolder(async (out) => {
     const env = { DRAFT_URL: "off", DISK_MIN_GB: "99999" };
     const { code, text } = await take([`${SAMPLES}/paper_boat.txt`, "--out", out], env);

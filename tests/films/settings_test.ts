@@ -15,7 +15,7 @@ import { inputsOf, isFile } from "@/core/workflow/values.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { readSample } from "@/tests/rig/person.ts";
 import { openDraft, silent } from "@/tests/rig/rig.ts";
-import { readShelf } from "./shelf.ts";
+import { readShelf } from "@/tests/workflows/shelf.ts";
 
 const EXTREMES = ["smallest", "usual", "largest"] as const;
 type Extreme = typeof EXTREMES[number];
