@@ -43,6 +43,8 @@ export interface TakeWay {
   seams: "keep" | "blend";
   correct: boolean;
   firstPass: boolean;
+  /** Everything that was made on the way stays beside the film. */
+  keep: boolean;
   preset: string;
   width: string;
   height: string;
@@ -60,6 +62,7 @@ export const USUAL_WAY: TakeWay = {
   seams: "keep",
   correct: true,
   firstPass: false,
+  keep: false,
   preset: "",
   width: "",
   height: "",
@@ -155,6 +158,7 @@ export function requestOfTake(entry: TakeEntry, way: TakeWay): Record<string, un
       ...given("overlap", way.overlap),
       seams: way.seams,
       correct: way.correct,
+      ...(way.keep ? { keep: true } : {}),
     },
   };
 }

@@ -7,7 +7,7 @@ import { type Desk, type DeskStart, useDesk } from "@/components/job/desk.ts";
 import { listenToCopies } from "@/components/job/copies.ts";
 import { Heard } from "@/components/job/heard.tsx";
 import { History } from "@/components/job/history.tsx";
-import { Joins, Stale } from "@/components/job/joins.tsx";
+import { Late } from "@/components/job/late.tsx";
 import type { Preset } from "@/components/job/retake.tsx";
 import { Stage } from "@/components/job/stage.tsx";
 import { Tiles } from "@/components/job/tiles.tsx";
@@ -26,6 +26,9 @@ export interface JobStatusProps extends DeskStart {
   now: number;
   /** What stands still beside the film. */
   children: ComponentChildren;
+  /** Of a long take, from the server: what was made from older takes, and how its pieces meet. */
+  stale?: ComponentChildren;
+  joins?: ComponentChildren;
   /** The sheet of a retake that the address asks for, from the server. */
   sheet: ComponentChildren;
 }
@@ -58,7 +61,7 @@ export function JobStatus(props: JobStatusProps) {
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />
-          <Stale job={job} doing={doing} />
+          <Late desk={desk} drawn={props.stale} part={({ Stale }) => <Stale job={job} doing={doing} />} />
           <Actions job={job} doing={doing} hasEnded={face.kind === "failed" || face.kind === "cancelled"} />
         </div>
         <aside class="beside">
@@ -72,7 +75,7 @@ export function JobStatus(props: JobStatusProps) {
               now={now}
             />
           </section>
-          <Joins job={job} />
+          <Late desk={desk} drawn={props.joins} part={({ Joins }) => <Joins job={job} />} />
           {props.children}
           <History job={job} />
         </aside>

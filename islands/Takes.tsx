@@ -11,7 +11,7 @@ import { droppedFiles, namedFiles } from "@/components/takes/read.ts";
 import { totalOf } from "@/components/takes/view.ts";
 import { WayFields } from "@/components/takes/way.tsx";
 import { Icon } from "@/components/icon.tsx";
-import { wand } from "@/components/icons.ts";
+import { wand } from "@/components/icons_first.ts";
 
 export interface TakesProps extends TakesStart {
   /** The long take as it is offered here. */

@@ -6,7 +6,7 @@ import { Icon } from "../icon.tsx";
 import { alert, retake } from "../icons.ts";
 import { Picture } from "../films/picture.tsx";
 import type { Look } from "./face.ts";
-import { joinLine, joinNote } from "./joins.tsx";
+import { joinNote } from "./join_note.ts";
 import { canRetake, clipOf, type Part, partShare, pictureOf, secondsOf, takeNumber } from "./view.ts";
 
 /** Browsers read the first frames of this many parts by themselves. */
@@ -55,7 +55,7 @@ function Tile(props: TileProps) {
     >
       <Face {...props} />
       <div class="cap num">
-        {chunk && join !== null && <em title={joinLine(chunk)}>{join}</em>}
+        {join !== null && <em>{join}</em>}
         <span>
           {part.takes.length > 1 ? words.tile.take(part.number, takeNumber(part.newest)) : part.number}
         </span>

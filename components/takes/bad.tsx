@@ -4,7 +4,7 @@ import { IS_BROWSER } from "fresh/runtime";
 import type { BadFile } from "@/core/take_sheet.ts";
 import { takePage as words } from "@/core/words/take_page.ts";
 import { Icon } from "../icon.tsx";
-import { alert, retry, x } from "../icons.ts";
+import { alert, redo, x } from "../icons_first.ts";
 import type { TakesDesk } from "./desk.ts";
 
 export function BadCard({ desk, bad, at }: { desk: TakesDesk; bad: BadFile; at: number }) {
@@ -30,7 +30,7 @@ export function BadCard({ desk, bad, at }: { desk: TakesDesk; bad: BadFile; at: 
           <Icon of={x} />
         </button>
       </div>
-      <ul class="plain stack faults">
+      <ul class="plain stack whys">
         {faults.map((fault, n) => (
           <li key={n}>
             <Icon of={alert} />
@@ -64,7 +64,7 @@ export function BadCard({ desk, bad, at }: { desk: TakesDesk; bad: BadFile; at: 
               void desk.readText(typed, name);
             }}
           >
-            <Icon of={retry} />
+            <Icon of={redo} />
             {words.bad.again}
           </button>
         </div>

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { IS_BROWSER } from "fresh/runtime";
 import { takePage as words } from "@/core/words/take_page.ts";
 import { Icon } from "../icon.tsx";
-import { folder, layers, plus, upload } from "../icons.ts";
+import { film, plus } from "../icons_first.ts";
 import type { TakesDesk } from "./desk.ts";
 import { namedFiles } from "./read.ts";
 
@@ -21,9 +21,9 @@ export function Bring({ desk, isSmall, pasted }: BringProps) {
     field.value = "";
   };
   return (
-    <div class={isSmall ? "bring small" : "bring"}>
+    <div class={isSmall ? "intake small" : "intake"}>
       <div class="empty js">
-        <Icon of={upload} />
+        <Icon of={film} />
         <h2>{words.drop.title}</h2>
         <p class="small">{words.drop.text}</p>
         <p class="row">
@@ -32,12 +32,10 @@ export function Bring({ desk, isSmall, pasted }: BringProps) {
             {words.drop.files}
           </button>
           <button type="button" class="btn" onClick={() => inside.current?.click()}>
-            <Icon of={folder} />
             {words.drop.folder}
           </button>
           {!isSmall && (
             <button type="button" class="btn" onClick={() => void desk.readSamples()}>
-              <Icon of={layers} />
               {words.drop.samples}
             </button>
           )}

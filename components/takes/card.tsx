@@ -4,7 +4,7 @@ import type { TakeEntry } from "@/core/take_sheet.ts";
 import { asSentence, clock } from "@/core/words/format.ts";
 import { takePage as words } from "@/core/words/take_page.ts";
 import { Icon } from "../icon.tsx";
-import { alert, check, x } from "../icons.ts";
+import { alert, film, x } from "../icons_first.ts";
 import type { Sent, TakesDesk } from "./desk.ts";
 import { TakeMedia } from "./media.tsx";
 import type { TakePlan } from "./plans.ts";
@@ -107,7 +107,7 @@ function Plan({ plan, entry, rate, name }: PlanProps) {
 function Made({ job }: { job: string }) {
   return (
     <p class="note good">
-      <Icon of={check} />
+      <Icon of={film} />
       <span>{words.made.one}</span>
       <a class="push" href={`/jobs/${job}`}>{words.made.open}</a>
     </p>

@@ -3,7 +3,7 @@ import { IS_BROWSER } from "fresh/runtime";
 import { TAKE_PLACES, type TakeEntry, type TakePlace } from "@/core/take_sheet.ts";
 import { takePage as words } from "@/core/words/take_page.ts";
 import { Icon } from "../icon.tsx";
-import { film, image, x } from "../icons.ts";
+import { film, image, x } from "../icons_first.ts";
 import { placeId, type TakesDesk } from "./desk.ts";
 
 interface MediaProps {

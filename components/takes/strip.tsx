@@ -1,7 +1,6 @@
 /** A take as a strip of film before it is made: its pieces with their times, their lengths and their own words. */
 import type { ForeseenPiece } from "@/core/planners/long_take_parts.ts";
 import { takePage as words } from "@/core/words/take_page.ts";
-import { tenths } from "../player/reel.ts";
 
 /** A strip is to be understood at a glance; the rest is told by its number. */
 const SHOWN_MAX = 60;
@@ -40,7 +39,7 @@ function Piece({ piece, rate, picture }: { piece: ForeseenPiece; rate: number; p
       </span>
       <q title={own ?? undefined}>{own}</q>
       <span>
-        {tenths(start / rate)}–{tenths((start + frames) / rate)}
+        {words.between(start / rate, (start + frames) / rate)}
         <small>
           {words.length(frames)} {repeats > 0 && words.repeats(repeats)}
         </small>

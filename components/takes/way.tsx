@@ -87,6 +87,13 @@ export function WayFields({ way, offered, set }: WayProps) {
         isOn={way.firstPass}
         set={(firstPass) => set({ firstPass })}
       />
+      <Tick
+        name="keep"
+        says={words.keep}
+        hint={words.keepHint}
+        isOn={way.keep}
+        set={(keep) => set({ keep })}
+      />
     </fieldset>
   );
 }

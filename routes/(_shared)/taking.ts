@@ -167,6 +167,7 @@ function wayOf(fields: Fields): TakeWay {
     seams: text("seams") === "blend" ? "blend" : "keep",
     correct: fields.has("way.correct"),
     firstPass: fields.has("way.firstPass"),
+    keep: fields.has("way.keep"),
     preset: text("preset"),
     width: text("width"),
     height: text("height"),

@@ -1,5 +1,11 @@
 /** English: the page where long takes are made of prompt files: what was read, how each will be cut, and how to begin. */
-import { count, span } from "./format.ts";
+import { clock, count, span } from "./format.ts";
+
+/** `0:06.2`. */
+function tenth(seconds: number): string {
+  const all = Math.floor(seconds * 10 + 0.05);
+  return `${clock(Math.floor(all / 10))}.${all % 10}`;
+}
 
 export const takePage = {
   title: "Long takes",
@@ -55,6 +61,7 @@ export const takePage = {
   strip: (name: string) => `How ${name} will be cut`,
   piece: (n: number) => `Piece ${n}`,
   pieces: (n: number) => count(n, "piece"),
+  between: (from: number, to: number) => `${tenth(from)}–${tenth(to)}`,
   length: (frames: number) => count(frames, "frame"),
   repeats: (frames: number) => `+ ${frames} repeated`,
   newLook: "new look",
@@ -82,6 +89,8 @@ export const takePage = {
     correctHint: "Colours and contrast of each piece are matched to those before it.",
     firstPass: "Let me approve the first pass",
     firstPassHint: "Each piece stops after its first pass and shows it. Nothing is kept busy while it waits.",
+    keep: "Keep every piece",
+    keepHint: "All that was made on the way stays after the film is there, and takes room.",
     preset: "Preset",
     width: "Width",
     height: "Height",
