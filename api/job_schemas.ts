@@ -202,6 +202,12 @@ export const ShownProgress = z.object({
   share: z.number().openapi({ description: "0 to 1 over the whole job." }),
   stage: z.string(),
   step: z.object({ id: z.string(), title: z.string(), share: z.number() }).nullable(),
+  at: z.object({
+    title: z.string(),
+    number: z.int(),
+    of: z.int(),
+    step: z.object({ value: z.number(), max: z.number() }).nullable(),
+  }).nullable().openapi({ description: "The stage of a render, and the step of the sampler in it." }),
   etaSeconds: z.number().nullable(),
   previewUrl: z.string().nullable(),
 }).openapi("Progress");

@@ -22,8 +22,7 @@ import type {
 } from "@/core/shown.ts";
 import { showProblem } from "./problems.ts";
 import { iso, isoOrNull } from "./schemas.ts";
-import type { Offer } from "@/core/offer.ts";
-import type { EventRecord, JobRecord, OutputRecord } from "./studio.ts";
+import type { EventRecord, JobRecord, OutputRecord, Studio } from "./studio.ts";
 import { problem, type ProblemCode, PROBLEMS } from "@/core/problem.ts";
 
 export interface Viewer {
@@ -82,25 +81,25 @@ export function showRelative({ id, title, status }: JobRecord): ShownRelative {
   return { id, title, status };
 }
 
-/** The preset that needs least; the same again would fail the same way. */
-const LIGHTEST = "fast";
+const NO_MEMORY: (ProblemCode | undefined)[] = ["comfy.out_of_memory", "comfy.no_memory"];
 
-export function showLighter(job: JobRecord, { modes }: Offer): ShownJobDetail["lighter"] {
-  if (job.status !== "failed" || job.problem?.code !== "comfy.out_of_memory") return null;
-  const offered = modes.find((one) => one.mode === job.mode && one.submode === job.submode);
-  const preset = offered?.presets.find(({ name }) => name === LIGHTEST);
-  const isUsed = (readDraft(job).settings.preset ?? offered?.defaultPreset) === LIGHTEST;
-  return preset && !isUsed ? { name: preset.name, title: preset.title } : null;
+/** The preset for little memory after a want of it; the same again would fail the same way. */
+export function showLighter(job: JobRecord, { templates }: Studio): ShownJobDetail["lighter"] {
+  if (job.status !== "failed" || !NO_MEMORY.includes(job.problem?.code)) return null;
+  const light = templates.lightest(job.template);
+  const isUsed = (readDraft(job).settings.preset ?? light?.usual) === light?.name;
+  return light && !isUsed ? { name: light.name, title: light.title } : null;
 }
 
 export function showProgress(progress: Progress): ShownProgress {
-  const { jobId, run, share, stage, step, etaS, preview } = progress;
+  const { jobId, run, share, stage, step, at, etaS, preview } = progress;
   return {
     jobId,
     run,
     share,
     stage,
     step: step ?? null,
+    at: at ?? null,
     etaSeconds: etaS,
     previewUrl: preview ? `/api/jobs/${jobId}/preview?revision=${preview.revision}` : null,
   };

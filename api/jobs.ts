@@ -172,7 +172,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     size: showSize(job, plan),
     kin: { draft: draft && showRelative(draft), finals: finals.map(showRelative) },
     promotable: refusalOfPromotion(job, c.env.studio) === null,
-    lighter: showLighter(job, c.env.studio.offer),
+    lighter: showLighter(job, c.env.studio),
     loop: showLoop(outputs),
     take: await showTake(c.env.studio, { job, plan, rows }),
     finishing: showFinishing(outputs),

@@ -42,6 +42,8 @@ export interface Wishes {
   retries: string;
   priority: string;
   engine: string;
+  /** How many takes; empty for one. */
+  count: string;
 }
 
 /** Everything that can be undone. */
@@ -85,6 +87,7 @@ export const NO_WISHES: Wishes = {
   retries: "",
   priority: "0",
   engine: "auto",
+  count: "",
 };
 
 export const EMPTY: Composition = {
@@ -293,7 +296,7 @@ export function lacksOf(composer: Composer, { promptOptional = false } = {}): La
 /** The body of `POST /api/jobs`. Hidden files and unfinished ones are not in it. */
 export function requestOf(composer: Composer): Record<string, unknown> {
   const { now: { composition }, files, forms } = composer;
-  const { prompt, negativePrompt } = composition;
+  const { prompt, negativePrompt, wishes: { count } } = composition;
   const { mode, submode } = namesOf(composition.mode);
   const chips = shownChips(composer);
   const assets: Record<string, unknown> = {};
@@ -310,6 +313,7 @@ export function requestOf(composer: Composer): Record<string, unknown> {
     ...(negativePrompt.trim() === "" ? {} : { negativePrompt }),
     assets,
     settings: settingsOf(composition, forms),
+    ...(count === "" ? {} : { count: number(count) }),
   };
 }
 
@@ -366,9 +370,10 @@ export function heldFileOf(asset: ShownAsset): HeldFile {
   };
 }
 
-/** After the job is made: the files stay for the next one, the words are told and go. */
+/** After the job is made: the files stay for the next one, the words are told and go, and the next is one film again. */
 export function submitted(composer: Composer, at: number): Composer {
-  return edit(composer, { prompt: "" }, { name: "", at });
+  const { wishes } = composer.now.composition;
+  return edit(composer, { prompt: "", wishes: { ...wishes, count: "" } }, { name: "", at });
 }
 
 /** Notes beside fields stay only as long as the value that they are about. */

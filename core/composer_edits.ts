@@ -1,6 +1,15 @@
-/** Rarer edits of the composer's state: another place for a file, settings from elsewhere. */
-import { type Composer, edit, type Kind, NO_WISHES, placesIn, type Role, type Wishes } from "./composer.ts";
-import { typedFinish } from "./composer_finish.ts";
+/** Rarer edits of the composer's state: another place for a file, settings from elsewhere, what is offered instead. */
+import {
+  type Composer,
+  type Composition,
+  edit,
+  type Kind,
+  NO_WISHES,
+  placesIn,
+  type Role,
+  type Wishes,
+} from "./composer.ts";
+import { STOP } from "./composer_finish.ts";
 import { PLACES } from "./places.ts";
 
 /** Gives a file another place. Whoever is in a place for one changes with it. */
@@ -38,4 +47,34 @@ export function wishesOf(settings: Record<string, unknown>): Wishes {
 export function optionsOf(settings: Record<string, unknown>): Record<string, string> {
   const own = Object.entries(Object(settings.options)).map(([name, value]) => [name, String(value)]);
   return { ...Object.fromEntries(own), ...typedFinish(settings) };
+}
+
+/** The wishes for the finished film, as they are typed. */
+export function typedFinish({ finish, [STOP]: stop }: Record<string, unknown>): Record<string, string> {
+  const typed: Record<string, string> = stop === true ? { [STOP]: "true" } : {};
+  const walk = (path: string, value: unknown) => {
+    if (typeof value !== "object" || value === null) typed[path] = String(value);
+    else for (const [name, part] of Object.entries(value)) walk(`${path}.${name}`, part);
+  };
+  if (finish) walk("finish", finish);
+  return typed;
+}
+
+/** What would work where no server takes what was asked for: the path of a setting, and the preset that it should have. */
+export interface Offered {
+  field: string;
+  preset: string | null;
+}
+
+const OPTION = "settings.options.";
+
+/** The composition with what was offered: another preset, a draft, or one of the mode's settings as it usually is. */
+export function takeOffered(composition: Composition, { field, preset }: Offered): Composition {
+  const { wishes, options } = composition;
+  if (field === "settings.preset" && preset !== null) {
+    return { ...composition, wishes: { ...wishes, preset } };
+  }
+  if (field === "settings.engine") return { ...composition, wishes: { ...wishes, engine: "draft" } };
+  if (!field.startsWith(OPTION)) return composition;
+  return { ...composition, options: { ...options, [field.slice(OPTION.length)]: "" } };
 }

@@ -3,7 +3,7 @@
 type Typed = Readonly<Record<string, string>>;
 
 const FINISH = "finish.";
-const STOP = "stopAfterFirstPass";
+export const STOP = "stopAfterFirstPass";
 
 /** Of the request's settings. `offered`: the names that the mode has; without them it has all but the first pass. */
 export function finishOf(typed: Typed, offered?: readonly { name: string }[]): Record<string, unknown> {
@@ -31,15 +31,4 @@ export function finishOf(typed: Typed, offered?: readonly { name: string }[]): R
 /** Another model than the mode's usual one; its name begins with the usual one's. */
 export function templateOf({ template = "" }: Typed, usual: string): { template?: string } {
   return template.startsWith(usual) && template !== usual ? { template } : {};
-}
-
-/** The wishes of a job or a preset, as they are typed. */
-export function typedFinish({ finish, [STOP]: stop }: Record<string, unknown>): Record<string, string> {
-  const typed: Record<string, string> = stop === true ? { [STOP]: "true" } : {};
-  const walk = (path: string, value: unknown) => {
-    if (typeof value !== "object" || value === null) typed[path] = String(value);
-    else for (const [name, part] of Object.entries(value)) walk(`${path}.${name}`, part);
-  };
-  if (finish) walk("finish", finish);
-  return typed;
 }

@@ -27,6 +27,8 @@ export interface OwnTemplates {
   broken(): { template: string; text: string }[];
   /** The version that a template has by now; null where it is no newer than this one. */
   newer(of: { name: string; version: string }): string | null;
+  /** The preset for little memory, and the usual one; null where a template has none for little memory, or is gone. */
+  lightest(of: { name: string; version: string }): { name: string; title: string; usual: string } | null;
   /** Asks the servers that are up for node classes that nothing here knows. */
   propose(brought: Brought, signal: AbortSignal): Promise<Proposal>;
   /**

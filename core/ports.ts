@@ -1,4 +1,5 @@
 /** Everything the studio asks of the outside world. Adapters fulfil these; tests and the simulation replace them. */
+import type { StageShown } from "./comfy/stages.ts";
 import type { ClipsToJoin, FilmChange, FrameRate, PiecesToJoin, Probe, SmallCopy } from "./media.ts";
 import type { Problem } from "./problem.ts";
 import type { Definitions, Graph } from "./template.ts";
@@ -367,6 +368,8 @@ export interface Progress {
   share: number;
   stage: string;
   step?: { id: string; title: string; share: number };
+  /** Where a render is in its graph; nothing before and after it, and while other work is done. */
+  at?: StageShown | null;
   etaS: number | null;
   preview?: { revision: number; bytes: Uint8Array; type: string };
 }

@@ -302,7 +302,12 @@ function codeOf(lacks: Lacks[]): LackCode {
 
 /** The advice after a prompt ran out of memory: the preset for little memory, where the step has another one. */
 export function outOfMemory(manifest: Manifest, preset: string): string {
-  const low = manifest.lowVram.toSorted((a, b) => a.upToGb - b.upToGb)[0]?.preset;
-  const title = low === undefined || low === preset ? null : manifest.presets[low]?.title ?? null;
-  return words.outOfMemory(title);
+  const lightest = lightestPreset(manifest);
+  return words.outOfMemory(lightest === null || lightest.name === preset ? null : lightest.title);
+}
+
+/** The preset made for the smallest card; null where a template has none. */
+export function lightestPreset({ lowVram, presets }: Manifest): { name: string; title: string } | null {
+  const name = lowVram.toSorted((a, b) => a.upToGb - b.upToGb)[0]?.preset;
+  return name === undefined ? null : { name, title: presets[name]?.title ?? name };
 }

@@ -1,4 +1,5 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { StageShown } from "./comfy/stages.ts";
 import type { OfferedMode } from "./offer.ts";
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
@@ -137,6 +138,8 @@ export interface ShownProgress {
   share: number;
   stage: string;
   step: { id: string; title: string; share: number } | null;
+  /** Where a render is: the stage, its number, and the sampler's step in it. */
+  at: StageShown | null;
   etaSeconds: number | null;
   /** The newest preview picture; its address changes with each. */
   previewUrl: string | null;

@@ -61,7 +61,12 @@ export default function Composer({ presets, drawer, more, children, ...options }
       >
         <div inert={IS_BROWSER}>{drawer}</div>
       </Foot>
-      <Says missing={work.told ?? missing} foresight={work.foresight} keys={sheets.send}>
+      <Says
+        missing={work.told ?? missing}
+        foresight={work.foresight}
+        keys={sheets.send}
+        instead={work.instead}
+      >
         <Quality
           hasFinal={options.offer.engine === "comfy"}
           engine={composition.wishes.engine}

@@ -1,10 +1,11 @@
 /** Templates as the job's effects and the scheduler need them: bound graphs, node classes, and what they want of a server. */
 import type { JobPorts } from "@/actors/job/effects/ports.ts";
+import { stagesOf } from "@/core/comfy/stages.ts";
 import { isWhole, lacksOf, outOfMemory, refusalOf, type Wants, wantsOfGraph } from "@/core/preflight.ts";
 import { fail } from "@/core/problem.ts";
 import type { PromptStep } from "@/core/plan.ts";
 import type { Definitions, Template } from "@/core/template.ts";
-import { bindStep, classesOf, graphOf, nameModels, stageOf } from "@/core/workflow/mod.ts";
+import { bindStep, classesOf, graphOf, nameModels } from "@/core/workflow/mod.ts";
 
 /** Folder of all our files in a server's output folder. */
 export const PREFIX = "animatrix";
@@ -33,7 +34,7 @@ export function openGraphs(templates: Template[], recorded: Definitions): Graphs
       if (!bound.ok) throw bindFailed(bound.problem);
       const { graph, outputs } = bound.value;
       nameModels(graph, definitions);
-      return { graph, outputs, stageOf: (node) => stageOf(template, graph, node) };
+      return { graph, outputs, stages: stagesOf(template, graph) };
     },
     classes: (step) => classesOf(find(step)),
     lacks(step, graph, { definitions, backend }) {

@@ -9,6 +9,7 @@ import { type Problem, problemOf } from "@/core/problem.ts";
 import type { BackendRow } from "@/core/store.ts";
 import type { Definitions, Template } from "@/core/template.ts";
 import { bring, type Brought, type Proposal, unknownIn } from "@/core/workflow/import/mod.ts";
+import { lightestPreset } from "@/core/preflight.ts";
 import { compareVersions, newerVersion, newest } from "@/core/workflow/versions.ts";
 import { type Graphs, openGraphs } from "./graphs.ts";
 import { ownFolder } from "./places.ts";
@@ -102,6 +103,12 @@ export function openOwnTemplates(parts: OwnParts): OwnTemplates {
         text: operator ?? message,
       })),
     newer: (of) => newerVersion(stock.templates, of),
+    lightest({ name, version }) {
+      const manifest = stock.templates.map((template) => template.manifest)
+        .find((one) => one.id === name && one.version === version);
+      const light = manifest ? lightestPreset(manifest) : null;
+      return manifest && light ? { ...light, usual: manifest.defaultPreset } : null;
+    },
     propose: async (brought, signal) => (await consider(brought, signal)).proposal,
     async accept(brought, signal, before) {
       await stock.look();

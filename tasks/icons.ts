@@ -48,6 +48,7 @@ export const USED: Record<string, string> = {
   phone: "smartphone",
   play: "play",
   plug: "plug",
+  minus: "minus",
   plus: "plus",
   redo: "redo-2",
   reject: "thumbs-down",

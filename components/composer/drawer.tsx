@@ -9,6 +9,8 @@ import { composer } from "@/core/words/composer.ts";
 import { asSentence } from "@/core/words/format.ts";
 import { finishing } from "@/core/words/finishing.ts";
 import { drawer as words } from "@/core/words/drawer.ts";
+import { Icon } from "@/components/icon.tsx";
+import { minus, plus } from "@/components/icons.ts";
 
 export interface DrawerProps {
   composition: Composition;
@@ -19,6 +21,9 @@ export interface DrawerProps {
   opt?(name: string, value: string): void;
   avoid?(negativePrompt: string): void;
 }
+
+/** As the API takes them. */
+const TAKES_AT_ONCE = 16;
 
 type Typed = JSX.TargetedEvent<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>;
 
@@ -52,6 +57,7 @@ export function Drawer({ composition, offered, notes, wish, opt, avoid }: Drawer
   return (
     <div class="drawer">
       <Shapes {...{ offered, wishes, wish }} />
+      <Takes count={wishes.count} note={noteOf("count")} {...{ wish }} />
       <Field {...row("width", words.width)}>
         <input
           {...field("width")}
@@ -258,6 +264,42 @@ function Field({ of, label, hint, note, children }: FieldProps) {
       {hint && <p class="hint">{hint}</p>}
       {note && <p class="wrong" role="alert">{note}</p>}
     </div>
+  );
+}
+
+/** How many films of the same words. */
+function Takes({ count, note, wish }: { count: string; note?: string } & Pick<DrawerProps, "wish">) {
+  const to = (takes: number) => wish?.({ count: String(Math.min(TAKES_AT_ONCE, Math.max(1, takes))) });
+  const now = Number(count) || 1;
+  return (
+    <Field of="composer-count" label={words.count} hint={words.countHint} note={note}>
+      <span class="row">
+        <input
+          id="composer-count"
+          name="settings.count"
+          class="input"
+          type="number"
+          min={1}
+          max={TAKES_AT_ONCE}
+          placeholder="1"
+          value={count}
+          aria-invalid={note ? "true" : undefined}
+          onInput={({ currentTarget }: Typed) => wish?.({ count: currentTarget.value })}
+        />
+        {[[words.fewer, minus, -1] as const, [words.more, plus, 1] as const].map(([label, icon, by]) => (
+          <button
+            key={by}
+            type="button"
+            class="btn round js"
+            aria-label={label}
+            title={label}
+            onClick={() => to(now + by)}
+          >
+            <Icon of={icon} />
+          </button>
+        ))}
+      </span>
+    </Field>
   );
 }
 

@@ -143,9 +143,10 @@ export function Choices<Value extends string>(props: ChoicesProps<Value>) {
 
 /** The drawer's state in a few words, for its button. */
 export function summaryOf({ wishes }: Composition, offered: OfferedMode | undefined): string {
-  const { width, height, seconds, preset } = wishes;
+  const { width, height, seconds, preset, count } = wishes;
   const title = offered?.presets.find(({ name }) => name === (preset || offered.defaultPreset))?.title;
   const parts = [
+    Number(count) > 1 ? words.takes(count) : "",
     width || height ? `${width || "…"}×${height || "…"}` : "",
     seconds ? `${seconds} s` : "",
     title ?? "",

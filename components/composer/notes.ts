@@ -2,5 +2,6 @@
 
 /** The drawer holds its field; draft or final is chosen outside of it. */
 export function isSetting(path: string): boolean {
-  return (path.startsWith("settings.") && path !== "settings.engine") || path === "negativePrompt";
+  return (path.startsWith("settings.") && path !== "settings.engine") || path === "negativePrompt" ||
+    path === "count";
 }

@@ -28,6 +28,7 @@ export function PlainFiles({ start, refused, offered, projectId, ticket }: Plain
     <noscript>
       <div class="plain-files">
         <input type="hidden" name="ticket" value={ticket} />
+        <Instead refused={refused} />
         {projectId !== null && <input type="hidden" name="projectId" value={projectId} />}
         {[...required].map(([role, isRequired]) => (
           <div key={role} class={`field ${offered && isLong(offered.mode) ? NOT_IN[role] ?? "" : ""}`}>
@@ -51,6 +52,25 @@ export function PlainFiles({ start, refused, offered, projectId, ticket }: Plain
         ))}
       </div>
     </noscript>
+  );
+}
+
+/** What would work where no server takes what was asked for, in one press. */
+function Instead({ refused }: Pick<ComposerProps, "refused">) {
+  const [note] = refused?.notes ?? [];
+  if (!note?.path.startsWith("settings.") || !refused?.problem?.code.startsWith("comfy.")) return null;
+  return (
+    <p class="note bad whole">
+      <span>{note.message}</span>
+      <button
+        type="submit"
+        class="btn slim"
+        name="instead"
+        value={`${note.path}=${refused.problem.detail?.preset ?? ""}`}
+      >
+        {words.instead}
+      </button>
+    </p>
   );
 }
 

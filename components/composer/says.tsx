@@ -51,10 +51,12 @@ interface SaysProps {
   foresight: Foresight;
   /** The keys that send. */
   keys: string;
+  /** Takes what would work in place of what was asked for. */
+  instead(): void;
   children: ComponentChildren;
 }
 
-export function Says({ missing, foresight, keys, children }: SaysProps) {
+export function Says({ missing, foresight, keys, instead, children }: SaysProps) {
   const { preview, isLooking, trouble } = foresight;
   const plan = preview?.ok ? preview : null;
   return (
@@ -68,6 +70,10 @@ export function Says({ missing, foresight, keys, children }: SaysProps) {
           ? <Figures preview={plan} />
           : <span>{words.looking}</span>}
       </p>
+      {missing !== null && missing === preview?.servers?.says &&
+        preview.servers.field.startsWith("settings.") && (
+        <button type="button" class="btn slim" onClick={instead}>{composer.instead}</button>
+      )}
       {missing === null && plan && plan.notes.length > 0
         ? <p class="quiet">{plan.notes.join(" ")}</p>
         : <p class="quiet hint">{words.hint(keys)}</p>}

@@ -1,7 +1,7 @@
 /** Sends the request once, however often the answer gets lost, and keeps what was refused beside its field. */
 import { useRef, useState } from "preact/hooks";
 import { standingNotes } from "@/core/composer.ts";
-import type { ProblemAnswer, ShownField, ShownJob } from "@/core/shown.ts";
+import type { ProblemAnswer, ShownField } from "@/core/shown.ts";
 import { call, newKey } from "./call.ts";
 
 type Request = Record<string, unknown>;
@@ -18,7 +18,8 @@ export interface Sending {
   notes: ShownField[];
   /** A refusal that is about no field; null when the studio did not answer. */
   refusal: { problem: ProblemAnswer | null } | null;
-  send(): Promise<ShownJob | null>;
+  /** How many films it made; 0 when it was refused. */
+  send(): Promise<number>;
 }
 
 export function useSending(request: Request, first: Refused | null): Sending {
@@ -41,15 +42,15 @@ export function useSending(request: Request, first: Refused | null): Sending {
       if (last.current.text !== text) last.current = { text, once: newKey() };
       setSending(true);
       const { once } = last.current;
-      const reply = await call<{ items: ShownJob[] }>("POST", "/jobs", { body: request, once });
+      const reply = await call<{ items: unknown[] }>("POST", "/jobs", { body: request, once });
       setSending(false);
       if (!reply.ok) {
         setRefused({ notes: reply.problem?.fields ?? [], sent: request, problem: reply.problem });
-        return null;
+        return 0;
       }
       last.current.text = "";
       setRefused({ notes: [], sent: request });
-      return reply.body.items[0] ?? null;
+      return reply.body.items.length;
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   submitted,
   undo,
 } from "@/core/composer.ts";
+import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownField, ShownModes } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
 import { asSentence } from "@/core/words/format.ts";
@@ -41,15 +42,15 @@ export function useWork({ offer, refused, ...options }: WorkOptions) {
   const request = requestOf(composer);
   /** Counts the films that were made here: each moves the queue. */
   const [made, setMade] = useState(0);
-  const [isTold, setTold] = useState(false);
+  /** Films that were made last, until something is asked again. */
+  const [told, setTold] = useState(0);
   const foresight = useForesight(request, made);
   const missing = missingOf({ lacks: lacksOf(composer, offered), desk, foresight, offered });
   const sending = useSending(projectId === null ? request : { ...request, projectId }, refused);
   const set = (next: Partial<Composition>, name = "") => {
-    setTold(false);
+    setTold(0);
     change((now, at) => edit(now, next, { name, at }));
   };
-  const told = offered?.delivers === "still" ? words.told.madePicture : words.told.made;
   return {
     userId,
     desk,
@@ -61,13 +62,18 @@ export function useWork({ offer, refused, ...options }: WorkOptions) {
     sending,
     set,
     /** Said when a film was made, and nothing has been asked since. */
-    told: isTold && composition.prompt === "" ? told : null,
+    told: told > 0 && composition.prompt === "" ? madeWords(told, offered) : null,
     // While the studio looks at what has changed, its word on what was before is not shown.
     notes: notesOf(sending.notes, foresight.isLooking ? [] : foresight.preview?.missing ?? []),
     setMode(mode: string) {
-      setTold(false);
+      setTold(0);
       change((now, at) => chooseMode(now, mode, at));
       say(words.told.mode(offerFor(offer.items, { ...composition, mode })?.name ?? mode));
+    },
+    /** What would work where no server takes what is asked for. */
+    instead() {
+      const { servers } = foresight.preview ?? {};
+      if (servers) void import("./late.ts").then(({ takeOffered }) => set(takeOffered(composition, servers)));
     },
     undo: () => change(undo),
     redo: () => change(redo),
@@ -75,19 +81,24 @@ export function useWork({ offer, refused, ...options }: WorkOptions) {
     async send(): Promise<boolean> {
       if (missing !== null) say(missing);
       if (missing !== null || sending.isSending) return false;
-      const job = await sending.send();
-      if (job === null) return true;
+      const jobs = await sending.send();
+      if (jobs === 0) return true;
       void import("./late.ts").then(({ keepWords }) => keepWords(userId, composition.prompt));
       change(submitted);
       setMade(made + 1);
-      setTold(true);
-      say(told);
+      setTold(jobs);
+      say(madeWords(jobs, offered));
       return true;
     },
   };
 }
 
 export type Work = ReturnType<typeof useWork>;
+
+function madeWords(jobs: number, offered: OfferedMode | undefined): string {
+  if (jobs > 1) return words.told.many(jobs);
+  return offered?.delivers === "still" ? words.told.madePicture : words.told.made;
+}
 
 /** What was refused, and what would be; words that nobody has written yet are no fault. */
 function notesOf(refused: ShownField[], foreseen: ShownField[]): ShownField[] {

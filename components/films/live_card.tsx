@@ -1,11 +1,11 @@
-/** A film that is being made: what it is at, when it will be ready, and its strip of pieces. */
+/** A film that is being made: what it is at, when it will be ready, and its strip of pieces. One of many takes leads to their sheet. */
 import type { ShownJob } from "@/core/shown.ts";
 import { modeName } from "@/core/mode_names.ts";
 import { films } from "@/core/words/films.ts";
 import { clock, percent } from "@/core/words/format.ts";
 import { Picture } from "./picture.tsx";
 import { Strip } from "./strip.tsx";
-import { currentPiece, nameOf, shareOf, stateOf, stillOf } from "./view.ts";
+import { currentPiece, isMoving, nameOf, placeOf, shareOf, stateOf, stillOf } from "./view.ts";
 
 export interface LiveCardProps {
   job: ShownJob;
@@ -16,13 +16,14 @@ export function LiveCard({ job }: LiveCardProps) {
   const preview = progress?.previewUrl ?? null;
   const picture = preview ?? job.result?.posterUrl ?? stillOf(job);
   return (
-    <a class="live" href={`/jobs/${job.id}`}>
+    <a class="live" href={job.batchId === null ? `/jobs/${job.id}` : `/batches/${job.batchId}`}>
       <div class="pic">
         {picture !== null && <Picture src={picture} eager />}
         <span class="tag">{preview !== null && isMoving(job) ? films.live : stateOf(job)}</span>
       </div>
       <div>
         <p>{nameOf(job)}</p>
+        <div class="at cut second small num">{placeOf(job)}</div>
         <div class="meta num">
           <span>
             <b>{modeName(job)}</b> · {partWords(job)}
@@ -36,14 +37,10 @@ export function LiveCard({ job }: LiveCardProps) {
   );
 }
 
-function isMoving(job: ShownJob): boolean {
-  return job.progress !== null && !job.paused && !job.cancelling;
-}
-
 function EndWords({ job }: LiveCardProps) {
   if (job.status === "completed") return <b>{films.watch}</b>;
   const eta = job.progress?.etaSeconds ?? null;
-  if (!isMoving(job) || eta === null) return <span class="cut">{job.stage}</span>;
+  if (!isMoving(job) || eta === null) return null;
   return eta < 1 ? <span>{films.soon}</span> : (
     <span>
       {films.ready} <b>{clock(eta)}</b>

@@ -45,6 +45,15 @@ export function shareOf({ share, progress }: Pick<ShownJob, "share" | "progress"
   return Math.max(share, progress?.share ?? 0);
 }
 
+export function isMoving(job: ShownJob): boolean {
+  return job.progress !== null && !job.paused && !job.cancelling;
+}
+
+/** Where its render is, where a server tells; else what the studio does with it. */
+export function placeOf(job: ShownJob): string {
+  return isMoving(job) && job.progress?.at ? films.at(job.progress.at) : job.stage;
+}
+
 /** What stands for a film that has no poster yet: the picture it is made from. */
 export function stillOf(job: ShownJob): string | null {
   const picture = job.assets.find(({ role }) => role === "groundTruth");

@@ -6,7 +6,7 @@ import { films } from "@/core/words/films.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import { check, x } from "../icons.ts";
-import { shareOf } from "../films/view.ts";
+import { placeOf, shareOf } from "../films/view.ts";
 import type { Left } from "../live/forecast.ts";
 import { isWaiting, type Turn } from "./turn.ts";
 import { bigWord, secondsOf, timelineOf } from "./view.ts";
@@ -31,6 +31,7 @@ export function Way({ job, left, turn, now }: WayProps) {
         <b>{bigWord(job)}</b>
         <Beside text={besideWords(job, { left, turn })} />
       </div>
+      <p class="at small second cut num">{isTerminal(job.status) ? "" : placeOf(job)}</p>
       <ol class="steps plain num">
         {timelineOf(job, now).map(({ status, state, words: said, seconds }) => (
           <li key={status} class={state} aria-current={state === "now" ? "step" : undefined}>

@@ -181,9 +181,3 @@ function bare(graph: Graph): Graph {
     Object.entries(graph).map(([id, { class_type, inputs }]) => [id, { class_type, inputs }]),
   );
 }
-
-/** The stage that begins when a node starts, in plain words; undefined for nodes that begin none. */
-export function stageOf(template: Template, graph: Graph, node: string): string | undefined {
-  const title = graph[node]?._meta?.title;
-  return template.manifest.stages.find((stage) => title !== undefined && stage.nodes.includes(title))?.title;
-}

@@ -9,7 +9,6 @@ export {
   formOf,
   graphOf,
   nameRef,
-  stageOf,
 } from "./bind.ts";
 export { classesOf, familyOf, folderOf, modelFiles, type ModelUse, nameModels, nameThere } from "./models.ts";
 export { type Bring, leastValues, valueFor } from "./sample.ts";

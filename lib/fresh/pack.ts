@@ -36,6 +36,12 @@ interface Layout {
   places: Map<string, Script>;
 }
 
+/** A script that islands share, and which ones. */
+interface Group {
+  script: Script;
+  owners: string[];
+}
+
 /** A shared script below this size, in characters before compression, is not worth a request of its own. */
 const SMALL = 2000;
 
@@ -101,7 +107,7 @@ function placePieces(pieces: Map<string, Piece>, roots: string[]): Map<string, S
   const needed = new Map(
     [...heads].map((head) => [head, reach(head, (name) => pieces.get(name)?.needs ?? [])]),
   );
-  const shared = new Map<string, { script: Script; owners: number }>();
+  const shared = new Map<string, Group>();
   for (const piece of pieces.values()) {
     if (heads.has(piece.name)) continue;
     const users = [...heads].filter((head) => needed.get(head)?.has(piece.name));
@@ -109,19 +115,38 @@ function placePieces(pieces: Map<string, Piece>, roots: string[]): Map<string, S
     const owners = islands.length > 0 ? islands : users;
     const alone = owners.length === 1 ? places.get(owners[0] ?? "") : undefined;
     const key = owners.join();
-    const group = shared.get(key) ?? { script: { head: null, pieces: [], name: "" }, owners: islands.length };
+    const group = shared.get(key) ?? { script: { head: null, pieces: [], name: "" }, owners: islands };
     if (!alone) shared.set(key, group);
     place(piece, alone ?? group.script);
   }
-  // What most islands need, and the smallest, go into the one that the most have anyway.
-  const [widest, ...others] = [...shared.values()].filter(({ owners }) => owners > 0)
-    .sort((a, b) => b.owners - a.owners);
-  for (const { script, owners } of others) {
-    const size = script.pieces.reduce((sum, { text }) => sum + text.length, 0);
-    if (!widest || (size >= SMALL && owners * 2 <= roots.length)) continue;
-    for (const piece of script.pieces) place(piece, widest.script);
+  for (const [from, to] of joins([...shared.values()], roots.length)) {
+    for (const piece of from.script.pieces) place(piece, to.script);
   }
   return places;
+}
+
+/** Which shared scripts go into which: each is a request, and browsers wait for all of a page's before it is live. */
+function joins(shared: Group[], islands: number): [from: Group, to: Group][] {
+  const [widest, ...others] = shared.filter(({ owners }) => owners.length > 0)
+    .sort((a, b) => b.owners.length - a.owners.length);
+  if (!widest) return [];
+  const sizeOf = ({ script }: Group) => script.pieces.reduce((sum, { text }) => sum + text.length, 0);
+  // What most islands need, and the smallest, go into the one that the most have anyway.
+  const isCommon = (group: Group) => sizeOf(group) < SMALL || group.owners.length * 2 > islands;
+  const apart = others.filter((group) => !isCommon(group));
+  // What is nearly as small goes where all of its islands find it, and few others have to take it along.
+  const isGuest = (group: Group) => sizeOf(group) < 2 * SMALL && apart.some((other) => holds(other, group));
+  const hosts = apart.filter((group) => !isGuest(group));
+  return [
+    ...others.filter(isCommon).map((group): [Group, Group] => [group, widest]),
+    ...apart.filter(isGuest).flatMap((group) =>
+      hosts.filter((other) => holds(other, group)).slice(0, 1).map((host): [Group, Group] => [group, host])
+    ),
+  ];
+}
+
+function holds(wide: Group, narrow: Group): boolean {
+  return wide.owners.length > narrow.owners.length && narrow.owners.every((one) => wide.owners.includes(one));
 }
 
 /** Everything that can be reached from a beginning, itself first. */

@@ -10,7 +10,8 @@ import {
   requestOf,
   type Role,
 } from "@/core/composer.ts";
-import { optionsOf, wishesOf } from "@/core/composer_edits.ts";
+import { optionsOf, takeOffered, wishesOf } from "@/core/composer_edits.ts";
+import { escapeAlternatives } from "@/core/takes.ts";
 import { formsOf } from "@/core/forms.ts";
 import { modeId } from "@/core/modes.ts";
 import { PLACES } from "@/core/places.ts";
@@ -80,8 +81,8 @@ export async function startFromJob(ctx: Asking, jobId: string): Promise<Start | 
       ...EMPTY,
       mode,
       submode: submode === "mix" ? "mix" : "move",
-      prompt,
-      negativePrompt,
+      prompt: escapeAlternatives(prompt),
+      negativePrompt: escapeAlternatives(negativePrompt),
       wishes: wishesOf(settings),
       options: optionsOf(settings),
     },
@@ -176,6 +177,7 @@ function keptFiles(fields: Fields, given: Placed[]): Placed[] {
   });
 }
 
+/** The form as it was filled in, with what a former answer offered instead, where that was taken. */
 function compositionOf(fields: Fields): Composition {
   const text = (name: string) => fields.get(name)?.at(-1) ?? "";
   const settings = Object.keys(NO_WISHES).flatMap((name) =>
@@ -184,13 +186,15 @@ function compositionOf(fields: Fields): Composition {
   const own = "settings.options.";
   const options = [...fields.keys()].filter((name) => name.startsWith(own))
     .map((name) => [name.slice(own.length), text(name)]);
-  return {
+  const composition = {
     mode: text("mode") || "animate",
-    submode: text("submode") === "mix" ? "mix" : "move",
+    submode: text("submode") === "mix" ? "mix" as const : "move" as const,
     prompt: text("prompt"),
     negativePrompt: text("negativePrompt"),
     wishes: wishesOf(Object.fromEntries(settings)),
     options: Object.fromEntries(options),
     chips: [],
   };
+  const [field = "", preset = null] = text("instead").split("=");
+  return takeOffered(composition, { field, preset });
 }

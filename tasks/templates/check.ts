@@ -41,7 +41,7 @@ function lackTexts(
   { live, recorded }: { live: Definitions; recorded: Definitions },
 ): string[] {
   const lacks = lacksOf(wantsOf(template, recorded), { definitions: live, vramBytes: null });
-  return linesOf(lacks, template.manifest).map(({ text, remedy }) => `${text}. ${remedy}`);
+  return linesOf(lacks, template.manifest).map(({ text, remedy }) => `${text} ${remedy}`);
 }
 
 /** What a server that has all classes would refuse; of a class that it lacks nothing more is said. */

@@ -129,7 +129,8 @@ Deno.test("progress says the run, the step, the time left and where the newest p
   const step = { id: "render", title: "Part 1 of 1", share: 0.5 };
   const preview = { revision: 3, bytes: new Uint8Array([1]), type: "image/jpeg" };
   const userId = studio.kept.jobs.get(id)?.userId ?? "";
-  const common = { jobId: id, run: 1, share: 0.4, stage: "Part 1 of 1", step };
+  const at = { title: "First pass", number: 3, of: 5, step: { value: 4, max: 20 } };
+  const common = { jobId: id, run: 1, share: 0.4, stage: "Part 1 of 1", step, at };
   studio.progress.publish({ ...common, userId, etaS: 90, preview });
   const shown = { ...common, etaSeconds: 90, previewUrl: `/api/jobs/${id}/preview?revision=3` };
   assertEquals((await reader.next()).data, shown);

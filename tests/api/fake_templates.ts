@@ -83,6 +83,8 @@ export function templateParts(): Pick<Studio, "templates"> {
         })),
       broken: () => [],
       newer: (of) => of.name === "animate/move" && of.version === "0.9.0" ? "1.0.0" : newerVersion(taken, of),
+      lightest: ({ name }) =>
+        name === "animate/mix" ? null : { name: "fast", title: "Thrifty", usual: "balanced" },
       propose: (brought) => Promise.resolve(consider(brought)),
       async accept(brought, _signal, before) {
         const proposal = consider(brought);

@@ -1,7 +1,7 @@
 /** What people tell jobs over HTTP, and what reaches the actor. */
 import { z } from "zod";
 import { COMMANDS, JobMessage } from "@/actors/job/messages.ts";
-import { problem } from "@/core/problem.ts";
+import { problem, type ProblemCode } from "@/core/problem.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { expectProblem, makeJob, type Person, signUpCreator } from "./client.ts";
@@ -64,12 +64,27 @@ Deno.test("every command becomes the one mail that says it", async () => {
   for (const command of COMMANDS) assert(offered.includes(command), `${command} is not tried here`);
 });
 
+Deno.test("[LX19] a job that ran out of memory offers its template's preset for little memory, unless it was that or there is none", async () => {
+  const Offer = z.looseObject({ lighter: z.object({ name: z.string(), title: z.string() }).nullable() });
+  const offered = async (code: ProblemCode, change: Parameters<typeof running>[0] = {}) => {
+    const { person, id } = await running({ status: "failed", problem: problem(code), ...change });
+    return (await person.json(Offer, 200, person.get(`/jobs/${id}`))).lighter;
+  };
+  assertEquals(await offered("comfy.out_of_memory"), { name: "fast", title: "Thrifty" });
+  assertEquals(await offered("comfy.no_memory"), { name: "fast", title: "Thrifty" });
+  assertEquals(await offered("comfy.timeout"), null);
+  assertEquals(
+    await offered("comfy.out_of_memory", { template: { name: "animate/mix", version: "1.0.0" } }),
+    null,
+  );
+});
+
 Deno.test("a job that ran out of memory offers the fast preset, and a retry takes it for what is not done", async () => {
   const failed = { status: "failed" as const, problem: problem("comfy.out_of_memory") };
   const { studio, person, id } = await running(failed);
   const Offer = z.looseObject({ lighter: z.object({ name: z.string(), title: z.string() }).nullable() });
   const offered = async () => (await person.json(Offer, 200, person.get(`/jobs/${id}`))).lighter;
-  assertEquals(await offered(), { name: "fast", title: "Fast" });
+  assertEquals(await offered(), { name: "fast", title: "Thrifty" });
   await tell(person, id, "retry", { preset: "fast" }, "once");
   await tell(person, id, "retry", { preset: "fast" }, "once");
   assertEquals(told(studio), [{ type: "retry", rev: 2 }]);

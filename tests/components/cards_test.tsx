@@ -61,9 +61,11 @@ Deno.test("the line of a card tells length or state", () => {
   assertEquals(lineOf(shownJob({ status: "queued" }), NOW), "Animate · waiting · 5 min ago");
 });
 
-Deno.test("a live card says which part, how far, and when it will be ready", () => {
-  const html = render(<LiveCard job={shownJob({ progress: progressOf() })} />);
+Deno.test("[LX17] a live card says which part, stage and step, how far, and when it will be ready", () => {
+  const at = { title: "First pass", number: 3, of: 5, step: { value: 4, max: 20 } };
+  const html = render(<LiveCard job={shownJob({ progress: progressOf({ at }) })} />);
   assertMatch(html, /part 2 of 3/);
+  assertMatch(html, /Stage 3 of 5: First pass, step 4 of 20/);
   assertMatch(html, /50 %/);
   assertMatch(html, /ready in <b>4:10<\/b>/);
   assertMatch(html, /<i +class="done"><\/i><i +class="now"><progress max="1" value="0.5"/);

@@ -54,6 +54,7 @@ export function progressOf(change: Partial<ShownProgress> = {}): ShownProgress {
     share: 0.5,
     stage: "Part 2 of 3",
     step: { id: "chunk-002", title: "Part 2 of 3", share: 0.5 },
+    at: null,
     etaSeconds: 250,
     previewUrl: null,
     ...change,

@@ -1,5 +1,6 @@
 /** Wishes for a finished film, from the composer's fields to the request and back. */
-import { finishOf, templateOf, typedFinish } from "@/core/composer_finish.ts";
+import { finishOf, templateOf } from "@/core/composer_finish.ts";
+import { typedFinish } from "@/core/composer_edits.ts";
 import { begin, EMPTY, requestOf } from "@/core/composer.ts";
 import { formsOf } from "@/core/forms.ts";
 import { makeOffer } from "@/core/offer.ts";

@@ -23,7 +23,7 @@ import {
   undo,
 } from "@/core/composer.ts";
 import { fromStored, toStored } from "@/core/composer_stored.ts";
-import { giveRole, rolesFor, wishesOf } from "@/core/composer_edits.ts";
+import { giveRole, rolesFor, takeOffered, wishesOf } from "@/core/composer_edits.ts";
 import { NewJobBody } from "@/api/job_schemas.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 
@@ -179,6 +179,7 @@ Deno.test("[AX46] the drawer's settings reach the request, seed 0 among them, an
     retries: "0",
     priority: "10",
     engine: "draft",
+    count: "",
   };
   const settings = {
     width: 832,
@@ -247,4 +248,22 @@ Deno.test("a note beside a field goes when its value changes, and the others sta
     "assets.references.0",
     "prompt",
   ]);
+});
+
+Deno.test("several takes are asked for with their number, and the film after them is one again", () => {
+  const one = typed(compose(["1", "image"], ["2", "video"]), "A walk");
+  assertEquals(requestOf(one).count, undefined);
+  const wishes = { ...one.now.composition.wishes, count: "4" };
+  const four = edit(one, { wishes }, { name: "count", at: 1 });
+  assert(NewJobBody.parse(requestOf(four)).count === 4);
+  assertEquals(submitted(four, 2).now.composition.wishes.count, "");
+});
+
+Deno.test("what would work instead is another preset, a draft, or a setting as it usually is", () => {
+  const composition = { ...EMPTY, options: { camera: "dolly_in", detailer: "true" } };
+  const take = (field: string, preset: string | null = null) => takeOffered(composition, { field, preset });
+  assertEquals(take("settings.preset", "fast").wishes.preset, "fast");
+  assertEquals(take("settings.engine").wishes.engine, "draft");
+  assertEquals(take("settings.options.camera").options, { camera: "", detailer: "true" });
+  for (const field of ["mode", "", "settings.preset"]) assertEquals(take(field), composition);
 });

@@ -89,7 +89,7 @@ Deno.test("[LX11] a prompt's time is the plan's bound until twice the learned up
   const step = chainPlan(1).steps.find((step) => step.kind === "prompt");
   assert(step?.kind === "prompt");
   const pace = paceOf(NO_PACES, workOf(step, { engine: "comfy", backendId: null }));
-  assertEquals([0, 1, 2].map((failures) => limitOf(step, { pace, failures })), [600, 1200, 1200]);
+  assertEquals([0, 1, 2].map((failures) => limitOf(step, { pace, failures })), [60, 120, 120]);
   const slow = { likely: 90, low: 80, high: 100, known: true };
   assertEquals([0, 1].map((failures) => limitOf(step, { pace: slow, failures })), [2000, 4000]);
 });

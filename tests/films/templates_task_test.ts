@@ -121,24 +121,59 @@ Deno.test("[LX25] a master export becomes the next version of each mode that cha
     assert(cut.code === 1 && cut.text.includes('Nothing saves "t2v"'), cut.text);
   }));
 
-/** The draft renderer behind a name that it does not give itself. */
-function disguise(url: string, device: string) {
+interface Answer {
+  devices: object[];
+  [name: string]: { input?: { required: Record<string, unknown> } } | object[] | undefined;
+}
+
+/** The draft renderer with one of its answers changed. */
+function lookAlike(url: string, path: string, change: (answer: Answer) => unknown) {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     const { pathname, search } = new URL(request.url);
     if (request.headers.get("upgrade") !== null) return new Response("", { status: 404 });
     const { method, headers, body } = request;
     const answer = await fetch(`${url}${pathname}${search}`, { method, headers, body });
-    if (pathname !== "/system_stats") return answer;
-    const stats = await answer.json();
-    return Response.json({ ...stats, devices: [{ ...stats.devices[0], name: device, type: "cuda" }] });
+    return pathname.startsWith(path) ? Response.json(change(await answer.json())) : answer;
   });
   return { url: `http://127.0.0.1:${server.addr.port}`, stop: () => server.shutdown() };
 }
 
+Deno.test("[LX31] with an address the shelf is checked by a server: as it is, and as one that lacks a class and wants another input", () =>
+  inFolder(async (dir) => {
+    const draft = await openDraft(`${dir}/draft`);
+    const other = lookAlike(draft.url, "/object_info", (definitions) => {
+      const { LTXVAudioVAEDecode: _, ...others } = definitions;
+      const chunk = others.WanAnimateToVideo;
+      if (!chunk || !("input" in chunk)) return others;
+      const required = { ...chunk.input?.required, reference_strength: ["FLOAT", { default: 1 }] };
+      return { ...others, WanAnimateToVideo: { ...chunk, input: { ...chunk.input, required } } };
+    });
+    try {
+      const whole = await templates(dir, "check", "--comfy", draft.url);
+      assertEquals(whole.code, 0, whole.text);
+      assertEquals([...whole.text.matchAll(/^ok {4} /gm)].length, 21, whole.text);
+      const lacking = await templates(dir, "check", "--comfy", other.url);
+      assertEquals(lacking.code, 1, lacking.text);
+      for (
+        const line of [
+          /^WRONG {2}ltx\/t2v 1\.0\.0, unverified\n +Node class LTXVAudioVAEDecode is missing\. It belongs to ComfyUI/m,
+          /^WRONG {2}animate\/move 1\.0\.0, unverified\n.*reference_strength/m,
+          /^ok {5}anime\/still 1\.0\.0/m,
+        ]
+      ) assert(line.test(lacking.text), lacking.text);
+    } finally {
+      await other.stop();
+      await draft.close();
+    }
+  }));
+
 Deno.test("[LX33] every chosen mode runs through the API and is recorded with version, date and card; a draft renderer proves nothing", () =>
   inFolder(async (dir) => {
     const draft = await openDraft(`${dir}/draft`);
-    const card = disguise(draft.url, "cuda:0 Test 24 GB");
+    const card = lookAlike(draft.url, "/system_stats", ({ devices: [first], ...stats }) => ({
+      ...stats,
+      devices: [{ ...first, name: "cuda:0 Test 24 GB", type: "cuda" }],
+    }));
     const marks = `${dir}/data/templates/verified.json`;
     try {
       const only = ["--only", "anime/still"];

@@ -1,4 +1,5 @@
 /** The studio's page and the ways to a film that need no script. */
+import { problem } from "@/core/problem.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { FILES, makeJob, PASSWORD, signUp } from "@/tests/api/client.ts";
 import { changeJob } from "@/tests/api/fake_jobs.ts";
@@ -173,6 +174,48 @@ Deno.test("a file that is refused says so beside its field, and no film is made"
   assertEquals([refused.status, jobs().length], [415, 0]);
   assertMatch(refused.html, /mika\.png: Accepted are JPEG/);
   assertMatch(refused.html, /walk\.mp4 is here/);
+});
+
+Deno.test("several takes that are asked for without a script lead to their sheet", async () => {
+  const { mika, jobs } = await openMika();
+  const made = await mika.post(
+    "/jobs/new",
+    formOf({ groundTruth: png(), motionVideo: mp4(), "settings.count": "3" }),
+  );
+  assertEquals([made.status, made.to], [303, `/batches/${jobs()[0]?.batchId}`]);
+  assertEquals(jobs().length, 3);
+  const many = formOf({ groundTruth: png(), motionVideo: mp4(), "settings.count": "17", ticket: "another" });
+  const refused = await mika.post("/jobs/new", many);
+  assertEquals([refused.status, jobs().length], [422, 3]);
+  assertMatch(refused.html, /name="settings\.count"[^>]*aria-invalid="true"/);
+});
+
+Deno.test("[LX19] without a script too, what would work in place of what no server can take is one press away", async () => {
+  const { mika, jobs, studio } = await openMika();
+  const message = "No render server has enough memory for this. The preset Fast would work.";
+  const fields = [{ path: "settings.preset", message }];
+  const refusal = problem("comfy.no_memory", { message, fields, detail: { preset: "fast" } });
+  studio.kept.verdict = { problem: refusal, preset: "fast", note: null };
+  const form = { groundTruth: png(), motionVideo: mp4(), "settings.preset": "quality" };
+  const refused = await mika.post("/jobs/new", formOf(form));
+  assertEquals([refused.status, jobs().length], [409, 0]);
+  assertMatch(
+    /<noscript>.*?<\/noscript>/s.exec(refused.html)?.[0] ?? "",
+    /The preset Fast would work\..*<button type="submit"[^>]*name="instead" value="settings\.preset=fast"/,
+  );
+  studio.kept.verdict = { problem: null, preset: null, note: null };
+  const pressed = await mika.post(
+    "/jobs/new",
+    formOf({ ...form, instead: "settings.preset=fast", ticket: "b" }),
+  );
+  assertEquals(pressed.status, 303);
+  assertEquals(jobs()[0]?.settings.settings, { ...Object(jobs()[0]?.settings.settings), preset: "fast" });
+});
+
+Deno.test("words that hold braces are used again as they stand", async () => {
+  const { mika, film } = await openMika();
+  const { html } = await mika.open(`/dashboard?from=${await film("A \\{red\\|blue\\} wall, {one}")}`);
+  assertMatch(html, />A \\\{red\\\|blue\\\} wall, \\\{one\\\}<\/textarea>/);
 });
 
 Deno.test("another site cannot send the form", async () => {

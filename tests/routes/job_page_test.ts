@@ -70,11 +70,12 @@ function giveFilm(studio: FakeStudio, id: string): void {
 const names = (html: string) => [...html.matchAll(/name="do" value="(\w+)"/g)].map(([, name]) => name);
 const mails = (studio: FakeStudio) => studio.kept.mail.slice(1).map(({ body }) => body);
 
-Deno.test("[AX6] [XC24] a job's page shows a running job without a script, and looks again by itself until it ends", async () => {
+Deno.test("[AX6] [XC24] [LX17] a job's page shows a running job without a script, and looks again by itself until it ends", async () => {
   const { studio, mika, id, page } = await openMika();
   const step = { id: "chunk-002", title: "Part 2 of 3", share: 0.62 };
+  const at = { title: "Second pass", number: 4, of: 5, step: { value: 12, max: 20 } };
   const userId = studio.kept.jobs.get(id)?.userId ?? "";
-  studio.progress.publish({ jobId: id, userId, run: 1, share: 0.52, stage: "", step, etaS: 360 });
+  studio.progress.publish({ jobId: id, userId, run: 1, share: 0.52, stage: "", step, at, etaS: 360 });
   const { status, html } = await mika.open(page);
   assertEquals(status, 200);
   assertMatch(html, /<title>52 % · Mika at the harbour<\/title>/);
@@ -82,6 +83,7 @@ Deno.test("[AX6] [XC24] a job's page shows a running job without a script, and l
   assertMatch(html, /<b>52 %<\/b>/);
   assertMatch(html, /<video[^>]*src="[^"]*chunk-001\/takes\/0\/files\/clip\/0"[^>]*controls/);
   assertMatch(html, /62 %/);
+  assertMatch(html, /Stage 4 of 5: Second pass, step 12 of 20/);
   assertMatch(html, /2:51/);
   assertEquals(names(html), ["cancel", "pause", "pause_now", "duplicate"]);
   changeJob(studio.kept, id, { status: "cancelled", endedAt: 1 });
@@ -107,14 +109,14 @@ Deno.test("[AX31] a finished job's page has the film, what it was made from, its
   assertEquals(names(html), ["duplicate", "delete"]);
 });
 
-Deno.test("a failure says in the picture's place what happened, what was kept and what to do", async () => {
+Deno.test("[LX19] a failure says in the picture's place what happened, what was kept and what to do", async () => {
   const { studio, mika, id, page } = await openMika();
   const found = problem("comfy.out_of_memory", { operator: CANARY });
   changeJob(studio.kept, id, { status: "failed", problem: found, endedAt: 1 });
   const { html } = await mika.open(page);
   assert(html.includes(found.message));
   assertMatch(html, /1 of 3 parts is kept and will not be made again/);
-  assertMatch(html, /With the preset “Fast” it needs less/);
+  assertMatch(html, /With the preset “Thrifty” it needs less/);
   assertMatch(html, /<input\s+type="hidden" name="preset" value="fast"/);
   assertEquals(names(html), ["retry", "retry", "duplicate", "delete"]);
   changeJob(studio.kept, id, { problem: problem("comfy.timeout") });

@@ -149,7 +149,7 @@ export function bindSim(
     }
   }
   const outputs = [{ role: "clip", node: "save", kind: "video" as const, required: true, prefix }];
-  return { graph, outputs, stageOf: () => undefined };
+  return { graph, outputs, stages: { titles: [], of: new Map() } };
 }
 
 /** What a local operation makes: one file per role that names what it was made from. */

@@ -1,4 +1,5 @@
 /** Makes sure that a ComfyUI has run a prompt once, however often we are called. */
+import { advanceStage, BEFORE, type StageAt, stageShown } from "@/core/comfy/stages.ts";
 import { limitOf, workOf } from "@/core/estimate.ts";
 import { paceOf } from "@/core/paces.ts";
 import type { Plan, PromptStep } from "@/core/plan.ts";
@@ -36,6 +37,8 @@ interface Run {
   /** Seconds that the server may execute it. */
   limitS: number;
   bound: BoundPrompt | null;
+  /** Where the server is in the graph. */
+  at: StageAt;
 }
 
 export async function ensurePrompt(
@@ -66,6 +69,7 @@ export async function ensurePrompt(
     report: progressOf({ claim, ports, plan, step, row, rows, paces, backendId: backend.id }),
     limitS: limitOf(step, { pace, failures: row.failures }),
     bound: null,
+    at: BEFORE,
   };
   try {
     return await follow(run);
@@ -85,7 +89,7 @@ async function follow(run: Run): Promise<Ended> {
     const found = await comfy.find(req.promptId, context.signal);
     switch (found.state) {
       case "finished":
-        run.report({ share: 1 }, stages.fetching);
+        run.report({ share: 1 }, { stage: stages.fetching });
         return reply(claim, finished(run, found));
       case "failed":
         return await executionFailed(run, found.problem);
@@ -240,7 +244,11 @@ async function onProblem(run: Run, problem: Problem): Promise<Ended> {
 }
 
 function hear(run: Run): (news: PromptNews) => void {
-  return (news) => run.report(news, news.node === undefined ? undefined : boundOf(run).stageOf(news.node));
+  return (news) => {
+    const { stages: map } = boundOf(run);
+    run.at = advanceStage(map, run.at, news);
+    run.report(news, { at: stageShown(map, run.at) });
+  };
 }
 
 function key(req: Req): { step: string; take: number; attempt: number } {

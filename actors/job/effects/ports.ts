@@ -1,4 +1,5 @@
 /** What the job's effects ask of the studio; main.ts hands it in. */
+import type { StageMap } from "@/core/comfy/stages.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { FileRef, Plan, PromptStep } from "@/core/plan.ts";
 import type { Problem } from "@/core/problem.ts";
@@ -11,8 +12,7 @@ export interface BoundPrompt {
   graph: Graph;
   /** Which node makes which role; `prefix` is its filename prefix with the prompt id in it. */
   outputs: { role: string; node: string; kind: TemplateOutput["kind"]; required: boolean; prefix: string }[];
-  /** What is running while a node runs, in plain words. */
-  stageOf(node: string): string | undefined;
+  stages: StageMap;
 }
 
 export interface JobPorts {

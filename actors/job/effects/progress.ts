@@ -1,4 +1,5 @@
 /** From a server's news about one prompt to the progress of the whole job. Nothing here is stored. */
+import type { StageShown } from "@/core/comfy/stages.ts";
 import { estimate, workOf } from "@/core/estimate.ts";
 import { paceOf, type Paces } from "@/core/paces.ts";
 import type { Plan, Step } from "@/core/plan.ts";
@@ -18,8 +19,11 @@ interface Running {
   backendId: string | null;
 }
 
-/** Tells how far a step is, and perhaps what it does now. */
-export type Report = (news: Pick<PromptNews, "share" | "preview">, stage?: string) => void;
+/** Tells how far a step is, and what it does now: where it is in its graph, or other words. */
+export type Report = (
+  news: Pick<PromptNews, "share" | "preview">,
+  now?: { at?: StageShown | null; stage?: string },
+) => void;
 
 /** Less than this says nothing about the pace. */
 const GAIN_MIN = 0.02;
@@ -35,7 +39,7 @@ export function progressOf(run: Running): Report {
   let stageNow = step.title;
   let shareNow = 0;
   let revision = 0;
-  return (news, stage) => {
+  return (news, { at: place = null, stage = place?.title } = {}) => {
     if (stage) stageNow = `${step.title}: ${stage}`;
     if (news.share !== undefined) shareNow = Math.min(1, Math.max(shareNow, news.share));
     const at = ports.clock.monotonic();
@@ -53,6 +57,7 @@ export function progressOf(run: Running): Report {
       share,
       stage: stageNow,
       step: { id: step.id, title: step.title, share: shareNow },
+      at: place,
       etaS: perWeightS === null
         ? learned && learned.laterS + learned.nowS * (1 - shareNow)
         : perWeightS * (total - done - step.weight * shareNow),

@@ -68,6 +68,7 @@ export const composer = {
     mode: (mode: string) => `The mode is ${mode} now.`,
     made: "Your film is in the queue.",
     madePicture: "Your picture is in the queue.",
+    many: (count: number) => `${count} takes are in the queue.`,
   },
   lacks: {
     prompt: "a few words on what happens",
@@ -84,6 +85,8 @@ export const composer = {
     `${name} could not be added. ${why} Remove it, try again, or choose another one.`,
   checkSettings: "One of the settings needs another value: the note stands beside it.",
   wait: "One moment, the files are still uploading.",
+  /** Beside a sentence on what would work. */
+  instead: "Take that instead",
   says: {
     chunks: (n: number) => `${n} ${n === 1 ? "chunk" : "chunks"}`,
     film: (frames: number, rate: number, width: number, height: number) =>
@@ -101,6 +104,7 @@ export const composer = {
   quality: { label: "Quality", of: { draft: "Draft", auto: "Final" } },
   draftOnly: "Drafts only for now",
   settings: "Settings",
+  takes: (count: string) => `${count} takes`,
   history: "Earlier words",
   undo: "Undo",
   redo: "Redo",

@@ -1,4 +1,5 @@
 /** English: films as cards and strips: what they are, how they stand, what was kept. */
+import type { StageShown } from "../../comfy/stages.ts";
 import type { Status } from "../../status.ts";
 
 export const films = {
@@ -30,6 +31,9 @@ export const films = {
   stopped: (done: number, total: number) =>
     done === 0 ? "Cancelled before anything was made." : `Cancelled. ${done} of ${total} parts are kept.`,
   part: (now: number, total: number) => `part ${now} of ${total}`,
+  /** Where a render is: the stage, and the step of what counts steps. */
+  at: ({ title, number, of, step }: StageShown) =>
+    `Stage ${number} of ${of}: ${title}${step ? `, step ${step.value} of ${step.max}` : ""}`,
   parts: (total: number) => total === 1 ? "1 part" : `${total} parts`,
   ready: "ready in",
   watch: "Watch it",

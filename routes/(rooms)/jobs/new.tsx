@@ -17,7 +17,10 @@ export const handler = define.handlers({
   },
   async POST(ctx) {
     const made = await makeFromForm(ctx);
-    if ("job" in made) return ctx.redirect(`/jobs/${made.job.id}`, 303);
+    if ("job" in made) {
+      const { id, batchId } = made.job;
+      return ctx.redirect(batchId === null ? `/jobs/${id}` : `/batches/${batchId}`, 303);
+    }
     const composing = await readComposing(ctx, made);
     return page({ composing, ticket: ctx.state.studio.ids.uuid4(), title: words.refused }, {
       status: made.refused.problem?.status ?? 422,

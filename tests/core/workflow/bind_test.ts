@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@/tests/assert.ts";
 import type { FileRef, Value } from "@/core/plan.ts";
 import type { Graph } from "@/core/template.ts";
-import { bind, bindStep, type Bound, formOf, stageOf } from "@/core/workflow/mod.ts";
+import { bind, bindStep, type Bound, formOf } from "@/core/workflow/mod.ts";
 import { isLink, linksOf } from "@/core/workflow/graph.ts";
 import { hash, readShelf, readTemplate } from "@/tests/workflows/shelf.ts";
 
@@ -354,11 +354,4 @@ Deno.test("a graph that cannot make a required output any more is refused", asyn
     'Cannot bind template "s2v/performance": nothing is left that makes the output "clip"',
     'Cannot bind template "s2v/performance": nothing is left that makes the output "latent"',
   ]);
-});
-
-Deno.test("stages begin at nodes by their titles", async () => {
-  const template = await readTemplate("animate/move");
-  const { graph } = await bound(MOVE);
-  assertEquals(stageOf(template, graph, "sampler"), "Rendering");
-  assertEquals(stageOf(template, graph, "shift"), undefined);
 });
