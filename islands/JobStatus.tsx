@@ -26,7 +26,8 @@ export interface JobStatusProps extends DeskStart {
   now: number;
   /** What stands still beside the film. */
   children: ComponentChildren;
-  /** Of a long take, from the server: what was made from older takes, and how its pieces meet. */
+  /** Of a long take, from the server: which film is shown, what was made from older takes, and how its pieces meet. */
+  ways?: ComponentChildren;
   stale?: ComponentChildren;
   joins?: ComponentChildren;
   /** The sheet of a retake that the address asks for, from the server. */
@@ -58,6 +59,19 @@ export function JobStatus(props: JobStatusProps) {
             doing={doing}
             isGone={desk.watched.isGone.value}
             onLook={(look) => void (desk.look.value = look)}
+            ways={
+              <Late
+                desk={desk}
+                drawn={props.ways}
+                part={({ BeforeAfter }) => (
+                  <BeforeAfter
+                    job={job}
+                    look={desk.look.value}
+                    onLook={(look) => void (desk.look.value = look)}
+                  />
+                )}
+              />
+            }
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />

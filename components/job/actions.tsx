@@ -2,7 +2,6 @@
 import type { ShownJobDetail } from "@/core/shown.ts";
 import { batches } from "@/core/words/batches.ts";
 import { job as words } from "@/core/words/job.ts";
-import { joins } from "@/core/words/joins.ts";
 import { Icon } from "../icon.tsx";
 import {
   compare,
@@ -96,12 +95,6 @@ function Always({ job, doing }: ActionsProps) {
               <a class="btn" href={`/jobs/${job.id}/share`}>
                 <Icon of={link} />
                 {words.do.share}
-              </a>
-            )}
-            {job.take !== null && (
-              <a class="btn" href={`/api/jobs/${job.id}/prompt-file`} download>
-                <Icon of={copy} />
-                {joins.writeBack}
               </a>
             )}
             <Act {...{ doing }} name="duplicate" words={words.do.duplicate} icon={plus} />

@@ -4,8 +4,9 @@ import type { ShownChunk } from "@/core/shown_take.ts";
 import { joinLines as words } from "@/core/words/join_lines.ts";
 import { joins } from "@/core/words/joins.ts";
 import { Icon } from "../icon.tsx";
-import { retake } from "../icons.ts";
+import { copy, retake } from "../icons.ts";
 import { Act, type Doing } from "./act.tsx";
+import type { Look } from "./face.ts";
 import { partsOf, possibleWith } from "./view.ts";
 
 /** The whole of what is known of a join, in one line. */
@@ -28,23 +29,35 @@ export function joinLine({ figures, number, anchor }: ShownChunk): string {
   ].flat().join("; ");
 }
 
-/** Beside the film. */
+/** Beside the film; with the way to write the take down again. */
 export function Joins({ job }: { job: ShownJobDetail }) {
   const { take } = job;
-  const known = take?.chunks.filter(({ number, figures }) => number > 1 && figures !== null) ?? [];
-  if (take === null || take.chunks.length < 2) return null;
+  if (take === null) return null;
+  const known = take.chunks.filter(({ number, figures }) => number > 1 && figures !== null);
   return (
     <section>
       <h2>{words.title}</h2>
-      {known.length === 0 ? <p class="small quiet">{words.notYet}</p> : (
-        <dl class="facts num joins">
-          {known.flatMap((chunk) => [
-            <dt key={chunk.number}>{words.between(chunk.number)}</dt>,
-            <dd key={`${chunk.number}=`}>{joinLine(chunk)}</dd>,
-          ])}
-        </dl>
-      )}
-      <p class="tiny quiet beneath">{words.hint}</p>
+      {take.chunks.length < 2
+        ? <p class="small quiet">{words.one}</p>
+        : known.length === 0
+        ? <p class="small quiet">{words.notYet}</p>
+        : (
+          <>
+            <dl class="facts num joins">
+              {known.flatMap((chunk) => [
+                <dt key={chunk.number}>{words.between(chunk.number)}</dt>,
+                <dd key={`${chunk.number}=`}>{joinLine(chunk)}</dd>,
+              ])}
+            </dl>
+            <p class="tiny quiet beneath">{words.hint}</p>
+          </>
+        )}
+      <p class="beneath">
+        <a class="btn slim" href={`/api/jobs/${job.id}/prompt-file`} download>
+          <Icon of={copy} />
+          {words.writeBack}
+        </a>
+      </p>
     </section>
   );
 }
@@ -68,5 +81,36 @@ export function Stale({ job, doing }: { job: ShownJobDetail; doing: Doing }) {
         values={{ step: first.step, seed, follow: "rerun" }}
       />
     </div>
+  );
+}
+
+interface WaysProps {
+  job: ShownJobDetail;
+  look: Look;
+  onLook(look: Look): void;
+}
+
+/** The film as it is, or as its pieces came. */
+export function BeforeAfter({ job, look, onLook }: WaysProps) {
+  const ways = [
+    { to: null, href: "", says: words.after },
+    { to: "before", href: "?look=before", says: words.before },
+  ] as const;
+  return (
+    <nav class="seg return" aria-label={words.view}>
+      {ways.map(({ to, href, says }) => (
+        <a
+          key={says}
+          href={`/jobs/${job.id}${href}`}
+          aria-current={look === to ? "true" : "false"}
+          onClick={(event) => {
+            event.preventDefault();
+            onLook(to);
+          }}
+        >
+          {says}
+        </a>
+      ))}
+    </nav>
   );
 }

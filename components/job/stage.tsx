@@ -1,7 +1,7 @@
 /** The stage: what stands in the picture's place, in the shape of the film from the first moment. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ShownJobDetail } from "@/core/shown.ts";
-import { joins } from "@/core/words/joins.ts";
 import { Icon } from "../icon.tsx";
 import { alert, play, retry, stop } from "../icons.ts";
 import { nameOf } from "../films/view.ts";
@@ -21,6 +21,8 @@ export interface StageProps {
   /** Deleted for good while the page was open. */
   isGone: boolean;
   onLook(look: Look): void;
+  /** The film as it is or as its pieces came, where both are there. */
+  ways: ComponentChildren;
   /** Hands out the player's transport, so that the parts can move it. */
   onTransport(transport: Transport): void;
 }
@@ -44,7 +46,7 @@ export function Stage(props: StageProps) {
         {job.draft && <span class="tag draft" title={words.draftHint}>{words.draft}</span>}
         {"tag" in face && face.tag !== null && <span class="tag num">{face.tag}</span>}
       </span>
-      {isCorrected ? <BeforeAfter {...props} /> : look !== null && (
+      {isCorrected ? props.ways : look !== null && (
         <a
           class="btn slim return"
           href={`/jobs/${job.id}`}
@@ -77,31 +79,6 @@ function Over({ job, doing, isGone }: StageProps) {
 /** The film and not a take of one part. */
 function isWhole(look: Look): boolean {
   return look === null || typeof look === "string";
-}
-
-/** The film as it is, or as its pieces came. */
-function BeforeAfter({ job, look, onLook }: StageProps) {
-  const ways = [
-    { to: null, href: "", says: joins.after },
-    { to: "before", href: "?look=before", says: joins.before },
-  ] as const;
-  return (
-    <nav class="seg return" aria-label={joins.view}>
-      {ways.map(({ to, href, says }) => (
-        <a
-          key={says}
-          href={`/jobs/${job.id}${href}`}
-          aria-current={look === to ? "true" : "false"}
-          onClick={(event) => {
-            event.preventDefault();
-            onLook(to);
-          }}
-        >
-          {says}
-        </a>
-      ))}
-    </nav>
-  );
 }
 
 interface ClipsProps extends StageProps {

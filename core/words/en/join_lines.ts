@@ -10,7 +10,12 @@ export const joinLines = {
   frozen: (frames: number) => frames === 1 ? "one frame stands still" : `${frames} frames stand still`,
   repeated: "one frame is shown twice",
   notYet: "Told when the film is joined",
+  one: "It is made in one piece.",
+  writeBack: "Save as a prompt file",
   stale: (numbers: string, isOne: boolean) =>
     `${isOne ? "Part" : "Parts"} ${numbers} ${isOne ? "was" : "were"} made from an older take.`,
   rerun: "Make them again",
+  view: "Which film is shown",
+  after: "After",
+  before: "Before",
 };

@@ -13,9 +13,5 @@ export const joins = {
   grade: (step: number) => STEPS.find(([most]) => step < most)?.[1] ?? "",
   figure: (value: number) => value.toFixed(1),
   ownLook: "New look",
-  view: "Which film is shown",
-  after: "After",
-  before: "Before",
   beforeTag: "Before correction",
-  writeBack: "Save as a prompt file",
 };

@@ -6,7 +6,7 @@ import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
 import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
-import { Joins, Stale } from "@/components/job/joins.tsx";
+import { BeforeAfter, Joins, Stale } from "@/components/job/joins.tsx";
 import { Kin } from "@/components/job/kin.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { Retake } from "@/components/job/retake.tsx";
@@ -117,6 +117,7 @@ export default define.page<typeof handler>(({ data }) => {
           presets={offered?.presets ?? []}
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}
+          ways={<BeforeAfter job={job} look={look} onLook={() => {}} />}
           joins={<Joins job={job} />}
           stale={<Stale job={job} doing={{ id: job.id, busy: null, send() {} }} />}
         >
