@@ -26,6 +26,7 @@ import { answerUntaken } from "./methods.ts";
 import { addNewPassword } from "./new_password.ts";
 import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
+import { addPromptFiles } from "./prompt_files.ts";
 import { addProjects } from "./projects.ts";
 import { addRegistration } from "./registration.ts";
 import { addQueue } from "./queue.ts";
@@ -69,6 +70,7 @@ export function makeApi(): Api {
   addAssets(api);
   addJobs(api);
   addPreview(api);
+  addPromptFiles(api);
   addJobCommands(api);
   addBatches(api);
   addJobFiles(api);

@@ -212,6 +212,8 @@ export interface Studio {
     read(name: string, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
     freeBytes(): Promise<number | null>;
   };
+  /** Names with contents; null where a file is larger than `bytesMax` or packed in a way that is not read. Throws for what is no ZIP. */
+  unzip(bytes: Uint8Array, bytesMax: number): Map<string, Uint8Array | null>;
   /** What a file holds. Throws `asset.*` or `media.*`. */
   probe(file: Staged): Promise<Probe>;
   /** Makes a thumbnail and returns its storage name; null where there is nothing to see. */

@@ -1,5 +1,6 @@
 /** A studio in memory: the smallest thing that keeps the promises of core/studio.ts, for tests of the API and the pages. */
 import { hashText } from "@/adapters/auth/tokens.ts";
+import { unzip } from "@/adapters/system/unzip.ts";
 import type { Probe } from "@/core/media.ts";
 import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
@@ -223,7 +224,7 @@ function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
 }
 
 function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
-  const parts: Pick<Studio, "assets" | "files" | "probe" | "thumbnail"> = {
+  const parts: Pick<Studio, "assets" | "files" | "unzip" | "probe" | "thumbnail"> = {
     assets: {
       create: (asset) => Promise.resolve(void kept.assets.set(asset.id, asset)),
       setContent(id, content) {
@@ -286,6 +287,7 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
       },
       freeBytes: () => Promise.resolve(10_000_000),
     },
+    unzip,
     probe: (file) => Promise.resolve(fakeProbe(file)),
     thumbnail(_file, kind) {
       if (kind === "audio") return Promise.resolve(null);

@@ -38,6 +38,7 @@ export const PAGES: ShownPage[] = [
     viewers: ["creator"],
   },
   { name: "new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
+  { name: "takes", route: "/takes/new", path: "/takes/new", viewers: ["creator", "operator"] },
   { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   ...JOBS.map((job): ShownPage => ({
     name: `job-${job}`,
