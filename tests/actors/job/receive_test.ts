@@ -446,7 +446,8 @@ for (const follow of ["rerun", "keep"] as const) {
   });
 }
 
-Deno.test("whatever follows is kept, the second pass and the look at it are made again with a new first pass", () => {
+/** Two passes and a look at what came of them, then a chunk that goes on from the look; all of it made. */
+function twoPasses(): JobBench {
   const plan = chainPlan(3);
   const steps = plan.steps.map((step): Step => {
     if (step.id !== "chunk-2") return step.id === "chunk-3" ? { ...step, needs: ["look"] } : step;
@@ -469,12 +470,34 @@ Deno.test("whatever follows is kept, the second pass and the look at it are made
   bench.render("chunk-3");
   bench.local("join", FILM);
   bench.plans.set(2, { ...plan, steps });
+  return bench;
+}
+
+const takesOf = (bench: JobBench) =>
+  ["chunk-1", "chunk-2", "look", "chunk-3", "join"].map((id) => bench.row(id).take);
+
+Deno.test("whatever follows is kept, the second pass and the look at it are made again with a new first pass", () => {
+  const bench = twoPasses();
   bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "keep" });
   for (const id of ["chunk-1", "chunk-2"]) bench.render(id);
   bench.local("look");
   bench.local("join", FILM);
-  const takes = ["chunk-1", "chunk-2", "look", "chunk-3", "join"].map((id) => bench.row(id).take);
-  assertEquals([bench.shown.status, ...takes], ["completed", 1, 1, 1, 0, 1]);
+  assertEquals([bench.shown.status, ...takesOf(bench)], ["completed", 1, 1, 1, 0, 1]);
+});
+
+Deno.test("a person is asked what follows a new take of two passes when both are there to be seen", () => {
+  const bench = twoPasses();
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "ask" });
+  bench.render("chunk-1");
+  assertEquals(bench.shown.stage.includes("choose"), false);
+  bench.render("chunk-2");
+  bench.local("look");
+  assertEquals([bench.shown.status, bench.shown.stage.includes("choose")], ["executing", true]);
+  assertEquals(bench.row("chunk-3").take, 0);
+  bench.tell({ type: "follow", step: "chunk-1", choice: "rerun" });
+  bench.render("chunk-3");
+  bench.local("join", FILM);
+  assertEquals([bench.shown.status, ...takesOf(bench)], ["completed", 1, 1, 1, 1, 1]);
 });
 
 Deno.test("a retake that asks waits for the person, then does as told", () => {
