@@ -5,13 +5,7 @@ import { no, ok, type Result } from "./result.ts";
 import { decimal, list, secret, text, url, type Variable, whole } from "./config_kinds.ts";
 import { problem } from "./problem.ts";
 
-export { Secret, type Variable } from "./config_kinds.ts";
-
-/** Where object stores answer; `REGION` stands for the region. */
-export const OBJECT_STORES = {
-  s3: "https://s3.REGION.amazonaws.com",
-  gs: "https://storage.googleapis.com",
-} as const;
+export { OBJECT_STORES, Secret, type Variable } from "./config_kinds.ts";
 
 /** Every variable, in the order of .env.example. */
 export const VARIABLES = {
@@ -180,6 +174,18 @@ export const VARIABLES = {
     about: "Seconds of silence after which work moves to another server.",
     fallback: "60",
     schema: decimal(1, 3600),
+  },
+  PROMPT_SECONDS_MIN: {
+    group: "ComfyUI",
+    about: "The least time limit of one prompt, in seconds.",
+    fallback: "60",
+    schema: decimal(1, 86_400),
+  },
+  PROMPT_SECONDS_MAX: {
+    group: "ComfyUI",
+    about: "The highest time limit of one prompt before the studio knows how long such work takes.",
+    fallback: "900",
+    schema: decimal(1, 86_400),
   },
   COMFY_STUCK_SECONDS: {
     group: "ComfyUI",

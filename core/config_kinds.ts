@@ -51,3 +51,9 @@ export interface Variable {
   aliases?: string[];
   schema: z.ZodType<unknown, string>;
 }
+
+/** Where object stores answer; `REGION` stands for the region. */
+export const OBJECT_STORES = {
+  s3: "https://s3.REGION.amazonaws.com",
+  gs: "https://storage.googleapis.com",
+} as const;
