@@ -2,10 +2,16 @@
 import { z } from "zod";
 import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
-import { decimal, list, secret, text, url, type Variable, whole } from "./config_kinds.ts";
+import { decimal, list, secret, text, url, valueOf, type Variable, whole } from "./config_kinds.ts";
 import { problem } from "./problem.ts";
 
-export { OBJECT_STORES, Secret, type Variable } from "./config_kinds.ts";
+export { Secret, type Variable } from "./config_kinds.ts";
+
+/** Where object stores answer; `REGION` stands for the region. */
+export const OBJECT_STORES = {
+  s3: "https://s3.REGION.amazonaws.com",
+  gs: "https://storage.googleapis.com",
+} as const;
 
 /** Every variable, in the order of .env.example. */
 export const VARIABLES = {
@@ -386,12 +392,4 @@ export function readConfig(env: Record<string, string | undefined>): Result<Conf
     return no([problem("studio.config", { message: `Cannot start: ${names}`, fields })]);
   }
   return ok(Object.freeze(parsed.data) as Config);
-}
-
-function valueOf(name: string, variable: Variable, env: Record<string, string | undefined>): string {
-  for (const key of [name, ...(variable.aliases ?? [])]) {
-    const value = env[key];
-    if (value !== undefined && value.trim() !== "") return value;
-  }
-  return variable.fallback;
 }

@@ -52,8 +52,11 @@ export interface Variable {
   schema: z.ZodType<unknown, string>;
 }
 
-/** Where object stores answer; `REGION` stands for the region. */
-export const OBJECT_STORES = {
-  s3: "https://s3.REGION.amazonaws.com",
-  gs: "https://storage.googleapis.com",
-} as const;
+/** What the environment says of a variable, by its name or a former one; else its default. */
+export function valueOf(name: string, variable: Variable, env: Record<string, string | undefined>): string {
+  for (const key of [name, ...(variable.aliases ?? [])]) {
+    const value = env[key];
+    if (value !== undefined && value.trim() !== "") return value;
+  }
+  return variable.fallback;
+}
