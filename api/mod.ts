@@ -26,6 +26,7 @@ import { answerUntaken } from "./methods.ts";
 import { addNewPassword } from "./new_password.ts";
 import { addPeople } from "./people.ts";
 import { answerThrown, fieldsOf } from "./problems.ts";
+import { addPromptFiles } from "./prompt_files.ts";
 import { addProjects } from "./projects.ts";
 import { addRegistration } from "./registration.ts";
 import { addQueue } from "./queue.ts";
@@ -33,6 +34,7 @@ import { addShared } from "./shared.ts";
 import { addShares } from "./shares.ts";
 import { addShelf } from "./shelf.ts";
 import { addTokens } from "./tokens.ts";
+import { addWebhooks } from "./webhooks.ts";
 import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
 
@@ -68,6 +70,7 @@ export function makeApi(): Api {
   addAssets(api);
   addJobs(api);
   addPreview(api);
+  addPromptFiles(api);
   addJobCommands(api);
   addBatches(api);
   addJobFiles(api);
@@ -76,6 +79,7 @@ export function makeApi(): Api {
   addZip(api);
   addProjects(api);
   addShares(api);
+  addWebhooks(api);
   addShared(api);
   addEvents(api);
   addModes(api);

@@ -3,6 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { fail, type FieldNote, type Problem, StudioError } from "@/core/problem.ts";
 import { canonical } from "@/core/canonical.ts";
 import { batches as words } from "@/core/words/batches.ts";
+import { foreseePieces } from "@/core/planners/long_take_parts.ts";
 import type { Range } from "@/core/queue.ts";
 import type { ShownSpan } from "@/core/shown.ts";
 import type { ShownPreview as Shown } from "@/core/shown_preview.ts";
@@ -26,6 +27,14 @@ const Preview = z.object({
   frameRate: z.number().nullable(),
   seconds: z.number().nullable(),
   chunks: z.int().nullable().openapi({ description: "Parts that are rendered one after the other." }),
+  pieces: z.array(z.object({
+    number: z.int(),
+    start: z.int().openapi({ description: "First frame of the film that it shows newly." }),
+    frames: z.int().openapi({ description: "Frames that it adds." }),
+    repeats: z.int(),
+    words: z.string().nullable().openapi({ description: "What only this piece is told." }),
+    isAnchor: z.boolean().openapi({ description: "Begins a look of its own." }),
+  })).nullable().openapi({ description: "How a long take is cut; null for other modes." }),
   notes: z.array(z.string()).openapi({ description: "What was adapted, in sentences." }),
   servers: z.object({
     says: z.string().openapi({ description: "Why no server could take it now, and what would work." }),
@@ -97,16 +106,16 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
   ];
   const engine = draft.settings.engine === "draft" ? "draft" : studio.offer.engine;
   if (!planned.ok) return { ...lacking(c, missing), engine };
-  if (missing.length > 0) return { ...lacking(c, missing), ...figuresOf(planned.value), engine };
+  if (missing.length > 0) return { ...lacking(c, missing), ...figuresOf(planned.value, draft), engine };
   const { plan } = planned.value;
   const all = await foreseeAll(studio, { userId: user.id, kinds, assets });
-  if (all.faults.length > 0) return { ...lacking(c, all.faults), ...figuresOf(planned.value), engine };
+  if (all.faults.length > 0) return { ...lacking(c, all.faults), ...figuresOf(planned.value, draft), engine };
   const { problem, preset, note } = await studio.shelf.judge({ plan, draft, assets });
   if (problem !== null) {
     const [field] = problem.fields ?? [];
     const servers = { says: problem.message, field: field?.path ?? "", preset };
     const none = lacking(c, problem.fields ?? []);
-    return { ...none, ...figuresOf(planned.value), servers, engine };
+    return { ...none, ...figuresOf(planned.value, draft), servers, engine };
   }
   const { work, place, startS } = await studio.queue.foresee({
     userId: user.id,
@@ -114,7 +123,7 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
     priority: draft.settings.priority,
   });
   return {
-    ...figuresOf(planned.value),
+    ...figuresOf(planned.value, draft),
     ok: true,
     missing,
     notes: [...togetherOf(takes.length, all.work), ...note === null ? [] : [note], ...plan.notes ?? []],
@@ -198,14 +207,19 @@ async function refusalOf(check: () => Promise<void>): Promise<FieldNote[]> {
 
 function figuresOf(
   { plan: { film, picture, notes = [], steps } }: Planned,
-): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "notes"> {
+  draft: JobDraft,
+): Pick<Shown, "size" | "frames" | "frameRate" | "seconds" | "chunks" | "pieces" | "notes"> {
   const made = film ?? picture ?? null;
+  const pieces = draft.take && film
+    ? foreseePieces(draft.prompt, { frames: film.frames, rate: film.rate, rule: draft.take })
+    : null;
   return {
     size: made ? { width: made.width, height: made.height } : null,
     frames: film?.frames ?? null,
     frameRate: film ? film.rate.num / film.rate.den : null,
     seconds: film ? film.frames * film.rate.den / film.rate.num : null,
-    chunks: steps.filter(({ phase }) => phase === "render").length,
+    chunks: pieces?.length ?? steps.filter(({ phase }) => phase === "render").length,
+    pieces,
     notes,
   };
 }
@@ -219,6 +233,7 @@ function lacking(c: Call, missing: FieldNote[]): Shown {
     frameRate: null,
     seconds: null,
     chunks: null,
+    pieces: null,
     notes: [],
     servers: null,
     engine: c.env.studio.offer.engine,

@@ -59,7 +59,7 @@ export function isStillIn(c: Call): () => Promise<boolean> {
 }
 
 const FOR_USERS =
-  /^\/api\/(account|assets|jobs|library|modes|presets|projects|shares|events|auth\/me|auth\/password)(\/|$)/;
+  /^\/api\/(account|assets|jobs|library|modes|presets|projects|shares|webhooks|events|auth\/me|auth\/password)(\/|$)/;
 const FOR_OPERATORS = /^\/api\/admin(\/|$)/;
 
 /** Strangers learn nothing of a route, not even which fields it wants. */

@@ -12,6 +12,7 @@ export interface Who {
 
 const ROOMS = [
   { href: "/dashboard", words: shell.nav.studio, icon: icons.wand },
+  { href: "/takes/new", words: shell.nav.takes, icon: icons.film },
   { href: "/queue", words: shell.nav.queue, icon: icons.clock },
   { href: "/library", words: shell.nav.library, icon: icons.image },
   { href: "/projects", words: shell.nav.projects, icon: icons.folder },

@@ -10,6 +10,7 @@ const PARTS = [
   { href: "/settings/defaults", words: settings.parts.defaults, icon: icons.sliders },
   { href: "/settings/connections", words: settings.parts.connections, icon: icons.plug },
   { href: "/settings/tokens", words: settings.parts.tokens, icon: icons.terminal },
+  { href: "/settings/webhooks", words: settings.parts.webhooks, icon: icons.webhook },
   { href: "/settings/data", words: settings.parts.data, icon: icons.download },
 ];
 

@@ -51,6 +51,13 @@ export const VARIABLES = {
     fallback: "open",
     schema: z.enum(["open", "closed"]),
   },
+  OUTBOUND_ALLOW: {
+    group: "Server",
+    about:
+      "Hosts that webhooks may reach although they are private or speak plain http: names or addresses with commas, each perhaps with :port.",
+    fallback: "",
+    schema: list,
+  },
   METRICS_TOKEN: {
     group: "Server",
     about:

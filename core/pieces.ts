@@ -33,13 +33,32 @@ export function pieceOf(state: StepState): PieceState {
   return PIECES[state];
 }
 
-/** The newest take of each step, in the order of the plan. */
+/**
+ * The piece of a long take that a step belongs to, from 1; null for steps of other films. Each has two passes, `high-003`
+ * and `low-004`, and a look at what came of them, `piece-004`.
+ */
+export function takePieceOf(step: string): number | null {
+  const number = /^(?:high|low|piece)-(\d{3,})$/.exec(step)?.[1];
+  return number === undefined ? null : Math.ceil(Number(number) / 2);
+}
+
+/** What several steps that make one piece come to. Between two of them nothing is under way. */
+export function joinStates(states: readonly PieceState[]): PieceState {
+  for (const state of ["failed", "now"] as const) if (states.includes(state)) return state;
+  return states.every((state) => state === "done") ? "done" : "todo";
+}
+
+/** The newest take of each step, in the order of the plan; the passes of a long take's piece are one. */
 export function piecesOf(
   rows: readonly { id: string; ord: number; take: number; state: StepState }[],
 ): PieceState[] {
   const newest = new Map<string, (typeof rows)[number]>();
   for (const row of rows) if ((newest.get(row.id)?.take ?? -1) < row.take) newest.set(row.id, row);
-  return [...newest.values()].sort((a, b) => a.ord - b.ord).map((row) => pieceOf(row.state));
+  const pieces = Map.groupBy(
+    [...newest.values()].sort((a, b) => a.ord - b.ord),
+    ({ id }) => takePieceOf(id) ?? id,
+  );
+  return [...pieces.values()].map((rows) => joinStates(rows.map((row) => pieceOf(row.state))));
 }
 
 export function partsOf(states: readonly PieceState[]): ShownParts {

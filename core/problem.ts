@@ -56,6 +56,9 @@ export const PROBLEMS = {
   "auth.tokens_full": entry("ask", 409, "The person has TOKENS_MAX API tokens."),
   "auth.operator_only": entry("never", 403, "Role creator asked for an admin route."),
   "account.last_operator": entry("ask", 409, "The change would leave no operator who can sign in."),
+  // Webhooks.
+  "webhook.too_many": entry("ask", 409, "The person has WEBHOOKS_MAX webhooks."),
+  "webhook.off": entry("ask", 409, "The webhook is switched off."),
   // Assets.
   "asset.missing": entry("ask", 422, "Asset row or content is missing."),
   "asset.wrong_kind": entry("ask", 422, "Asset kind does not match the input."),

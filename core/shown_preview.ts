@@ -1,4 +1,5 @@
 /** What the API shows of a request that is not made yet. */
+import type { ForeseenPiece } from "./planners/long_take_parts.ts";
 import type { ShownField } from "./shown.ts";
 
 /** What would happen if this were asked for now. */
@@ -11,6 +12,8 @@ export interface ShownPreview {
   frameRate: number | null;
   seconds: number | null;
   chunks: number | null;
+  /** Of a long take, in the order of the film. */
+  pieces: ForeseenPiece[] | null;
   notes: string[];
   /** Why no server could take it now and what would work: the field to change, and the preset where it is one. */
   servers: { says: string; field: string; preset: string | null } | null;

@@ -21,6 +21,7 @@ import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
 import type { JobRow, Mail, NewJob, Shown, StepRow } from "./store.ts";
 import type { ApiTokens } from "./tokens.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 export type * from "./account.ts";
 export type * from "./assets.ts";
@@ -183,6 +184,7 @@ export interface Studio {
   invitations: Invitations;
   sessions: Sessions;
   tokens: ApiTokens;
+  webhooks: Webhooks;
   passwords: Passwords;
   limiter: Limiter;
   onceKeys: OnceKeys;
@@ -210,6 +212,8 @@ export interface Studio {
     read(name: string, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
     freeBytes(): Promise<number | null>;
   };
+  /** Names with contents; null where a file is larger than `bytesMax` or packed in a way that is not read. Throws for what is no ZIP. */
+  unzip(bytes: Uint8Array, bytesMax: number): Map<string, Uint8Array | null>;
   /** What a file holds. Throws `asset.*` or `media.*`. */
   probe(file: Staged): Promise<Probe>;
   /** Makes a thumbnail and returns its storage name; null where there is nothing to see. */

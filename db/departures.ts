@@ -25,6 +25,7 @@ export async function beginDeparture(
     for (const table of ["sessions", "api_tokens"] as const) {
       await tx.deleteFrom(table).where("user_id", "=", userId).execute();
     }
+    await tx.deleteFrom("webhooks").where("owner_id", "=", userId).execute();
     await tx.insertInto("departures").values({ user_id: userId, begun_at: at })
       .onConflict((conflict) => conflict.column("user_id").doNothing()).execute();
     return "left";
@@ -78,6 +79,7 @@ async function removeRows(tx: Transaction<Schema>, userId: string): Promise<void
   for (const table of ["idempotency", "quota"] as const) {
     await sql`delete from ${sql.table(table)} where user_id = ${userId}`.execute(tx);
   }
+  await tx.deleteFrom("effect").where("user_id", "=", userId).execute();
   await forgetPerson(tx, userId);
   await tx.updateTable("invitations").where("used_by", "=", userId).set({ used_by: null }).execute();
   await tx.deleteFrom("users").where("id", "=", userId).execute();

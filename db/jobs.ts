@@ -80,6 +80,7 @@ async function removeRows(tx: Transaction<Schema>, jobId: string): Promise<boole
   for (const table of ["mail", "event", "effect", "output", "deadletter"] as const) {
     await tx.deleteFrom(table).where("actor_id", "=", jobId).execute();
   }
+  await tx.deleteFrom("webhook_deliveries").where("job_id", "=", jobId).execute();
   await tx.deleteFrom("step").where("job_id", "=", jobId).execute();
   await tx.deleteFrom("plan").where("job_id", "=", jobId).execute();
   await tx.deleteFrom("actor").where("id", "=", jobId).execute();

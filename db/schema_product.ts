@@ -186,9 +186,17 @@ export interface WebhooksTable {
   id: string;
   owner_id: string;
   url: string;
+  /** Sealed, as the former one. */
   secret: string;
+  former_secret: string | null;
+  former_until: number | null;
   events_json: string;
   enabled: number;
+  /** Why the studio switched it off. */
+  ended: string | null;
+  failing_since: number | null;
+  /** Since when it is switched on. */
+  since: Generated<number>;
   created_at: number;
   updated_at: number;
 }
@@ -203,10 +211,22 @@ export interface WebhookDeliveriesTable {
   body: string;
   status: string;
   attempts: Generated<number>;
+  /** Tries before the newest replay. */
+  base: Generated<number>;
+  next_at: number | null;
   response_status: number | null;
   error: string | null;
   created_at: number;
   delivered_at: number | null;
+}
+
+export interface WebhookTriesTable {
+  delivery_id: string;
+  n: number;
+  at: number;
+  took_ms: number;
+  response_status: number | null;
+  ended: string;
 }
 
 export interface AuditLogTable {
@@ -256,6 +276,7 @@ export interface ProductTables {
   presets: PresetsTable;
   webhooks: WebhooksTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  webhook_tries: WebhookTriesTable;
   audit_log: AuditLogTable;
   system_config: SystemConfigTable;
   idempotency: IdempotencyTable;

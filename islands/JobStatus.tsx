@@ -7,6 +7,7 @@ import { type Desk, type DeskStart, useDesk } from "@/components/job/desk.ts";
 import { listenToCopies } from "@/components/job/copies.ts";
 import { Heard } from "@/components/job/heard.tsx";
 import { History } from "@/components/job/history.tsx";
+import { Late } from "@/components/job/late.tsx";
 import type { Preset } from "@/components/job/retake.tsx";
 import { Stage } from "@/components/job/stage.tsx";
 import { Tiles } from "@/components/job/tiles.tsx";
@@ -25,6 +26,10 @@ export interface JobStatusProps extends DeskStart {
   now: number;
   /** What stands still beside the film. */
   children: ComponentChildren;
+  /** Of a long take, from the server: which film is shown, what was made from older takes, and how its pieces meet. */
+  ways?: ComponentChildren;
+  stale?: ComponentChildren;
+  joins?: ComponentChildren;
   /** The sheet of a retake that the address asks for, from the server. */
   sheet: ComponentChildren;
 }
@@ -54,9 +59,23 @@ export function JobStatus(props: JobStatusProps) {
             doing={doing}
             isGone={desk.watched.isGone.value}
             onLook={(look) => void (desk.look.value = look)}
+            ways={
+              <Late
+                desk={desk}
+                drawn={props.ways}
+                part={({ BeforeAfter }) => (
+                  <BeforeAfter
+                    job={job}
+                    look={desk.look.value}
+                    onLook={(look) => void (desk.look.value = look)}
+                  />
+                )}
+              />
+            }
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />
+          <Late desk={desk} drawn={props.stale} part={({ Stale }) => <Stale job={job} doing={doing} />} />
           <Actions job={job} doing={doing} hasEnded={face.kind === "failed" || face.kind === "cancelled"} />
         </div>
         <aside class="beside">
@@ -70,6 +89,7 @@ export function JobStatus(props: JobStatusProps) {
               now={now}
             />
           </section>
+          <Late desk={desk} drawn={props.joins} part={({ Joins }) => <Joins job={job} />} />
           {props.children}
           <History job={job} />
         </aside>

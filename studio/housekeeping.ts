@@ -9,12 +9,14 @@ import { purgeTrash } from "@/db/jobs.ts";
 import { listUsedFiles } from "@/db/queries/mod.ts";
 import { purgeShares } from "@/db/shares.ts";
 import type { Database } from "@/db/sqlite.ts";
+import { purgeDeliveries } from "@/db/webhooks.ts";
 
 const EVERY_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 const BATCH = 200;
 /** How long the page of a link still says that it has run out. */
 const SHARES_KEPT_MS = 90 * DAY_MS;
+const DELIVERIES_KEPT_MS = 30 * DAY_MS;
 
 export interface Housekeeping {
   config: Config;
@@ -48,6 +50,7 @@ export async function removeOrphans({ config, clock, db, storage }: Housekeeping
   await purgeAssets(db.writer, trash);
   await dropIntermediates(db.writer);
   await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS });
+  await purgeDeliveries(db.writer, { ageMs: DELIVERIES_KEPT_MS });
   const oldBefore = clock.now() - config.ORPHAN_HOURS * 3_600_000;
   let removed = 0;
   let batch: string[] = [];

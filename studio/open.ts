@@ -3,8 +3,11 @@ import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
 import { enrol } from "@/actors/runtime/turn.ts";
+import { DELIVER_LANE } from "@/actors/webhook/deliver.ts";
 import { operations } from "@/adapters/media/operations.ts";
 import { hashText } from "@/adapters/auth/tokens.ts";
+import { makeVault } from "@/adapters/auth/vault.ts";
+import { openOutbound } from "@/adapters/outbound/post.ts";
 import { openMedia } from "@/adapters/media/mod.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
@@ -38,6 +41,7 @@ import { placesOf, withFullPaths } from "./places.ts";
 import { type Measured, openMetrics } from "./metrics.ts";
 import { openStorage } from "./storage.ts";
 import { openStock, type Stock } from "./templates.ts";
+import { openWebhooks, type WebhookHouse } from "./webhooks.ts";
 
 export interface House {
   config: Config;
@@ -64,6 +68,7 @@ export interface OpenOptions {
 }
 
 const STOP_GRACE_MS = 8000;
+const WEBHOOKS_AT_ONCE = 8;
 
 export async function openHouse(given: Config, options: OpenOptions): Promise<House> {
   const config = withFullPaths(given);
@@ -119,6 +124,16 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     comfyFor: clients.comfyFor,
     closing: ending.closing,
   });
+  const webhooks = openWebhooks({
+    db,
+    clock,
+    ids,
+    log,
+    hash: sha256,
+    vault: makeVault(keys.secretKey, "webhooks"),
+    outbound: openOutbound({ allow: config.OUTBOUND_ALLOW }),
+    publicUrl: config.PUBLIC_URL,
+  });
   const { watch, metrics } = openMetrics({ config, db, store, storage, hashText });
   const core = {
     ...shared,
@@ -132,14 +147,16 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     examples,
     watch,
     metrics,
+    webhooks,
     paces: openPaces({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
-  const hooks = { onFatal: options.onFatal, onTurn: () => feed.announce() };
+  const hooks = { onFatal: options.onFatal, onTurn: () => tellAll(feed, webhooks) };
   const engine = beginEngine(core, { ...hooks, facts, servers });
   studio.bind(engine);
   const housekeeping = keepHouse({ ...core, closing: ending.closing });
   const farewells = leaving.run(ending.closing);
+  const telling = webhooks.run(ending.closing, () => engine.work());
   const watching = stock.watch(clock, ending.closing);
   return {
     config,
@@ -155,7 +172,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     startCode,
     async close(requests = Promise.resolve()) {
       await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
-      await Promise.all([housekeeping, farewells, watching]);
+      await Promise.all([housekeeping, farewells, watching, telling]);
       await clients.close();
       await wake.close();
       await draft.process?.stop();
@@ -201,6 +218,12 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
   watch: Measured["watch"];
+  webhooks: WebhookHouse;
+}
+
+/** A turn was committed. */
+function tellAll(...listeners: { announce(): void }[]): void {
+  for (const listener of listeners) listener.announce();
 }
 
 interface Hooks {
@@ -239,9 +262,9 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     random: systemRandom,
     log,
     wake,
-    handlers,
+    handlers: [...handlers, ...core.webhooks.handlers],
     kinds: [enrol(job)],
-    lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1 },
+    lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1, [DELIVER_LANE]: WEBHOOKS_AT_ONCE },
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,

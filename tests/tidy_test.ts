@@ -239,7 +239,7 @@ Deno.test("[XC25] every package that is named is used in its place, every top-le
   const unused = Object.keys(config.imports).filter((name) =>
     name !== "@/" && !all.some(({ path, text }) => !isTest(path) && text.includes(`"${name}`))
   );
-  const forTests = ["axe-core", "playwright-core"];
+  const forTests = ["axe-core", "playwright-core", "standardwebhooks"];
   assertEquals(unused.filter((name) => !forTests.includes(name)), []);
   for (const [name, folder] of Object.entries(ROLES)) {
     const users = all.filter(({ path, text }) =>

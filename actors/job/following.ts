@@ -12,17 +12,20 @@ import type { Work } from "./work.ts";
  * it is and only joins again; `ask` waits for the person. Returns the steps that may begin now.
  */
 export function settleRetake(work: Work, row: StepRow): string[] {
-  const open = work.state.retakes.find((retake) => retake.step === row.id && retake.take === row.take);
+  const open = work.state.retakes.find((retake) =>
+    lastOfTake(work.plan, retake.step) === row.id && work.newest(retake.step)?.take === retake.take
+  );
   if (!open) return [];
   open.done = true;
   if (open.follow === "ask") {
     work.state.stage = stages.choice;
-    work.event("retake.ready", { step: row.id, take: row.take });
+    work.event("retake.ready", { step: open.step, take: open.take });
     return [];
   }
   work.state.retakes = work.state.retakes.filter((retake) => retake !== open);
-  const following = downstream(work.plan, row.id);
-  const anyway = remadeAnyway(work.plan, row.id);
+  const made = sameTake(work.plan, open.step);
+  const following = downstream(work.plan, open.step).filter((id) => !made.includes(id));
+  const anyway = remadeAnyway(work.plan, open.step);
   for (const id of following) {
     const step = work.step(id);
     const newest = work.newest(id);
@@ -36,16 +39,31 @@ export function settleRetake(work: Work, row: StepRow): string[] {
  * What is made again after a new take of a step, whatever the person chooses: joining, the second pass of which it is the
  * first, and our own look at what these made. Without them the new take would not be in the film.
  */
-export function remadeAnyway({ steps }: Plan, after: string): Set<string> {
-  const same = [after];
-  const anyway = new Set<string>();
+export function remadeAnyway(plan: Plan, after: string): Set<string> {
+  const others = plan.steps.filter((step) =>
+    step.phase === "finish" || (step.kind === "local" && step.needs.includes(after))
+  );
+  return new Set([...sameTake(plan, after), ...others.map(({ id }) => id)]);
+}
+
+/**
+ * The second pass that goes on from a first one, and our look at what came of it, in order. To people they are one take
+ * with the first pass: before the last of them is there is nothing to be seen, and nothing to choose.
+ */
+export function sameTake({ steps }: Plan, first: string): string[] {
+  const same: string[] = [];
   for (const step of steps) {
-    const follows = step.kind === "local" && same.some((id) => step.needs.includes(id));
-    const isSecond = same.some((id) => goesOnFrom(step, id));
-    if (isSecond) same.push(step.id);
-    if (step.phase === "finish" || follows || isSecond) anyway.add(step.id);
+    const isSecond = [first, ...same].some((id) => goesOnFrom(step, id));
+    const isLook = step.kind === "local" && step.phase !== "finish" &&
+      step.needs.some((need) => same.includes(need));
+    if (isSecond || isLook) same.push(step.id);
   }
-  return anyway;
+  return same;
+}
+
+/** The step with which a take of this one is there. */
+export function lastOfTake(plan: Plan, step: string): string {
+  return sameTake(plan, step).at(-1) ?? step;
 }
 
 /** A further take of a step, of the current plan. */

@@ -4,7 +4,7 @@ import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
 import { type JobMessage, newStepRow } from "./messages.ts";
 import { haltRow } from "./halt.ts";
-import { newTake, remadeAnyway, settleRetake } from "./following.ts";
+import { lastOfTake, newTake, remadeAnyway, sameTake, settleRetake } from "./following.ts";
 import { turnDown, waitingTake } from "./gates.ts";
 import { beginRun } from "./runs.ts";
 import { goOn, proceed } from "./steps.ts";
@@ -38,12 +38,14 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
   const take = old.take + 1;
   work.put(newStepRow(message.step, { take, run: work.state.run, rev: message.rev }));
   const anyway = remadeAnyway(work.plan, message.step);
+  const same = sameTake(work.plan, message.step);
   for (const id of downstream(work.plan, message.step)) {
     for (const row of work.takes(id)) {
       if (STARTED.includes(row.state)) work.change(row, { stale: true });
       else if (row.state === "ready") work.change(row, { state: "pending" });
     }
-    if (message.follow === "rerun" || anyway.has(id)) remakeLater(work, id);
+    if (same.includes(id)) remakeNow(work, id);
+    else if (message.follow === "rerun" || anyway.has(id)) remakeLater(work, id);
   }
   const others = work.state.retakes.filter((open) => open.step !== message.step);
   work.state.retakes = [...others, { step: message.step, take, follow: message.follow, done: false }];
@@ -72,7 +74,7 @@ export function follow(work: Work, message: Extract<JobMessage, { type: "follow"
   const open = work.state.retakes.find((retake) => retake.step === message.step && retake.follow === "ask");
   if (!open) return;
   open.follow = message.choice;
-  const row = work.takes(open.step).find((take) => take.take === open.take);
+  const row = work.newest(lastOfTake(work.plan, open.step));
   if (open.done && row) proceed(work, [...settleRetake(work, row), ...work.ids()]);
 }
 
@@ -81,6 +83,14 @@ function remakeLater(work: Work, id: string): void {
   const newest = work.newest(id);
   const isMade = newest?.state === "done" || newest?.state === "waiting_for_person";
   if (isMade) newTake(work, newest);
+}
+
+/** What is one take with the step goes along with it: what is under way of it stops. */
+function remakeNow(work: Work, id: string): void {
+  const old = work.newest(id);
+  if (!old || !STARTED.includes(old.state)) return;
+  if (ACTIVE.includes(old.state)) haltRow(work, old, "cancelled");
+  newTake(work, work.newest(id) ?? old);
 }
 
 function isFailed(row: StepRow | undefined): boolean {

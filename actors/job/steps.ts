@@ -6,7 +6,7 @@ import { type Problem, problem } from "@/core/problem.ts";
 import { retryDelay } from "@/core/retry.ts";
 import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
-import { settleRetake } from "./following.ts";
+import { sameTake, settleRetake } from "./following.ts";
 import { mustWait, tellWait, waitForPerson } from "./gates.ts";
 import { addWeight } from "./weight.ts";
 import { advance } from "./status.ts";
@@ -59,7 +59,10 @@ function isReady(row: StepRow | undefined): boolean {
 
 function heldByRetakes(work: Work): Set<string> {
   const open = work.state.retakes.filter((retake) => !retake.done || retake.follow === "ask");
-  return new Set(open.flatMap((retake) => downstream(work.plan, retake.step)));
+  return new Set(open.flatMap(({ step, done }) => {
+    const same = done ? [] : sameTake(work.plan, step);
+    return downstream(work.plan, step).filter((id) => !same.includes(id));
+  }));
 }
 
 function begin(work: Work, { row, step }: { row: StepRow; step: Step }): void {

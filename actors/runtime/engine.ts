@@ -69,6 +69,8 @@ export interface Engine {
   hint(actors: string[]): void;
   /** Backends or slots changed: the supervisor should look. */
   schedule(): void;
+  /** Effects were stored by somebody else: the pool should look. */
+  work(): void;
   /** Effects under way by lane. */
   busy(): Record<string, number>;
   /** Takes no more work, finishes turns, aborts effects and gives their leases back. Slots stay as they are. */
@@ -102,6 +104,7 @@ export function startEngine(parts: EngineParts): Engine {
     },
     hint: (actors) => parts.wake.hint(actors),
     schedule: () => supervisor.wake(),
+    work: () => pool.wake(),
     busy: () => pool.busy(),
     async stop(graceMs) {
       stopping = true;

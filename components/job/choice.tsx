@@ -1,5 +1,6 @@
 /** Where the person decides: on a take that waits to be approved, and on what follows a new one. */
 import type { ShownJobDetail } from "@/core/shown.ts";
+import { takePieceOf } from "@/core/pieces.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import { check, retake } from "../icons.ts";
@@ -45,5 +46,7 @@ export function Choice({ job, doing }: { job: ShownJobDetail; doing: Doing }) {
 }
 
 function titleOf({ steps }: ShownJobDetail, step: string): string {
+  const piece = takePieceOf(step);
+  if (piece !== null) return words.gate.firstPass(piece);
   return steps.find(({ id }) => id === step)?.title ?? step;
 }

@@ -7,6 +7,7 @@ import { startsOf } from "../player/reel.ts";
 import type { Transport } from "../player/transport.ts";
 import { type Face, faceOf, type Lengths, type Look } from "./face.ts";
 import type { Refusal } from "./refusal.ts";
+import type { TakeParts } from "./late.tsx";
 import type { RetakeProps } from "./retake.tsx";
 import { send } from "./send.ts";
 import type { Turn } from "./turn.ts";
@@ -29,6 +30,8 @@ export class Desk {
   readonly lengths = signal<Lengths>({});
   readonly busy = signal<string | null>(null);
   readonly sheet: Signal<FunctionComponent<RetakeProps> | null> = signal(null);
+  /** Of long takes alone. */
+  readonly takeParts: Signal<TakeParts | null> = signal(null);
   transport: Transport | null = null;
 
   constructor({ job, turn, look, refusal }: DeskStart) {
@@ -96,6 +99,9 @@ export class Desk {
 
 export function useDesk(start: DeskStart): Desk {
   const desk = useMemo(() => new Desk(start), []);
-  useEffect(() => desk.watched.begin(), []);
+  useEffect(() => {
+    if (start.job.take !== null) void import("./joins.tsx").then((parts) => desk.takeParts.value = parts);
+    return desk.watched.begin();
+  }, []);
   return desk;
 }

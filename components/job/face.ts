@@ -3,13 +3,14 @@ import type { ShownJobDetail } from "@/core/shown.ts";
 import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
+import { joins } from "@/core/words/joins.ts";
 import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
 import { currentPiece, stateOf, stillOf } from "../films/view.ts";
 import { isWaiting, type Turn, turnWords } from "./turn.ts";
 import { clipOf, clipsSoFar, type Part, pictureOf, takeNumber, wordsOf } from "./view.ts";
 
-/** What the person chose to look at: a take, what a failed job has kept, what is being drawn. Null is what the job has to show. */
-export type Look = { step: string; take: number } | "kept" | "live" | null;
+/** What the person chose to look at: a take, what a failed job has kept, what is being drawn, the pieces as they came. Null is what the job has to show. */
+export type Look = { step: string; take: number } | "kept" | "live" | "before" | null;
 
 export type Face =
   | { kind: "clips"; clips: Clip[]; poster: string | null; marks: number[]; tag: string | null }
@@ -28,6 +29,10 @@ export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, leng
   const asked = typeof look === "object" ? look ?? job.approvals[0] : undefined;
   const chosen = asked ? faceOfTake(parts, asked, lengths) : null;
   if (chosen) return chosen;
+  if (look === "before" && job.take?.beforeUrl) {
+    const clips = [{ url: job.take.beforeUrl, seconds: job.result?.seconds ?? null }];
+    return { kind: "clips", clips, poster: null, marks: [], tag: joins.beforeTag };
+  }
   if (job.status === "completed" && job.result !== null) return faceOfFilm(job, parts, lengths);
   const isLost = job.status === "failed" || job.status === "cancelled";
   if (isLost && look !== "kept") return { kind: job.status === "failed" ? "failed" : "cancelled" };

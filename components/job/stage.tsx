@@ -1,5 +1,6 @@
 /** The stage: what stands in the picture's place, in the shape of the film from the first moment. */
-import { useEffect, useMemo } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ShownJobDetail } from "@/core/shown.ts";
 import { Icon } from "../icon.tsx";
 import { alert, play, retry, stop } from "../icons.ts";
@@ -20,6 +21,8 @@ export interface StageProps {
   /** Deleted for good while the page was open. */
   isGone: boolean;
   onLook(look: Look): void;
+  /** The film as it is or as its pieces came, where both are there. */
+  ways: ComponentChildren;
   /** Hands out the player's transport, so that the parts can move it. */
   onTransport(transport: Transport): void;
 }
@@ -28,11 +31,13 @@ export function Stage(props: StageProps) {
   const { job, face, look, onLook } = props;
   const words = wordsOf(job);
   const shape = job.film ?? job.size.rendered ?? { width: 16, height: 9 };
+  const film = useRef<Transport>(null);
+  const isCorrected = isWhole(look) && job.status === "completed" && Boolean(job.take?.beforeUrl);
   return (
     <div class={face.kind === "failed" ? "stage bad" : "stage"}>
       <svg class="shape" viewBox={`0 0 ${shape.width} ${shape.height}`} aria-hidden="true" />
       {face.kind === "clips"
-        ? <Clips key={face.clips[0]?.url} {...props} face={face} />
+        ? <Clips key={face.clips[0]?.url} {...props} face={face} film={film} />
         : face.kind === "still"
         ? <Still face={face} />
         : <End {...props} />}
@@ -41,7 +46,7 @@ export function Stage(props: StageProps) {
         {job.draft && <span class="tag draft" title={words.draftHint}>{words.draft}</span>}
         {"tag" in face && face.tag !== null && <span class="tag num">{face.tag}</span>}
       </span>
-      {look !== null && (
+      {isCorrected ? props.ways : look !== null && (
         <a
           class="btn slim return"
           href={`/jobs/${job.id}`}
@@ -71,10 +76,26 @@ function Over({ job, doing, isGone }: StageProps) {
   );
 }
 
-function Clips({ job, face, onTransport }: StageProps & { face: Extract<Face, { kind: "clips" }> }) {
+/** The film and not a take of one part. */
+function isWhole(look: Look): boolean {
+  return look === null || typeof look === "string";
+}
+
+interface ClipsProps extends StageProps {
+  face: Extract<Face, { kind: "clips" }>;
+  /** The player of the whole film, whatever it is made of by now: the next one goes on where it is. */
+  film: { current: Transport | null };
+}
+
+function Clips({ job, face, look, film, onTransport }: ClipsProps) {
   const transport = useMemo(() => {
     const made = new Transport(job.film?.rate ?? { num: 24, den: 1 });
     made.load(face.clips);
+    if (isWhole(look)) {
+      const before = film.current;
+      if (before && before.at.peek() > 0) made.seek(before.at.peek(), before.isPlaying.peek());
+      film.current = made;
+    }
     onTransport(made);
     return made;
   }, []);

@@ -6,7 +6,8 @@ import { Icon } from "../icon.tsx";
 import { alert, retake } from "../icons.ts";
 import { Picture } from "../films/picture.tsx";
 import type { Look } from "./face.ts";
-import { canRetake, clipOf, type Part, pictureOf, secondsOf, takeNumber } from "./view.ts";
+import { joinNote } from "./join_note.ts";
+import { canRetake, clipOf, type Part, partShare, pictureOf, secondsOf, takeNumber } from "./view.ts";
 
 /** Browsers read the first frames of this many parts by themselves. */
 const PICTURED_MAX = 24;
@@ -45,6 +46,8 @@ function Tile(props: TileProps) {
   const isStale = part.used?.stale === true;
   // A new element for each text: what stands at the right would else move with its width.
   const note = noteOf(props);
+  const chunk = job.take?.chunks[part.number - 1];
+  const join = chunk ? joinNote(chunk) : null;
   return (
     <li
       class={`part ${part.state}${isStale ? " stale" : ""}`}
@@ -52,6 +55,7 @@ function Tile(props: TileProps) {
     >
       <Face {...props} />
       <div class="cap num">
+        {join !== null && <em>{join}</em>}
         <span>
           {part.takes.length > 1 ? words.tile.take(part.number, takeNumber(part.newest)) : part.number}
         </span>
@@ -81,7 +85,7 @@ function Face(props: TileProps) {
   const { job, part } = props;
   const isNow = part.state === "now";
   const preview = isNow ? job.progress?.previewUrl ?? null : null;
-  const share = isNow && job.progress?.step?.id === part.step ? job.progress.step.share : null;
+  const share = isNow ? partShare(part, job.progress) : null;
   return (
     <>
       {preview !== null
@@ -150,15 +154,17 @@ function noteOf({ job, part, parts, now }: TileProps): string {
     const took = secondsOf(newest.startedAt, newest.endedAt, now);
     return took === null ? "" : clock(took);
   }
-  if (part.state === "now") return leftOf(job, newest, now);
+  if (part.state === "now") return leftOf(job, part, now);
+  if (newest.state === "waiting_for_person") return words.tile.waits;
   if (newest.problem !== null) return words.tile.again;
   const next = parts.find(({ state }) => state === "todo");
   return next === part && !job.paused && job.endedAt === null ? words.tile.next : "";
 }
 
 /** Guessed from how far this part has come; the first moments say nothing. */
-function leftOf(job: ShownJobDetail, take: ShownStep, now: number): string {
-  const share = job.progress?.step?.id === take.id ? job.progress.step.share : 0;
+function leftOf(job: ShownJobDetail, part: Part, now: number): string {
+  const take = part.newest;
+  const share = partShare(part, job.progress) ?? 0;
   const spent = secondsOf(take.startedAt, null, now) ?? 0;
   if (share < 0.05 || spent < 1) return take.attempt > 1 ? words.tile.attempt(take.attempt) : "";
   return words.tile.left(clock(spent / share * (1 - share)));

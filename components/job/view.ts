@@ -1,5 +1,5 @@
 /** What a job's page shows, worked out from the job: its parts, its way, its words. Pure. */
-import { pieceOf } from "@/core/pieces.ts";
+import { joinStates, pieceOf, takePieceOf } from "@/core/pieces.ts";
 import type { PieceState, ShownJob, ShownJobDetail, ShownStage, ShownStep } from "@/core/shown.ts";
 import { isTerminal, type Status } from "@/core/status.ts";
 import { familyName, modeName } from "@/core/mode_names.ts";
@@ -10,7 +10,10 @@ import { currentPiece, nameOf, shareOf } from "../films/view.ts";
 
 /** One part of the film with all its takes. */
 export interface Part {
+  /** The step that is taken again where the part is; its first one. */
   step: string;
+  /** All of its steps. */
+  steps: readonly string[];
   /** Counts from 1. */
   number: number;
   /** In the order they were made. */
@@ -22,14 +25,57 @@ export interface Part {
 }
 
 export function partsOf({ steps }: Pick<ShownJobDetail, "steps">): Part[] {
-  const byStep = Map.groupBy(steps.filter(({ phase }) => phase === "render"), ({ id }) => id);
-  return [...byStep.values()].flatMap((takes, at) => {
+  const renders = steps.filter(({ phase }) => phase === "render");
+  const groups = Map.groupBy(renders, ({ id }) => takePieceOf(id) ?? id);
+  return [...groups].flatMap(([key, rows], at) => {
+    const byStep = [...Map.groupBy(rows, ({ id }) => id).values()];
+    const takes = typeof key === "number" ? takesOfPiece(byStep) : rows;
     const newest = takes.at(-1);
-    if (!newest) return [];
+    const [first] = rows;
+    if (!newest || !first) return [];
     const isAsked = newest.state === "waiting_for_person";
     const used = isAsked ? newest : takes.find((take) => take.chosen && take.state === "done") ?? null;
-    return [{ step: newest.id, number: at + 1, takes, newest, used, state: pieceOf(newest.state) }];
+    const state = joinStates(byStep.map((of) => pieceOf(of.at(-1)?.state ?? "pending")));
+    const ids = byStep.flatMap(([one]) => one ? [one.id] : []);
+    return [{ step: first.id, steps: ids, number: at + 1, takes, newest, used, state }];
   });
+}
+
+/**
+ * A piece of a long take is made in two passes and looked at; to people that is one take. Each is told by the step that it
+ * has come to, with the words of the first pass and the small copy that the last step made.
+ */
+function takesOfPiece(byStep: ShownStep[][]): ShownStep[] {
+  const last = byStep.at(-1) ?? [];
+  return last.flatMap((look, at) => {
+    const rows = byStep.flatMap((of) => of[Math.min(at, of.length - 1)] ?? []);
+    const now = rows.find(({ state }) => state !== "done") ?? look;
+    const [first] = rows;
+    // Between its passes it has begun, and nothing of it is there yet.
+    const isBetween = ["pending", "ready"].includes(now.state) && first?.state === "done";
+    return [{
+      ...look,
+      state: isBetween ? "collecting" as const : now.state,
+      attempt: now.attempt,
+      problem: now.problem,
+      asked: first?.asked ?? null,
+      stale: rows.some(({ stale }) => stale),
+      chosen: look.chosen && look.state === "done" || now.state === "waiting_for_person",
+      files: now.state === "waiting_for_person" ? now.files : look.files,
+      startedAt: first?.startedAt ?? null,
+      endedAt: look.state === "done" ? look.endedAt : null,
+    }];
+  });
+}
+
+/** How far the part is that is being made, 0 to 1; null while nothing is known. A piece of several steps counts them alike. */
+export function partShare({ steps }: Pick<Part, "steps">, progress: ShownJob["progress"]): number | null {
+  const step = progress?.step ?? null;
+  const at = step === null ? -1 : steps.indexOf(step.id);
+  if (step === null || at === -1) return null;
+  // The look at a piece, its last step, takes no time to speak of.
+  const count = Math.max(1, steps.length - 1);
+  return Math.min(1, (at + step.share) / count);
 }
 
 /** The clip of a take, to be played; null while there is none. */
@@ -51,7 +97,8 @@ export function clipsSoFar(parts: readonly Part[]): string[] {
 
 /** A first look at what a later part makes: no piece of the film. */
 function isLookAhead(take: ShownStep | null): boolean {
-  return take?.files.some(({ role }) => role === "preview") ?? false;
+  const isPiece = take !== null && takePieceOf(take.id) !== null && take.state === "done";
+  return !isPiece && (take?.files.some(({ role }) => role === "preview") ?? false);
 }
 
 /** Takes are counted from 1 for people. */

@@ -1,6 +1,6 @@
 /** The sums of long takes: pairs of passes, where each begins, how many frames it has, and which frame leads on. */
 import type { FrameRate } from "../media.ts";
-import type { Direction } from "../prompt_file.ts";
+import { type Direction, readDirected } from "../prompt_file.ts";
 import { numberOf } from "./parts.ts";
 import { takes } from "../words/takes.ts";
 
@@ -90,6 +90,38 @@ export function directParts(
     return { text: direction?.text ?? null, anchor };
   });
   return { directed, faults };
+}
+
+/** One piece as it is shown before anything is made. */
+export interface ForeseenPiece {
+  number: number;
+  /** First frame of the film that it shows newly, and how many it adds. */
+  start: number;
+  frames: number;
+  /** Frames that it repeats of the piece before it. */
+  repeats: number;
+  /** Words of its own. */
+  words: string | null;
+  /** Begins a look of its own, which the pieces after it keep to. */
+  isAnchor: boolean;
+}
+
+/** How a take of these words and this length is cut. */
+export function foreseePieces(
+  prompt: string,
+  of: { frames: number; rate: FrameRate; rule: { chunk: number; overlap: number } },
+): ForeseenPiece[] {
+  const parts = takeParts(of.frames, of.rule);
+  const { directions } = readDirected(prompt);
+  const { directed } = directParts(parts, { directions, rate: of.rate });
+  return parts.map(({ number, start, frames, repeats }, at) => ({
+    number,
+    start: start + repeats,
+    frames: frames - repeats,
+    repeats,
+    words: directed[at]?.text ?? null,
+    isAnchor: directed[at]?.anchor === number,
+  }));
 }
 
 function partsOf(parts: TakePart[], { at, mark }: Direction, rate: FrameRate): number[] | string {

@@ -8,6 +8,7 @@ import { queue } from "./0008_queue.ts";
 import { many } from "./0012_many.ts";
 import { audit } from "./0015_audit.ts";
 import { tokens } from "./0015_tokens.ts";
+import { webhooks } from "./0016_webhooks.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   many,
   tokens,
   audit,
+  webhooks,
 ];

@@ -150,7 +150,7 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
 }
 
 /** With its form's ticket a file is one asset, however often the form is sent. */
-async function bringIn(
+export async function bringIn(
   ctx: Asking,
   { name, content, nth }: FormFile,
   before: Fields,
@@ -163,7 +163,7 @@ async function bringIn(
   return await ask<ShownAsset>(ctx, `/api/assets/${entry.body.id}/content`, { method: "PUT", content });
 }
 
-function sentenceOf({ title, fields }: ProblemAnswer, name: string): string {
+export function sentenceOf({ title, fields }: ProblemAnswer, name: string): string {
   return `${name}: ${asSentence(fields?.[0]?.message ?? title)}`;
 }
 

@@ -25,6 +25,7 @@ import type { Examples } from "../examples.ts";
 import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import { ownFolder } from "../places.ts";
+import type { WebhookHouse } from "../webhooks.ts";
 import { openOwnTemplates, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
 import { openAccounts, openInvitations, openSessions, openTokens } from "./accounts.ts";
@@ -58,6 +59,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   progress: ProgressBus;
   examples: Examples;
   metrics: Metrics;
+  webhooks: WebhookHouse;
 }
 
 export interface Door {
@@ -104,6 +106,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     invitations: openInvitations(db.writer),
     sessions: openSessions(db.writer),
     tokens: openTokens(db.writer),
+    webhooks: parts.webhooks.door,
     passwords: makePasswords(),
     limiter: makeLimiter(clock),
     onceKeys: openOnceKeys(db.writer),

@@ -1,5 +1,6 @@
 /** Finds prompt files among files, folders and zips, each with the picture and the clip of the same name beside it. */
 import { basename, dirname, extname, join } from "node:path";
+import { unzip } from "@/adapters/system/unzip.ts";
 import {
   parsePromptFile,
   PROMPT_FILE_BYTES_MAX,
@@ -7,7 +8,6 @@ import {
   type PromptFile,
 } from "@/core/prompt_file.ts";
 import { takes } from "@/core/words/takes.ts";
-import { unzip } from "./unzip.ts";
 
 export interface FoundFile {
   /** As reports name it. */

@@ -1,11 +1,13 @@
 /** A studio in memory: the smallest thing that keeps the promises of core/studio.ts, for tests of the API and the pages. */
 import { hashText } from "@/adapters/auth/tokens.ts";
+import { unzip } from "@/adapters/system/unzip.ts";
 import type { Probe } from "@/core/media.ts";
 import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { fakeAdmin } from "./fake_admin.ts";
 import { fakeAudit } from "./fake_audit.ts";
+import { fakeWebhooks, type KeptWebhook } from "./fake_webhooks.ts";
 import { fakeQueue } from "./fake_queue.ts";
 import { offerParts } from "./fake_offer.ts";
 import { templateParts } from "./fake_templates.ts";
@@ -86,6 +88,7 @@ export interface FakeStudio extends Studio {
     events: EventRecord[];
     mail: Mail[];
     audit: AuditRecord[];
+    webhooks: KeptWebhook[];
     once: Map<string, Once>;
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
@@ -117,6 +120,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     events: [],
     mail: [],
     audit: [],
+    webhooks: [],
     once: new Map(),
     files: new Map(),
     logs: [],
@@ -164,6 +168,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
     audit: fakeAudit(kept, clock),
+    webhooks: fakeWebhooks(kept, clock),
     queue: fakeQueue(kept),
     ...offerParts(),
     ...templateParts(),
@@ -219,7 +224,7 @@ function feedParts(kept: FakeStudio["kept"], clock: FakeClock) {
 }
 
 function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
-  const parts: Pick<Studio, "assets" | "files" | "probe" | "thumbnail"> = {
+  const parts: Pick<Studio, "assets" | "files" | "unzip" | "probe" | "thumbnail"> = {
     assets: {
       create: (asset) => Promise.resolve(void kept.assets.set(asset.id, asset)),
       setContent(id, content) {
@@ -282,6 +287,7 @@ function assetParts(kept: FakeStudio["kept"], clock: FakeClock) {
       },
       freeBytes: () => Promise.resolve(10_000_000),
     },
+    unzip,
     probe: (file) => Promise.resolve(fakeProbe(file)),
     thumbnail(_file, kind) {
       if (kind === "audio") return Promise.resolve(null);

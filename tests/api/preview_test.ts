@@ -34,6 +34,7 @@ Deno.test("a preview tells what the same request would become, and stores nothin
     frameRate: 16,
     seconds: 2,
     chunks: 1,
+    pieces: null,
     notes: ["You asked for 1000; the film will be 640 × 640."],
     servers: null,
     engine: "draft",

@@ -15,6 +15,8 @@ export interface Demo {
   project: string;
   /** Paths of links to the Animate film: one that works, one that was taken back. */
   links: { open: string; revoked: string };
+  /** Its receiver never answers. */
+  webhook: string;
 }
 
 /** More than any film takes, and longer than any look at one. */
@@ -66,12 +68,21 @@ export async function openDemo({ newPerson, draft }: Scene): Promise<Demo> {
       waiting: waiting.id,
     },
     batch,
+    webhook: await makeWebhook(creator),
     ...await fillLibrary(creator, { film: animate.id, cast }),
   };
 }
 
 const WithId = z.looseObject({ id: z.string() });
 const Link = z.looseObject({ id: z.string(), url: z.string() });
+
+/** One that was asked for a test message and is never reached: no name ends so. */
+async function makeWebhook(creator: Person): Promise<string> {
+  const body = { url: "https://hooks.invalid/animatrix", events: ["job.completed", "job.failed"] };
+  const { id } = await creator.json(WithId, "POST", "/webhooks", body);
+  await creator.json(z.unknown(), "POST", `/webhooks/${id}/ping`);
+  return id;
+}
 
 const Batch = z.looseObject({ batchId: z.string(), items: z.array(WithId) });
 

@@ -38,6 +38,7 @@ export const PAGES: ShownPage[] = [
     viewers: ["creator"],
   },
   { name: "new", route: "/jobs/new", path: "/jobs/new", viewers: ["creator"] },
+  { name: "takes", route: "/takes/new", path: "/takes/new", viewers: ["creator", "operator"] },
   { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   ...JOBS.map((job): ShownPage => ({
     name: `job-${job}`,
@@ -121,6 +122,18 @@ export const PAGES: ShownPage[] = [
     viewers: ["creator"],
   },
   { name: "settings-tokens", route: "/settings/tokens", path: "/settings/tokens", viewers: ["creator"] },
+  {
+    name: "settings-webhooks",
+    route: "/settings/webhooks",
+    path: "/settings/webhooks",
+    viewers: ["creator"],
+  },
+  {
+    name: "settings-webhook",
+    route: "/settings/webhooks/:id",
+    path: ({ webhook }) => `/settings/webhooks/${webhook}`,
+    viewers: ["creator"],
+  },
   { name: "settings-data", route: "/settings/data", path: "/settings/data", viewers: ["creator"] },
   { name: "queue", route: "/queue", path: "/queue", viewers: ["creator", "operator"] },
   {

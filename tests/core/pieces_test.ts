@@ -1,5 +1,5 @@
 /** The strip of pieces: newest takes in the order of the film, counted. */
-import { partsOf, piecesOf } from "@/core/pieces.ts";
+import { partsOf, piecesOf, takePieceOf } from "@/core/pieces.ts";
 import { assertEquals } from "@/tests/assert.ts";
 
 Deno.test("a strip has one piece per step, in the order of the plan, by its newest take", () => {
@@ -21,4 +21,17 @@ Deno.test("the counts of a strip follow from its pieces", () => {
     states: ["done", "now", "failed", "todo"],
   });
   assertEquals(partsOf([]), { total: 0, done: 0, failed: 0, states: [] });
+});
+
+Deno.test("the two passes of a long take's piece are one piece of the strip", () => {
+  const rows = (...states: ("done" | "running" | "pending" | "waiting_for_person" | "failed")[]) =>
+    states.map((state, at) => ({
+      id: `${at % 2 === 0 ? "high" : "low"}-00${at + 1}`,
+      ord: at,
+      take: 0,
+      state,
+    }));
+  assertEquals(piecesOf(rows("done", "done", "done", "running", "done", "pending")), ["done", "now", "todo"]);
+  assertEquals(piecesOf(rows("waiting_for_person", "pending", "failed", "pending")), ["todo", "failed"]);
+  assertEquals(["high-003", "low-004", "piece-004", "chunk-004"].map(takePieceOf), [2, 2, 2, null]);
 });

@@ -6,7 +6,7 @@ import { openDraft } from "@/tests/rig/rig.ts";
 import { takeCommand } from "@/tasks/take.ts";
 import { findPromptFiles } from "@/tasks/take/files.ts";
 import { advance, describeLine, type Line } from "@/tasks/take/lines.ts";
-import { unzip } from "@/tasks/take/unzip.ts";
+import { unzip } from "@/adapters/system/unzip.ts";
 
 const LIMIT = { framesMax: 36_000 };
 const SAMPLES = "static/samples/takes";

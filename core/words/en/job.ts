@@ -136,6 +136,7 @@ export const job = {
   trashed: "This film is in the trash, and will be deleted for good when the trash is emptied.",
   gate: {
     text: (title: string) => `${title} is there and waits for you.`,
+    firstPass: (n: number) => `The first pass of part ${n}`,
     why: "Nothing more is made before you say so, and no render server is kept busy.",
     waits: "Waiting for you",
     go: "Go on with it",

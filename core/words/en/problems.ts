@@ -37,6 +37,9 @@ export const problems: Record<ProblemCode, string> = {
     "This API token may not do that. Make one with a larger scope, or sign in: what lets people in is never open to tokens.",
   "auth.tokens_full": "You have as many API tokens as one may have. Take back those that nothing uses.",
   "auth.operator_only": "Only operators may do this.",
+  // Webhooks.
+  "webhook.too_many": "You have as many webhooks as one may have. Remove one first.",
+  "webhook.off": "This webhook is switched off. Switch it on first.",
   // Assets.
   "asset.missing": "This file is not here any more. Add it again.",
   "asset.wrong_kind": "This file is of another kind than this place needs.",

@@ -9,6 +9,7 @@ export const settings = {
     defaults: "New films",
     connections: "Connections",
     tokens: "API tokens",
+    webhooks: "Webhooks",
     data: "Your data",
   },
   signOut: "Sign out",

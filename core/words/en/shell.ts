@@ -6,6 +6,7 @@ export const shell = {
   menu: "Main",
   nav: {
     studio: "Studio",
+    takes: "Takes",
     queue: "Queue",
     library: "Library",
     projects: "Projects",

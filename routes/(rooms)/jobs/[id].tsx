@@ -6,6 +6,7 @@ import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
 import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
+import { BeforeAfter, Joins, Stale } from "@/components/job/joins.tsx";
 import { Kin } from "@/components/job/kin.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { Retake } from "@/components/job/retake.tsx";
@@ -89,10 +90,10 @@ async function findOffered(ctx: Asking, { mode, submode }: ShownJob): Promise<Of
   return answer.body.items.find((one) => one.mode === mode && one.submode === submode) ?? null;
 }
 
-/** `?take=chunk-002.1`, or `?look=kept`. */
+/** `?take=chunk-002.1`, or `?look=kept` and its like. */
 function lookOf(query: URLSearchParams): Look {
   const look = query.get("look");
-  if (look === "kept" || look === "live") return look;
+  if (look === "kept" || look === "live" || look === "before") return look;
   const [, step, take] = query.get("take")?.match(/^(.{1,64})\.(\d{1,4})$/) ?? [];
   return step === undefined ? null : { step, take: Number(take) };
 }
@@ -116,6 +117,9 @@ export default define.page<typeof handler>(({ data }) => {
           presets={offered?.presets ?? []}
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}
+          ways={<BeforeAfter job={job} look={look} onLook={() => {}} />}
+          joins={<Joins job={job} />}
+          stale={<Stale job={job} doing={{ id: job.id, busy: null, send() {} }} />}
         >
           <Kin job={job} />
           <MadeFrom made={made} offered={offered} />

@@ -446,7 +446,8 @@ for (const follow of ["rerun", "keep"] as const) {
   });
 }
 
-Deno.test("whatever follows is kept, the second pass and the look at it are made again with a new first pass", () => {
+/** Two passes and a look at what came of them, then a chunk that goes on from the look; all of it made. */
+function twoPasses(): JobBench {
   const plan = chainPlan(3);
   const steps = plan.steps.map((step): Step => {
     if (step.id !== "chunk-2") return step.id === "chunk-3" ? { ...step, needs: ["look"] } : step;
@@ -469,12 +470,34 @@ Deno.test("whatever follows is kept, the second pass and the look at it are made
   bench.render("chunk-3");
   bench.local("join", FILM);
   bench.plans.set(2, { ...plan, steps });
+  return bench;
+}
+
+const takesOf = (bench: JobBench) =>
+  ["chunk-1", "chunk-2", "look", "chunk-3", "join"].map((id) => bench.row(id).take);
+
+Deno.test("whatever follows is kept, the second pass and the look at it are made again with a new first pass", () => {
+  const bench = twoPasses();
   bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "keep" });
   for (const id of ["chunk-1", "chunk-2"]) bench.render(id);
   bench.local("look");
   bench.local("join", FILM);
-  const takes = ["chunk-1", "chunk-2", "look", "chunk-3", "join"].map((id) => bench.row(id).take);
-  assertEquals([bench.shown.status, ...takes], ["completed", 1, 1, 1, 0, 1]);
+  assertEquals([bench.shown.status, ...takesOf(bench)], ["completed", 1, 1, 1, 0, 1]);
+});
+
+Deno.test("a person is asked what follows a new take of two passes when both are there to be seen", () => {
+  const bench = twoPasses();
+  bench.tell({ type: "retake", rev: 2, step: "chunk-1", follow: "ask" });
+  bench.render("chunk-1");
+  assertEquals(bench.shown.stage.includes("choose"), false);
+  bench.render("chunk-2");
+  bench.local("look");
+  assertEquals([bench.shown.status, bench.shown.stage.includes("choose")], ["executing", true]);
+  assertEquals(bench.row("chunk-3").take, 0);
+  bench.tell({ type: "follow", step: "chunk-1", choice: "rerun" });
+  bench.render("chunk-3");
+  bench.local("join", FILM);
+  assertEquals([bench.shown.status, ...takesOf(bench)], ["completed", 1, 1, 1, 1, 1]);
 });
 
 Deno.test("a retake that asks waits for the person, then does as told", () => {
@@ -540,6 +563,31 @@ Deno.test("reused files that turn out damaged are made anew", () => {
   bench.tell({ type: "outputs.failed", ...bench.key("chunk-1"), problem: problem("storage.missing") });
   assertEquals(bench.row("chunk-1").state, "ready");
   assertEquals(bench.row("chunk-1").failures, 0);
+});
+
+Deno.test("[PR30] [PR42] a failed render of a long take is tried three times again, at first after 5 s, then its text is the end", () => {
+  const bench = ready(1);
+  const policy = { failuresMax: 4, retryBaseMs: 5000 };
+  bench.state = { ...bench.state, policy: { ...policy, tenacious: true } };
+  const found = problem("comfy.execution", { operator: "Node 3: RuntimeError: shapes differ" });
+  const waits: number[] = [];
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    const promptId = bench.grant("chunk-1");
+    const key = { step: "chunk-1", take: 0, attempt };
+    assertEquals(bench.row("chunk-1").attempt, attempt);
+    // Another prompt's failure is nobody's here.
+    bench.tell({ type: "prompt.failed", ...key, promptId: "other", problem: found });
+    bench.tell({ type: "prompt.failed", ...key, promptId, problem: found });
+    if (attempt === 4) break;
+    waits.push(Number(bench.mail.at(-1)?.delayMs));
+    bench.tell({ type: "retry.due", ...key });
+  }
+  assertEquals(waits.map((wait, at) => Math.abs(wait / (5000 * 2 ** at) - 1) <= 0.2), [true, true, true]);
+  assertEquals([bench.shown.status, bench.shown.problem?.operator], ["failed", found.operator]);
+  const once = ready(1);
+  const promptId = once.grant("chunk-1");
+  once.tell({ type: "prompt.failed", step: "chunk-1", take: 0, attempt: 1, promptId, problem: found });
+  assertEquals(once.shown.status, "failed");
 });
 
 Deno.test("a failure lets what runs finish and keeps it", () => {

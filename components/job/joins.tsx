@@ -1,0 +1,116 @@
+/** How the pieces of a long take meet: a word that everybody understands, and the figure; and what was made from an older take. */
+import type { ShownJobDetail } from "@/core/shown.ts";
+import type { ShownChunk } from "@/core/shown_take.ts";
+import { joinLines as words } from "@/core/words/join_lines.ts";
+import { joins } from "@/core/words/joins.ts";
+import { Icon } from "../icon.tsx";
+import { copy, retake } from "../icons.ts";
+import { Act, type Doing } from "./act.tsx";
+import type { Look } from "./face.ts";
+import { partsOf, possibleWith } from "./view.ts";
+
+/** The whole of what is known of a join, in one line. */
+export function joinLine({ figures, number, anchor }: ShownChunk): string {
+  if (figures === null) return "";
+  const { step, stepJoined, toAnchor, toAnchorJoined, frozen, repeated } = figures;
+  const now = stepJoined ?? step;
+  const drift = toAnchorJoined ?? toAnchor;
+  const isCorrected = step !== null && stepJoined !== null && joins.figure(step) !== joins.figure(stepJoined);
+  const isAnchor = anchor === number;
+  return [
+    isAnchor ? [words.newLook] : [],
+    now === null
+      ? []
+      : [isAnchor ? words.jump(joins.figure(now)) : `${joins.grade(now)}, ${joins.figure(now)}`],
+    isCorrected ? [words.was(joins.figure(step))] : [],
+    isAnchor || drift === null ? [] : [words.drift(joins.figure(drift), anchor)],
+    frozen > 0 ? [words.frozen(frozen)] : [],
+    repeated ? [words.repeated] : [],
+  ].flat().join("; ");
+}
+
+/** Beside the film; with the way to write the take down again. */
+export function Joins({ job }: { job: ShownJobDetail }) {
+  const { take } = job;
+  if (take === null) return null;
+  const known = take.chunks.filter(({ number, figures }) => number > 1 && figures !== null);
+  return (
+    <section>
+      <h2>{words.title}</h2>
+      {take.chunks.length < 2
+        ? <p class="small quiet">{words.one}</p>
+        : known.length === 0
+        ? <p class="small quiet">{words.notYet}</p>
+        : (
+          <>
+            <dl class="facts num joins">
+              {known.flatMap((chunk) => [
+                <dt key={chunk.number}>{words.between(chunk.number)}</dt>,
+                <dd key={`${chunk.number}=`}>{joinLine(chunk)}</dd>,
+              ])}
+            </dl>
+            <p class="tiny quiet beneath">{words.hint}</p>
+          </>
+        )}
+      <p class="beneath">
+        <a class="btn slim" href={`/api/jobs/${job.id}/prompt-file`} download>
+          <Icon of={copy} />
+          {words.writeBack}
+        </a>
+      </p>
+    </section>
+  );
+}
+
+/** Parts that were kept although what they were made from was taken again. */
+export function Stale({ job, doing }: { job: ShownJobDetail; doing: Doing }) {
+  const parts = partsOf(job).filter(({ used }) => used?.stale);
+  const [first] = parts;
+  const isAsked = job.retakes.length > 0 || job.approvals.length > 0 || job.parts.states.includes("now");
+  if (job.take === null || !first || isAsked || !possibleWith(job).retake) return null;
+  const numbers = parts.map(({ number }) => number).join(", ");
+  const seed = first.newest.asked?.seed ?? "";
+  return (
+    <div class="note now choice">
+      <Icon of={retake} />
+      <p>{words.stale(numbers, parts.length === 1)}</p>
+      <Act
+        {...{ doing }}
+        name="retake"
+        words={words.rerun}
+        values={{ step: first.step, seed, follow: "rerun" }}
+      />
+    </div>
+  );
+}
+
+interface WaysProps {
+  job: ShownJobDetail;
+  look: Look;
+  onLook(look: Look): void;
+}
+
+/** The film as it is, or as its pieces came. */
+export function BeforeAfter({ job, look, onLook }: WaysProps) {
+  const ways = [
+    { to: null, href: "", says: words.after },
+    { to: "before", href: "?look=before", says: words.before },
+  ] as const;
+  return (
+    <nav class="seg return" aria-label={words.view}>
+      {ways.map(({ to, href, says }) => (
+        <a
+          key={says}
+          href={`/jobs/${job.id}${href}`}
+          aria-current={look === to ? "true" : "false"}
+          onClick={(event) => {
+            event.preventDefault();
+            onLook(to);
+          }}
+        >
+          {says}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,21 @@
+/** English: all that is known of how two pieces of a long take meet, and what was made from an older take. */
+export const joinLines = {
+  title: "How the pieces meet",
+  hint: "How far the picture jumps where two pieces meet. Below 1 nobody sees it; from 4 on everybody does.",
+  between: (n: number) => `${n - 1} to ${n}`,
+  was: (value: string) => `${value} before correction`,
+  drift: (value: string, anchor: number) => `colours ${value} from part ${anchor}`,
+  newLook: "A look of its own, as asked",
+  jump: (value: string) => `the picture changes by ${value}`,
+  frozen: (frames: number) => frames === 1 ? "one frame stands still" : `${frames} frames stand still`,
+  repeated: "one frame is shown twice",
+  notYet: "Told when the film is joined",
+  one: "It is made in one piece.",
+  writeBack: "Save as a prompt file",
+  stale: (numbers: string, isOne: boolean) =>
+    `${isOne ? "Part" : "Parts"} ${numbers} ${isOne ? "was" : "were"} made from an older take.`,
+  rerun: "Make them again",
+  view: "Which film is shown",
+  after: "After",
+  before: "Before",
+};
