@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
-import { decimal, list, secret, text, url, type Variable, whole } from "./config_kinds.ts";
 import { DELIVERY, STORAGE_STORE } from "./config_stores.ts";
+import { decimal, list, secret, text, url, valueOf, type Variable, whole } from "./config_kinds.ts";
 import { problem } from "./problem.ts";
 
 export { Secret, type Variable } from "./config_kinds.ts";
@@ -178,6 +178,18 @@ export const VARIABLES = {
     fallback: "60",
     schema: decimal(1, 3600),
   },
+  PROMPT_SECONDS_MIN: {
+    group: "ComfyUI",
+    about: "The least time limit of one prompt, in seconds.",
+    fallback: "60",
+    schema: decimal(1, 86_400),
+  },
+  PROMPT_SECONDS_MAX: {
+    group: "ComfyUI",
+    about: "The highest time limit of one prompt before the studio knows how long such work takes.",
+    fallback: "900",
+    schema: decimal(1, 86_400),
+  },
   COMFY_STUCK_SECONDS: {
     group: "ComfyUI",
     about: "Seconds without any event after which a server with work is reported stuck.",
@@ -327,12 +339,4 @@ export function readConfig(env: Record<string, string | undefined>): Result<Conf
     return no([problem("studio.config", { message: `Cannot start: ${names}`, fields })]);
   }
   return ok(Object.freeze(parsed.data) as Config);
-}
-
-function valueOf(name: string, variable: Variable, env: Record<string, string | undefined>): string {
-  for (const key of [name, ...(variable.aliases ?? [])]) {
-    const value = env[key];
-    if (value !== undefined && value.trim() !== "") return value;
-  }
-  return variable.fallback;
 }

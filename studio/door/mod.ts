@@ -215,8 +215,8 @@ function planningOf({ config, templates, definitions }: DoorParts) {
     limits: {
       referencesMax: config.REFERENCE_IMAGES_MAX,
       filmSecondsMax: config.FILM_SECONDS_MAX,
-      timeLimitMinS: 60,
-      timeLimitMaxS: 900,
+      timeLimitMinS: config.PROMPT_SECONDS_MIN,
+      timeLimitMaxS: config.PROMPT_SECONDS_MAX,
     },
   };
 }
