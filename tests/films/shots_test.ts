@@ -113,7 +113,7 @@ async function shoot(
   };
   const { items } = await rig.person.json(Created, "POST", "/jobs", body);
   const id = items[0]?.id ?? "";
-  const { status, problem, outputs } = await rig.person.waitForEnd(id, 120_000);
+  const { status, problem, outputs } = await rig.person.waitForEnd(id);
   assertEquals([shot.submode, status, problem], [shot.submode, "completed", null]);
   const answer = await rig.person.send("GET", (outputs[0]?.url ?? "").replace(/^\/api/, ""));
   const path = `${rig.dir}/${id}.made`;
