@@ -6,6 +6,7 @@ import { joins } from "@/core/words/joins.ts";
 import { Icon } from "../icon.tsx";
 import { copy, retake } from "../icons.ts";
 import { Act, type Doing } from "./act.tsx";
+import { TailCut } from "./cut.tsx";
 import type { Look } from "./face.ts";
 import { partsOf, possibleWith } from "./view.ts";
 
@@ -62,8 +63,23 @@ export function Joins({ job }: { job: ShownJobDetail }) {
   );
 }
 
+interface UnderProps {
+  job: ShownJobDetail;
+  doing: Doing;
+}
+
+/** Under the strip: what was made from older takes, and an earlier end. */
+export function UnderStrip({ job, doing }: UnderProps) {
+  return (
+    <>
+      <Stale job={job} doing={doing} />
+      <TailCut job={job} />
+    </>
+  );
+}
+
 /** Parts that were kept although what they were made from was taken again. */
-export function Stale({ job, doing }: { job: ShownJobDetail; doing: Doing }) {
+function Stale({ job, doing }: UnderProps) {
   const parts = partsOf(job).filter(({ used }) => used?.stale);
   const [first] = parts;
   const isAsked = job.retakes.length > 0 || job.approvals.length > 0 || job.parts.states.includes("now");

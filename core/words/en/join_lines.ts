@@ -15,6 +15,12 @@ export const joinLines = {
   stale: (numbers: string, isOne: boolean) =>
     `${isOne ? "Part" : "Parts"} ${numbers} ${isOne ? "was" : "were"} made from an older take.`,
   rerun: "Make them again",
+  cut: {
+    title: "End the take earlier",
+    after: (part: number, time: string) => `After part ${part}, at ${time}`,
+    act: "End it there",
+    late: "The next part has begun already. Choose a later one.",
+  },
   view: "Which film is shown",
   after: "After",
   before: "Before",
