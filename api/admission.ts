@@ -183,6 +183,7 @@ export function newJob(job: Admitted): NewJob {
   const state = newJobState({
     ...job.retries,
     ...(draft.settings.retries === undefined ? {} : { failuresMax: draft.settings.retries + 1 }),
+    ...(draft.mode === "take" ? { tenacious: true as const } : {}),
   });
   return {
     id: job.id,

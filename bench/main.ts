@@ -8,6 +8,7 @@ import { benchMedia } from "./media_bench.ts";
 import { benchPreview } from "./preview_bench.ts";
 import { benchRecovery } from "./recovery_bench.ts";
 import { benchWake } from "./runtime_bench.ts";
+import { benchSoak } from "./soak_bench.ts";
 import { benchTakes } from "./takes_bench.ts";
 import { benchTurns } from "./turns_bench.ts";
 import { benchUpload } from "./upload_bench.ts";
@@ -24,11 +25,12 @@ const BENCHES = {
   face: benchFace,
   estimates: benchEstimates,
   takes: benchTakes,
+  soak: benchSoak,
   backup: benchBackup,
 };
 
 /** Takes minutes or a browser, so it runs when asked for by name. */
-const LONG = ["recovery", "face", "takes"];
+const LONG = ["recovery", "face", "takes", "soak"];
 
 if (import.meta.main) {
   const [name, ...args] = Deno.args;

@@ -1,13 +1,14 @@
 /** Long takes: how fast 10,000 pieces are planned, what joining costs beside one direct encode, and how much memory it takes. */
 import { cpuUsage } from "node:process";
-import { joinPiecesArgs, type PieceCut } from "@/core/ffmpeg/pieces.ts";
 import { joinArgs } from "@/core/ffmpeg/clips.ts";
 import { concatList } from "@/core/ffmpeg/inputs.ts";
 import { type ColourMap, cubeText } from "@/core/colour_match.ts";
 import { sumTake, takeSteps } from "@/core/planners/long_take.ts";
 import { readJobRequest } from "@/core/request.ts";
+import { openMedia } from "@/adapters/media/mod.ts";
+import { systemClock } from "@/adapters/system/clock.ts";
 import { makeContext } from "@/tests/core/planners/wish.ts";
-import { interleave, median, print } from "./report.ts";
+import { interleave, median, print, silent } from "./report.ts";
 
 const PIECES = 10_000;
 const CHUNK = 100;
@@ -76,22 +77,34 @@ async function benchJoin(minutes: number): Promise<void> {
       list,
       concatList(Array.from({ length: count }, (_, n) => clips[n % clips.length] ?? "")),
     );
-    const cuts = (lut: (piece: number) => string | null): PieceCut[] =>
-      Array.from({ length: count }, (_, n) => ({ first: n * 101, last: n * 101 + 99, lut: lut(n) }));
     const tables = await writeTables(dir, count);
     const frames = count * CHUNK;
-    const shape = { list, is709: false, frames, rate: RATE, sound: null };
+    const media = await openMedia({ choice: "native", ffmpegPath: "", log: silent, clock: systemClock() });
+    const output = `${dir}/film.mp4`;
     let most = 0;
-    const run = (args: (output: string) => string[]) => async () => {
+    const timed = (work: () => Promise<void>) => async () => {
       const from = performance.now();
-      most = Math.max(most, await watchRun(args(`${dir}/film.mp4`)));
+      most = Math.max(most, await watchMemory(work));
       return performance.now() - from;
     };
     const joined = (lut: (piece: number) => string | null) =>
-      run((output) => joinPiecesArgs({ ...shape, cuts: cuts(lut), selects: true, output }));
+      timed(() =>
+        media.joinPieces({
+          pieces: Array.from({ length: count }, (_, n) => {
+            const path = clips[n % clips.length] ?? "";
+            return { path, of: CHUNK + 1, frames: CHUNK, repeats: 0, lut: lut(n) };
+          }),
+          blend: false,
+          rate: RATE,
+          width: 1280,
+          height: 720,
+          sound: null,
+          output,
+        })
+      );
     const rounds = await interleave(
       new Map([
-        ["direct", run((output) => joinArgs({ ...shape, output }))],
+        ["direct", timed(() => encode(joinArgs({ list, frames, rate: RATE, sound: null, output })))],
         ["plain", joined(() => null)],
         ["corrected", joined((piece) => tables[piece] ?? null)],
       ]),
@@ -125,7 +138,7 @@ async function makeClips(dir: string): Promise<string[]> {
   for (const [n, clip] of clips.entries()) {
     const source = `${n === 0 ? "testsrc2" : "mandelbrot"}=size=1280x720:rate=16`;
     const args = ["-y", "-f", "lavfi", "-i", source, "-frames:v", "101", "-pix_fmt", "yuv420p"];
-    await watchRun([...args, "-c:v", "libx264", "-preset", "veryfast", "-crf", "12", clip]);
+    await encode([...args, "-c:v", "libx264", "-preset", "veryfast", "-crf", "12", clip]);
   }
   return clips;
 }
@@ -141,23 +154,33 @@ async function writeTables(dir: string, count: number): Promise<string[]> {
   return paths;
 }
 
-const LOOK_MS = 50;
-
-/** Runs ffmpeg; the most memory that it held, where the system tells. */
-async function watchRun(args: string[]): Promise<number> {
-  const child = new Deno.Command("ffmpeg", {
+async function encode(args: string[]): Promise<void> {
+  const { success } = await new Deno.Command("ffmpeg", {
     args: ["-hide_banner", "-nostdin", "-loglevel", "error", "-y", ...args],
     stdin: "null",
     stdout: "null",
     stderr: "inherit",
-  }).spawn();
-  let most = 0;
-  const timer = setInterval(async () => {
-    const text = await Deno.readTextFile(`/proc/${child.pid}/status`).catch(() => "");
-    most = Math.max(most, Number(/VmHWM:\s*(\d+)/.exec(text)?.[1] ?? 0) * 1024);
-  }, LOOK_MS);
-  const { success } = await child.status;
-  clearInterval(timer);
+  }).spawn().status;
   if (!success) throw new Error("ffmpeg failed");
+}
+
+const LOOK_MS = 50;
+
+/** The most memory that a process of this one held meanwhile, where the system tells. */
+async function watchMemory(work: () => Promise<void>): Promise<number> {
+  let most = 0;
+  const read = (path: string) => Deno.readTextFile(path).catch(() => "");
+  const timer = setInterval(async () => {
+    const children = await read(`/proc/${Deno.pid}/task/${Deno.pid}/children`);
+    for (const pid of children.trim().split(/\s+/).filter((text) => text !== "")) {
+      const status = await read(`/proc/${pid}/status`);
+      most = Math.max(most, Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0) * 1024);
+    }
+  }, LOOK_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
   return most;
 }

@@ -17,7 +17,9 @@ export function canonical(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
+const UTF8 = new TextEncoder();
+
 /** The hex SHA-256 of the canonical text of a value. */
 export function digestOf(value: unknown, hash: Hash): string {
-  return hash(new TextEncoder().encode(canonical(value)));
+  return hash(UTF8.encode(canonical(value)));
 }

@@ -16,17 +16,20 @@ const DELAY_MAX_MS = 5 * 60_000;
 export interface RetryPolicy {
   failuresMax: number;
   retryBaseMs: number;
+  /** Long work that nobody watches: what a render fails with is tried again as well, though it may fail every time. */
+  tenacious?: true;
 }
 
 /**
- * Milliseconds until the next try, or null when there is none: the verdict is not `later`, or `failures` (this one
+ * Milliseconds until the next try, or null when there is none: the verdict says so, or `failures` (this one
  * included) reached the limit. Jitter of ±20 % comes from `key`, so the same failure always waits equally long.
  */
 export function retryDelay(
   found: Problem,
   options: { failures: number; policy: RetryPolicy; key: string; hash: Hash },
 ): number | null {
-  if (found.retry !== "later") return null;
+  const isTried = found.retry === "later" || (options.policy.tenacious && found.code === "comfy.execution");
+  if (!isTried) return null;
   const most = Math.min(FAILURES_MAX[found.code] ?? options.policy.failuresMax, options.policy.failuresMax);
   if (options.failures >= most) return null;
   const plain = Math.min(options.policy.retryBaseMs * 2 ** (options.failures - 1), DELAY_MAX_MS);

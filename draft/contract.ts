@@ -25,6 +25,8 @@ export interface NodeContext {
   sleep(ms: number): Promise<void>;
   /** Milliseconds that one sampler step takes; 0 in tests. */
   stepMs: number;
+  /** Asked once per saved film: how many times as bright and colourful it is to be. */
+  drift?(): number;
   /** Wall clock in milliseconds for dates in file names; without it the machine's own. */
   now(): number;
 }

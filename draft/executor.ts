@@ -280,6 +280,7 @@ export class Execution {
       },
       preview: (bytes, type) => this.#board.preview(id, { bytes, type }),
       text: (text) => this.#board.text(id, text),
+      drift: () => this.#ports.faults.drift(),
       now: () => clock.now(),
       sleep: (ms) => clock.sleep(ms, this.#abort.signal),
     };

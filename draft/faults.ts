@@ -41,6 +41,8 @@ export const Settings = z.strictObject({
   unknownMessages: z.boolean(),
   /** `/view` answers end after that many bytes with a broken connection; null is off. */
   cutViewBytes: z.int().min(0).nullable(),
+  /** Each film that is saved is so many percent brighter and more colourful than the one before; the first is as it is. */
+  driftPercent: z.number().min(-20).max(20),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -98,6 +100,7 @@ const CALM: Settings = {
   reconnectDefect: true,
   unknownMessages: false,
   cutViewBytes: null,
+  driftPercent: 0,
 };
 
 export class Faults {
@@ -105,8 +108,11 @@ export class Faults {
   next: PromptFault[] = [];
   answers: CannedAnswer[] = [];
   #hangs = new Set<() => void>();
+  /** Films saved since the drift was set. */
+  #films = 0;
 
   set(settings: Partial<Settings>): void {
+    if (settings.driftPercent !== undefined) this.#films = 0;
     this.settings = { ...this.settings, ...settings };
   }
 
@@ -116,6 +122,11 @@ export class Faults {
     this.next = [];
     this.answers = [];
     this.releaseHangs();
+  }
+
+  /** How many times as bright and colourful the next film is. */
+  drift(): number {
+    return (1 + this.settings.driftPercent / 100) ** this.#films++;
   }
 
   releaseHangs(): void {

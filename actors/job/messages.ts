@@ -148,6 +148,8 @@ export const JobState = z.strictObject({
     failuresMax: z.int().min(1),
     /** First back-off after a failure; doubles with each. */
     retryBaseMs: z.number().min(0),
+    /** A failed render is tried again, whatever it failed of. */
+    tenacious: z.literal(true).optional(),
   }),
 });
 export type JobState = z.infer<typeof JobState>;

@@ -23,13 +23,17 @@ export function createPieces(bench: Bench): Pick<Media, "joinPieces" | "joinAlik
       const parts = createParts(input.output);
       try {
         if (blends) await dissolve(input, { bench, parts, options });
-        else await joinOnce(input, { bench, parts, options });
+        else if (input.pieces.length <= GROUP) await joinOnce(input, { bench, parts, options });
+        else await joinGroups(input, { bench, parts, options });
       } finally {
         await parts.clear();
       }
     },
   };
 }
+
+/** Pieces of one run: ffmpeg bounds the length of an expression, and holds every table in memory. */
+const GROUP = 48;
 
 interface Tools {
   bench: Bench;
@@ -62,6 +66,30 @@ async function joinOnce(input: PiecesToJoin, { bench, parts, options }: Tools): 
     output,
   });
   await bench.make(args, { output, options });
+}
+
+/** Each frame is still encoded once: groups of pieces one after the other, then copied into one film. */
+async function joinGroups(input: PiecesToJoin, { bench, parts, options }: Tools): Promise<void> {
+  const { rate, sound, title, comment, output } = input;
+  const paths: string[] = [];
+  let frames = 0;
+  for (let at = 0; at < input.pieces.length; at += GROUP) {
+    const pieces = input.pieces.slice(at, at + GROUP);
+    const path = parts.name("mp4");
+    const before = frames;
+    const onProgress: RunOptions["onProgress"] = ({ frame }) =>
+      options?.onProgress?.({ frame: before + frame, outTimeS: (before + frame) * rate.den / rate.num });
+    const group = { ...input, pieces, sound: null, title: undefined, comment: undefined, output: path };
+    await joinOnce(group, { bench, parts, options: { ...options, onProgress } });
+    paths.push(path);
+    frames += pieces.reduce((sum, piece) => sum + piece.frames - piece.repeats, 0);
+  }
+  const list = await parts.write(concatList(paths));
+  const quiet = { ...options, onProgress: undefined };
+  await bench.make(joinCopyArgs({ list, frames, rate, sound, title, comment, output }), {
+    output,
+    options: quiet,
+  });
 }
 
 /** Frames that two pieces share pass from one into the other. */

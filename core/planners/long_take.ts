@@ -108,15 +108,22 @@ function totalOf({ request: { settings }, files }: ShotReady, rate: FrameRate): 
   return seconds === null ? null : Math.max(1, Math.round(seconds * rate.num / rate.den));
 }
 
+const VARIANTS = ["first_pass", "first_look", "second_pass"];
+
 /** Everything before the join. Per piece: its window of the driving clip, the high pass, the low pass, the look at it. */
 export function takeSteps(asked: ShotReady, sums: TakeSums): Result<Step[]> {
   const ready = { ...asked, context: { ...asked.context, forms: new Map() } };
+  const { manifest } = asked.template;
+  // Ten thousand pieces ask the same of the template.
+  const taken = new Map(
+    VARIANTS.map((variant) => [variant, new Set(inputsOf(manifest, variant).map(([name]) => name))]),
+  );
   const driver = ready.files.get("video");
   const steps: Step[] = driver ? [prepareDriver(ready, driver, sums)] : [];
   if (driver) { for (const part of sums.parts) steps.push(cutWindow(ready, part)); }
   for (const part of sums.parts) {
     for (const pass of ["high", "low"] as const) {
-      const made = renderPass(ready, { part, pass, sums });
+      const made = renderPass(ready, { part, pass, sums, taken });
       if (!made.ok) return made;
       steps.push(made.value);
     }
@@ -156,7 +163,13 @@ function pieceId({ low }: Pick<TakePart, "low">): string {
 /** All pieces have one seed: noise that changes from piece to piece would change the look at each join. */
 function renderPass(
   ready: ShotReady,
-  { part, pass, sums }: { part: TakePart; pass: "high" | "low"; sums: TakeSums },
+  { part, pass, sums, taken }: {
+    part: TakePart;
+    pass: "high" | "low";
+    sums: TakeSums;
+    /** Names of the inputs that each variant takes. */
+    taken: ReadonlyMap<string, ReadonlySet<string>>;
+  },
 ): Result<PromptStep> {
   const { request, template, preset, seed } = ready;
   const { manifest } = template;
@@ -186,7 +199,7 @@ function renderPass(
   };
   const stops = request.settings.stopAfterFirstPass === true;
   const variant = pass === "low" ? "second_pass" : stops ? "first_look" : "first_pass";
-  const taken = new Set(inputsOf(manifest, variant).map(([name]) => name));
+  const takes = taken.get(variant);
   const made = makePromptStep({
     id: passId(pass, part[pass]),
     title: `Piece ${part.number} of ${sums.parts.length}, ${pass} pass`,
@@ -194,7 +207,7 @@ function renderPass(
     variant,
     portion: 0.5,
     preset,
-    values: Object.fromEntries(Object.entries(facts).filter(([name]) => taken.has(name))),
+    values: Object.fromEntries(Object.entries(facts).filter(([name]) => takes?.has(name))),
     frames: part.frames,
     width: size.width,
     height: size.height,

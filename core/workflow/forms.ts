@@ -30,6 +30,8 @@ const FILLED: readonly TemplateInput["kind"][] = [
   "latent",
 ];
 
+const UTF8 = new TextEncoder();
+
 /** The same form and family as `formOf` gives. */
 export function fillForm(
   choice: Choice & { template: Template },
@@ -69,7 +71,7 @@ export function fillForm(
   const text = known.pieces.reduce((sum, piece, at) =>
     sum + (literals.get(known.names[at - 1] ?? "") ?? "") + piece
   );
-  return ok({ form: context.hash(new TextEncoder().encode(text)), family: known.family });
+  return ok({ form: context.hash(UTF8.encode(text)), family: known.family });
 }
 
 /** No text of a graph holds this character: it is not allowed in prompts, names and file references. */

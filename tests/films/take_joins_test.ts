@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
 import { operations } from "@/adapters/media/operations.ts";
 import { openMedia } from "@/adapters/media/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
+import { cubeText } from "@/core/colour_match.ts";
 import { deltaE2000, labOf, type Rgb } from "@/core/colour.ts";
 import type { Media, Scratch } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
@@ -220,5 +221,34 @@ Deno.test("[PR28] a piece that is cut off, too short or of another size ends wit
     const bytes = await Deno.readFile(clip);
     await Deno.writeFile(`${bench.dir}/cut.mp4`, bytes.slice(0, bytes.length / 3));
     await refused({ clip: { path: `${bench.dir}/cut.mp4` } }, "asset.truncated");
+  });
+});
+
+Deno.test("a take of more pieces than one run of ffmpeg holds has every frame, each piece in its own colours", async () => {
+  await withBench(async (bench) => {
+    const path = await makePiece(bench, { start: 0, frames: 3, look: (rgb) => rgb, name: "tiny" });
+    const dark = `${bench.dir}/dark.cube`;
+    await Deno.writeTextFile(dark, cubeText((rgb) => rgb.map((value) => value / 2) as Rgb));
+    const count = 120;
+    const pieces = Array.from({ length: count }, (_, at) => ({
+      path,
+      of: 4,
+      frames: 3,
+      repeats: at === 0 ? 0 : 1,
+      lut: at === count - 2 ? dark : null,
+    }));
+    const output = `${bench.dir}/long.mp4`;
+    const shape = { blend: false, rate: RATE, width: WIDTH, height: HEIGHT, sound: null };
+    await bench.media.joinPieces({ pieces, ...shape, output });
+    const frames = 3 + (count - 1) * 2;
+    assertEquals((await bench.media.probe(output)).video?.frames, frames);
+    const light: number[] = [];
+    for await (
+      const frame of (await bench.media.decode({ path: output, start: frames - 6, frames: 6 })).frames
+    ) {
+      light.push(frame.reduce((sum, value) => sum + value, 0) / frame.length);
+    }
+    const [plain = 0] = light;
+    assertEquals(light.map((value) => value < plain * 0.75), [false, false, true, true, false, false]);
   });
 });

@@ -5,16 +5,17 @@ import { openRig } from "@/tests/rig/rig.ts";
 
 const SETTINGS = { width: 320, height: 320, preset: "fast", seed: "7" };
 
-Deno.test("a long take is rendered in pairs of passes and joined to the frame", async () => {
+Deno.test("a long take is rendered in pairs of passes and joined to the frame, and pieces that drift are brought back", async () => {
   await using rig = await openRig();
-  const { person } = rig;
+  const { person, draft } = rig;
+  await draft.obey({ do: "set", settings: { driftPercent: 6 } });
   const job = await person.create({
     mode: "take",
-    prompt: "A slow walk along a foggy harbour\n[chunk 2] rain begins",
+    prompt: "A slow walk along a foggy harbour\n[chunk 2 same look] rain begins",
     settings: { ...SETTINGS, frames: 25 },
     take: { chunk: 10 },
   });
-  const ended = await person.waitForEnd(job.id, 120_000);
+  const ended = await person.waitForEnd(job.id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
   assertEquals(ended.steps.map(({ id }) => id).filter((id) => /^(high|low)/.test(id)), [
     "high-001",
@@ -32,7 +33,7 @@ Deno.test("a long take is rendered in pairs of passes and joined to the frame", 
     take.chunks.map((
       { start, frames, anchor, state, ownPrompt },
     ) => [start, frames, anchor, state, ownPrompt]),
-    [[0, 10, 1, "done", null], [10, 10, 2, "done", "rain begins"], [20, 5, 2, "done", null]],
+    [[0, 10, 1, "done", null], [10, 10, 1, "done", "rain begins"], [20, 5, 1, "done", null]],
   );
   for (const { quality, figures, previewUrl, referenceUrl, clipUrl } of take.chunks) {
     assertEquals([quality?.width, quality?.height, quality?.codec], [320, 320, "h264"]);
@@ -44,6 +45,13 @@ Deno.test("a long take is rendered in pairs of passes and joined to the frame", 
       await answer.body?.cancel();
     }
   }
+  for (const { figures } of take.chunks.slice(1)) {
+    const { toAnchor, toAnchorJoined, corrected } = figures ?? {};
+    assert(corrected && (toAnchor ?? 0) > 3 && (toAnchorJoined ?? 9) < 2.5, JSON.stringify(figures));
+  }
+  const before = await person.send("GET", take.beforeUrl?.replace(/^\/api/, "") ?? "");
+  assertEquals([before.status, before.headers.get("content-type")], [200, "video/mp4"]);
+  await before.body?.cancel();
   const steps = take.chunks.map(({ figures }) => figures?.step ?? null);
   assertEquals(steps.map((step) => step === null), [true, false, false]);
 });
@@ -58,7 +66,7 @@ Deno.test("[PR24] a take on the prompt runners' graph is joined by the server pi
     settings: { ...SETTINGS, frames: 22 },
     take: { chunk: 13, joins: "server" },
   });
-  const ended = await person.waitForEnd(job.id, 120_000);
+  const ended = await person.waitForEnd(job.id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
   const rows = await house.store.steps(job.id);
   const film = (id: string) => rows.find((row) => row.id === id)?.outputs.find(({ role }) => role === "film");
@@ -78,6 +86,6 @@ Deno.test("a take on the prompt runners' graph is as long as its pieces come out
     settings: { ...SETTINGS, frames: 20 },
     take: { chunk: 12 },
   });
-  const ended = await person.waitForEnd(job.id, 120_000);
+  const ended = await person.waitForEnd(job.id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
 });

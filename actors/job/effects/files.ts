@@ -20,7 +20,7 @@ export function refKey(ref: FileRef): string {
 
 /**
  * Finds every file that a row of this step takes in, from the very takes that it began with (`row.uses`).
- * `missing` lists the steps whose files are not in storage any more. Throws job.input_changed for a missing asset.
+ * `missing` lists the steps whose files are not in storage any more, or not whole. Throws job.input_changed for a missing asset.
  */
 export async function inputFiles(
   of: { step: Step; row: StepRow; rows: StepRow[] },
@@ -32,8 +32,11 @@ export async function inputFiles(
     const named = ref.from === "asset" ? ref : madeBy(of, ref);
     const name = named ? `${named.sha256}.${named.ext}` : null;
     const stat = name ? await storage.stat(name) : null;
-    if (named && name && stat) files.set(refKey(ref), { ref, name, sha256: named.sha256, bytes: stat.bytes });
-    else if (ref.from === "step") missing.add(ref.step);
+    // What was cut off is as good as gone; its maker knows how long it was.
+    const isWhole = stat !== null && (!named || !("bytes" in named) || named.bytes === stat.bytes);
+    if (named && name && stat && isWhole) {
+      files.set(refKey(ref), { ref, name, sha256: named.sha256, bytes: stat.bytes });
+    } else if (ref.from === "step") missing.add(ref.step);
     else throw new StudioError(problem("job.input_changed"));
   }
   return { files, missing: [...missing] };

@@ -70,11 +70,28 @@ export function formatOf(inputs: Inputs): { ending: string; crf: number } {
   return { ending: ".mp4", crf: typeof crf === "number" ? crf : 20 };
 }
 
-async function* readAll(frames: Frames, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* readAll(
+  frames: Frames,
+  { signal, drift }: { signal: AbortSignal; drift: number },
+): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < frames.count; index++) {
     signal.throwIfAborted();
-    yield await frames.get(index);
+    const frame = await frames.get(index);
+    yield drift === 1 ? frame : drifted(frame, drift);
   }
+}
+
+/** So many times the brightness, and the distance from grey. */
+export function drifted(rgb: Uint8Array, times: number): Uint8Array {
+  const made = new Uint8ClampedArray(rgb.length);
+  for (let at = 0; at < rgb.length; at += 3) {
+    const [r = 0, g = 0, b = 0] = [rgb[at], rgb[at + 1], rgb[at + 2]];
+    const grey = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    made[at] = (grey + (r - grey) * times) * times;
+    made[at + 1] = (grey + (g - grey) * times) * times;
+    made[at + 2] = (grey + (b - grey) * times) * times;
+  }
+  return new Uint8Array(made.buffer);
 }
 
 /** Encodes a film under the next free name. */
@@ -84,15 +101,17 @@ export async function writeFilm(
 ): Promise<SavedFile> {
   const { context, target, name, crf } = options;
   const { frames, rate } = film;
+  const { signal } = context;
+  const drift = context.drift?.() ?? 1;
   const encode = (output: string, sound: string | null) =>
     context.media.encode({
-      raw: { width: frames.width, height: frames.height, frames: readAll(frames, context.signal) },
+      raw: { width: frames.width, height: frames.height, frames: readAll(frames, { signal, drift }) },
       rate,
       sound,
       output,
       crf,
       comment: DRAFT_NOTE,
-    }, { signal: context.signal });
+    }, { signal });
   const sound = film.sound === null ? null : await film.sound(context);
   return await saveAs(target, {
     name,

@@ -18,6 +18,7 @@ import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes, ShownQueue } fro
 import { isTerminal } from "@/core/status.ts";
 import { JobStatus } from "@/islands/JobStatus.tsx";
 import { ask } from "../../(_shared)/ask.ts";
+import { readUsual } from "../../(_shared)/usual.ts";
 import { define } from "../../(_shared)/define.ts";
 import type { State } from "../../(_shared)/state.ts";
 
@@ -37,7 +38,8 @@ export const handler = define.handlers({
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
     const { searchParams } = ctx.url;
-    const start = { job, turn: await findTurn(ctx, job), look: lookOf(searchParams), refusal: null };
+    const [turn, usual] = [await findTurn(ctx, job), await readUsual(ctx)];
+    const start = { job, turn, usual, look: lookOf(searchParams), refusal: null };
     return page<Data | null>(await fill(ctx, start, searchParams.get("retake")));
   },
   async POST(ctx) {
@@ -52,7 +54,8 @@ export const handler = define.handlers({
     const refusal: Refusal = { ...refusalOf(answer.problem), entered: Object.fromEntries(entered) };
     const retake = form.get("do") === "retake" ? String(form.get("step")) : null;
     const now = await findJob(ctx) ?? job;
-    const start = { job: now, turn: await findTurn(ctx, now), look: null, refusal };
+    const [turn, usual] = [await findTurn(ctx, now), await readUsual(ctx)];
+    const start = { job: now, turn, usual, look: null, refusal };
     return page<Data | null>(await fill(ctx, start, retake), { status: answer.status });
   },
 });
@@ -101,7 +104,7 @@ function lookOf(query: URLSearchParams): Look {
 
 export default define.page<typeof handler>(({ data }) => {
   if (data === null) return <Gone />;
-  const { job, turn, look, refusal, made, offered, now } = data;
+  const { job, turn, look, usual, refusal, made, offered, now } = data;
   return (
     <>
       <Head>
@@ -114,7 +117,7 @@ export default define.page<typeof handler>(({ data }) => {
       </Head>
       <main class="room job">
         <JobStatus
-          {...{ job, turn, look, now }}
+          {...{ job, turn, look, usual, now }}
           presets={offered?.presets ?? []}
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}

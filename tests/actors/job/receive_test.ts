@@ -565,6 +565,31 @@ Deno.test("reused files that turn out damaged are made anew", () => {
   assertEquals(bench.row("chunk-1").failures, 0);
 });
 
+Deno.test("[PR30] [PR42] a failed render of a long take is tried three times again, at first after 5 s, then its text is the end", () => {
+  const bench = ready(1);
+  const policy = { failuresMax: 4, retryBaseMs: 5000 };
+  bench.state = { ...bench.state, policy: { ...policy, tenacious: true } };
+  const found = problem("comfy.execution", { operator: "Node 3: RuntimeError: shapes differ" });
+  const waits: number[] = [];
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    const promptId = bench.grant("chunk-1");
+    const key = { step: "chunk-1", take: 0, attempt };
+    assertEquals(bench.row("chunk-1").attempt, attempt);
+    // Another prompt's failure is nobody's here.
+    bench.tell({ type: "prompt.failed", ...key, promptId: "other", problem: found });
+    bench.tell({ type: "prompt.failed", ...key, promptId, problem: found });
+    if (attempt === 4) break;
+    waits.push(Number(bench.mail.at(-1)?.delayMs));
+    bench.tell({ type: "retry.due", ...key });
+  }
+  assertEquals(waits.map((wait, at) => Math.abs(wait / (5000 * 2 ** at) - 1) <= 0.2), [true, true, true]);
+  assertEquals([bench.shown.status, bench.shown.problem?.operator], ["failed", found.operator]);
+  const once = ready(1);
+  const promptId = once.grant("chunk-1");
+  once.tell({ type: "prompt.failed", step: "chunk-1", take: 0, attempt: 1, promptId, problem: found });
+  assertEquals(once.shown.status, "failed");
+});
+
 Deno.test("a failure lets what runs finish and keeps it", () => {
   const plan = chainPlan(2);
   const [prepare, one, two, join] = plan.steps;
