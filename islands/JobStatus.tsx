@@ -117,6 +117,7 @@ function Strip({ desk, now }: { desk: Desk; now: number }) {
       look={desk.look.value}
       now={now}
       canRetake={possibleWith(job).retake}
+      joinOf={desk.takeParts.value?.joinNote}
       onPlay={(part) => desk.play(part)}
       onLook={(look) => void (desk.look.value = look)}
       onRetake={({ step }) => void desk.retake(step)}

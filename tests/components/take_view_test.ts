@@ -1,7 +1,6 @@
 /** The page of a long take: two passes and a look as one part, how its pieces meet, and the film before correction. */
 import { faceOf } from "@/components/job/face.ts";
-import { joinNote } from "@/components/job/join_note.ts";
-import { joinLine } from "@/components/job/joins.tsx";
+import { joinLine, joinNote } from "@/components/job/joins.tsx";
 import { clipsSoFar, partShare, partsOf } from "@/components/job/view.ts";
 import { cutOf, endsOf } from "@/components/job/cut.tsx";
 import { commandOf } from "@/components/job/commands.ts";
