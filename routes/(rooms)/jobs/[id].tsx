@@ -2,11 +2,12 @@
 import { type Context, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { commandOf } from "@/components/job/commands.ts";
+import { cutOf } from "@/components/job/cut.tsx";
 import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
 import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
-import { BeforeAfter, Joins, Stale } from "@/components/job/joins.tsx";
+import { BeforeAfter, Joins, UnderStrip } from "@/components/job/joins.tsx";
 import { Kin } from "@/components/job/kin.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { Retake } from "@/components/job/retake.tsx";
@@ -45,7 +46,7 @@ export const handler = define.handlers({
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
     const form = await ctx.req.formData();
-    const command = commandOf(job, form, ctx.state.studio.drawSeed);
+    const command = cutOf(job, form) ?? commandOf(job, form, ctx.state.studio.drawSeed);
     if (command === null) return ctx.redirect(`/jobs/${job.id}`, 303);
     const answer = await ask<Partial<ShownJob>>(ctx, command.path, { method: "POST", body: command.body });
     if (answer.ok) return ctx.redirect(`/jobs/${answer.body.id ?? job.id}`, 303);
@@ -122,7 +123,7 @@ export default define.page<typeof handler>(({ data }) => {
           sheet={<Sheet {...data} />}
           ways={<BeforeAfter job={job} look={look} onLook={() => {}} />}
           joins={<Joins job={job} />}
-          stale={<Stale job={job} doing={{ id: job.id, busy: null, send() {} }} />}
+          stale={<UnderStrip job={job} doing={{ id: job.id, busy: null, send() {} }} />}
         >
           <Kin job={job} />
           <MadeFrom made={made} offered={offered} />
