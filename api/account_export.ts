@@ -17,6 +17,7 @@ import { iso } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import { listTokens } from "./tokens.ts";
 import type { Asset, AssetContent, JobRecord, OutputRecord } from "./studio.ts";
+import { showWebhook } from "./webhooks.ts";
 import { type Entry, readEntries, streamZip } from "./zip.ts";
 
 type StoredAsset = Asset & { content: AssetContent };
@@ -90,6 +91,7 @@ async function* writeDocument(c: Call): AsyncGenerator<string> {
     defaults: await studio.accounts.defaults(user.id) ?? DEFAULTS,
     sessions: await listSessions(c),
     apiTokens: await listTokens(c),
+    webhooks: (await studio.webhooks.list(user.id)).map(showWebhook),
     presets: (await studio.presets.list(user.id)).map(showPreset),
   };
   yield JSON.stringify(head, null, 1).replace(/\n\}$/, "");

@@ -150,9 +150,9 @@ export async function planDraft(
 }
 
 export async function checkRoom(studio: Studio, userId: string, count: number): Promise<void> {
-  const { jobsQueuedMax } = studio.settings;
-  if (await studio.jobs.countLive(userId) + count > jobsQueuedMax) {
-    throw fail("job.queue_full", { detail: { jobsMax: jobsQueuedMax } });
+  const jobsMax = await studio.accounts.jobsMax(userId) ?? studio.settings.jobsQueuedMax;
+  if (await studio.jobs.countLive(userId) + count > jobsMax) {
+    throw fail("job.queue_full", { detail: { jobsMax } });
   }
 }
 

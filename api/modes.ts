@@ -2,6 +2,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { type Place as PlaceName, PLACES } from "@/core/places.ts";
 import type { ShownModes as Shown } from "@/core/shown.ts";
+import type { OfferedMode } from "@/core/offer.ts";
+import type { Shelf } from "@/core/shelf.ts";
 import type { Api } from "./env.ts";
 import { REFUSALS } from "./problems.ts";
 
@@ -86,10 +88,10 @@ export function addModes(api: Api): void {
       ...REFUSALS,
     },
   });
-  api.openapi(list, (c) => {
-    const { offer: { modes, engine }, settings } = c.env.studio;
+  api.openapi(list, async (c) => {
+    const { offer: { modes, engine }, settings, shelf } = c.env.studio;
     const shown: Shown = {
-      items: modes,
+      items: engine === "draft" ? modes : await Promise.all(modes.map((one) => withModels(one, shelf))),
       engine,
       limits: {
         references: settings.referenceImagesMax,
@@ -99,4 +101,16 @@ export function addModes(api: Api): void {
     };
     return c.json(shown, 200);
   });
+}
+
+/** Another model than the usual one is offered where a render server has it. */
+async function withModels(mode: OfferedMode, { canMake }: Shelf): Promise<OfferedMode> {
+  const choice = mode.finishing.find(({ name }) => name === "template");
+  if (!choice) return mode;
+  const has = await Promise.all(
+    choice.options.map(({ value }) => value === choice.default || canMake(value)),
+  );
+  const options = choice.options.filter((_, n) => has[n]);
+  const others = mode.finishing.filter((setting) => setting !== choice);
+  return { ...mode, finishing: options.length > 1 ? [{ ...choice, options }, ...others] : others };
 }

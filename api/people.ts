@@ -1,5 +1,6 @@
 /** Who may be here, for operators: the people and their roles, and the invitations that let in more. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { JOBS_MAX } from "@/core/account.ts";
 import { fail } from "@/core/problem.ts";
 import type { NewInvitation, ShownInvitation, ShownMember } from "@/core/shown.ts";
 import { json } from "./auth.ts";
@@ -10,6 +11,7 @@ import { byOf, requireOperator } from "./session.ts";
 import type { Invitation, Member } from "./studio.ts";
 
 const Role = z.enum(["creator", "operator"], "must be creator or operator");
+const JobsMax = z.int().min(0, "must be at least 0").max(JOBS_MAX, `must be at most ${JOBS_MAX}`).nullable();
 const MemberItem = z.object({
   id: z.string(),
   email: z.string(),
@@ -18,8 +20,15 @@ const MemberItem = z.object({
   disabledAt: Time.nullable(),
   seenAt: Time.nullable(),
   jobs: z.int().openapi({ description: "Jobs that are not in the trash." }),
+  jobsMax: JobsMax,
 }).openapi("Member");
-const ChangeMember = z.strictObject({ role: Role.optional(), disabled: z.boolean().optional() })
+const ChangeMember = z.strictObject({
+  role: Role.optional(),
+  disabled: z.boolean().optional(),
+  jobsMax: JobsMax.optional().openapi({
+    description: "Jobs that may be waiting or under way at once; null for as many as JOBS_QUEUED_MAX.",
+  }),
+})
   .refine((given) => Object.keys(given).length > 0, "must change something").openapi("ChangeMember");
 
 const InvitationItem = z.object({
@@ -68,7 +77,7 @@ export function addPeople(api: Api): void {
     path: "/admin/people/{id}",
     tags: ["admin"],
     summary:
-      "Give a person another role, or close and open their account. Who is closed is signed out at once.",
+      "Give a person another role or a limit of jobs, or close and open their account. Who is closed is signed out at once.",
     request: { params: IdParam, ...json(ChangeMember) },
     responses: {
       200: { description: "The person.", content: { "application/json": { schema: MemberItem } } },
@@ -169,7 +178,7 @@ function showInvitation(c: Call, one: Invitation): ShownInvitation {
 }
 
 function showMember(member: Member): ShownMember {
-  const { id, email, role, createdAt, disabledAt, seenAt, jobs } = member;
+  const { id, email, role, createdAt, disabledAt, seenAt, jobs, jobsMax } = member;
   return {
     id,
     email,
@@ -178,5 +187,6 @@ function showMember(member: Member): ShownMember {
     disabledAt: isoOrNull(disabledAt),
     seenAt: isoOrNull(seenAt),
     jobs,
+    jobsMax,
   };
 }

@@ -252,7 +252,7 @@ function refuseUnsent(result: "sent" | "missing" | "disabled"): void {
   if (result === "disabled") throw fail("webhook.off");
 }
 
-function showWebhook({ failingSince, formerUntil, createdAt, ...webhook }: Webhook): ShownWebhook {
+export function showWebhook({ failingSince, formerUntil, createdAt, ...webhook }: Webhook): ShownWebhook {
   return {
     ...webhook,
     failingSince: isoOrNull(failingSince),

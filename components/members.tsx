@@ -1,4 +1,5 @@
 /** The people of the studio in rows, with what an operator can do about each. */
+import { JOBS_MAX } from "@/core/account.ts";
 import type { PasswordLink, ShownMember } from "@/core/shown.ts";
 import { day, when } from "@/core/words/format.ts";
 import { people } from "@/core/words/people.ts";
@@ -18,6 +19,31 @@ export interface MembersProps {
   link: PasswordLink | null;
 }
 
+/** Open for who has a limit, folded away for everybody else. */
+function Limit({ member, action }: { member: ShownMember; action: string }) {
+  const id = `limit-${member.id}`;
+  return (
+    <details class="small" open={member.jobsMax !== null}>
+      <summary>{people.limit.title}</summary>
+      <form method="post" action={action} class="row">
+        <input type="hidden" name="id" value={member.id} />
+        <label for={id}>{people.limit.label}</label>
+        <input
+          class="input"
+          id={id}
+          name="jobsMax"
+          type="number"
+          min="0"
+          max={JOBS_MAX}
+          value={member.jobsMax ?? ""}
+          placeholder={people.limit.none}
+        />
+        <button class="btn slim" type="submit" name="do" value="limited">{people.limit.save}</button>
+      </form>
+    </details>
+  );
+}
+
 export function Members({ members, ownId, now, action, link }: MembersProps) {
   return (
     <ul class="plain rows">
@@ -31,6 +57,7 @@ export function Members({ members, ownId, now, action, link }: MembersProps) {
               {member.id === ownId && <span class="tag">{people.you}</span>}
             </p>
             <Facts member={member} now={now} />
+            {member.id !== ownId && <Limit member={member} action={action} />}
             {link?.email === member.email && (
               <OnceLink
                 url={link.url}

@@ -28,7 +28,17 @@ export interface Member {
   seenAt: number | null;
   /** Jobs that are not in the trash. */
   jobs: number;
+  /** Jobs that may be waiting or under way at once; null for as many as the studio allows everybody. */
+  jobsMax: number | null;
 }
+
+export interface MemberChange {
+  role?: Role;
+  disabled?: boolean;
+  jobsMax?: number | null;
+}
+
+export const JOBS_MAX = 10_000;
 
 export type Change = "changed" | "missing" | "last_operator";
 
@@ -46,7 +56,9 @@ export interface Accounts {
   /** Oldest first. */
   list(): Promise<Member[]>;
   /** One transaction; who is kept out is signed out everywhere. One operator always stays. */
-  change(id: string, change: { role?: Role; disabled?: boolean }, by: By): Promise<Change>;
+  change(id: string, change: MemberChange, by: By): Promise<Change>;
+  /** The limit of this person alone, if there is one. */
+  jobsMax(id: string): Promise<number | null>;
   /**
    * Signs the person out for good and frees the address. Everything they own goes as soon as it stands still, and goes on
    * going after a restart. The last operator stays.

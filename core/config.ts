@@ -2,16 +2,11 @@
 import { z } from "zod";
 import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
-import { decimal, list, secret, text, url, type Variable, whole } from "./config_kinds.ts";
+import { DELIVERY, STORAGE_STORE } from "./config_stores.ts";
+import { decimal, list, secret, text, url, valueOf, type Variable, whole } from "./config_kinds.ts";
 import { problem } from "./problem.ts";
 
 export { Secret, type Variable } from "./config_kinds.ts";
-
-/** Where object stores answer; `REGION` stands for the region. */
-export const OBJECT_STORES = {
-  s3: "https://s3.REGION.amazonaws.com",
-  gs: "https://storage.googleapis.com",
-} as const;
 
 /** Every variable, in the order of .env.example. */
 export const VARIABLES = {
@@ -107,12 +102,7 @@ export const VARIABLES = {
     fallback: "",
     schema: text,
   },
-  STORAGE_URL: {
-    group: "Storage",
-    about: "Empty for local files; s3://… comes later.",
-    fallback: "",
-    schema: text,
-  },
+  ...STORAGE_STORE,
   ASSET_STORAGE_ROOT: {
     group: "Storage",
     about:
@@ -187,6 +177,18 @@ export const VARIABLES = {
     about: "Seconds of silence after which work moves to another server.",
     fallback: "60",
     schema: decimal(1, 3600),
+  },
+  PROMPT_SECONDS_MIN: {
+    group: "ComfyUI",
+    about: "The least time limit of one prompt, in seconds.",
+    fallback: "60",
+    schema: decimal(1, 86_400),
+  },
+  PROMPT_SECONDS_MAX: {
+    group: "ComfyUI",
+    about: "The highest time limit of one prompt before the studio knows how long such work takes.",
+    fallback: "900",
+    schema: decimal(1, 86_400),
   },
   COMFY_STUCK_SECONDS: {
     group: "ComfyUI",
@@ -313,57 +315,7 @@ export const VARIABLES = {
     fallback: "kling3",
     schema: text,
   },
-  UPLOAD_URL: {
-    group: "Delivery",
-    about: "Where finished takes are sent: s3://bucket/folder or gs://bucket/folder; empty for nowhere.",
-    fallback: "",
-    schema: text.regex(
-      /^$|^(s3|gs):\/\/[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](\/[\w./-]*)?$/,
-      "must be s3:// or gs://",
-    ),
-  },
-  UPLOAD_ENDPOINT: {
-    group: "Delivery",
-    about: "Address of another S3-compatible store; empty for that of Amazon or Google.",
-    fallback: "",
-    schema: url,
-  },
-  UPLOAD_REGION: {
-    group: "Delivery",
-    about: "Region of the bucket.",
-    fallback: "us-east-1",
-    schema: text.regex(/^[a-z0-9-]+$/, "must be the name of a region"),
-  },
-  UPLOAD_KEY_ID: {
-    group: "Delivery",
-    about: "Access key; for Google an HMAC key.",
-    fallback: "",
-    schema: text,
-  },
-  UPLOAD_SECRET: {
-    group: "Delivery",
-    about: "Secret of the access key.",
-    fallback: "",
-    schema: secret,
-  },
-  RUNPOD_URL: {
-    group: "Delivery",
-    about: "Where RunPod answers.",
-    fallback: "https://rest.runpod.io/v1",
-    schema: url,
-  },
-  RUNPOD_API_KEY: {
-    group: "Delivery",
-    about: "Key of RunPod, for `deno task take --pod`. Optional.",
-    fallback: "",
-    schema: secret,
-  },
-  RUNPOD_POD_ID: {
-    group: "Delivery",
-    about: "The pod that is stopped when asked; RunPod sets it inside a pod.",
-    fallback: "",
-    schema: text,
-  },
+  ...DELIVERY,
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof VARIABLES;
@@ -387,12 +339,4 @@ export function readConfig(env: Record<string, string | undefined>): Result<Conf
     return no([problem("studio.config", { message: `Cannot start: ${names}`, fields })]);
   }
   return ok(Object.freeze(parsed.data) as Config);
-}
-
-function valueOf(name: string, variable: Variable, env: Record<string, string | undefined>): string {
-  for (const key of [name, ...(variable.aliases ?? [])]) {
-    const value = env[key];
-    if (value !== undefined && value.trim() !== "") return value;
-  }
-  return variable.fallback;
 }

@@ -51,3 +51,12 @@ export interface Variable {
   aliases?: string[];
   schema: z.ZodType<unknown, string>;
 }
+
+/** What the environment says of a variable, by its name or a former one; else its default. */
+export function valueOf(name: string, variable: Variable, env: Record<string, string | undefined>): string {
+  for (const key of [name, ...(variable.aliases ?? [])]) {
+    const value = env[key];
+    if (value !== undefined && value.trim() !== "") return value;
+  }
+  return variable.fallback;
+}

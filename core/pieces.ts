@@ -55,7 +55,8 @@ export function piecesOf(
   const newest = new Map<string, (typeof rows)[number]>();
   for (const row of rows) if ((newest.get(row.id)?.take ?? -1) < row.take) newest.set(row.id, row);
   const pieces = Map.groupBy(
-    [...newest.values()].sort((a, b) => a.ord - b.ord),
+    // What an edit has left out is no piece any more.
+    [...newest.values()].filter(({ state }) => state !== "skipped").sort((a, b) => a.ord - b.ord),
     ({ id }) => takePieceOf(id) ?? id,
   );
   return [...pieces.values()].map((rows) => joinStates(rows.map((row) => pieceOf(row.state))));

@@ -61,6 +61,8 @@ export interface ShelfItem {
 
 export interface Shelf {
   list(): Promise<ShelfItem[]>;
+  /** Whether a render server has told that it has all that a template always needs. */
+  canMake(template: string): Promise<boolean>;
   /** Begins to draw the examples that are missing. */
   draw(): void;
   /** A WebP picture by the name that its item gives; null where there is none. */

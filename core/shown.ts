@@ -68,6 +68,8 @@ export interface ShownMember extends ShownPerson {
   disabledAt: string | null;
   seenAt: string | null;
   jobs: number;
+  /** Null for as many as the studio allows everybody. */
+  jobsMax: number | null;
 }
 
 export interface ShownInvitation {

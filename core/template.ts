@@ -177,8 +177,15 @@ export const Manifest = z.strictObject({
     })),
   }),
   lowVram: z.array(z.strictObject({ upToGb: z.number().positive(), preset: z.string() })),
-  /** First guess before the studio has its own history: seconds = base + perFrame × frames. */
-  estimate: z.strictObject({ baseS: z.number().min(0), perFrameS: z.number().min(0) }),
+  /**
+   * First guess before the studio has its own history, at the default preset: base + perFrame × frames, the frames' part
+   * by size and preset. With `presetS`: base + presetS by preset + perFrame × frames, whatever the size.
+   */
+  estimate: z.strictObject({
+    baseS: z.number().min(0),
+    presetS: z.number().min(0).optional(),
+    perFrameS: z.number().min(0),
+  }),
 });
 
 export type NodeRef = z.infer<typeof NodeRef>;

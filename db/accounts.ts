@@ -6,6 +6,7 @@ import {
   type Defaults,
   type Entrance,
   type Member,
+  type MemberChange,
   type Role,
 } from "@/core/account.ts";
 import type { By } from "@/core/audit.ts";
@@ -97,9 +98,15 @@ export async function listMembers(on: Kysely<Schema>): Promise<Member[]> {
         .select((of) => of.fn.max("seen_at").as("seen")).as("seen_at"),
       eb.selectFrom("jobs").whereRef("jobs.owner_id", "=", "users.id").where("jobs.deleted_at", "is", null)
         .select((of) => of.fn.countAll<number>().as("n")).as("jobs"),
+      eb.selectFrom("quota").whereRef("quota.user_id", "=", "users.id").select("max_queued").as("jobs_max"),
     ])
     .orderBy("created_at").orderBy("id").execute();
-  return rows.map((row) => ({ ...toUser(row), seenAt: row.seen_at, jobs: Number(row.jobs ?? 0) }));
+  return rows.map((row) => ({
+    ...toUser(row),
+    seenAt: row.seen_at,
+    jobs: Number(row.jobs ?? 0),
+    jobsMax: row.jobs_max,
+  }));
 }
 
 function isStaying() {
@@ -117,7 +124,7 @@ export async function hasOtherOperator(on: Kysely<Schema>, id: string): Promise<
 export async function changeUser(
   writer: Kysely<Schema>,
   id: string,
-  change: { role?: Role; passwordHash?: string; disabled?: boolean },
+  change: MemberChange & { passwordHash?: string },
   by?: By,
 ): Promise<Change> {
   return await writer.transaction().execute(async (tx) => {
@@ -137,14 +144,29 @@ export async function changeUser(
     if (change.disabled || change.passwordHash !== undefined) {
       await tx.deleteFrom("sessions").where("user_id", "=", id).execute();
     }
+    const jobsMax = await readJobsMax(tx, id);
+    if (change.jobsMax !== undefined) await saveJobsMax(tx, id, change.jobsMax);
     if (by) {
-      const before = { role: user.role, disabled: user.disabled_at !== null };
-      const { role = before.role, disabled = before.disabled } = change;
-      const after = { role, disabled };
+      const before = { role: user.role, disabled: user.disabled_at !== null, jobsMax };
+      const { passwordHash: _, ...told } = change;
+      const after = { ...before, ...told };
       await writeAudit(tx, { action: "person.change", subject: id, before, after }, by);
     }
     return "changed";
   });
+}
+
+/** Null where the person has no limit of their own. */
+export async function readJobsMax(on: Kysely<Schema>, userId: string): Promise<number | null> {
+  const row = await on.selectFrom("quota").where("user_id", "=", userId).select("max_queued")
+    .executeTakeFirst();
+  return row?.max_queued ?? null;
+}
+
+async function saveJobsMax(tx: Kysely<Schema>, userId: string, jobsMax: number | null): Promise<void> {
+  const set = { max_queued: jobsMax };
+  await tx.insertInto("quota").values({ user_id: userId, ...set })
+    .onConflict((conflict) => conflict.column("user_id").doUpdateSet(set)).execute();
 }
 
 /** Null until the person saved some. */

@@ -75,7 +75,11 @@ export function JobStatus(props: JobStatusProps) {
             onTransport={(transport) => void (desk.transport = transport)}
           />
           <Strip desk={desk} now={now} />
-          <Late desk={desk} drawn={props.stale} part={({ Stale }) => <Stale job={job} doing={doing} />} />
+          <Late
+            desk={desk}
+            drawn={props.stale}
+            part={({ UnderStrip }) => <UnderStrip job={job} doing={doing} />}
+          />
           <Actions job={job} doing={doing} hasEnded={face.kind === "failed" || face.kind === "cancelled"} />
         </div>
         <aside class="beside">
@@ -113,6 +117,7 @@ function Strip({ desk, now }: { desk: Desk; now: number }) {
       look={desk.look.value}
       now={now}
       canRetake={possibleWith(job).retake}
+      joinOf={desk.takeParts.value?.joinNote}
       onPlay={(part) => desk.play(part)}
       onLook={(look) => void (desk.look.value = look)}
       onRetake={({ step }) => void desk.retake(step)}

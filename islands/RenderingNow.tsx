@@ -7,7 +7,7 @@ import { LinkLine } from "@/components/live/link_line.tsx";
 import { applyToRow, startRow } from "@/components/live/news.ts";
 import { listen } from "@/components/live/tab.ts";
 import { TellMe } from "@/components/live/tell_me.tsx";
-import { recallWishes, tellEnd } from "@/components/live/wishes.ts";
+import { recallWishes, tellEnd, type Wishes } from "@/components/live/wishes.ts";
 import type { ShownJob } from "@/core/shown.ts";
 import { live } from "@/core/words/live.ts";
 
@@ -19,14 +19,16 @@ export interface RenderingNowProps {
   jobs: ShownJob[];
   /** There are more than these. */
   hasMore: boolean;
+  /** How the account wishes to be told. */
+  usual: Wishes;
   /** Stands here until the first film is being made, in a studio that has none yet. */
   children?: ComponentChildren;
 }
 
-export function RenderingNow({ jobs, hasMore, children }: RenderingNowProps) {
+export function RenderingNow({ jobs, hasMore, usual, children }: RenderingNowProps) {
   const row = useSignal(startRow(jobs));
   useEffect(() => {
-    recallWishes();
+    recallWishes(usual);
     return listen(null, (news) => {
       const before = new Map(row.peek().map((job) => [job.id, job]));
       row.value = applyToRow(row.peek(), news);

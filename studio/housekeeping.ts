@@ -1,7 +1,7 @@
 /** Removes what nobody needs any more: files without a row, interrupted uploads, old trash, what takes were made from. */
 import type { Config } from "@/core/config.ts";
 import type { Clock, Log } from "@/core/ports.ts";
-import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import { problemOf } from "@/core/problem.ts";
 import { purgeAssets } from "@/db/assets.ts";
 import { dropIntermediates } from "@/db/intermediates.ts";
@@ -23,7 +23,7 @@ export interface Housekeeping {
   clock: Clock;
   log: Log;
   db: Database;
-  storage: LocalStorage;
+  storage: HouseStorage;
   closing: AbortSignal;
 }
 

@@ -9,7 +9,7 @@ import { hashText } from "@/adapters/auth/tokens.ts";
 import { makeVault } from "@/adapters/auth/vault.ts";
 import { openOutbound } from "@/adapters/outbound/post.ts";
 import { openMedia } from "@/adapters/media/mod.ts";
-import { type LocalStorage, openLocalStorage } from "@/adapters/storage/mod.ts";
+import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
@@ -17,7 +17,7 @@ import { openLog } from "@/adapters/system/log.ts";
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import { systemRandom } from "@/adapters/system/random.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
-import type { Config } from "@/core/config.ts";
+import { type Config, Secret } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
@@ -39,6 +39,7 @@ import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
 import { placesOf, withFullPaths } from "./places.ts";
 import { type Measured, openMetrics } from "./metrics.ts";
+import { openStorage } from "./storage.ts";
 import { openStock, type Stock } from "./templates.ts";
 import { openWebhooks, type WebhookHouse } from "./webhooks.ts";
 
@@ -47,7 +48,7 @@ export interface House {
   studio: Studio;
   store: SqliteStore;
   db: Database;
-  storage: LocalStorage;
+  storage: HouseStorage;
   media: Media;
   templates: Template[];
   engine: Engine;
@@ -76,24 +77,18 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   await Deno.mkdir(config.DATA_DIR, { recursive: true });
   const lock = config.DRAFT_URL === "" ? await lockFolder(config.DATA_DIR) : null;
   const keys = await loadKeys(config, (bytes) => ids.token(bytes));
-  const secrets = [
-    config.METRICS_TOKEN,
-    keys.secretKey,
-    keys.sessionSecret,
-    config.ANTHROPIC_API_KEY,
-    config.COMETAPI_API_KEY,
-  ];
+  const secrets = [keys.secretKey, keys.sessionSecret, ...Object.values(config)];
   const log = openLog({
     level: config.LOG_LEVEL,
     format: Deno.stderr.isTerminal() ? "pretty" : "json",
     clock,
-    secrets: secrets.flatMap((secret) => secret ?? []),
+    secrets: secrets.flatMap((value) => value instanceof Secret ? value : []),
   });
   const stock = await openStock(config, log);
   const { templates, definitions, graphs } = stock;
   const db = await openDb(config, log);
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
-  const storage = await openLocalStorage({ ...placesOf(config), log, clock, ids });
+  const storage = await openStorage(config, { log, clock, ids });
   const media = await openMedia({
     choice: config.MEDIA_ENGINE,
     ffmpegPath: config.FFMPEG_PATH,
@@ -216,7 +211,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   clock: Clock;
   ids: ReturnType<typeof systemIds>;
   store: SqliteStore;
-  storage: LocalStorage;
+  storage: HouseStorage;
   media: Media;
   clients: Clients;
   wake: WakeBus;

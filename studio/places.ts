@@ -4,7 +4,7 @@ import type { Config } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
 
 export interface Places {
-  /** Uploads and results, named by their content. */
+  /** Uploads and results, named by their content; with a bucket, copies of some of them. */
   root: string;
   /** Work in progress. */
   scratchRoot: string;
@@ -31,11 +31,10 @@ export function placesOf(config: Config): Places {
   if (url !== "" && !url.startsWith("sqlite:")) {
     throw fail("studio.config", { operator: "DATABASE_URL must be empty or sqlite:PATH in this version" });
   }
-  if (config.STORAGE_URL !== "") {
-    throw fail("studio.config", { operator: "STORAGE_URL must be empty in this version: files are local" });
-  }
   return {
-    root: config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${home}/files`,
+    root: config.STORAGE_URL === ""
+      ? config.ASSET_STORAGE_ROOT || config.OUTPUT_STORAGE_ROOT || `${home}/files`
+      : `${home}/cache`,
     scratchRoot: config.JOB_FILES_DIR || `${home}/work`,
     database: url === "" ? `${home}/studio.db` : url.slice("sqlite:".length),
     keys: `${home}/keys.json`,

@@ -24,7 +24,8 @@ export interface LocalStorageOptions {
   ids: Ids;
 }
 
-export interface LocalStorage extends Storage {
+/** Storage as a studio keeps it. */
+export interface HouseStorage extends Storage {
   /** Removes what interrupted uploads and work left behind: part files and scratch folders older than 24 h. Returns their number. */
   sweepParts(): Promise<number>;
 }
@@ -32,7 +33,7 @@ export interface LocalStorage extends Storage {
 const PART_AGE_MAX_MS = 24 * 3_600_000;
 const CHUNK_BYTES = 1 << 18;
 
-export async function openLocalStorage(options: LocalStorageOptions): Promise<LocalStorage> {
+export async function openLocalStorage(options: LocalStorageOptions): Promise<HouseStorage> {
   const { root, scratchRoot } = options;
   const parts = `${root}/parts`;
   for (const dir of [root, parts, scratchRoot]) await Deno.mkdir(dir, { recursive: true });

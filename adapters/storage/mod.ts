@@ -1,8 +1,10 @@
 /** The door to stored files. */
+export { openBucket } from "./bucket.ts";
+export { openS3Storage } from "./s3.ts";
 export {
   hashFile,
+  type HouseStorage,
   listFiles,
-  type LocalStorage,
   type LocalStorageOptions,
   openLocalStorage,
 } from "./local.ts";

@@ -17,7 +17,9 @@ export function Head({ work, showKeys }: HeadProps) {
     <div class="doing">
       <p class="second small">
         <b>{isAnimate ? `${words.mode[mode]} · ${words.submode[submode]}` : offered?.fullName}</b>
-        <span>{offered?.description}</span>
+        <span>
+          {offered?.description} {mode === "take" && <a href="/takes/new">{words.fromFiles}</a>}
+        </span>
       </p>
       <div class="tools js">
         <Tool icon={undo} label={words.undo} isOff={composer.past.length === 0} act={work.undo} />

@@ -9,6 +9,7 @@ import { type Face, faceOf, type Lengths, type Look } from "./face.ts";
 import type { Refusal } from "./refusal.ts";
 import type { TakeParts } from "./late.tsx";
 import type { RetakeProps } from "./retake.tsx";
+import type { Wishes } from "../live/wishes.ts";
 import { send } from "./send.ts";
 import type { Turn } from "./turn.ts";
 import { WatchedJob } from "./watched.ts";
@@ -19,6 +20,8 @@ export interface DeskStart {
   /** Of a job that waits. */
   turn: Turn | null;
   look: Look;
+  /** How the account wishes to be told of the end. */
+  usual: Wishes;
   refusal: Refusal | null;
 }
 
@@ -101,7 +104,7 @@ export function useDesk(start: DeskStart): Desk {
   const desk = useMemo(() => new Desk(start), []);
   useEffect(() => {
     if (start.job.take !== null) void import("./joins.tsx").then((parts) => desk.takeParts.value = parts);
-    return desk.watched.begin();
+    return desk.watched.begin(start.usual);
   }, []);
   return desk;
 }

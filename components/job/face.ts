@@ -3,7 +3,6 @@ import type { ShownJobDetail } from "@/core/shown.ts";
 import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
-import { joins } from "@/core/words/joins.ts";
 import { type Clip, playable, startsOf, totalOf } from "../player/reel.ts";
 import { currentPiece, stateOf, stillOf } from "../films/view.ts";
 import { isWaiting, type Turn, turnWords } from "./turn.ts";
@@ -31,7 +30,7 @@ export function faceOf(job: ShownJobDetail, parts: readonly Part[], { look, leng
   if (chosen) return chosen;
   if (look === "before" && job.take?.beforeUrl) {
     const clips = [{ url: job.take.beforeUrl, seconds: job.result?.seconds ?? null }];
-    return { kind: "clips", clips, poster: null, marks: [], tag: joins.beforeTag };
+    return { kind: "clips", clips, poster: null, marks: [], tag: null };
   }
   if (job.status === "completed" && job.result !== null) return faceOfFilm(job, parts, lengths);
   const isLost = job.status === "failed" || job.status === "cancelled";

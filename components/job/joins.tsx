@@ -2,12 +2,22 @@
 import type { ShownJobDetail } from "@/core/shown.ts";
 import type { ShownChunk } from "@/core/shown_take.ts";
 import { joinLines as words } from "@/core/words/join_lines.ts";
-import { joins } from "@/core/words/joins.ts";
 import { Icon } from "../icon.tsx";
 import { copy, retake } from "../icons.ts";
 import { Act, type Doing } from "./act.tsx";
+import { TailCut } from "./cut.tsx";
 import type { Look } from "./face.ts";
 import { partsOf, possibleWith } from "./view.ts";
+
+/** One word and one figure for a tile; null for the first piece, and before anything is known. */
+export function joinNote(
+  { figures, number, anchor }: Pick<ShownChunk, "figures" | "number" | "anchor">,
+): string | null {
+  const step = figures?.stepJoined ?? figures?.step ?? null;
+  if (number === 1 || step === null) return null;
+  if (number === anchor) return words.ownLook;
+  return `${words.grade(step)} · ${words.figure(step)}`;
+}
 
 /** The whole of what is known of a join, in one line. */
 export function joinLine({ figures, number, anchor }: ShownChunk): string {
@@ -15,15 +25,15 @@ export function joinLine({ figures, number, anchor }: ShownChunk): string {
   const { step, stepJoined, toAnchor, toAnchorJoined, frozen, repeated } = figures;
   const now = stepJoined ?? step;
   const drift = toAnchorJoined ?? toAnchor;
-  const isCorrected = step !== null && stepJoined !== null && joins.figure(step) !== joins.figure(stepJoined);
+  const isCorrected = step !== null && stepJoined !== null && words.figure(step) !== words.figure(stepJoined);
   const isAnchor = anchor === number;
   return [
     isAnchor ? [words.newLook] : [],
     now === null
       ? []
-      : [isAnchor ? words.jump(joins.figure(now)) : `${joins.grade(now)}, ${joins.figure(now)}`],
-    isCorrected ? [words.was(joins.figure(step))] : [],
-    isAnchor || drift === null ? [] : [words.drift(joins.figure(drift), anchor)],
+      : [isAnchor ? words.jump(words.figure(now)) : `${words.grade(now)}, ${words.figure(now)}`],
+    isCorrected ? [words.was(words.figure(step))] : [],
+    isAnchor || drift === null ? [] : [words.drift(words.figure(drift), anchor)],
     frozen > 0 ? [words.frozen(frozen)] : [],
     repeated ? [words.repeated] : [],
   ].flat().join("; ");
@@ -62,8 +72,23 @@ export function Joins({ job }: { job: ShownJobDetail }) {
   );
 }
 
+interface UnderProps {
+  job: ShownJobDetail;
+  doing: Doing;
+}
+
+/** Under the strip: what was made from older takes, and an earlier end. */
+export function UnderStrip({ job, doing }: UnderProps) {
+  return (
+    <>
+      <Stale job={job} doing={doing} />
+      <TailCut job={job} />
+    </>
+  );
+}
+
 /** Parts that were kept although what they were made from was taken again. */
-export function Stale({ job, doing }: { job: ShownJobDetail; doing: Doing }) {
+function Stale({ job, doing }: UnderProps) {
   const parts = partsOf(job).filter(({ used }) => used?.stale);
   const [first] = parts;
   const isAsked = job.retakes.length > 0 || job.approvals.length > 0 || job.parts.states.includes("now");

@@ -1,12 +1,12 @@
 /** Every part of the film as a tile: how it stands, its takes, how long it took, and taking it again. */
 import type { ShownJobDetail, ShownStep } from "@/core/shown.ts";
+import type { ShownChunk } from "@/core/shown_take.ts";
 import { clock, percent } from "@/core/words/format.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import { alert, retake } from "../icons.ts";
 import { Picture } from "../films/picture.tsx";
 import type { Look } from "./face.ts";
-import { joinNote } from "./join_note.ts";
 import { canRetake, clipOf, type Part, partShare, pictureOf, secondsOf, takeNumber } from "./view.ts";
 
 /** Browsers read the first frames of this many parts by themselves. */
@@ -19,6 +19,8 @@ export interface TilesProps {
   /** Milliseconds. */
   now: number;
   canRetake: boolean;
+  /** How a piece of a long take meets the one before it; comes with the script of long takes. */
+  joinOf?(chunk: ShownChunk): string | null;
   onPlay(part: Part): void;
   onLook(look: Look): void;
   onRetake(part: Part): void;
@@ -47,7 +49,7 @@ function Tile(props: TileProps) {
   // A new element for each text: what stands at the right would else move with its width.
   const note = noteOf(props);
   const chunk = job.take?.chunks[part.number - 1];
-  const join = chunk ? joinNote(chunk) : null;
+  const join = (chunk && props.joinOf?.(chunk)) ?? null;
   return (
     <li
       class={`part ${part.state}${isStale ? " stale" : ""}`}

@@ -70,9 +70,9 @@ function takesOfPiece(byStep: ShownStep[][]): ShownStep[] {
 
 /** How far the part is that is being made, 0 to 1; null while nothing is known. A piece of several steps counts them alike. */
 export function partShare({ steps }: Pick<Part, "steps">, progress: ShownJob["progress"]): number | null {
-  const step = progress?.step ?? null;
-  const at = step === null ? -1 : steps.indexOf(step.id);
-  if (step === null || at === -1) return null;
+  const step = progress?.step;
+  const at = steps.indexOf(step?.id ?? "");
+  if (!step || at < 0) return null;
   // The look at a piece, its last step, takes no time to speak of.
   const count = Math.max(1, steps.length - 1);
   return Math.min(1, (at + step.share) / count);

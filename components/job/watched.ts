@@ -6,7 +6,7 @@ import { browserNow } from "../live/clock.ts";
 import { type Forecast, foretell, NO_FORECAST } from "../live/forecast.ts";
 import { applyRead, applyToWatched, mergeJob, type News, type Watched } from "../live/news.ts";
 import { listen } from "../live/tab.ts";
-import { recallWishes, tellEnd } from "../live/wishes.ts";
+import { recallWishes, tellEnd, type Wishes } from "../live/wishes.ts";
 import { isWaiting, type Turn, turnOf } from "./turn.ts";
 import { tabTitle } from "./view.ts";
 
@@ -29,8 +29,8 @@ export class WatchedJob {
   }
 
   /** Begins to watch. Returns the way to stop. */
-  begin(): () => void {
-    recallWishes();
+  begin(usual: Wishes): () => void {
+    recallWishes(usual);
     this.#hearProgress(this.job.peek());
     this.#follow();
     const onTurn = () => {

@@ -16,9 +16,12 @@ export function isPromised(): boolean {
   return wishes.value.sound || wishes.value.notice;
 }
 
-export function recallWishes(): void {
+/** `usual` is what the account wishes for, where nobody has said otherwise in this browser and it may be done unasked. */
+export function recallWishes(usual: Wishes): void {
   try {
-    const { sound, notice } = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
+    const { sound, notice } = kept ??
+      { ...usual, notice: usual.notice && Notification.permission === "granted" };
     wishes.value = { sound: sound === true, notice: notice === true };
   } catch {
     // A browser that keeps nothing: nothing was wished for.

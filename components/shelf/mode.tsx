@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { ShelfServer } from "@/core/shelf.ts";
 import type { ShownShelfItem } from "@/core/shown_shelf.ts";
+import { modeId } from "@/core/modes.ts";
 import { admin } from "@/core/words/admin.ts";
 import { gigabytes } from "@/core/words/format.ts";
 import { preflight } from "@/core/words/preflight.ts";
@@ -12,7 +13,8 @@ import * as icons from "../icons.ts";
 
 const DOT = { whole: "dot", enough: "dot", low: "dot", poor: "dot bad", unknown: "dot off" };
 
-export function ModeCard({ item }: { item: ShownShelfItem }) {
+/** `isOffered`: it can be asked for by itself. */
+export function ModeCard({ item, isOffered }: { item: ShownShelfItem; isOffered: boolean }) {
   const { id, title, description, exampleUrl, delivers, servers } = item;
   const name = `mode-${id.replace("/", "-")}`;
   return (
@@ -28,6 +30,16 @@ export function ModeCard({ item }: { item: ShownShelfItem }) {
       <div class="stack">
         <h2 id={name}>{title}</h2>
         <p class="second small">{description}</p>
+        {isOffered && (
+          <a
+            class="btn"
+            href={item.mode === "take" ? "/takes/new" : `/jobs/new?mode=${encodeURIComponent(modeId(item))}`}
+            aria-describedby={name}
+          >
+            <Icon of={icons.wand} />
+            {words.use}
+          </a>
+        )}
         <Needs item={item} />
         <h3 class="label">{words.where}</h3>
         {servers.length === 0 && <p class="small quiet">{words.nowhere}</p>}

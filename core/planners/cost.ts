@@ -34,11 +34,22 @@ function readRatio({ manifest, graph }: Template, preset: string): number {
   return (chosen ?? 1) / (usual ?? 1);
 }
 
+interface Bounds {
+  timeLimitMinS: number;
+  timeLimitMaxS: number;
+}
+
+const within = (seconds: number, { timeLimitMinS, timeLimitMaxS }: Bounds) =>
+  Math.min(timeLimitMaxS, Math.max(timeLimitMinS, seconds));
+
 /** Seconds that one prompt probably takes. `ratio`: its sampler work ÷ that of the default preset. */
 export function expectSeconds(
-  { estimate, size }: Manifest,
-  of: { frames: number; width: number; height: number; ratio: number },
+  { estimate, size }: Pick<Manifest, "estimate" | "size">,
+  of: { frames: number; width: number; height: number; ratio: number } & Bounds,
 ): number {
+  if (estimate.presetS !== undefined) {
+    return within(estimate.baseS + estimate.presetS * of.ratio + estimate.perFrameS * of.frames, of);
+  }
   const pixels = (of.width * of.height) / (size.width * size.height);
   return estimate.baseS + estimate.perFrameS * of.frames * pixels * of.ratio;
 }
@@ -48,8 +59,7 @@ const SLOWER = 3;
 
 /** Seconds after `execution_start`: expected × 3 + 60 + 0.3 per frame, within the configured bounds. */
 export function limitSeconds(
-  of: { expectedS: number; frames: number; timeLimitMinS: number; timeLimitMaxS: number },
+  of: { expectedS: number; frames: number } & Bounds,
 ): number {
-  const wanted = of.expectedS * SLOWER + 60 + 0.3 * of.frames;
-  return Math.round(Math.min(of.timeLimitMaxS, Math.max(of.timeLimitMinS, wanted)));
+  return Math.round(within(of.expectedS * SLOWER + 60 + 0.3 * of.frames, of));
 }

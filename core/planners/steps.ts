@@ -38,7 +38,7 @@ export function makePromptStep(part: PromptPart, context: BindContext): Result<P
   context.sketch?.set(variant, { form, family });
   const ratio = workRatio(part.template, preset);
   const { frames, width, height } = part;
-  const expectedS = expectSeconds(manifest, { frames, width, height, ratio });
+  const expectedS = expectSeconds(manifest, { frames, width, height, ratio, ...context.limits });
   return ok({
     kind: "prompt",
     id,

@@ -12,6 +12,7 @@ import { shell } from "@/core/words/shell.ts";
 import { RenderingNow } from "@/islands/RenderingNow.tsx";
 import { ask, read } from "../(_shared)/ask.ts";
 import { readComposing, startFromJob } from "../(_shared)/composing.ts";
+import { readUsual } from "../(_shared)/usual.ts";
 import { define } from "../(_shared)/define.ts";
 import type { State } from "../(_shared)/state.ts";
 
@@ -30,16 +31,18 @@ export const handler = define.handlers({
     const project = await findProject(ctx);
     if (project !== null) query.set("project", project.id);
     const start = from === null ? null : await startFromJob(ctx, from);
-    const [composing, live, films] = await Promise.all([
+    const [composing, live, films, usual] = await Promise.all([
       readComposing(ctx, { start, projectId: project?.id ?? null }),
       read<ShownPage<ShownJob>>(ctx, `/api/jobs?status=live&limit=${LIVE_SHOWN}`),
       read<ShownPage<ShownJob>>(ctx, `/api/jobs?${query}`),
+      readUsual(ctx),
     ]);
     const { ids, clock } = ctx.state.studio;
     return page({
       composing,
       live,
       films,
+      usual,
       filter,
       project,
       isFirst: cursor === null,
@@ -58,7 +61,7 @@ async function findProject(ctx: Context<State>): Promise<ShownProject | null> {
 }
 
 export default define.page<typeof handler>(({ data }) => {
-  const { composing, live, films, filter, project, isFirst, ticket, now } = data;
+  const { composing, live, films, usual, filter, project, isFirst, ticket, now } = data;
   const families = [...new Set(composing.offer.items.map(({ mode }) => mode))];
   const place = { filter, project: project?.id };
   const isEmpty = project === null && live.items.length === 0 && films.items.length === 0 &&
@@ -74,11 +77,11 @@ export default define.page<typeof handler>(({ data }) => {
         <ServedComposer composing={composing} ticket={ticket} />
         {isEmpty
           ? (
-            <RenderingNow jobs={[]} hasMore={false}>
+            <RenderingNow jobs={[]} hasMore={false} usual={usual}>
               <FirstRun />
             </RenderingNow>
           )
-          : <RenderingNow jobs={live.items} hasMore={live.next !== null} />}
+          : <RenderingNow jobs={live.items} hasMore={live.next !== null} usual={usual} />}
         {!isEmpty && (
           <section id="films">
             <div class="head">

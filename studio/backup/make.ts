@@ -45,7 +45,10 @@ export async function makeBackup({ config, to, clock, onProgress = () => {} }: M
   await syncFile(`${dir}/${DATABASE}`);
   const { size } = await Deno.stat(`${dir}/${DATABASE}`);
   onProgress({ part: "database", files: 0, bytes: size });
-  const files = await copyFiles(places.root, dir, onProgress);
+  // A bucket keeps its files by itself.
+  const files = config.STORAGE_URL === ""
+    ? await copyFiles(places.root, dir, onProgress)
+    : { count: 0, bytes: 0 };
   await copyTree(places.templates, `${dir}/${TEMPLATES}`);
   const keys = await isThere(places.keys);
   if (keys) await Deno.copyFile(places.keys, `${dir}/${KEYS}`);

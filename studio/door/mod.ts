@@ -6,7 +6,7 @@ import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Engine } from "@/actors/runtime/engine.ts";
 import type { Config } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
-import type { LocalStorage } from "@/adapters/storage/mod.ts";
+import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
@@ -52,7 +52,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   store: SqliteStore;
   db: Database;
   paces: Fresh<Paces>;
-  storage: LocalStorage;
+  storage: HouseStorage;
   media: Media;
   clients: Clients;
   wake: WakeBus;
@@ -215,8 +215,8 @@ function planningOf({ config, templates, definitions }: DoorParts) {
     limits: {
       referencesMax: config.REFERENCE_IMAGES_MAX,
       filmSecondsMax: config.FILM_SECONDS_MAX,
-      timeLimitMinS: 60,
-      timeLimitMaxS: 900,
+      timeLimitMinS: config.PROMPT_SECONDS_MIN,
+      timeLimitMaxS: config.PROMPT_SECONDS_MAX,
     },
   };
 }
@@ -246,11 +246,16 @@ function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studi
       return { state, note: `${up} of ${rows.length} servers up` };
     },
     async storage() {
+      // Whatever holds the files must answer; that there is none of this name is an answer.
+      await storage.stat(`${"0".repeat(64)}.bin`);
       const free = await storage.freeBytes();
       const low = free !== null && free < config.DISK_MIN_GB * 1e9;
       return {
         state: low ? "degraded" : "ok",
-        note: free === null ? "free space unknown" : `${Math.round(free / 1e9)} GB free`,
+        note: [
+          free === null ? "free space unknown" : `${Math.round(free / 1e9)} GB free`,
+          ...(config.STORAGE_URL === "" ? [] : [config.STORAGE_URL]),
+        ].join(", "),
       };
     },
     async media() {

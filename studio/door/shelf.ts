@@ -9,6 +9,7 @@ import {
   type Offer,
   refusalOf,
   type ServerFacts,
+  type Standing,
   standingFor,
   type Wants,
   wantsOf,
@@ -47,6 +48,8 @@ export interface ShelfDoor extends Shelf {
 
 /** Steps whose wants are remembered. */
 const STEPS_MAX = 2000;
+/** With the right preset and answers. */
+const ABLE: Standing[] = ["whole", "enough", "low"];
 const FINE: Verdict = { problem: null, preset: null, note: null };
 
 interface Server {
@@ -85,6 +88,12 @@ export function openShelfDoor(parts: ShelfParts): ShelfDoor {
       const [oldest] = seen.keys();
       if (seen.size > STEPS_MAX && oldest !== undefined) seen.delete(oldest);
       return wants === null || isWhole(lacksOf(wants, facts));
+    },
+    async canMake(id) {
+      const template = newest(parts.templates).find(({ manifest }) => manifest.id === id);
+      if (!template) return false;
+      const real = (await serversOf(parts, "of")).filter(({ row }) => row.engine === "comfy");
+      return real.some(({ facts }) => ABLE.includes(standingFor(wantsAt(template), facts)));
     },
     draw: () => parts.examples.want(),
     example: (name) => parts.examples.read(name),

@@ -1,7 +1,7 @@
 /** After the takes: films go to the bucket, those that arrived may go from here, and the rented machine is stopped. */
 import { z } from "zod";
-import { type Delivered, type ObjectStore, openObjectStore } from "@/adapters/delivery/object_store.ts";
 import { endPod } from "@/adapters/delivery/runpod.ts";
+import { type Bucket, type Delivered, openBucket } from "@/adapters/storage/bucket.ts";
 import type { Config } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { TakeClient } from "./client.ts";
@@ -25,10 +25,21 @@ export function deliveredName(video: string, now: Date): string {
   return `${video}_${day}_${time}.mp4`;
 }
 
+export function bucketOf(config: Config) {
+  return {
+    place: config.UPLOAD_URL,
+    endpoint: config.UPLOAD_ENDPOINT,
+    region: config.UPLOAD_REGION,
+    keyId: config.UPLOAD_KEY_ID,
+    secret: config.UPLOAD_SECRET,
+    variable: "UPLOAD_URL",
+  };
+}
+
 /** A film that could not be sent stays here and is told as such. */
 export async function deliverAll(ended: Ended[], of: Delivery): Promise<void> {
   const { config, options, say } = of;
-  const store = options.upload ? openObjectStore(config) : null;
+  const store = options.upload ? openBucket(bucketOf(config)) : null;
   if (options.removeLocal && store === null) say("Nothing is uploaded, so every film stays here.\n");
   for (const one of ended) {
     if (store !== null && one.status === "completed" && one.film !== "") await deliver(one, store, of);
@@ -50,7 +61,7 @@ export async function deliverAll(ended: Ended[], of: Delivery): Promise<void> {
   }
 }
 
-async function deliver(one: Ended, store: ObjectStore, of: Delivery): Promise<void> {
+async function deliver(one: Ended, store: Bucket, of: Delivery): Promise<void> {
   const { options, client, say, now } = of;
   const path = one.film;
   const receipt = path.replace(/\.mp4$/, ".upload.json");

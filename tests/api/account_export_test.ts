@@ -10,6 +10,8 @@ const Document = z.object({
   account: z.looseObject({ email: z.string() }),
   defaults: z.looseObject({}),
   sessions: z.array(z.looseObject({})),
+  apiTokens: z.array(z.looseObject({})),
+  webhooks: z.array(z.looseObject({})),
   presets: z.array(z.looseObject({ name: z.string() })),
   projects: z.array(z.looseObject({ name: z.string() })),
   films: z.array(

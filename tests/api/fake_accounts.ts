@@ -70,17 +70,25 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
       Promise.resolve(kept.accounts.map(({ passwordHash: _, ...one }) => {
         const seen = [...kept.sessions.values()].filter(({ userId }) => userId === one.id);
         const jobs = [...kept.jobs.values()].filter(({ userId }) => userId === one.id).length;
-        return { ...one, jobs, seenAt: seen.length > 0 ? Math.max(...seen.map((at) => at.seenAt)) : null };
+        const jobsMax = kept.jobsMax.get(one.id) ?? null;
+        return {
+          ...one,
+          jobs,
+          jobsMax,
+          seenAt: seen.length > 0 ? Math.max(...seen.map((at) => at.seenAt)) : null,
+        };
       })),
-    change(id, { role, disabled }, by) {
+    jobsMax: (id) => Promise.resolve(kept.jobsMax.get(id) ?? null),
+    change(id, { role, disabled, jobsMax }, by) {
       if (!kept.accounts.some((one) => one.id === id)) return Promise.resolve("missing");
       if ((role === "creator" || disabled) && isLast(id)) return Promise.resolve("last_operator");
       noteIn(kept, clock, {
         action: "person.change",
         subject: id,
         before: null,
-        after: { role: role ?? null, disabled: disabled ?? null },
+        after: { role: role ?? null, disabled: disabled ?? null, jobsMax: jobsMax ?? null },
       }, by);
+      if (jobsMax !== undefined) kept.jobsMax.set(id, jobsMax);
       kept.accounts = kept.accounts.map((one) => {
         if (one.id !== id) return one;
         const disabledAt = disabled === undefined ? one.disabledAt : disabled ? clock.now() : null;

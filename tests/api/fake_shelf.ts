@@ -63,6 +63,7 @@ const POOR: ShelfItem = {
 export function fakeShelf(kept: FakeStudio["kept"]): Shelf {
   return {
     list: () => Promise.resolve([MOVE, POOR]),
+    canMake: () => Promise.resolve(true),
     draw: () => {},
     example: (name) => Promise.resolve(name === "drawn" ? new Uint8Array([82, 73, 70, 70]) : null),
     judge: () => Promise.resolve(kept.verdict),

@@ -75,6 +75,7 @@ export interface FakeStudio extends Studio {
     accounts: Account[];
     invitations: Invitation[];
     defaults: Map<string, Defaults>;
+    jobsMax: Map<string, number | null>;
     sessions: Map<string, Session>;
     tokens: (ApiToken & { userId: string; tokenHash: string })[];
     assets: Map<string, Asset>;
@@ -108,6 +109,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     accounts: [],
     invitations: [],
     defaults: new Map(),
+    jobsMax: new Map(),
     sessions: new Map(),
     tokens: [],
     assets: new Map(),

@@ -1,7 +1,7 @@
 /** Who may be here: invitations, roles, and accounts that an operator closes. */
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import { expectProblem, PASSWORD, Person, signUp, signUpCreator } from "./client.ts";
+import { animateBody, expectProblem, makeJob, PASSWORD, Person, signUp, signUpCreator } from "./client.ts";
 import { type FakeStudio, makeStudio } from "./fake_studio.ts";
 
 const Invitation = z.object({
@@ -157,6 +157,24 @@ Deno.test("a closed account is signed out at once, cannot sign in, and is told s
   const opened = await operator.json(Member, 200, operator.post(mika, { disabled: false }));
   assertEquals(opened.disabledAt, null);
   assertEquals((await login(PASSWORD)).status, 200);
+});
+
+Deno.test("an operator limits how many films of a person wait or are under way, and lifts the limit", async () => {
+  const studio = makeStudio({ jobsQueuedMax: 2 });
+  const operator = await signUp(studio, "op@example.org");
+  const mika = await signUpCreator(studio);
+  const path = `/admin/people/${studio.kept.accounts[1]?.id}`;
+  const limit = (jobsMax: number | null) => operator.json(Member, 200, operator.post(path, { jobsMax }));
+  assertEquals((await limit(1)).jobsMax, 1);
+  await makeJob(mika);
+  await expectProblem(mika.post("/jobs", await animateBody(mika)), 429, "job.queue_full");
+  assertEquals((await limit(null)).jobsMax, null);
+  await makeJob(mika);
+  await expectProblem(mika.post("/jobs", await animateBody(mika)), 429, "job.queue_full");
+  assertEquals((await limit(3)).jobsMax, 3);
+  await makeJob(mika);
+  const wrong = operator.post(path, { jobsMax: -1 });
+  assertEquals(await expectProblem(wrong, 422, "request.invalid"), ["jobsMax"]);
 });
 
 Deno.test("roles change at once, and the last operator stays one", async () => {

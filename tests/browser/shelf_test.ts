@@ -54,6 +54,12 @@ journey(
       await open("/shelf");
       const card = page.locator("article", { has: page.getByRole("heading", { name: "Animate: move" }) });
       assertMatch(await card.innerText(), /Render server lacks something/);
+      const links = page.getByRole("link", { name: "Make one" });
+      assert((await links.count()) > 14);
+      const finishing = page.locator("article", {
+        has: page.getByRole("heading", { name: "More frames per second" }),
+      });
+      assertEquals(await finishing.getByRole("link", { name: "Make one" }).count(), 0);
       assertMatch(
         await page.locator("article", { hasText: "LTX: text to video" }).innerText(),
         /ready, with the preset Fast/,

@@ -73,7 +73,7 @@ journey("the plan is read on a phone, and a file of nonsense says so", async ({ 
   await assertOpenToAll(page);
 }, { signedIn: true, viewport: PHONE });
 
-/** A take of two pieces whose second one is not finished before `go` is called. */
+/** A take of three pieces whose second one hangs until the faults are cleared. */
 async function halfDone(person: Person, obey: (order: never) => Promise<unknown>): Promise<string> {
   for (const fault of [{ fault: "slow", value: 1, count: 2 }, { fault: "hang" }]) {
     await obey({ do: "next", ...fault } as never);
@@ -82,19 +82,27 @@ async function halfDone(person: Person, obey: (order: never) => Promise<unknown>
     mode: "take",
     title: "harbour",
     prompt: "A walk along a foggy harbour",
-    settings: { width: 320, height: 320, preset: "fast", seed: "7", frames: 10 },
+    settings: { width: 320, height: 320, preset: "fast", seed: "7", frames: 15 },
     take: { chunk: 5 },
   });
+  await person.waitFor(
+    id,
+    ({ steps }) => steps.some((step) => step.id === "high-003" && step.state === "running"),
+  );
   return id;
 }
 
 journey(
-  "the film grows piece by piece without losing the place where it is watched, tells how its pieces meet, and a piece is taken again",
+  "a long take ends earlier, its film grows without losing the place where it is watched, tells how its pieces meet, and a piece is taken again",
   async ({ page, open, person, scene }) => {
     const id = await halfDone(person, (order) => scene.draft.obey(order));
     await open(`/jobs/${id}`);
     await says(page, /The film so far/);
-    assertEquals(await page.locator(".part").count(), 2);
+    assertEquals(await page.locator(".part").count(), 3);
+    await page.locator("summary", { hasText: "End the take earlier" }).click();
+    await page.getByRole("combobox", { name: "End the take earlier" }).selectOption({ index: 0 });
+    await page.getByRole("button", { name: "End it there" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".part").length === 2);
     await page.locator("h1").click();
     await page.keyboard.press(".");
     await page.keyboard.press(".");

@@ -35,3 +35,8 @@ Deno.test("the two passes of a long take's piece are one piece of the strip", ()
   assertEquals(piecesOf(rows("waiting_for_person", "pending", "failed", "pending")), ["todo", "failed"]);
   assertEquals(["high-003", "low-004", "piece-004", "chunk-004"].map(takePieceOf), [2, 2, 2, null]);
 });
+
+Deno.test("what an edit has left out is no piece any more", () => {
+  const row = (id: string, ord: number, state: "done" | "skipped") => ({ id, ord, take: 0, state });
+  assertEquals(piecesOf([row("a", 1, "done"), row("b", 2, "skipped")]), ["done"]);
+});

@@ -33,6 +33,7 @@ Deno.test("every change of an operator is told with who, before and after; what 
   await setBackend(on, { id: "alpha", status: "drain" }, by);
   await setBackend(on, { id: "unknown", status: "drain" }, by);
   await changeUser(on, other, { role: "operator" }, by);
+  await changeUser(on, other, { jobsMax: 3 }, by);
   await changeUser(on, newId(), { role: "operator" }, by);
   const invitation = { id: newId(), tokenHash: "very-secret", note: "Ren", role: "creator" as const };
   const times = { createdAt: 0, expiresAt: 7 * 86_400_000 };
@@ -51,13 +52,19 @@ Deno.test("every change of an operator is told with who, before and after; what 
   const entry = { action: "job.reprioritise", subject: job.id, before: { priority: 0 } } as const;
   const mail = tell(job.id, "reprioritise");
   await postByOperator(on, mail, { entry: { ...entry, after: { priority: 50 } }, by });
+  const creator = { role: "creator", disabled: false };
   const rows = (await told(on)).reverse();
   assertEquals(rows.map(({ action, before, after }) => [action, before, after]), [
     ["backend.drain", { status: "up", url: makeBackend().url }, { status: "drain", url: makeBackend().url }],
-    ["person.change", { role: "creator", disabled: false }, { role: "operator", disabled: false }],
+    ["person.change", { ...creator, jobsMax: null }, { ...creator, role: "operator", jobsMax: null }],
+    ["person.change", { ...creator, role: "operator", jobsMax: null }, {
+      ...creator,
+      role: "operator",
+      jobsMax: 3,
+    }],
     ["invitation.make", null, { role: "creator", note: "Ren", days: 7 }],
     ["invitation.revoke", { role: "creator", note: "Ren" }, null],
-    ["letter.drop", rows[4]?.before, null],
+    ["letter.drop", rows[5]?.before, null],
     ["token.make", null, { name: "ci", scope: "admin", days: 7 }],
     ["token.revoke", { name: "ci", scope: "admin" }, null],
     ["job.reprioritise", { priority: 0 }, { priority: 50 }],

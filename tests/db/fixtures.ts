@@ -22,7 +22,7 @@ export const sha = (text: string) => createHash("sha256").update(text).digest("h
 export const newId = () => v7();
 
 /** Polls until the condition holds; fails after `limitMs`. */
-export async function until(holds: () => Promise<boolean>, limitMs = 5000): Promise<void> {
+export async function until(holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`Nothing happened within ${limitMs} ms`);

@@ -116,7 +116,7 @@ Deno.test("in its narrow process the draft renderer makes films with either engi
     if (typeof house !== "string") {
       const person = await personAt(house).register();
       const job = await person.animate(await person.bringCast(), { frames: 5 });
-      const { status, problem } = await person.waitForEnd(job.id, 120_000);
+      const { status, problem } = await person.waitForEnd(job.id);
       await house.close();
       assertEquals([status, problem], ["completed", null], engine);
     } else {

@@ -113,7 +113,7 @@ async function shoot(
   };
   const { items } = await rig.person.json(Created, "POST", "/jobs", body);
   const id = items[0]?.id ?? "";
-  const { status, problem, outputs } = await rig.person.waitForEnd(id, 120_000);
+  const { status, problem, outputs } = await rig.person.waitForEnd(id);
   assertEquals([shot.submode, status, problem], [shot.submode, "completed", null]);
   const answer = await rig.person.send("GET", (outputs[0]?.url ?? "").replace(/^\/api/, ""));
   const path = `${rig.dir}/${id}.made`;
@@ -197,7 +197,7 @@ Deno.test("a still is a picture of the asked size, with its poster and record, a
   assertEquals(seen.size, STILLS.length);
 });
 
-Deno.test("a loop has 16 frames at 8 per second, and tells how well its end meets its beginning", async () => {
+Deno.test("[TA28] a loop has 16 frames at 8 per second, and tells how well its end meets its beginning", async () => {
   await using rig = await openRig();
   const media = await openMedia({ choice: "auto", ffmpegPath: "", log: silent, clock: systemClock() });
   const cast = await rig.person.bringCast();

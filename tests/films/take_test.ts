@@ -15,7 +15,7 @@ Deno.test("a long take is rendered in pairs of passes and joined to the frame, a
     settings: { ...SETTINGS, frames: 25 },
     take: { chunk: 10 },
   });
-  const ended = await person.waitForEnd(job.id, 120_000);
+  const ended = await person.waitForEnd(job.id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
   assertEquals(ended.steps.map(({ id }) => id).filter((id) => /^(high|low)/.test(id)), [
     "high-001",
@@ -66,7 +66,7 @@ Deno.test("[PR24] a take on the prompt runners' graph is joined by the server pi
     settings: { ...SETTINGS, frames: 22 },
     take: { chunk: 13, joins: "server" },
   });
-  const ended = await person.waitForEnd(job.id, 120_000);
+  const ended = await person.waitForEnd(job.id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
   const rows = await house.store.steps(job.id);
   const film = (id: string) => rows.find((row) => row.id === id)?.outputs.find(({ role }) => role === "film");
@@ -86,6 +86,6 @@ Deno.test("a take on the prompt runners' graph is as long as its pieces come out
     settings: { ...SETTINGS, frames: 20 },
     take: { chunk: 12 },
   });
-  const ended = await person.waitForEnd(job.id, 120_000);
+  const ended = await person.waitForEnd(job.id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
 });

@@ -16,7 +16,7 @@ export async function fetchOutput(
   { person, dir }: Pick<Rig, "person" | "dir">,
   id: string,
 ): Promise<{ path: string; job: SeenDetail }> {
-  const job = await person.waitForEnd(id, 240_000);
+  const job = await person.waitForEnd(id);
   assertEquals([job.status, job.problem], ["completed", null]);
   const answer = await person.send("GET", (job.outputs[0]?.url ?? "").replace(/^\/api/, ""));
   const path = `${dir}/${id}.mp4`;

@@ -156,8 +156,8 @@ export class Person {
     await this.json(z.unknown(), "POST", `/jobs/${id}/${name}`, body);
   }
 
-  /** Polls until the job satisfies the condition. Throws with what it is like then. */
-  async waitFor(id: string, holds: (job: SeenDetail) => boolean, limitMs = 30_000): Promise<SeenDetail> {
+  /** Polls until the job satisfies the condition; the limit is for what hangs. Throws with what it is like then. */
+  async waitFor(id: string, holds: (job: SeenDetail) => boolean, limitMs = 240_000): Promise<SeenDetail> {
     const endAt = performance.now() + limitMs;
     for (;;) {
       const job = await this.job(id);
@@ -165,7 +165,7 @@ export class Person {
       if (performance.now() > endAt) {
         throw new Error(`After ${limitMs} ms the job still is ${JSON.stringify(job, null, 1)}`);
       }
-      await new Promise((wake) => setTimeout(wake, 20));
+      await new Promise((wake) => setTimeout(wake, 40));
     }
   }
 

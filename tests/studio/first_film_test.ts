@@ -50,7 +50,7 @@ Deno.test("[XC10] [AX25] [AX19] [AX46] a film's history tells every status in or
     assets: { groundTruth: cast.character, audio: cast.voice },
     settings: { ...settings, frameRate: "template" },
   });
-  const ended = await person.waitForEnd(job.id, 60_000);
+  const ended = await person.waitForEnd(job.id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
 
   const { items } = await person.json(History, "GET", `/jobs/${job.id}/events`);

@@ -12,11 +12,11 @@ import { configFor, silent } from "@/tests/rig/rig.ts";
 
 const DAY_MS = 86_400_000;
 
-async function openHome() {
+async function openHome({ hours = "1", laterMs = DAY_MS } = {}) {
   const dir = await Deno.makeTempDir();
   const opened = await openSqlite();
   const stored = systemClock();
-  const clock = { ...stored, now: () => stored.now() + DAY_MS };
+  const clock = { ...stored, now: () => stored.now() + laterMs };
   const storage = await openLocalStorage({
     root: `${dir}/files`,
     scratchRoot: `${dir}/work`,
@@ -27,7 +27,7 @@ async function openHome() {
   const on = opened.database.writer;
   const ownerId = newId();
   await createUser(on, { id: ownerId, email: "a@example.org", passwordHash: "h" });
-  const config = configFor(dir, { ORPHAN_HOURS: "1", TRASH_DAYS: "7" });
+  const config = configFor(dir, { ORPHAN_HOURS: hours, TRASH_DAYS: "7" });
   const closing = new AbortController().signal;
   return {
     opened,
@@ -56,6 +56,23 @@ async function openHome() {
     },
   };
 }
+
+Deno.test("[LX23] files that nothing refers to go after four hours, or as many as are configured; a job's own stay", async () => {
+  const HOUR_MS = 3_600_000;
+  const left = async (hours: string, laterMs: number) => {
+    await using home = await openHome({ hours, laterMs });
+    await home.put("nobody's", "mp4");
+    const own = await home.put("of a job", "mp4");
+    await home.film(own.name, null);
+    await home.clean();
+    const names = await home.names();
+    return [names.size, names.has(own.name)];
+  };
+  assertEquals(await left("", 3.9 * HOUR_MS), [2, true]);
+  assertEquals(await left("", 4.1 * HOUR_MS), [1, true]);
+  assertEquals(await left("6", 5.9 * HOUR_MS), [2, true]);
+  assertEquals(await left("6", 6.1 * HOUR_MS), [1, true]);
+});
 
 Deno.test("trash goes for good after the configured days, with its files; what is younger, shown or used stays", async () => {
   await using home = await openHome();

@@ -12,7 +12,7 @@ Deno.test("films leave their marks: turns, wake-ups, waits, grants, effects by e
   const cast = await rig.person.bringCast();
   const jobs = [];
   for (const seed of ["1", "2"]) jobs.push(await rig.person.animate(cast, { frames: 5, side: 128, seed }));
-  for (const job of jobs) assertEquals((await rig.person.waitForEnd(job.id, 120_000)).status, "completed");
+  for (const job of jobs) assertEquals((await rig.person.waitForEnd(job.id)).status, "completed");
   const text = await metrics.read();
   assertEquals(text.trimEnd().split("\n").filter((line) => !LINE.test(line)), []);
   const value = (start: string) => {

@@ -85,7 +85,18 @@ Deno.test("duplicates, edits, retakes and retries are judged like new jobs", asy
   assertEquals(retried.code, "comfy.missing_model");
 });
 
-Deno.test("an answer that a server lacks the model for is named, and what works is offered", async () => {
+/** What Animate may be made with. */
+async function models(person: Person): Promise<string[]> {
+  const Setting = z.looseObject({ name: z.string(), options: z.array(z.object({ value: z.string() })) });
+  const Modes = z.looseObject({
+    items: z.array(z.looseObject({ submode: z.string().nullable(), finishing: z.array(Setting) })),
+  });
+  const { items } = await person.json(Modes, "GET", "/modes");
+  const move = items.find(({ submode }) => submode === "move");
+  return move?.finishing.find(({ name }) => name === "template")?.options.map(({ value }) => value) ?? [];
+}
+
+Deno.test("an answer that a server lacks the model for is named, and what works is offered; so is another model where a server has it", async () => {
   const { definitions } = await readShelf();
   const loras = ["ltx-2.3-22b-distilled-lora-384.safetensors"];
   const lean = offering(definitions, { class: "LoraLoaderModelOnly", input: "lora_name", files: loras });
@@ -96,6 +107,13 @@ Deno.test("an answer that a server lacks the model for is named, and what works 
   assertEquals(refused.fields[0]?.path, "settings.options.camera");
   assert(refused.title.includes("Camera"), refused.title);
   assertEquals((await preview(rig.person, T2V)).ok, true);
+  server.has.definitions = definitions;
+  await lookAgain(rig);
+  assertEquals(await models(rig.person), ["animate/move", "animate/move2"]);
+  const { WanAnimate2ToVideo: _, ...older } = definitions;
+  server.has.definitions = older;
+  await lookAgain(rig);
+  assertEquals(await models(rig.person), [], "a choice of one is none");
 });
 
 Deno.test("[TA54] on a 12 GB card a job is made with the preset for little memory and says so; another one is refused with the limit", async () => {
@@ -135,7 +153,7 @@ Deno.test("a server that lacks something is never given that step; another one i
     // More than the slots of the able one.
     const jobs = await Promise.all([1, 2, 3].map(() => person.create({ ...T2V, settings })));
     for (const { id } of jobs) {
-      const ended = await person.waitForEnd(id, 60_000);
+      const ended = await person.waitForEnd(id);
       assertEquals(ended.status, "completed", JSON.stringify(ended.problem));
     }
     assertEquals(poor.prompts, 0);

@@ -14,10 +14,10 @@ Deno.test("[XC9] whatever looks after a film ends with it, when it is done and w
   const cast = await person.bringCast();
   const done = await person.animate(cast, { frames: 5 });
   const stopped = await person.perform(cast, { seconds: 30 });
-  await person.waitFor(stopped.id, ({ status }) => status === "executing", 60_000);
+  await person.waitFor(stopped.id, ({ status }) => status === "executing");
   await person.command(stopped.id, "cancel");
-  assertEquals((await person.waitForEnd(done.id, 60_000)).status, "completed");
-  assertEquals((await person.waitForEnd(stopped.id, 60_000)).status, "cancelled");
+  assertEquals((await person.waitForEnd(done.id)).status, "completed");
+  assertEquals((await person.waitForEnd(stopped.id)).status, "cancelled");
   const open = async (id: string) => {
     const { items } = await person.json(Actors, "GET", "/admin/actors");
     const found = items.find((actor) => actor.id === id);
@@ -28,7 +28,7 @@ Deno.test("[XC9] whatever looks after a film ends with it, when it is done and w
   assertEquals(await open(done.id), [0, 0]);
   const { accepted } = rig;
   const before = accepted.length;
-  await person.animate(cast, { frames: 5 }).then(({ id }) => person.waitForEnd(id, 60_000));
+  await person.animate(cast, { frames: 5 }).then(({ id }) => person.waitForEnd(id));
   assertEquals(
     [(await open(stopped.id))[1], accepted.length],
     [0, before + 1],

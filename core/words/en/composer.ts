@@ -8,6 +8,7 @@ interface Seen {
 }
 
 export const composer = {
+  fromFiles: "Make them of prompt files",
   label: "New film",
   prompt: "Describe the film",
   placeholder: "What happens, in what light, how the camera moves",

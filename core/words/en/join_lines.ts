@@ -1,5 +1,17 @@
 /** English: all that is known of how two pieces of a long take meet, and what was made from an older take. */
+/** Steps of CIEDE2000, and what an eye makes of them. */
+const STEPS: [number, string][] = [
+  [1, "Seamless"],
+  [2, "Hardly to be seen"],
+  [4, "To be seen"],
+  [Infinity, "Plain to see"],
+];
+
 export const joinLines = {
+  /** Of one join. */
+  grade: (step: number) => STEPS.find(([most]) => step < most)?.[1] ?? "",
+  figure: (value: number) => value.toFixed(1),
+  ownLook: "New look",
   title: "How the pieces meet",
   hint: "How far the picture jumps where two pieces meet. Below 1 nobody sees it; from 4 on everybody does.",
   between: (n: number) => `${n - 1} to ${n}`,
@@ -15,6 +27,12 @@ export const joinLines = {
   stale: (numbers: string, isOne: boolean) =>
     `${isOne ? "Part" : "Parts"} ${numbers} ${isOne ? "was" : "were"} made from an older take.`,
   rerun: "Make them again",
+  cut: {
+    title: "End the take earlier",
+    after: (part: number, time: string) => `After part ${part}, at ${time}`,
+    act: "End it there",
+    late: "The next part has begun already. Choose a later one.",
+  },
   view: "Which film is shown",
   after: "After",
   before: "Before",

@@ -21,7 +21,14 @@ export const people = {
     link: "New password",
     of: (action: string, email: string) => `${action}: ${email}`,
   },
+  limit: {
+    title: "Limit",
+    label: "Films waiting or under way at most",
+    none: "As for all",
+    save: "Set",
+  },
   done: {
+    limited: "The limit is set. Films that wait already stay.",
     operator: "They are an operator now.",
     creator: "They are a creator now.",
     closed: "The account is closed and signed out everywhere. Films that are being made go on.",

@@ -55,7 +55,7 @@ export const problems: Record<ProblemCode, string> = {
   // Jobs.
   "job.not_possible": "This cannot be done with the job as it is now.",
   "job.step_started": "This part has already started. Take it again instead of editing it.",
-  "job.too_long": "This would become longer than the studio allows.",
+  "job.too_long": "This would become longer than the studio allows. Make it shorter.",
   "job.queue_full": "You have as many waiting jobs as this studio allows. Wait for one to end.",
   "job.result_incomplete": "The film is not complete. Try again.",
   "job.input_changed": "One of the files of this job changed or is gone. Add it again.",
@@ -69,20 +69,23 @@ export const problems: Record<ProblemCode, string> = {
   "template.bind_failed": "This mode could not be prepared. Tell the operator.",
   // ComfyUI.
   "comfy.unreachable": "The render server does not answer. The job waits and goes on by itself.",
-  "comfy.rejected": "The render server refused this job.",
-  "comfy.missing_node": "This mode needs an extension that is not installed on the render server.",
-  "comfy.missing_model": "This mode needs a model that is not installed on the render server.",
-  "comfy.no_memory": "This needs more graphics memory than the render server has.",
+  "comfy.rejected": "The render server refused this job. Try other settings, or tell the operator.",
+  "comfy.missing_node":
+    "This mode needs an extension that is not installed on the render server. Choose another mode, or ask the operator for it.",
+  "comfy.missing_model":
+    "This mode needs a model that is not installed on the render server. Choose another mode, or ask the operator for it.",
+  "comfy.no_memory":
+    "This needs more graphics memory than the render server has. Take a smaller size or a faster preset.",
   "comfy.out_of_memory": "The render server ran out of memory. Try a smaller size or the fast preset.",
-  "comfy.execution": "The render server failed while making this part.",
-  "comfy.interrupted": "Someone stopped this part on the render server.",
+  "comfy.execution": "The render server failed while making this part. Try again, or take other settings.",
+  "comfy.interrupted": "Someone stopped this part on the render server. Try it again.",
   "comfy.lost": "The render server forgot this part and it was run again.",
-  "comfy.output_missing": "The render server finished but its file is gone.",
+  "comfy.output_missing": "The render server finished but its file is gone. Try it again.",
   "comfy.stuck": "The render server is stuck and must be restarted by the operator.",
-  "comfy.too_large": "An input is larger than the render server accepts.",
-  "comfy.proxy": "Something between the studio and the render server failed.",
-  "comfy.protocol": "The render server answered in a way the studio does not understand.",
-  "comfy.timeout": "The render server took too long.",
+  "comfy.too_large": "An input is larger than the render server accepts. Choose a smaller file.",
+  "comfy.proxy": "Something between the studio and the render server failed. Try again in a while.",
+  "comfy.protocol": "The render server answered in a way the studio does not understand. Tell the operator.",
+  "comfy.timeout": "The render server took too long. Take a smaller size, fewer seconds or a faster preset.",
   // Media.
   "media.failed": "A picture or sound could not be processed.",
   "media.timeout": "Processing took too long and was stopped.",

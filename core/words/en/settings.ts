@@ -70,7 +70,7 @@ export const settings = {
     negativeHint: "Counts with Quality only; Fast and Balanced are too quick to heed it.",
     told: "When a film ends",
     notify: "Show a notification of the browser",
-    notifyHint: "The browser asks you once, when the next film starts.",
+    notifyHint: "Each browser asks you first: press the bell beside a film that is being made.",
     sound: "Play a sound",
     go: "Save",
     done: "Saved. Your next film starts from this.",

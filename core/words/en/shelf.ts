@@ -8,6 +8,8 @@ export const shelf = {
   none: { title: "The shelf is empty", text: "No mode could be loaded. The operator sees why in the log." },
   example: (title: string) => `A draft made with ${title}`,
   draft: "Draft",
+  /** Leads to the composer in this mode. */
+  use: "Make one",
   presets: "Presets",
   needs: "Needs",
   memory: (gb: number) => `${gigabytes(gb)} of graphics memory`,

@@ -101,13 +101,13 @@ const CHANGES: Record<string, Record<string, unknown>> = {
 /** One button of one row. */
 async function act(
   ctx: Ctx,
-  { do: done = "", id = "" }: Record<string, string>,
+  { do: done = "", id = "", jobsMax = "" }: Record<string, string>,
 ): Promise<{ done: string; answer: Answer<unknown> }> {
   const safeId = encodeURIComponent(id);
   if (done === "revoked") {
     return { done, answer: await ask(ctx, `/api/admin/invitations/${safeId}`, { method: "DELETE" }) };
   }
-  const body = CHANGES[done];
+  const body = done === "limited" ? { jobsMax: jobsMax === "" ? null : Number(jobsMax) } : CHANGES[done];
   if (body === undefined) throw new HttpError(400);
   return { done, answer: await ask(ctx, `/api/admin/people/${safeId}`, { body }) };
 }

@@ -2,11 +2,12 @@
 import { type Context, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { commandOf } from "@/components/job/commands.ts";
+import { cutOf } from "@/components/job/cut.tsx";
 import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
 import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
-import { BeforeAfter, Joins, Stale } from "@/components/job/joins.tsx";
+import { BeforeAfter, Joins, UnderStrip } from "@/components/job/joins.tsx";
 import { Kin } from "@/components/job/kin.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { Retake } from "@/components/job/retake.tsx";
@@ -17,6 +18,7 @@ import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes, ShownQueue } fro
 import { isTerminal } from "@/core/status.ts";
 import { JobStatus } from "@/islands/JobStatus.tsx";
 import { ask } from "../../(_shared)/ask.ts";
+import { readUsual } from "../../(_shared)/usual.ts";
 import { define } from "../../(_shared)/define.ts";
 import type { State } from "../../(_shared)/state.ts";
 
@@ -36,14 +38,15 @@ export const handler = define.handlers({
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
     const { searchParams } = ctx.url;
-    const start = { job, turn: await findTurn(ctx, job), look: lookOf(searchParams), refusal: null };
+    const [turn, usual] = [await findTurn(ctx, job), await readUsual(ctx)];
+    const start = { job, turn, usual, look: lookOf(searchParams), refusal: null };
     return page<Data | null>(await fill(ctx, start, searchParams.get("retake")));
   },
   async POST(ctx) {
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
     const form = await ctx.req.formData();
-    const command = commandOf(job, form, ctx.state.studio.drawSeed);
+    const command = cutOf(job, form) ?? commandOf(job, form, ctx.state.studio.drawSeed);
     if (command === null) return ctx.redirect(`/jobs/${job.id}`, 303);
     const answer = await ask<Partial<ShownJob>>(ctx, command.path, { method: "POST", body: command.body });
     if (answer.ok) return ctx.redirect(`/jobs/${answer.body.id ?? job.id}`, 303);
@@ -51,7 +54,8 @@ export const handler = define.handlers({
     const refusal: Refusal = { ...refusalOf(answer.problem), entered: Object.fromEntries(entered) };
     const retake = form.get("do") === "retake" ? String(form.get("step")) : null;
     const now = await findJob(ctx) ?? job;
-    const start = { job: now, turn: await findTurn(ctx, now), look: null, refusal };
+    const [turn, usual] = [await findTurn(ctx, now), await readUsual(ctx)];
+    const start = { job: now, turn, usual, look: null, refusal };
     return page<Data | null>(await fill(ctx, start, retake), { status: answer.status });
   },
 });
@@ -100,7 +104,7 @@ function lookOf(query: URLSearchParams): Look {
 
 export default define.page<typeof handler>(({ data }) => {
   if (data === null) return <Gone />;
-  const { job, turn, look, refusal, made, offered, now } = data;
+  const { job, turn, look, usual, refusal, made, offered, now } = data;
   return (
     <>
       <Head>
@@ -113,13 +117,13 @@ export default define.page<typeof handler>(({ data }) => {
       </Head>
       <main class="room job">
         <JobStatus
-          {...{ job, turn, look, now }}
+          {...{ job, turn, look, usual, now }}
           presets={offered?.presets ?? []}
           refusal={data.retake === null ? refusal : null}
           sheet={<Sheet {...data} />}
           ways={<BeforeAfter job={job} look={look} onLook={() => {}} />}
           joins={<Joins job={job} />}
-          stale={<Stale job={job} doing={{ id: job.id, busy: null, send() {} }} />}
+          stale={<UnderStrip job={job} doing={{ id: job.id, busy: null, send() {} }} />}
         >
           <Kin job={job} />
           <MadeFrom made={made} offered={offered} />

@@ -4,6 +4,8 @@ import { Head } from "fresh/runtime";
 import { Icon } from "@/components/icon.tsx";
 import { layers } from "@/components/icons.ts";
 import { ModeCard } from "@/components/shelf/mode.tsx";
+import { modeId } from "@/core/modes.ts";
+import type { ShownModes } from "@/core/shown.ts";
 import type { ShownShelf } from "@/core/shown_shelf.ts";
 import { shelf } from "@/core/words/shelf.ts";
 import { shell } from "@/core/words/shell.ts";
@@ -11,10 +13,16 @@ import { read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 
 export const handler = define.handlers({
-  GET: async (ctx) => page(await read<ShownShelf>(ctx, "/api/shelf")),
+  async GET(ctx) {
+    const [{ items }, modes] = await Promise.all([
+      read<ShownShelf>(ctx, "/api/shelf"),
+      read<ShownModes>(ctx, "/api/modes"),
+    ]);
+    return page({ items, offered: modes.items.map(modeId) });
+  },
 });
 
-export default define.page<typeof handler>(({ data: { items } }) => (
+export default define.page<typeof handler>(({ data: { items, offered } }) => (
   <main class="room">
     <Head>
       <title>{shell.title(shelf.title)}</title>
@@ -35,7 +43,7 @@ export default define.page<typeof handler>(({ data: { items } }) => (
         <ul class="plain shelf">
           {items.map((item) => (
             <li key={item.id}>
-              <ModeCard item={item} />
+              <ModeCard item={item} isOffered={offered.includes(modeId(item))} />
             </li>
           ))}
         </ul>

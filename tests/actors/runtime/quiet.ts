@@ -17,7 +17,7 @@ export function keepLog(): KeptLog {
 }
 
 /** Waits in real time until the condition holds; fails loudly when it never does. */
-export async function until(holds: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, limitMs = 90_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!await holds()) {
     if (performance.now() > end) throw new Error(`The condition did not hold within ${limitMs} ms`);

@@ -66,6 +66,8 @@ Deno.test("requests to other services begin in one adapter each; nothing else op
   assert(callers.includes("adapters/comfy/client.ts") && callers.includes("adapters/comfy/socket.ts"));
   assertEquals([...new Set(callers.map((path) => path.split("/").slice(0, 2).join("/")))], [
     "adapters/comfy",
+    "adapters/delivery",
+    "adapters/outbound",
   ]);
   // These two put together the studio's own address.
   const own = ["main.ts", "api/shares.ts"];

@@ -1,12 +1,12 @@
 /** Finished takes are sent to a bucket and verified there, may go from here only then, and the rented machine stops once. */
-import { openObjectStore } from "@/adapters/delivery/object_store.ts";
+import { openBucket } from "@/adapters/storage/bucket.ts";
 import { readConfig } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
-import { deliverAll, deliveredName } from "@/tasks/take/deliver.ts";
+import { bucketOf, deliverAll, deliveredName } from "@/tasks/take/deliver.ts";
 import { readOptions } from "@/tasks/take/options.ts";
 import type { Ended } from "@/tasks/take/run.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
-import { ENV, openStandIn, type StandIn } from "./stand_in.ts";
+import { ENV, openStandIn, type StandIn } from "@/tests/adapters/storage/stand_in.ts";
 
 const NOW = new Date("2025-05-02T19:39:31.250Z");
 const NAME = "harbour_walk_20250502_193931.mp4";
@@ -77,7 +77,7 @@ Deno.test("[PR36] a film is uploaded under video and time, whole or in parts, si
   assertEquals(store.asked, [`PUT ${KEY}`, `HEAD ${KEY}`]);
   assertEquals(await isThere(film), true);
   // In parts of eight bytes; a tag that is no hash of the content makes the store be asked for all of it.
-  const parts = openObjectStore(configOf(store), { partBytes: 8 });
+  const parts = openBucket(bucketOf(configOf(store)), { partBytes: 8 });
   for (const fault of ["none", "tags anew"] as const) {
     store.fault = fault;
     store.objects.clear();
@@ -86,7 +86,7 @@ Deno.test("[PR36] a film is uploaded under video and time, whole or in parts, si
   }
   assertEquals([store.open.size, store.asked.filter((text) => !text.includes(" ")).length], [0, 0]);
   assertEquals(store.asked.at(-1), `GET ${KEY}`);
-  const google = openObjectStore(configOf(store, { UPLOAD_URL: "gs://films/takes" }));
+  const google = openBucket(bucketOf(configOf(store, { UPLOAD_URL: "gs://films/takes" })));
   assertEquals((await google?.put(film, NAME, { mime: "video/mp4" }))?.url, url);
 });
 
@@ -119,7 +119,7 @@ Deno.test("[PR37] a film goes from here only after it arrived whole; a failed up
 
 Deno.test("[PR37] parts of an upload that failed are not left behind", async () => {
   await using desk = await openDesk();
-  const store = openObjectStore(configOf(desk.store), { partBytes: 8 });
+  const store = openBucket(bucketOf(configOf(desk.store)), { partBytes: 8 });
   desk.store.fault = "refuses later parts";
   await assertRejects(
     () => store?.put(desk.film, NAME, { mime: "video/mp4" }) ?? Promise.resolve(),

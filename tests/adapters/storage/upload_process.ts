@@ -9,14 +9,14 @@ const WARM_CHUNKS = 32;
 async function upload({ storage }: SuiteStorage, chunks: number): Promise<number> {
   let sent = 0;
   let highest = 0;
+  const look = setInterval(() => highest = Math.max(highest, Deno.memoryUsage().rss), 5);
   const source = new ReadableStream<Uint8Array>({
     pull(controller) {
-      highest = Math.max(highest, Deno.memoryUsage().rss);
       if (sent++ < chunks) controller.enqueue(CHUNK.slice());
       else controller.close();
     },
   });
-  const { bytes } = await storage.put(source, { ext: "bin" });
+  const { bytes } = await storage.put(source, { ext: "bin" }).finally(() => clearInterval(look));
   if (bytes !== chunks * CHUNK.length) throw new Error(`Stored ${bytes} bytes of ${chunks} chunks`);
   return highest;
 }

@@ -51,6 +51,14 @@ Deno.test("a still with a reference needs the picture, and a loop always has its
   assertEquals(join?.values.loops, true);
 });
 
+Deno.test("[TA28] a film of 120 frames and more is taken as one shot", async () => {
+  for (const [mode, submode, frames] of [["wan", "t2v", 121], ["ltx", "t2v", 241]] as const) {
+    const job = await planned({ mode, submode, prompt: "A tram", settings: { frames } });
+    assert(job.plan.film && job.plan.film.frames >= 120, `${mode}: ${job.plan.film?.frames}`);
+    assertEquals(chunks(job.plan).length, 1);
+  }
+});
+
 Deno.test("a model of two passes is one step, or two of which the first waits for a person", async () => {
   for (const submode of ["t2v", "i2v"]) {
     const wish: JobRequestInput = {

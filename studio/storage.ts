@@ -1,0 +1,25 @@
+/** Where files go: to a folder here, or to a bucket with copies of those in use here. */
+import { type HouseStorage, openBucket, openLocalStorage, openS3Storage } from "@/adapters/storage/mod.ts";
+import type { Config } from "@/core/config.ts";
+import type { Clock, Ids, Log } from "@/core/ports.ts";
+import { placesOf } from "./places.ts";
+
+/** Throws studio.config for a bucket without a key. */
+export async function openStorage(
+  config: Config,
+  parts: { log: Log; clock: Clock; ids: Ids },
+): Promise<HouseStorage> {
+  const { root, scratchRoot } = placesOf(config);
+  const local = await openLocalStorage({ root, scratchRoot, ...parts });
+  const bucket = openBucket({
+    place: config.STORAGE_URL,
+    endpoint: config.STORAGE_ENDPOINT,
+    region: config.STORAGE_REGION,
+    keyId: config.STORAGE_KEY_ID,
+    secret: config.STORAGE_SECRET,
+    variable: "STORAGE_URL",
+  });
+  if (bucket === null) return local;
+  const bytesMax = config.STORAGE_CACHE_GB * 1e9;
+  return openS3Storage({ bucket, copies: local, root, bytesMax, clock: parts.clock });
+}
