@@ -1,7 +1,7 @@
 /** A draft made for good: the same plan, seed and files on a render server, as a job of its own that both ends know. */
 import type { Plan, Step } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
-import { batches as words } from "@/core/words/batches.ts";
+import { kin as words } from "@/core/words/kin.ts";
 import { checkRoom, checkServers, newJob, planDraft, readDraft } from "./admission.ts";
 import type { Call } from "./env.ts";
 import type { JobDraft, JobRecord, Studio } from "./studio.ts";

@@ -78,7 +78,7 @@ function bindPicture(promptId: string): BoundPrompt {
       save: { class_type: "SaveImage", inputs: { images: ["frames", 0], filename_prefix: prefix } },
     },
     outputs: [{ role: "clip", node: "save", kind: "image", required: true, prefix }],
-    stageOf: () => undefined,
+    stages: { titles: [], of: new Map() },
   };
 }
 

@@ -19,6 +19,8 @@ export interface MonitorParts {
   wakeSupervisor(): void;
   /** Told of each answer, with the row as it then is. */
   onAnswer(row: BackendRow): void;
+  /** Servers that have too little memory for anything new: they are given nothing until they have more. */
+  short: Set<string>;
 }
 
 /** What this process knows of one server between two probes. */
@@ -122,6 +124,7 @@ export class BackendMonitor {
     if (restarted && !await this.#clearStopping(asked, signal)) return;
     if (answer.stuck && asked.problem === null) log.error("backend is stuck", { backend: id });
     const changed = await store.changeBackend(id, (row) => judgeAnswer(row, { answer, seenAt }));
+    this.#judgeMemory(changed?.after ?? asked, answer);
     onAnswer(changed?.after ?? asked);
     if (!changed) return;
     const { before, after } = changed;
@@ -129,6 +132,15 @@ export class BackendMonitor {
       log.info("backend answers", { backend: id, restarted, version: after.version });
       wakeSupervisor();
     }
+  }
+
+  #judgeMemory(row: BackendRow, answer: ComfyStatus): void {
+    const { short, log, wakeSupervisor } = this.#parts;
+    if (isShort(row, answer) === short.has(row.id)) return;
+    if (short.delete(row.id)) return wakeSupervisor();
+    short.add(row.id);
+    const { ramFree, vramFree } = answer;
+    log.warn("backend is short of memory and gets nothing new", { backend: row.id, ramFree, vramFree });
   }
 
   /**
@@ -152,6 +164,20 @@ export class BackendMonitor {
     }
     return true;
   }
+}
+
+/** Less than this, and a prompt would fail, or the whole server. */
+const RAM_LEAST = 256e6;
+const VRAM_LEAST_SHARE = 0.05;
+
+/** Models that we loaded fill a card rightly and make room for others; what else fills it does not. */
+function isShort({ engine, loadedFamily }: BackendRow, answer: ComfyStatus): boolean {
+  const { ramFree, vramFree, vramTotal } = answer;
+  // Drafts need hardly any.
+  if (engine === "draft") return false;
+  const isOthers = loadedFamily === null && vramFree !== null && vramTotal !== null &&
+    vramFree < vramTotal * VRAM_LEAST_SHARE;
+  return isOthers || (ramFree !== null && ramFree < RAM_LEAST);
 }
 
 /** What an answer changes in the row as it is now; an operator may have drained the server meanwhile. */

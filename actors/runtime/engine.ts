@@ -121,6 +121,7 @@ function buildTree(parts: EngineParts) {
   const owner = ids.uuid7();
   const alarm = new Alarm(clock);
   const office = new PostOffice(wake, alarm);
+  const short = new Set<string>();
   const supervisor = new Supervisor({
     store,
     clock,
@@ -128,7 +129,7 @@ function buildTree(parts: EngineParts) {
     log,
     office,
     tickMs: settings.tickMs ?? 5000,
-    canRun: (step, backend) => parts.canRun?.(step, backend) ?? Promise.resolve(true),
+    canRun: async (step, backend) => !short.has(backend.id) && (await parts.canRun?.(step, backend) ?? true),
     hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),
     watch,
   });
@@ -184,6 +185,7 @@ function buildTree(parts: EngineParts) {
     probeTimeoutMs: settings.probeTimeoutMs ?? 5000,
     wakeSupervisor: () => supervisor.wake(),
     onAnswer: (row) => parts.onAnswer?.(row),
+    short,
   });
   return { alarm, office, pump, pool, supervisor, sweeper, monitor, owner };
 }

@@ -1,6 +1,6 @@
 /** What can be laid side by side: the takes of each part, and the whole films of jobs that belong together. Pure. */
 import type { ShownJob, ShownJobDetail } from "@/core/shown.ts";
-import { batches } from "@/core/words/batches.ts";
+import { kin } from "@/core/words/kin.ts";
 import { compare as words } from "@/core/words/player.ts";
 import { job as jobWords } from "@/core/words/job.ts";
 import { nameOf } from "../films/view.ts";
@@ -38,8 +38,8 @@ function nameFor(
   { job, relatives }: { job: ShownJob; relatives: readonly ShownJob[] },
 ): string {
   const all = [job, ...relatives];
-  if (all.some(({ draftId }) => draftId === one.id)) return batches.asDraft(nameOf(one));
-  if (all.some(({ id }) => id === one.draftId)) return batches.asFinal(nameOf(one));
+  if (all.some(({ draftId }) => draftId === one.id)) return kin.asDraft(nameOf(one));
+  if (all.some(({ id }) => id === one.draftId)) return kin.asFinal(nameOf(one));
   return one.id === job.id ? words.whole : nameOf(one);
 }
 

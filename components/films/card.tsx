@@ -1,6 +1,6 @@
 /** A film in a list: picture, length, whether it is a draft; a failure says what was kept in the picture's place. */
 import type { ShownJob } from "@/core/shown.ts";
-import { batches } from "@/core/words/batches.ts";
+import { kin } from "@/core/words/kin.ts";
 import { films } from "@/core/words/films.ts";
 import { clock } from "@/core/words/format.ts";
 import { Icon } from "../icon.tsx";
@@ -28,7 +28,7 @@ export function FilmCard({ job, now }: FilmCardProps) {
     <div class="one-of">
       {card}
       <a class="allof second" href={`/batches/${job.batchId}`}>
-        {batches.inBatch}
+        {kin.inBatch}
         <span class="unseen">: {nameOf(job)}</span>
       </a>
     </div>

@@ -1,6 +1,6 @@
 /** Only what makes sense now. What changes while the job goes on stands at one side, what stays at the other, so that no button moves away. */
 import type { ShownJobDetail } from "@/core/shown.ts";
-import { batches } from "@/core/words/batches.ts";
+import { kin } from "@/core/words/kin.ts";
 import { job as words } from "@/core/words/job.ts";
 import { Icon } from "../icon.tsx";
 import {
@@ -55,7 +55,7 @@ function Now({ job, doing, hasEnded }: ActionsProps) {
         <Act
           {...{ doing }}
           name="promote"
-          words={batches.promote}
+          words={kin.promote}
           icon={wand}
           look={job.kin.finals.length === 0 ? "go" : undefined}
         />

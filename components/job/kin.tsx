@@ -1,6 +1,6 @@
 /** Beside the film: what it belongs to. */
 import type { ShownJobDetail, ShownRelative } from "@/core/shown.ts";
-import { batches as words } from "@/core/words/batches.ts";
+import { kin as words } from "@/core/words/kin.ts";
 import { films } from "@/core/words/films.ts";
 import { nameOf } from "../films/view.ts";
 

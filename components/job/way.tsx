@@ -69,6 +69,8 @@ function besideWords(job: ShownJobDetail, { left, turn }: Pick<WayProps, "left" 
   if (job.approvals.length > 0 && !job.parts.states.includes("now")) return words.gate.waits;
   if (job.retakes.length > 0 && !job.parts.states.includes("now")) return words.choice.waits;
   if (isWaiting(job)) return turn?.starts ? words.starts(turn.starts) : "";
+  const eta = job.progress?.etaSeconds ?? null;
+  left ??= eta === null ? null : { seconds: eta, range: null };
   if (left === null) return "";
   if (left.seconds < 2) return shareOf(job) < NEAR ? words.longer : words.soon;
   const { seconds, range } = left;

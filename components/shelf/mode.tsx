@@ -33,7 +33,7 @@ export function ModeCard({ item, isOffered }: { item: ShownShelfItem; isOffered:
         {isOffered && (
           <a
             class="btn"
-            href={`/jobs/new?mode=${encodeURIComponent(modeId(item))}`}
+            href={item.mode === "take" ? "/takes/new" : `/jobs/new?mode=${encodeURIComponent(modeId(item))}`}
             aria-describedby={name}
           >
             <Icon of={icons.wand} />

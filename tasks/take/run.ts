@@ -4,6 +4,7 @@ import { z } from "zod";
 import { systemClock } from "@/adapters/system/clock.ts";
 import type { Config } from "@/core/config.ts";
 import { pathName, pathNames } from "@/core/prompt_file.ts";
+import { escapeAlternatives } from "@/core/takes.ts";
 import { removeOrphans } from "@/studio/housekeeping.ts";
 import { type House, openHouse } from "@/studio/open.ts";
 import { ENDS, TakeClient, type TakeDetail, type TakeJob } from "./client.ts";
@@ -94,7 +95,10 @@ async function beginAll(
       ...(image === null ? {} : { image: await client.upload(`${file.name}-image`, image) }),
       ...(video === null ? {} : { video: await client.upload(`${file.name}-video`, video) }),
     };
-    jobs.push(await client.create(requestOf(file, { options, assets })));
+    const { prompt, negativePrompt, ...request } = requestOf(file, { options, assets });
+    // Braces in a prompt file are words: one file is one film.
+    const words = { prompt: escapeAlternatives(prompt), negativePrompt: escapeAlternatives(negativePrompt) };
+    jobs.push(await client.create({ ...request, ...words }));
   }
   return jobs;
 }

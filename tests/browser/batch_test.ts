@@ -1,6 +1,7 @@
 /** The contact sheet in a real browser: judged by keys, live, without a script; and a draft made for good beside its final film. */
 import { z } from "zod";
 import { batches as words } from "@/core/words/batches.ts";
+import { kin } from "@/core/words/kin.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { until } from "@/tests/actors/runtime/quiet.ts";
 import type { Person } from "@/tests/rig/person.ts";
@@ -130,12 +131,12 @@ journey("a draft is made for good with one button, and both stand side by side",
     const id = items[0]?.id ?? "";
     for (const one of items) await person.waitForEnd(one.id, 60_000);
     await visit.open(`/jobs/${id}`);
-    await page.getByRole("button", { name: words.promote }).click();
+    await page.getByRole("button", { name: kin.promote }).click();
     await page.waitForURL((url) => url.pathname.startsWith("/jobs/") && !url.pathname.endsWith(id));
     const final = new URL(page.url()).pathname.split("/").at(-1) ?? "";
     assertEquals((await person.waitForEnd(final, 60_000)).status, "completed");
     await visit.open(`/jobs/${final}`);
-    await page.getByRole("link", { name: words.besides }).click();
+    await page.getByRole("link", { name: kin.besides }).click();
     await page.locator("video").nth(1).waitFor();
     const names = await page.locator("select[name=a] option").allTextContents();
     assert(

@@ -21,7 +21,7 @@ async function whileDown<T>(ask: () => Promise<T>): Promise<T | null> {
 export const FIRST_CASES: Case[] = [
   {
     rule: 1,
-    name: "the end of a prompt is found by HTTP while the socket tells nothing",
+    name: "the end of a prompt is found by HTTP while the socket tells nothing [PR41]",
     needs: ["muteSockets"],
     async run(bench) {
       await control(bench, "muteSockets")(true);
@@ -64,7 +64,7 @@ export const FIRST_CASES: Case[] = [
   },
   {
     rule: 2,
-    name: "after the success event the client looks again and again until history has the outputs",
+    name: "after the success event the client looks again and again until history has the outputs [PR41]",
     needs: ["historyGapMs"],
     setup: { limits: SLOW_POLL },
     async run(bench) {
@@ -136,7 +136,7 @@ export const FIRST_CASES: Case[] = [
   },
   {
     rule: 4,
-    name: "the end of one prompt does not wake the wait for another, which hears its own start",
+    name: "the end of one prompt does not wake the wait for another, which hears its own start [PR42]",
     needs: [],
     setup: { limits: SLOW_POLL },
     async run(bench) {

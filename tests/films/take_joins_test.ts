@@ -170,7 +170,7 @@ async function distance(bench: Bench, film: string, start: number): Promise<numb
   return sum / count;
 }
 
-Deno.test("[PR27] [PR29] files that drift are joined to the frame in the colours of the first, and without drift they stay", async () => {
+Deno.test("[PR27] files that drift are joined to the frame in the colours of the first, and without drift they stay", async () => {
   await withBench(async (bench) => {
     const end = PIECES * FRAMES - 6;
     const drifted = await joined(bench, { drift: 0.06, correct: true });
@@ -252,3 +252,59 @@ Deno.test("a take of more pieces than one run of ffmpeg holds has every frame, e
     assertEquals(light.map((value) => value < plain * 0.75), [false, false, true, true, false, false]);
   });
 });
+
+const hasFfmpeg = await new Deno.Command("ffmpeg", { args: ["-version"], stdout: "null", stderr: "null" })
+  .output().then(({ success }) => success, () => false);
+
+Deno.test(
+  "[PR29] pieces of another rate, codec or pixel form are made alike before the join, and one of another size is refused",
+  {
+    // Nothing of ours writes such files, so a server stands in that does: the machine's own ffmpeg.
+    ignore: !hasFfmpeg,
+  },
+  async () => {
+    await withBench(async (bench) => {
+      const still: Look = (rgb) => rgb;
+      const first = await makePiece(bench, { start: 0, frames: FRAMES, look: still, name: "first" });
+      const odd = `${bench.dir}/odd.mkv`;
+      const like = await makePiece(bench, { start: FRAMES, frames: FRAMES, look: still, name: "second" });
+      const changes = ["-vf", "settb=1/30,setpts=N", "-r", "30", "-pix_fmt", "yuv444p", "-c:v", "ffv1"];
+      const { success } = await new Deno.Command("ffmpeg", {
+        args: ["-loglevel", "error", "-i", like, ...changes, odd],
+      })
+        .output();
+      assert(success);
+      const measures: string[] = [];
+      for (const path of [first, odd]) {
+        const values = { clip: { path }, frames: FRAMES, least: FRAMES, repeats: 0, reference: 2, ...SHAPE };
+        measures.push((await bench.run("look_at_piece", values)).get("measure") ?? "");
+      }
+      const found = JSON.parse(await Deno.readTextFile(measures[1] ?? ""));
+      assertEquals([found.codec, found.pixelFormat, found.rate], ["ffv1", "yuv444p", { num: 30, den: 1 }]);
+      const made = await bench.run("join_take", {
+        clips: { paths: [first, odd] },
+        measures: { paths: measures },
+        cuts: JSON.stringify([[0, FRAMES, 1], [0, FRAMES, 1]]),
+        frames: 2 * FRAMES,
+        seams: "keep",
+        correct: true,
+        ...SHAPE,
+      });
+      const { video } = await bench.media.probe(made.get("film") ?? "");
+      assertEquals([video?.frames, video?.rate, video?.pixelFormat], [2 * FRAMES, RATE, "yuv420p"]);
+      assert(await distance(bench, made.get("film") ?? "", 2 * FRAMES - 6) < 3);
+      const other = {
+        clip: { path: odd },
+        frames: FRAMES,
+        least: FRAMES,
+        repeats: 0,
+        reference: 2,
+        ...SHAPE,
+      };
+      await assertRejects(
+        () => bench.run("look_at_piece", { ...other, width: WIDTH * 2 }),
+        (thrown) => assertEquals(problemOf(thrown).code, "media.lengths_differ"),
+      );
+    });
+  },
+);

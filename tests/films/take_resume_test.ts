@@ -1,9 +1,10 @@
 /** Long takes that are cut off: by kill -9 at each kind of step, by failures, and by files that are damaged. */
 import { truncate } from "node:fs/promises";
+import { z } from "zod";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { startStudio } from "@/tests/chaos/processes.ts";
 import { Person } from "@/tests/rig/person.ts";
-import { openDraft, openRig } from "@/tests/rig/rig.ts";
+import { openDraft, openHouseAt, openRig, personAt } from "@/tests/rig/rig.ts";
 
 const TAKE = {
   mode: "take",
@@ -74,4 +75,74 @@ Deno.test("[PR31] after a failure only what is missing is made again: a latent t
   const ended = await person.waitForEnd(id);
   assertEquals([ended.status, ended.problem], ["completed", null]);
   assertEquals(accepted.length - before, 2);
+});
+
+const History = z.record(
+  z.string(),
+  z.looseObject({
+    status: z.looseObject({
+      messages: z.array(z.tuple([z.string(), z.looseObject({ timestamp: z.number() })])),
+    }),
+  }),
+);
+
+/** When each prompt of a server ran, in order. */
+async function spansOf(url: string): Promise<{ id: string; from: number; to: number }[]> {
+  const history = History.parse(await (await fetch(`${url}/history`)).json());
+  return Object.entries(history).map(([id, { status: { messages } }]) => {
+    const at = (name: string) => messages.find(([said]) => said === name)?.[1].timestamp ?? NaN;
+    return { id, from: at("execution_start"), to: at("execution_success") };
+  }).toSorted((a, b) => a.from - b.from);
+}
+
+Deno.test("[PR43] [PR44] on two servers passes of different takes overlap, one prompt at a time on each; when one dies the other makes the rest", async () => {
+  await using end = new AsyncDisposableStack();
+  const dir = await Deno.makeTempDir();
+  end.defer(() => Deno.remove(dir, { recursive: true }));
+  const servers = [
+    await openDraft(`${dir}/one`, { stepMs: 150 }),
+    await openDraft(`${dir}/two`, { stepMs: 150 }),
+  ];
+  const open = new Set(servers);
+  end.defer(async () => {
+    for (const server of open) await server.close();
+  });
+  const urls = servers.map(({ url }) => url);
+  const house = await openHouseAt(`${dir}/data`, { COMFY_URLS: urls.join(), COMFY_DOWN_SECONDS: "1" });
+  end.defer(house.close);
+  const person = await personAt(house).register();
+  const runs = (id: string, step: string) =>
+    person.waitFor(id, ({ steps }) => steps.some((one) => one.id === step && one.state === "running"));
+  const first = await person.create(TAKE);
+  await runs(first.id, "low-002");
+  const second = await person.create({ ...TAKE, settings: { ...TAKE.settings, seed: "8" } });
+  await runs(second.id, "high-003");
+  const rows = [...await house.store.steps(first.id), ...await house.store.steps(second.id)];
+  const passOf = new Map(rows.map((row) => [row.promptId ?? "", row.id.split("-")[0]]));
+  const spans = await Promise.all(urls.map(spansOf));
+  for (const own of spans) {
+    assert(
+      own.every(({ from }, at) => from >= (own[at - 1]?.to ?? 0)),
+      "two prompts ran at once on one server",
+    );
+  }
+  const [ones = [], twos = []] = spans;
+  const overlaps = ones.flatMap((one) =>
+    twos.filter(({ from, to }) => from < one.to && one.from < to).map(({ id }) => [one.id, id])
+  );
+  assert(overlaps.some(([a = "", b = ""]) => passOf.get(a) !== passOf.get(b)), JSON.stringify(spans));
+  const running = (await house.store.steps(second.id)).find(({ id }) => id === "high-003")?.backendId;
+  const lost = (await house.store.backends()).find(({ id }) => id === running)?.url;
+  for (const server of servers.filter(({ url }) => url === lost)) {
+    open.delete(server);
+    await server.close();
+  }
+  for (const { id } of [first, second]) {
+    const ended = await person.waitForEnd(id, 60_000);
+    assertEquals([ended.status, ended.problem], ["completed", null]);
+  }
+  const after = await house.store.steps(second.id);
+  for (const step of ["high-003", "low-004"]) {
+    assert(after.find(({ id }) => id === step)?.backendId !== running, step);
+  }
 });

@@ -5,6 +5,7 @@ import { assert, assertEquals } from "@/tests/assert.ts";
 import { openDraft } from "@/tests/rig/rig.ts";
 import { takeCommand } from "@/tasks/take.ts";
 import { findPromptFiles } from "@/tasks/take/files.ts";
+import { nameOf } from "@/tasks/take/folders.ts";
 import { advance, describeLine, type Line } from "@/tasks/take/lines.ts";
 import { unzip } from "@/adapters/system/unzip.ts";
 
@@ -177,17 +178,18 @@ Deno.test("[PR33] a line tells job, phase and a percentage that never falls", ()
   ]);
 });
 
-Deno.test("takes are made, laid out under the names of the source, and gone on with by name", async () => {
+Deno.test("[PR26] takes are made, laid out under the names of the source, and gone on with by name", async () => {
   await withFolder(async (out) => {
     const draft = await openDraft(join(out, "draft"));
     const env = { DRAFT_URL: draft.url, DISK_MIN_GB: "0", SWEEP_MS: "500" };
     const args = ["--chunk", "16", "--size", "320x320", "--preset", "fast", "--keep", "--out", out];
     try {
-      const { code, text } = await take(
-        [`${SAMPLES}/paper_boat.txt`, ...args],
-        env,
-      );
+      // Braces in a prompt file are words, and no alternatives.
+      const file = join(out, "paper_boat.txt");
+      await Deno.writeTextFile(file, "paper_boat.mp4\n\n20\n\nA {paper|wooden} boat on a stream\n");
+      const { code, text } = await take([file, ...args], env);
       assertEquals(code, 0, text);
+      assertEquals(nameOf("combine-002", "film"), "combined/combined_002.mp4");
       const files = [
         "latents/job_001.latent",
         "videos/job_002.mp4",
@@ -201,7 +203,7 @@ Deno.test("takes are made, laid out under the names of the source, and gone on w
       const resumed = await take(["--resume", "paper_boat", "--out", out], env);
       assertEquals([resumed.code, resumed.text.includes("paper_boat  completed")], [0, true], resumed.text);
       const nobody = await take(["--resume", "nobody", "--out", out], env);
-      assertEquals([nobody.code, nobody.text.includes("paper_boat")], [2, true]);
+      assertEquals([nobody.code, nobody.text.includes("Known: paper_boat.")], [2, true], nobody.text);
     } finally {
       await draft.close();
     }

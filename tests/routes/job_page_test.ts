@@ -84,6 +84,7 @@ Deno.test("[AX6] [XC24] [LX17] a job's page shows a running job without a script
   assertMatch(html, /<video[^>]*src="[^"]*chunk-001\/takes\/0\/files\/clip\/0"[^>]*controls/);
   assertMatch(html, /62 %/);
   assertMatch(html, /Stage 4 of 5: Second pass, step 12 of 20/);
+  assertMatch(html, /about 6 min left/);
   assertMatch(html, /2:51/);
   assertEquals(names(html), ["cancel", "pause", "pause_now", "duplicate"]);
   changeJob(studio.kept, id, { status: "cancelled", endedAt: 1 });

@@ -326,6 +326,16 @@ Deno.test("every class from a node pack stands in the template's list of packs, 
   }
 });
 
+Deno.test("[LX33] the runbook says how to try each mode on a real card, and what to look at", async () => {
+  const runbook = await Deno.readTextFile(`${root}deploy/RUNBOOK.md`);
+  const [, list = ""] = runbook.split("## Each mode on a real card");
+  const section = list.split("\n## ")[0] ?? "";
+  assert(section.includes("task templates prove --comfy URL"));
+  for (const { manifest } of (await readShelf()).templates) {
+    assert(section.includes(`**${manifest.title}**`), `${manifest.title} is not in the list`);
+  }
+});
+
 Deno.test("no template claims to have run on a real GPU without saying on which", async () => {
   for (const { manifest } of (await readShelf()).templates) {
     assertEquals([manifest.state, manifest.verified], ["unverified", null]);

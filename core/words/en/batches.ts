@@ -1,4 +1,4 @@
-/** English: many takes of one request: what may be asked for at once, the sheet of them, and a draft made for good. */
+/** English: many takes of one request: what may be asked for at once, and the sheet of them. */
 import { span } from "./format.ts";
 
 export const batches = {
@@ -16,7 +16,6 @@ export const batches = {
 
   title: (films: number) => films === 1 ? "1 take" : `${films} takes`,
   of: "Takes",
-  inBatch: "All takes",
   done: (done: number, all: number) => `${done} of ${all} ready`,
   kept: (n: number) => `${n} kept`,
   rejected: (n: number) => `${n} rejected`,
@@ -52,16 +51,4 @@ export const batches = {
   } as Record<string, (value: string) => string>,
   /** A setting of the template's own. */
   fact: (name: string, value: string) => `${name} ${value}`,
-
-  promote: "Make it for good",
-  finalOf: (name: string) => `Final of “${name}”`,
-  draftOf: (stands: string) => `Draft of a final film · ${stands}`,
-  kin: "Belongs to",
-  asFinal: (name: string) => `Final · ${name}`,
-  asDraft: (name: string) => `Draft · ${name}`,
-  besides: "Compare draft and final",
-  noServer: "No render server is set up. Without one there are only drafts.",
-  notDraft: "This is no draft: it was made by a render server already.",
-  notReady: "The draft is not ready yet. Wait until it is complete, then make it for good.",
-  changed: "The model has changed since this draft was made. Use its settings for a new film instead.",
 };

@@ -83,6 +83,7 @@ function startMonitor(
     probeMs: PROBE_MS,
     probeTimeoutMs: 500,
     onAnswer: () => {},
+    short: new Set(),
     wakeSupervisor: () => schedules++,
   });
   const ending = new AbortController();

@@ -6,6 +6,7 @@ import type { BackendRow } from "@/core/store.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import {
   backendRow,
+  healthyComfy,
   heldBy,
   LEASE_MS,
   mortal,
@@ -216,6 +217,26 @@ Deno.test("[PR35] a disk that is too full pauses what waits in the middle of a r
   await studio.pass(async () => await stepState(studio.store, "t2") === "done");
   await studio.end();
 });
+
+for (const pressed of [{ ramFree: 1e6 }, { vramTotal: 24e9, vramFree: 0.1e9 }]) {
+  Deno.test(`[PR48] a server short of memory pauses the queue and fails nothing: ${Object.keys(pressed).join()}`, async () => {
+    const comfy = healthyComfy();
+    let now = {};
+    const status = async (signal?: AbortSignal) => ({ ...await comfy.status(signal), ...now });
+    const studio = startStudio(() => ({ comfyFor: () => ({ ...comfy, status }) }));
+    now = pressed;
+    await studio.store.saveBackend(backendRow("b1", { engine: "comfy" }));
+    await studio.clock.advance(5000);
+    const toy = newToy("t1");
+    await studio.store.admit([{ ...toy, plan: { ...toy.plan, engine: "comfy" } }]);
+    await studio.engine.tell(render("t1"));
+    await studio.clock.advance(20_000);
+    assertEquals([await stepState(studio.store, "t1"), studio.world.renders], ["ready", []]);
+    now = {};
+    await studio.pass(async () => await stepState(studio.store, "t1") === "done");
+    await studio.end();
+  });
+}
 
 Deno.test("[XC5] a process that dies at any moment leaves work that the next one goes on with, under the same prompt", async () => {
   for (let dieAfterMs = 0; dieAfterMs <= RENDER_MS + 100; dieAfterMs += 50) {
