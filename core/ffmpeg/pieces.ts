@@ -100,7 +100,8 @@ export function inRgb(filters: string[], is709: boolean): string[] {
   const matrix = is709 ? "bt709" : "bt601";
   return [
     `scale=in_color_matrix=${matrix}`,
-    "format=gbrp",
+    // Tables work twice as fast on 16 bits as on 8, and lose nothing between two of them.
+    "format=gbrp16",
     ...filters,
     `scale=out_color_matrix=${matrix}`,
     "format=yuv420p",
