@@ -49,7 +49,9 @@ export class Pair {
 
   /** Both stand on the same frame. */
   seek(to: number): void {
-    const last = Math.max(0, frameAt(this.total.peek(), this.rate) - 1);
+    const total = this.total.peek();
+    // Before the lengths are known nobody can say which frame is the last; the screens stop at their ends by themselves.
+    const last = total > 0 ? Math.max(0, frameAt(total, this.rate) - 1) : Infinity;
     const frame = Math.min(Math.max(0, frameAt(to, this.rate)), last);
     this.at.value = timeOfFrame(frame, this.rate);
     this.#each((screen) => void (screen.currentTime = this.at.peek()));

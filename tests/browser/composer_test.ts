@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { readSample } from "@/tests/rig/person.ts";
 import { chips, generate, make, pick, prompt, sample, untilHere } from "./asking.ts";
 import { assertOpenToAll, slowDown } from "./conditions.ts";
-import { readShift } from "./face.ts";
+import { readShift, STILL } from "./face.ts";
 import { journeys, PHONE } from "./rig.ts";
 
 const journey = journeys();
@@ -288,7 +288,7 @@ journey(
     assertEquals(await prompt(page).inputValue(), LONG);
     assert(await page.locator("input[value=mix]").isChecked());
     await untilHere(page, 1);
-    assertEquals(await readShift(page), 0);
+    assertEquals(await readShift(page), STILL);
     await page.locator(".chip .x").click();
     await page.locator(".tool[aria-label=Undo]").click();
     assertEquals(await chips(page).count(), 1);

@@ -68,15 +68,31 @@ async function readLcp(page: Page): Promise<number> {
   );
 }
 
-/** The cumulative layout shift of the page so far: moves that no person caused. */
-export async function readShift(page: Page): Promise<number> {
+/** What moved on a page without a person's doing. */
+export interface Shift {
+  /** The cumulative layout shift. */
+  sum: number;
+  /** What moved, and its upper edge before and after. */
+  moved: string[];
+}
+
+export const STILL: Shift = { sum: 0, moved: [] };
+
+/** All that has moved on the page so far. */
+export async function readShift(page: Page): Promise<Shift> {
   return await page.evaluate(() =>
-    new Promise<number>((resolve) => {
-      let sum = 0;
+    new Promise<Shift>((resolve) => {
+      const shift: Shift = { sum: 0, moved: [] };
       const add = (entries: PerformanceEntryList) => {
         for (const entry of entries) {
-          if ("value" in entry && "hadRecentInput" in entry && !entry.hadRecentInput) {
-            sum += Number(entry.value);
+          if (!("value" in entry) || !("hadRecentInput" in entry) || entry.hadRecentInput) continue;
+          shift.sum += Number(entry.value);
+          const sources = "sources" in entry && Array.isArray(entry.sources) ? entry.sources : [];
+          for (const { node, previousRect, currentRect } of sources) {
+            const name = node instanceof Element
+              ? `${node.tagName}.${node.className}`
+              : node?.textContent ?? "";
+            shift.moved.push(`${name.slice(0, 60)} ${previousRect.top} → ${currentRect.top}`);
           }
         }
       };
@@ -86,7 +102,7 @@ export async function readShift(page: Page): Promise<number> {
         requestAnimationFrame(() => {
           add(observer.takeRecords());
           observer.disconnect();
-          resolve(sum);
+          resolve(shift);
         })
       );
     })

@@ -4,7 +4,7 @@ import { patternOf, scanRoutes } from "@/lib/fresh/route_files.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { assertOpenToAll } from "./conditions.ts";
 import { type Demo, openDemo } from "./demo.ts";
-import { BUDGET, type Cost, gzipBytes, measureOpening, readShift } from "./face.ts";
+import { BUDGET, type Cost, gzipBytes, measureOpening, readShift, STILL } from "./face.ts";
 import { PAGES, pathOf, type ShownPage, type Viewer } from "./pages.ts";
 import { journeys, PHONE, type Visit, wearSession, WIDE } from "./rig.ts";
 
@@ -34,7 +34,7 @@ async function inspect(visit: Visit, shown: ShownPage, viewer: Viewer): Promise<
     assertEquals(await page.locator("h1").count(), 1, "one heading of the first rank");
     assertEquals(await page.locator("main").count(), 1);
     assertEquals((await page.title()).trim() === "", false);
-    assertEquals(await readShift(page), 0, "nothing moves while the page opens");
+    assertEquals(await readShift(page), STILL, "nothing moves while the page opens");
     await assertOpenToAll(page);
   }
 }
