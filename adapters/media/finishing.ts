@@ -4,14 +4,13 @@ import type { FilmChange } from "@/core/media.ts";
 import { fail } from "@/core/problem.ts";
 import { LOOP_METHOD, measureLoop } from "./loop_fit.ts";
 import {
+  checkPicture,
   describeFile,
-  expectEqual,
   File,
+  handOver,
   type Operation,
   type OperationInput,
   type OperationResult,
-  pictureOf,
-  POSTER_EDGE,
   RateValues,
   readValues,
   runOptions,
@@ -133,18 +132,13 @@ async function deliver(
   input: OperationInput,
   made: { values: Film; output: string; facts: Facts },
 ): Promise<OperationResult> {
-  const { media, scratch, signal } = input;
+  const { media, signal } = input;
   const { values, output } = made;
   const { frames, width, height } = values;
   const rate = rateOf(values);
   const probe = await media.probe(output, { signal });
-  const video = pictureOf(probe);
-  expectEqual("frames of the film", { wanted: frames, found: video.frames });
-  expectEqual("width of the film", { wanted: width, found: video.width });
-  expectEqual("height of the film", { wanted: height, found: video.height });
-  const durationS = frames * rate.den / rate.num;
-  const poster = scratch.path("poster.jpg");
-  await media.poster({ path: output, atS: durationS / 3, edge: POSTER_EDGE, output: poster }, { signal });
+  checkPicture(probe, values);
+  const [durationS, soundS] = [frames * rate.den / rate.num, probe.audio?.durationS ?? null];
   const before = await readRecord(values.record.path);
   const done = { ...before.finishing, ...made.facts };
   // A film that does not loop has nothing to measure; one that does ends otherwise now.
@@ -152,27 +146,11 @@ async function deliver(
   const loop = before.loop ? { value, method: LOOP_METHOD } : null;
   const film = { ...await describeFile(output), ...probe };
   const record = { ...before, frames, rate, width, height, durationS, film, loop, finishing: done };
-  const metadata = scratch.path("metadata.json");
-  await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
-  return {
-    files: [
-      { role: "film", path: output, ext: "mp4" },
-      { role: "poster", path: poster, ext: "jpg" },
-      { role: "metadata", path: metadata, ext: "json" },
-    ],
-    facts: {
-      frames,
-      width,
-      height,
-      rateNum: rate.num,
-      rateDen: rate.den,
-      durationS,
-      soundS: probe.audio?.durationS ?? null,
-      draft: before.draft,
-      ...(loop ? { loopValue: loop.value, loopMethod: loop.method } : {}),
-      ...done,
-    },
-  };
+  return await handOver(input, output, {
+    record,
+    facts: { frames, width, height, rate, durationS, soundS, draft: before.draft },
+    more: { ...(loop ? { loopValue: loop.value, loopMethod: loop.method } : {}), ...done },
+  });
 }
 
 async function readRecord(path: string): Promise<z.infer<typeof Record>> {

@@ -1,7 +1,7 @@
 /** What every local operation is given and gives back, and what they share. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Probe } from "@/core/media.ts";
+import type { FrameRate, Probe } from "@/core/media.ts";
 import type { Media, RunOptions, Scratch } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
 
@@ -63,6 +63,46 @@ export async function describeFile(path: string): Promise<{ sha256: string; byte
     bytes += chunk.length;
   }
   return { sha256: hash.digest("hex"), bytes };
+}
+
+/** Throws media.lengths_differ unless the picture is as wanted. */
+export function checkPicture(probe: Probe, wanted: { frames: number; width: number; height: number }): void {
+  const video = pictureOf(probe);
+  for (const name of ["frames", "width", "height"] as const) {
+    expectEqual(`${name} of the film`, { wanted: wanted[name], found: video[name] });
+  }
+}
+
+/** What every film is known by. */
+export interface FilmFacts {
+  frames: number | null;
+  width: number;
+  height: number;
+  rate: FrameRate | null;
+  durationS: number | null;
+  soundS?: number | null;
+  draft: boolean;
+}
+
+/** A film with its poster, which shows what is a third into it, and its record. */
+export async function handOver(
+  { media, scratch, signal }: OperationInput,
+  film: string,
+  told: { facts: FilmFacts; more?: OperationResult["facts"]; record: unknown },
+): Promise<OperationResult> {
+  const [poster, metadata] = [scratch.path("poster.jpg"), scratch.path("metadata.json")];
+  const { rate, ...facts } = told.facts;
+  const atS = (facts.durationS ?? 0) / 3;
+  await media.poster({ path: film, atS, edge: POSTER_EDGE, output: poster }, { signal });
+  await Deno.writeTextFile(metadata, JSON.stringify(told.record, null, 2));
+  return {
+    files: [
+      { role: "film", path: film, ext: "mp4" },
+      { role: "poster", path: poster, ext: "jpg" },
+      { role: "metadata", path: metadata, ext: "json" },
+    ],
+    facts: { ...facts, rateNum: rate?.num ?? null, rateDen: rate?.den ?? null, ...told.more },
+  };
 }
 
 /** A draft says so before anything else. */

@@ -5,11 +5,13 @@ import { fail } from "@/core/problem.ts";
 import { finishing } from "./finishing.ts";
 import { LOOP_METHOD, measureLoop } from "./loop_fit.ts";
 import {
+  checkPicture,
   Count,
   describeFile,
   expectEqual,
   File,
   Files,
+  handOver,
   markedComment,
   type Operation,
   type OperationInput,
@@ -169,34 +171,17 @@ async function joinFilm(input: OperationInput): Promise<OperationResult> {
   );
   const probe = await media.probe(film, { signal });
   checkFilm(probe, { ...values, rate });
-  const poster = scratch.path("poster.jpg");
-  const durationS = frames * rate.den / rate.num;
-  await media.poster({ path: film, atS: durationS / 3, edge: POSTER_EDGE, output: poster }, { signal });
-  const metadata = scratch.path("metadata.json");
   const loop = values.loops
     ? { loopValue: await measureLoop(media, { ...values, path: film }, { signal }), loopMethod: LOOP_METHOD }
     : null;
   const fit = loop && { value: loop.loopValue, method: loop.loopMethod };
-  const record = { ...await describeFilm({ values, rate, probe, film, parts }), loop: fit };
-  await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
-  return {
-    files: [
-      { role: "film", path: film, ext: "mp4" },
-      { role: "poster", path: poster, ext: "jpg" },
-      { role: "metadata", path: metadata, ext: "json" },
-    ],
-    facts: {
-      frames,
-      width: values.width,
-      height: values.height,
-      rateNum: rate.num,
-      rateDen: rate.den,
-      durationS,
-      soundS: probe.audio?.durationS ?? null,
-      draft: values.draft,
-      ...loop,
-    },
-  };
+  const { width, height, draft } = values;
+  const [durationS, soundS] = [frames * rate.den / rate.num, probe.audio?.durationS ?? null];
+  return await handOver(input, film, {
+    record: { ...await describeFilm({ values, rate, probe, film, parts }), loop: fit },
+    facts: { frames, width, height, rate, durationS, soundS, draft },
+    more: loop ?? {},
+  });
 }
 
 const FinishStill = z.strictObject({
@@ -258,10 +243,7 @@ async function readParts(input: OperationInput, wanted: JoinFilm): Promise<FilmP
 }
 
 function checkFilm(probe: Probe, wanted: JoinFilm & { rate: FrameRate }): void {
-  const video = pictureOf(probe);
-  expectEqual("frames of the film", { wanted: wanted.frames, found: video.frames });
-  expectEqual("width of the film", { wanted: wanted.width, found: video.width });
-  expectEqual("height of the film", { wanted: wanted.height, found: video.height });
+  checkPicture(probe, wanted);
   if (wanted.sound === undefined) return;
   const frameS = wanted.rate.den / wanted.rate.num;
   const gapS = (probe.audio?.durationS ?? 0) - wanted.frames * frameS;

@@ -6,16 +6,17 @@ import { cubeText, SAME } from "@/core/colour_match.ts";
 import { factsOfPiece, judgeJoins, PieceMeasure, type TakeJoins } from "@/core/take_joins.ts";
 import { measurePiece } from "./measure.ts";
 import {
+  checkPicture,
   Count,
   describeFile,
   expectEqual,
   File,
   Files,
+  handOver,
   markedComment,
   type OperationInput,
   type OperationResult,
   pictureOf,
-  POSTER_EDGE,
   RateValues,
   readValues,
   runOptions,
@@ -159,38 +160,21 @@ export async function joinTake(input: OperationInput): Promise<OperationResult> 
     output: film,
   }, runOptions(input, frames));
   const probe = await media.probe(film, { signal });
-  const video = pictureOf(probe);
-  expectEqual("frames of the film", { wanted: frames, found: video.frames });
-  expectEqual("width of the film", { wanted: width, found: video.width });
-  const poster = scratch.path("poster.jpg");
-  const durationS = frames * rate.den / rate.num;
-  await media.poster({ path: film, atS: durationS / 3, edge: POSTER_EDGE, output: poster }, { signal });
-  const metadata = scratch.path("metadata.json");
-  const record = { ...await describeTake(film, { values, probe, frames }), joins: joins.figures };
+  checkPicture(probe, { frames, width, height });
+  const [durationS, soundS] = [frames * rate.den / rate.num, probe.audio?.durationS ?? null];
   const before = await layBefore(input, { values, joins, frames });
-  await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
-  return {
-    files: [
-      { role: "film", path: film, ext: "mp4" },
-      { role: "poster", path: poster, ext: "jpg" },
-      { role: "metadata", path: metadata, ext: "json" },
-      ...(before === null ? [] : [{ role: "before", path: before, ext: "mp4" }]),
-    ],
-    facts: {
-      frames,
-      width,
-      height,
-      rateNum: rate.num,
-      rateDen: rate.den,
-      durationS,
-      soundS: probe.audio?.durationS ?? null,
-      draft: values.draft,
+  const made = await handOver(input, film, {
+    record: { ...await describeTake(film, { values, probe, frames }), joins: joins.figures },
+    facts: { frames, width, height, rate, durationS, soundS, draft: values.draft },
+    more: {
       pieces: pieces.length,
       corrected: joins.figures.filter(({ corrected }) => corrected).length,
       drift: Math.max(...joins.figures.map(({ toAnchor }) => toAnchor)),
       driftJoined: Math.max(...joins.figures.map(({ toAnchorJoined }) => toAnchorJoined)),
     },
-  };
+  });
+  const files = before === null ? [] : [{ role: "before", path: before, ext: "mp4" }];
+  return { ...made, files: [...made.files, ...files] };
 }
 
 /** The previews one after the other, copied and not encoded again: costs next to nothing, and shows the same frames. */
@@ -293,40 +277,11 @@ export async function finishTake(input: OperationInput): Promise<OperationResult
   await Deno.copyFile(values.film.path, film);
   const probe = await media.probe(film, { signal });
   const { width, height, frames, rate } = pictureOf(probe);
-  const poster = scratch.path("poster.jpg");
-  await media.poster({ path: film, atS: (probe.durationS ?? 0) / 3, edge: POSTER_EDGE, output: poster }, {
-    signal,
-  });
-  const metadata = scratch.path("metadata.json");
   const { title, comment, draft, used, unused } = values;
-  const record = {
-    v: 1,
-    draft,
-    title,
-    comment,
-    frames,
-    rate,
-    width,
-    height,
-    film: await describeFile(film),
-    used,
-    unused,
-  };
-  await Deno.writeTextFile(metadata, JSON.stringify(record, null, 2));
-  return {
-    files: [
-      { role: "film", path: film, ext: "mp4" },
-      { role: "poster", path: poster, ext: "jpg" },
-      { role: "metadata", path: metadata, ext: "json" },
-    ],
-    facts: {
-      frames,
-      width,
-      height,
-      rateNum: rate?.num ?? null,
-      rateDen: rate?.den ?? null,
-      durationS: probe.durationS,
-      draft,
-    },
-  };
+  const { durationS } = probe;
+  const described = { title, comment, used, unused, film: await describeFile(film) };
+  return await handOver(input, film, {
+    record: { v: 1, draft, frames, rate, width, height, ...described },
+    facts: { frames, width, height, rate, durationS, draft },
+  });
 }
