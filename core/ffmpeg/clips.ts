@@ -93,6 +93,8 @@ export interface FilmParts {
   list: string;
   /** Frame ranges of the joined clips to keep, first and last included; without it all are kept. */
   keep?: { first: number; last: number }[];
+  /** Filters that change the colours of the frames that are kept. */
+  colours?: string[];
   frames: number;
   rate: FrameRate;
   sound: string | null;
@@ -115,6 +117,7 @@ export function joinArgs(input: FilmParts): string[] {
     `fps=${rateText(input.rate)}`,
     // Not `-frames:v`: at its limit ffmpeg closes the sound as well, wherever that stands.
     `trim=end_frame=${input.frames}`,
+    ...(input.colours ?? []),
     EVEN_SIZE,
     "format=yuv420p",
   ];

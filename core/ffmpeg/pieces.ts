@@ -1,16 +1,7 @@
 /** Argument lists for pieces of a long take: a small copy for the page, and the one encode that joins them all. */
 import type { FrameRate, SmallCopy } from "../media.ts";
-import {
-  concatInput,
-  EVEN_SIZE,
-  fileInput,
-  filmContainer,
-  fitEdge,
-  rateText,
-  timescaleOf,
-  videoCodec,
-} from "./inputs.ts";
-import { FILM_CRF, soundUnder } from "./clips.ts";
+import { concatInput, EVEN_SIZE, fileInput, fitEdge, rateText, timescaleOf, videoCodec } from "./inputs.ts";
+import { type FilmParts, joinArgs } from "./clips.ts";
 
 const PREVIEW_CRF = 30;
 
@@ -41,41 +32,15 @@ export interface PieceCut {
 
 /** Cuts, corrects and joins in one run: each piece's table works on its own frames only. */
 export function joinPiecesArgs(
-  input: {
-    list: string;
+  { cuts, selects, is709, ...film }: Omit<FilmParts, "keep" | "colours"> & {
     cuts: PieceCut[];
     /** Whether any frame of the list is left out. */
     selects: boolean;
     /** The files say that their colours are BT.709; otherwise they say nothing. */
     is709: boolean;
-    frames: number;
-    rate: FrameRate;
-    sound: string | null;
-    title?: string;
-    comment?: string;
-    output: string;
   },
 ): string[] {
-  const ranges = input.cuts.map(({ first, last }) => `between(n\\,${first}\\,${last})`);
-  const filters = [
-    ...(input.selects ? [`select=${ranges.join("+")}`] : []),
-    `settb=${input.rate.den}/${input.rate.num}`,
-    "setpts=N",
-    `fps=${rateText(input.rate)}`,
-    `trim=end_frame=${input.frames}`,
-    ...lutFilters(input.cuts, input.is709),
-    EVEN_SIZE,
-    "format=yuv420p",
-  ];
-  return [
-    ...concatInput(input.list),
-    ...(input.sound === null ? [] : fileInput(input.sound)),
-    ...["-map", "0:v:0", ...soundUnder(input), "-vf", filters.join(",")],
-    ...["-r", rateText(input.rate)],
-    ...videoCodec({ crf: FILM_CRF, timescale: timescaleOf(input.rate) }),
-    ...filmContainer(input),
-    ...["-f", "mp4", input.output],
-  ];
+  return joinArgs({ ...film, keep: selects ? cuts : [], colours: lutFilters(cuts, is709) });
 }
 
 /** Neighbouring pieces with one table share a filter. */
