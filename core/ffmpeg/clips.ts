@@ -145,7 +145,7 @@ export function joinCopyArgs(input: FilmParts): string[] {
 }
 
 /** The second input's sound, cut or filled with silence to the very sample where the picture ends. */
-export function soundUnder(input: { frames: number; rate: FrameRate; sound: string | null }): string[] {
+function soundUnder(input: { frames: number; rate: FrameRate; sound: string | null }): string[] {
   if (input.sound === null) return ["-an"];
   const samples = samplesOf(input.frames, { rate: input.rate, sampleRate: FILM_SAMPLE_RATE });
   return [

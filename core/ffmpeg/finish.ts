@@ -1,4 +1,5 @@
 /** Argument lists for work on a finished film: cut out, more frames per second, more pixels, another loudness. */
+import { FILM_CRF } from "./clips.ts";
 import type { FilmChange, FrameRate } from "../media.ts";
 import {
   fileInput,
@@ -12,7 +13,6 @@ import {
   videoCodec,
 } from "./inputs.ts";
 
-const FILM_CRF = 18;
 /** Frames that motion estimation looks at on either side; the film's ends are held for it. */
 const [BEFORE, AFTER] = [2, 3];
 
