@@ -7,8 +7,12 @@ const OPEN = /Animatrix is open at (http:\/\/\S+)/;
 const PLACE = "http://127.0.0.1:8000";
 
 async function canRun(command: string): Promise<boolean> {
-  const found = new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).output();
-  return await found.then(() => true, () => false);
+  try {
+    await new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The studio as `deno task start` starts it, on a free port. */
