@@ -1,9 +1,11 @@
 /** What a link shows: one film in the browser's own player, with title and length, and nothing else of the person. */
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
+import { Door } from "@/components/door.tsx";
 import { Header } from "@/components/header.tsx";
 import type { ShownShared } from "@/core/shown_shares.ts";
 import { dayOf } from "@/core/words/format.ts";
+import { errors } from "@/core/words/errors.ts";
 import { share } from "@/core/words/share.ts";
 import { shell } from "@/core/words/shell.ts";
 import { ask } from "../(_shared)/ask.ts";
@@ -43,10 +45,11 @@ export default define.page<typeof handler>(({ data: { film, ended, now } }) => (
     <Header />
     {film === null
       ? (
-        <main class="plain">
-          <h1>{ended?.title}</h1>
-          <p class="second">{ended?.text}</p>
-        </main>
+        <Door title={ended?.title ?? ""} text={ended?.text}>
+          <p class="row">
+            <a class="btn" href="/">{errors.front}</a>
+          </p>
+        </Door>
       )
       : <Film film={film} now={now} />}
   </>
