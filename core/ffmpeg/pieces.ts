@@ -1,6 +1,6 @@
 /** Argument lists for pieces of a long take: a small copy for the page, and the one encode that joins them all. */
-import type { FrameRate, SmallCopy } from "../media.ts";
-import { concatInput, EVEN_SIZE, fileInput, fitEdge, rateText, timescaleOf, videoCodec } from "./inputs.ts";
+import type { SmallCopy } from "../media.ts";
+import { EVEN_SIZE, fileInput, fitEdge, rateText, timescaleOf, videoCodec } from "./inputs.ts";
 import { type FilmParts, joinArgs } from "./clips.ts";
 
 const PREVIEW_CRF = 30;
