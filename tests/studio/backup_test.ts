@@ -94,6 +94,9 @@ Deno.test("backup and restore overwrite nothing, and a damaged, incomplete or ne
   await person.bringCast();
   assert((await refusal(() => makeBackup({ config: configFor(`${dir}/none`), to: `${dir}/x`, clock })))
     .includes("no studio"));
+  const apart = configFor(`${dir}/data`, { STORAGE_URL: "s3://studio/films" });
+  const { database, files } = await makeBackup({ config: apart, to: `${dir}/apart`, clock });
+  assertEquals([database.bytes > 0, files], [true, { count: 0, bytes: 0 }], "a bucket keeps its own files");
   await back(rig, `${dir}/copy`);
   assert((await refusal(() => back(rig, `${dir}/copy`))).includes("not empty"));
   assert((await refusal(() => restore(`${dir}/copy`, `${dir}/data`))).includes("overwrites nothing"));
