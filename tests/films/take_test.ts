@@ -78,7 +78,7 @@ Deno.test("a finished take ends after an earlier piece: it is joined again with 
   await person.command(id, "cut", { after: 2 });
   const ended = await ends(3);
   assertEquals([accepted.length - before, ended.outputs.length], [0, 3]);
-  const lengths: (number | undefined)[] = [];
+  const lengths: (number | null | undefined)[] = [];
   for (const { url } of ended.outputs) {
     const file = await person.send("GET", url.replace(/^\/api/, ""));
     const path = `${rig.dir}/film-${lengths.length}.mp4`;
