@@ -279,6 +279,19 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     studio.offer = { ...studio.offer, engine: "comfy" };
     return go({ id: film });
   }],
+  ["POST /jobs/{id}/cut", ({ studio, waiting }, go) => {
+    changeJob(studio.kept, waiting, { mode: "take" });
+    const plan = studio.kept.plans.get(`${waiting} 1`);
+    const values = { frames: 81, repeats: 0, rateNum: 16, rateDen: 1 };
+    const steps = plan?.steps.map((step) => ({
+      ...step,
+      kind: "local" as const,
+      op: "look_at_piece",
+      values,
+    }));
+    if (plan) studio.kept.plans.set(`${waiting} 1`, { ...plan, steps: steps ?? [] });
+    return go({ id: waiting }, { body: { after: 1 } });
+  }, told({}, { after: 1 })],
   ["POST /jobs/{id}/delete", onFilm()],
   ["GET /batches/{id}", withId(batchOf)],
   ["POST /batches/{id}/cancel", withId(batchOf)],
