@@ -3,7 +3,6 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import type { Api } from "./env.ts";
 import { Health, readHealth } from "./health.ts";
-import { REFUSALS } from "./problems.ts";
 import { iso, isoOrNull, Time } from "./schemas.ts";
 import { byOf, requireOperator } from "./session.ts";
 
@@ -89,7 +88,6 @@ export function addAdmin(api: Api): void {
     summary: "What runs and waits, per render server.",
     responses: {
       200: { description: "The queue.", content: { "application/json": { schema: Queue } } },
-      ...REFUSALS,
     },
   });
   api.openapi(queue, async (c) => {
@@ -106,7 +104,7 @@ export function addAdmin(api: Api): void {
     ...get,
     path: "/admin/backends",
     summary: "The render servers.",
-    responses: { ...listOf(Backend), ...REFUSALS },
+    responses: { ...listOf(Backend) },
   });
   api.openapi(backends, async (c) => {
     requireOperator(c);
@@ -125,7 +123,6 @@ export function addAdmin(api: Api): void {
     summary: "Every part of the studio with its note, however it stands.",
     responses: {
       200: { description: "The parts.", content: { "application/json": { schema: Health } } },
-      ...REFUSALS,
     },
   });
   api.openapi(house, async (c) => {
@@ -138,7 +135,7 @@ export function addAdmin(api: Api): void {
     path: "/admin/backends/{id}/lacks",
     summary: "What a server lacks for each template: node classes, model files, memory.",
     request: { params: z.strictObject({ id: z.string().max(200) }) },
-    responses: { ...listOf(TemplateLacks), ...REFUSALS },
+    responses: { ...listOf(TemplateLacks) },
   });
   api.openapi(lacks, async (c) => {
     requireOperator(c);
@@ -153,7 +150,7 @@ export function addAdmin(api: Api): void {
     path: "/admin/actors",
     summary: "The actors, those with open work first.",
     request: { query: Limit },
-    responses: { ...listOf(Actor), ...REFUSALS },
+    responses: { ...listOf(Actor) },
   });
   api.openapi(actors, async (c) => {
     requireOperator(c);
@@ -166,7 +163,7 @@ export function addAdmin(api: Api): void {
     path: "/admin/dead-letters",
     summary: "Mail that no actor could take.",
     request: { query: Limit },
-    responses: { ...listOf(Letter), ...REFUSALS },
+    responses: { ...listOf(Letter) },
   });
   api.openapi(letters, async (c) => {
     requireOperator(c);
@@ -177,7 +174,7 @@ export function addAdmin(api: Api): void {
 }
 
 function addAdminActions(api: Api): void {
-  const done = { 204: { description: "Done." }, ...REFUSALS };
+  const done = { 204: { description: "Done." } };
   const param = (name: string) => z.strictObject({ id: z.string().max(200), act: z.string() }).openapi(name);
   const backend = createRoute({
     method: "post",
