@@ -11,12 +11,13 @@ type Context = Omit<PlanContext, "assets" | "seed" | "sketch">;
 /** What follows from how the servers are now. */
 export type Now = Required<Pick<PlanContext, "usualPreset" | "finisher">>;
 
-export function openPlanning(context: Context, now: () => Promise<Now>): Planning {
+export function openPlanning(context: () => Context, now: () => Promise<Now>): Planning {
   return {
-    plan: async (draft, assets) => plan({ draft, assets, context: { ...context, ...await now() } }),
+    plan: async (draft, assets) => plan({ draft, assets, context: { ...context(), ...await now() } }),
     sketch: async (draft, assets) =>
-      plan({ draft, assets, context: { ...context, ...await now(), sketch: new Map() } }),
-    planRetake: (current, step, changes) => Promise.resolve(changeStep(current, { step, changes, context })),
+      plan({ draft, assets, context: { ...context(), ...await now(), sketch: new Map() } }),
+    planRetake: (current, step, changes) =>
+      Promise.resolve(changeStep(current, { step, changes, context: context() })),
   };
 }
 
