@@ -108,7 +108,7 @@ export function Trial({ test }: { test: ServerTest }) {
             ? words.test.unknown
             : vramFree === null
             ? bytes(vramBytes)
-            : words.test.free(bytes(vramFree), bytes(vramBytes))}
+            : words.test.room(bytes(vramFree), bytes(vramBytes))}
         </dd>
         <dt>{facts.ram}</dt>
         <dd>{ramFree === null ? words.test.unknown : bytes(ramFree)}</dd>

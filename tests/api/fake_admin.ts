@@ -71,7 +71,7 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
     setBackend(id, status, by) {
       const server = kept.servers.get(id);
       if (!server) return Promise.resolve(false);
-      const [before, after] = [{ status: server.status }, { status }];
+      const [before, after] = [{ status: BACKEND.status }, { status }];
       kept.servers.set(id, { ...server, status });
       noteIn(kept, clock, { action: `backend.${status}`, subject: id, before, after }, by);
       return Promise.resolve(true);

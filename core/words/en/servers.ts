@@ -3,7 +3,8 @@ import { count } from "./format.ts";
 
 export const servers = {
   wrong: {
-    url: "must be an address of a server with http:// or https://, perhaps a port and a path, and without a password",
+    url:
+      "must be an address of a server with http:// or https://, perhaps a port and a path, and without a password",
     header: "must read `Name: value`, as in `Authorization: Bearer …`",
     tag: "must be a word of small letters, digits, dots and dashes",
     tags: (max: number) => `must be at most ${count(max, "tag")}`,
@@ -53,21 +54,21 @@ export const servers = {
     slots: "Prompts at once",
     slotsHint: "One renders and the rest wait there. Empty: as COMFY_SLOTS says.",
     header: "Header",
-    headerHint: "Sent with every request, as `Name: value`. Empty: COMFY_AUTH_HEADER, if that is set.",
+    headerHint: "Sent with every request, as Name: value. Empty: COMFY_AUTH_HEADER, if that is set.",
     headerKept: (hint: string) =>
       `${hint ? `One is set that ends in …${hint}.` : "One is set."} Empty keeps it.`,
     headerOff: "Take the header away",
     tags: "Tags",
-    tagsHint: "Words with commas, such as `fast, lab`.",
+    tagsHint: "Words with commas, such as: fast, lab.",
     gpu: "Card",
-    gpuHint: "Such as `RTX 4090`, where the server does not say.",
+    gpuHint: "Such as RTX 4090, where the server does not say.",
     vram: "Memory of the card in GB",
     vramHint: "Counts instead of what the server says. Empty: as it says.",
   },
   test: {
     fine: "It answers.",
     facts: { version: "Version", device: "Card", vram: "VRAM", ram: "RAM free", able: "Can make" },
-    free: (free: string, all: string) => `${free} of ${all} free`,
+    room: (free: string, all: string) => `${free} of ${all} free`,
     nothing: "Nothing yet: it lacks something for every template.",
     unknown: "Unknown",
   },
