@@ -12,6 +12,8 @@ import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { ownJob, viewerOf } from "./jobs.ts";
+import { Cut, cutTake } from "./cut_take.ts";
+import { type Asked, mailOf, refuseUnless, revise } from "./job_revision.ts";
 import { promoteDraft } from "./promote.ts";
 import { failField, joinProblems, REFUSALS } from "./problems.ts";
 import { IdParam } from "./schemas.ts";
@@ -47,15 +49,6 @@ const Retake = z.strictObject({
 const Approve = z.strictObject({ step: StepId, take: z.int().min(0) }).openapi("Approve");
 const Retry = z.strictObject({ preset: z.string().min(1).max(64).optional() }).openapi("Retry");
 const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
-
-interface Asked<Body> {
-  job: JobRecord;
-  body: Body;
-  /** Id that the same request told twice has twice. */
-  id: string;
-  /** False when this is the same request again. */
-  first: boolean;
-}
 
 interface Command<Schema extends z.ZodType> {
   name: string;
@@ -108,6 +101,12 @@ export function addJobCommands(api: Api): void {
     summary: "Change what has not started.",
     schema: Edit,
     act: editJob,
+  });
+  addCommand(api, {
+    name: "cut",
+    summary: "End a long take after an earlier piece, also when it has ended; nothing is rendered again.",
+    schema: Cut,
+    act: cutTake,
   });
   addCommand(api, {
     name: "retake",
@@ -211,15 +210,6 @@ function isUnderWay(job: JobRecord): boolean {
   return !isTerminal(job.status) && job.status !== "created" && job.status !== "validating";
 }
 
-function refuseUnless(possible: boolean): void {
-  if (!possible) throw fail("job.not_possible");
-}
-
-function mailOf(asked: { job: JobRecord; id: string; message: JobMessage }) {
-  const { job, id, message } = asked;
-  return { id: `${message.type}:${job.id}:${id}`, to: job.id, kind: message.type, body: message };
-}
-
 async function tell(c: Call, asked: { job: JobRecord; id: string; message: JobMessage }): Promise<void> {
   await c.env.studio.tell([mailOf(asked)]);
 }
@@ -310,29 +300,6 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
 }
 
 const stepsOf = ({ steps }: Plan, id: string) => steps.filter((step) => step.id === id);
-
-interface Revision {
-  job: JobRecord;
-  id: string;
-  first: boolean;
-  plan: Plan;
-  draft?: JobDraft;
-  message: (rev: number) => JobMessage;
-}
-
-/** Stores the next revision with its mail. Told again, a revision that is there already is the one that was meant. */
-async function revise(c: Call, { job, id, first, plan, draft, message }: Revision): Promise<void> {
-  const { studio } = c.env;
-  const newest = await studio.jobs.newestRev(job.id);
-  if (!first) {
-    for (let rev = newest; rev > 1; rev--) {
-      if (canonical(await studio.jobs.plan(job.id, rev)) === canonical(plan)) return;
-    }
-  }
-  const rev = newest + 1;
-  const mail = mailOf({ job, id, message: message(rev) });
-  if (!await studio.revise(job.id, { rev, plan, mail, draft })) throw fail("request.conflict");
-}
 
 async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promise<JobRecord> {
   const { studio } = c.env;

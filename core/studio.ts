@@ -225,6 +225,8 @@ export interface Studio {
   plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
   /** The same sums much faster, for a preview: such a plan is never stored. */
   sketch(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
+  /** The plan of a long take with the earlier end that the draft has; its pieces stay as they were planned and taken again. */
+  planCut(plan: Plan, of: { draft: JobDraft; assets: Asset[] }): Promise<Result<Plan>>;
   /** The same plan with one step changed. */
   planRetake(plan: Plan, step: string, changes: StepChanges): Promise<Result<Plan>>;
   /** One transaction; the same ids again change nothing. */

@@ -1,10 +1,10 @@
 /** From a draft of the API to a plan: drafts have the shape of the planners' request, field paths included. */
-import { type AssetFacts, changeStep, type PlanContext, planJob } from "@/core/planners/mod.ts";
+import { type AssetFacts, changeStep, cutTake, type PlanContext, planJob } from "@/core/planners/mod.ts";
 import { readJobRequest } from "@/core/request.ts";
 import { ok, type Result } from "@/core/result.ts";
 import type { Asset, JobDraft, Planned, Studio } from "@/core/studio.ts";
 
-export type Planning = Pick<Studio, "plan" | "sketch" | "planRetake">;
+export type Planning = Pick<Studio, "plan" | "sketch" | "planCut" | "planRetake">;
 
 type Context = Omit<PlanContext, "assets" | "seed" | "sketch">;
 
@@ -16,6 +16,15 @@ export function openPlanning(context: () => Context, now: () => Promise<Now>): P
     plan: async (draft, assets) => plan({ draft, assets, context: { ...context(), ...await now() } }),
     sketch: async (draft, assets) =>
       plan({ draft, assets, context: { ...context(), ...await now(), sketch: new Map() } }),
+    planCut: async (current, { draft, assets }) => {
+      const settings = {
+        ...draft.settings,
+        ...(current.engine === "draft" ? { engine: "draft" as const } : {}),
+      };
+      const of = { draft: { ...draft, settings }, assets, context: { ...context(), ...await now() } };
+      const planned = plan(of);
+      return planned.ok ? ok(cutTake(current, planned.value.plan, of.context.hash)) : planned;
+    },
     planRetake: (current, step, changes) =>
       Promise.resolve(changeStep(current, { step, changes, context: context() })),
   };
