@@ -3,7 +3,6 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import type { Api } from "./env.ts";
 import { Health, readHealth } from "./health.ts";
-import { REFUSALS } from "./problems.ts";
 import { iso, Time } from "./schemas.ts";
 import { byOf, requireOperator } from "./session.ts";
 
@@ -63,7 +62,6 @@ export function addAdmin(api: Api): void {
     summary: "What runs and waits, per render server.",
     responses: {
       200: { description: "The queue.", content: { "application/json": { schema: Queue } } },
-      ...REFUSALS,
     },
   });
   api.openapi(queue, async (c) => {
@@ -82,7 +80,6 @@ export function addAdmin(api: Api): void {
     summary: "Every part of the studio with its note, however it stands.",
     responses: {
       200: { description: "The parts.", content: { "application/json": { schema: Health } } },
-      ...REFUSALS,
     },
   });
   api.openapi(house, async (c) => {
@@ -95,7 +92,7 @@ export function addAdmin(api: Api): void {
     path: "/admin/actors",
     summary: "The actors, those with open work first.",
     request: { query: Limit },
-    responses: { ...listOf(Actor), ...REFUSALS },
+    responses: { ...listOf(Actor) },
   });
   api.openapi(actors, async (c) => {
     requireOperator(c);
@@ -108,7 +105,7 @@ export function addAdmin(api: Api): void {
     path: "/admin/dead-letters",
     summary: "Mail that no actor could take.",
     request: { query: Limit },
-    responses: { ...listOf(Letter), ...REFUSALS },
+    responses: { ...listOf(Letter) },
   });
   api.openapi(letters, async (c) => {
     requireOperator(c);
@@ -119,7 +116,7 @@ export function addAdmin(api: Api): void {
 }
 
 function addAdminActions(api: Api): void {
-  const done = { 204: { description: "Done." }, ...REFUSALS };
+  const done = { 204: { description: "Done." } };
   const param = (name: string) => z.strictObject({ id: z.string().max(200), act: z.string() }).openapi(name);
   const letter = createRoute({
     method: "post",

@@ -6,7 +6,7 @@ import { AuthHeader, ORIGINS, type Saved, ServerUrl, ServerWish } from "@/core/s
 import type { ShownBackend } from "@/core/shown_admin.ts";
 import { servers as words } from "@/core/words/servers.ts";
 import type { Api } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { isoOrNull, Time } from "./schemas.ts";
 import { byOf, requireOperator } from "./session.ts";
 
@@ -100,7 +100,7 @@ export function addAdminServers(api: Api): void {
     path: "/admin/backends",
     tags: ["admin"],
     summary: "The render servers.",
-    responses: { ...listOf(Backend), ...REFUSALS },
+    responses: { ...listOf(Backend) },
   });
   api.openapi(backends, async (c) => {
     requireOperator(c);
@@ -113,7 +113,7 @@ export function addAdminServers(api: Api): void {
     tags: ["admin"],
     summary: "What a server lacks for each template: node classes, model files, memory.",
     request: { params: ServerParam },
-    responses: { ...listOf(TemplateLacks), ...REFUSALS },
+    responses: { ...listOf(TemplateLacks) },
   });
   api.openapi(lacks, async (c) => {
     requireOperator(c);
@@ -133,7 +133,7 @@ function addChanges(api: Api): void {
     tags: ["admin"],
     summary: "Try an address: whether a ComfyUI answers, which one, and what it lacks. Nothing is saved.",
     request: json(Trial),
-    responses: { ...answering(Test, "What it said."), ...REFUSALS },
+    responses: { ...answering(Test, "What it said."), ...refusals(404) },
   });
   api.openapi(test, async (c) => {
     requireOperator(c);
@@ -150,7 +150,6 @@ function addChanges(api: Api): void {
     request: json(NewServer),
     responses: {
       201: { description: "Added.", content: { "application/json": { schema: Kept } } },
-      ...REFUSALS,
     },
   });
   api.openapi(add, async (c) => {
@@ -166,7 +165,7 @@ function addChanges(api: Api): void {
     summary:
       "Change what is set of a server. What is left out stays; its address only while it carries no work.",
     request: { params: ServerParam, ...json(Edit) },
-    responses: { ...answering(Kept, "Saved."), ...REFUSALS },
+    responses: { ...answering(Kept, "Saved."), ...refusals(409) },
   });
   api.openapi(edit, async (c) => {
     requireOperator(c);
@@ -176,7 +175,7 @@ function addChanges(api: Api): void {
 }
 
 function addActs(api: Api): void {
-  const done = { 204: { description: "Done." }, ...REFUSALS };
+  const done = { 204: { description: "Done." } };
   const act = createRoute({
     method: "post",
     path: "/admin/backends/{id}/{act}",
@@ -198,7 +197,7 @@ function addActs(api: Api): void {
     tags: ["admin"],
     summary: "Remove a server that carries no work and that the configuration does not name.",
     request: { params: ServerParam },
-    responses: done,
+    responses: { ...done, ...refusals(409) },
   });
   api.openapi(remove, async (c) => {
     requireOperator(c);
