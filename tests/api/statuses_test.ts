@@ -1,6 +1,6 @@
 /** Every operation of the OpenAPI document is brought to each status that it documents, and answers as it says there. */
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { Person, type Sent, signUp } from "./client.ts";
+import { Person, type Sent } from "./client.ts";
 import { type Call, Contract } from "./contract.ts";
 import { makeStudio } from "./fake_studio.ts";
 import { drawFrom, makeUp } from "./made_up.ts";
