@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import type { ShelfItem } from "@/core/shelf.ts";
 import type { ShownShelf } from "@/core/shown_shelf.ts";
-import { LackLine } from "./admin.ts";
+import { LackLine } from "./admin_servers.ts";
 import type { Api } from "./env.ts";
 import { requireUser } from "./session.ts";
 

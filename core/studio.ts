@@ -16,6 +16,7 @@ import type { Queues } from "./queue.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
+import type { Servers } from "./servers.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
@@ -198,6 +199,7 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  servers: Servers;
   audit: Audit;
   queue: Queues;
   presets: Presets;

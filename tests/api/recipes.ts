@@ -394,6 +394,21 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
   ...["queue", "backends", "house", "actors", "dead-letters", "people", "invitations", "line", "templates"]
     .map((name): [string, Recipe] => [`GET /admin/${name}`, plain]),
   ["GET /admin/backends/{id}/lacks", (_world, go) => go({ id: "b1" })],
+  ["POST /admin/backends", with_({ url: "http://gpu" })],
+  ["POST /admin/backends/test", with_({ url: "http://gpu" }), with_({ id: "none" })],
+  [
+    "POST /admin/backends/{id}/edit",
+    (_world, go) => go({ id: "b1" }, { body: { rev: 1, name: "Lab" } }),
+    (_world, go) => go({ id: "b1" }, { body: { rev: 7 } }),
+  ],
+  [
+    "DELETE /admin/backends/{id}",
+    (_world, go) => go({ id: "b1" }),
+    async ({ studio, operator }, go) => {
+      await (await operator.post("/admin/backends", { url: "http://gpu" })).body?.cancel();
+      return await go({ id: [...studio.kept.servers.keys()].at(-1) ?? "" });
+    },
+  ],
   ["POST /admin/backends/{id}/{act}", (_world, go) => go({ id: "b1", act: "drain" })],
   ["POST /admin/dead-letters/{id}/{act}", (_world, go) => go({ id: "letter", act: "retry" })],
   [
