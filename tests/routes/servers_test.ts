@@ -112,11 +112,7 @@ Deno.test("in maintenance every page says so with the operator's word, for stran
       "/gone",
     ]] as const
   ) {
-    assertMatch(
-      (await visitor.open(path)).html,
-      /The studio is being looked after\.[^]*New cards &lt;b>\./,
-      path,
-    );
+    assertMatch((await visitor.open(path)).html, /The studio is being looked after\.[^]*New cards &lt;b>\./);
   }
   assertMatch((await operator.open("/admin")).html, /2 parts of films still run\./);
   const long = await operator.post("/admin", { act: "drained", note: "x".repeat(201) });
