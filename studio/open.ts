@@ -24,6 +24,7 @@ import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
+import { letGo } from "@/db/intermediates.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
@@ -206,6 +207,7 @@ async function openDraft(
 }
 
 interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
+  db: Database;
   config: Config;
   log: Log;
   clock: Clock;
@@ -249,6 +251,11 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     clock,
     log,
     ...graphs,
+    spend: async (jobId, { names, since }) => {
+      for (const name of await letGo(core.db, { jobId, names })) {
+        await storage.remove(name, { unlessPutSince: since });
+      }
+    },
     judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
     comfy: (backend) => clients.comfyFor(backend),
     limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },

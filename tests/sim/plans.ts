@@ -149,7 +149,7 @@ export function takePlan(world: World, name: string, pieces: number): Plan {
   const clips = { clips: { files: lows.map((id) => carried(id, "clip")) } };
   addLocal(making, { id: "join", phase: "finish", needs: lows, values: clips });
   // Nobody is asked on the way.
-  return closed({ ...making, steps: making.steps.map(({ gate: _, ...step }) => step) });
+  return { ...closed({ ...making, steps: making.steps.map(({ gate: _, ...step }) => step) }), spends: true };
 }
 
 /** The same plan with another form for one step, as an edit or a retake with changes makes it. */

@@ -89,6 +89,13 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
     lacks: () => null,
     paces: () => Promise.resolve(NO_PACES),
+    spend: async (_, { names }) => {
+      await process.wait(world.between(1, 50));
+      for (const name of names) {
+        ground.disk.lost.set(name, ground.disk.files.get(name) ?? new Uint8Array());
+        ground.disk.files.delete(name);
+      }
+    },
     judge: () => Promise.resolve(null),
     advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
