@@ -68,6 +68,7 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     bind: (step, of) => server ? server.bind(of.promptId) : bindSim(step, of),
     classes: () => ["SaveVideo"],
     lacks: () => null,
+    spend: () => Promise.resolve(),
     judge: () => Promise.resolve(null),
     advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {

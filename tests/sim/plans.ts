@@ -152,6 +152,16 @@ export function takePlan(world: World, name: string, pieces: number): Plan {
   return { ...closed({ ...making, steps: making.steps.map(({ gate: _, ...step }) => step) }), spends: true };
 }
 
+/** As many frames as one piece, in one prompt, and put into a file of its own. */
+export function singlePlan(world: World, name: string): Plan {
+  const making: Making = { world, name, steps: [] };
+  const picture = { start: { file: asset(`${name} picture`) } };
+  const shot = addPrompt(making, { id: "shot", needs: [], values: picture });
+  const clips = { clips: { files: [carried(shot, "clip")] } };
+  addLocal(making, { id: "join", phase: "finish", needs: [shot], values: clips });
+  return closed({ ...making, steps: making.steps.map(({ gate: _, ...step }) => step) });
+}
+
 /** The same plan with another form for one step, as an edit or a retake with changes makes it. */
 export function changedPlan(plan: Plan, id: string, word: string): Plan {
   const steps = plan.steps.map((step) =>
