@@ -33,6 +33,8 @@ export interface EngineParts {
   canRun?(step: ReadyStep, backend: BackendRow): Promise<boolean>;
   /** Whether there is room for what prompts make; absent: always. */
   hasRoom?(): Promise<boolean>;
+  /** Whether anything new may begin; absent: always. */
+  isOpen?(): Promise<boolean>;
   /** Told of each answer of a backend, with its row as it then is. */
   onAnswer?(row: BackendRow): void;
   /** Mail that asks for the end of a prompt whose job has ended; none when the slot is as it should be. */
@@ -129,6 +131,7 @@ function buildTree(parts: EngineParts) {
     office,
     tickMs: settings.tickMs ?? 5000,
     canRun: async (step, backend) => !backend.short && (await parts.canRun?.(step, backend) ?? true),
+    isOpen: () => parts.isOpen?.() ?? Promise.resolve(true),
     hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),
     watch,
   });
