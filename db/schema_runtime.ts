@@ -144,6 +144,7 @@ export interface BackendTable {
   vram: number | null;
   version: string | null;
   problem: string | null;
+  tags: Generated<string>;
 }
 
 export interface SlotTable {
@@ -155,6 +156,11 @@ export interface SlotTable {
   family: string;
   state: string;
   since: number;
+  user_id: Generated<string>;
+  /** Seconds by the plan. */
+  weight: Generated<number>;
+  /** Since when its prompt runs, until it is being stopped. */
+  began_at: number | null;
 }
 
 export interface BackendFileTable {

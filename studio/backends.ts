@@ -52,6 +52,7 @@ function fresh(setup: BackendSetup): BackendRow {
     vram: null,
     version: null,
     problem: null,
+    tags: [],
   };
 }
 

@@ -27,7 +27,7 @@ import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
-import { openPaces } from "./door/ahead.ts";
+import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
@@ -149,6 +149,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     metrics,
     webhooks,
     paces: openPaces({ ...db, clock }),
+    loads: openLoads({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
   const hooks = { onFatal: options.onFatal, onTurn: () => tellAll(feed, webhooks) };
@@ -217,6 +218,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
+  loads: Fresh<Map<string, number>>;
   watch: Measured["watch"];
   webhooks: WebhookHouse;
 }
@@ -267,6 +269,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1, [DELIVER_LANE]: WEBHOOKS_AT_ONCE },
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    loads: core.loads,
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
     onAnswer: (row) => hooks.facts.heard(row),
     retain: async () => void await store.sweepRetention(),

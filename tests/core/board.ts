@@ -15,6 +15,7 @@ export function backend(id: string, more: Partial<BackendRow> = {}): BackendRow 
     vram: null,
     version: null,
     problem: null,
+    tags: [],
     ...more,
   };
 }
@@ -30,6 +31,7 @@ export function step(jobId: string, more: Partial<ReadyStep> = {}): ReadyStep {
     family: "alpha",
     template: "t",
     digest: null,
+    weight: 60,
     priority: 0,
     rank: 0,
     readyAt: 0,
@@ -43,6 +45,8 @@ export function slot(backendId: string, n: number, more: Partial<SlotRow> = {}):
     backendId,
     n,
     jobId: `job-${backendId}-${n}`,
+    userId: "eve",
+    weight: 60,
     stepId: "s",
     promptId: `p-${backendId}-${n}`,
     family: "alpha",
@@ -62,8 +66,10 @@ export function board({ ready = [], ...more }: Scene): Board {
     backends: [backend("b1")],
     slots: [],
     lanes: lanesOf(ready),
-    running: new Map(),
+    now: 0,
+    people: new Map(),
     streaks: new Map(),
+    loads: new Map(),
     canRun: () => true,
     ...more,
   };

@@ -176,6 +176,7 @@ export function makeBackend(change: Partial<BackendRow> = {}): BackendRow {
     vram: null,
     version: null,
     problem: null,
+    tags: [],
     ...change,
   };
 }

@@ -22,6 +22,7 @@ const row: BackendRow = {
   vram: null,
   version: null,
   problem: null,
+  tags: [],
 };
 
 const healthy: ComfyStatus = {
@@ -120,6 +121,8 @@ function stopping(promptId: string): SlotRow {
     backendId: "b1",
     n: 0,
     jobId: "j1",
+    userId: "ada",
+    weight: 60,
     stepId: "s",
     promptId,
     family: "alpha",

@@ -33,6 +33,7 @@ export function backendRow(id: string, more: Partial<BackendRow> = {}): BackendR
     vram: null,
     version: null,
     problem: null,
+    tags: [],
     ...more,
   };
 }
