@@ -12,8 +12,10 @@ import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { ownJob, viewerOf } from "./jobs.ts";
+import { Cut, cutTake } from "./cut_take.ts";
+import { type Asked, mailOf, refuseUnless, revise } from "./job_revision.ts";
 import { promoteDraft } from "./promote.ts";
-import { failField, joinProblems, REFUSALS } from "./problems.ts";
+import { failField, joinProblems, refusals } from "./problems.ts";
 import { IdParam } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import type { StepRow } from "@/core/store.ts";
@@ -48,19 +50,12 @@ const Approve = z.strictObject({ step: StepId, take: z.int().min(0) }).openapi("
 const Retry = z.strictObject({ preset: z.string().min(1).max(64).optional() }).openapi("Retry");
 const Follow = z.strictObject({ step: StepId, choice: z.enum(["rerun", "keep"]) }).openapi("Follow");
 
-interface Asked<Body> {
-  job: JobRecord;
-  body: Body;
-  /** Id that the same request told twice has twice. */
-  id: string;
-  /** False when this is the same request again. */
-  first: boolean;
-}
-
 interface Command<Schema extends z.ZodType> {
   name: string;
   summary: string;
   schema: Schema;
+  /** Whatever state the job is in. */
+  isAlwaysPossible?: true;
   act: (c: Call, asked: Asked<z.output<Schema>>) => Promise<JobRecord | void>;
 }
 
@@ -79,7 +74,7 @@ function addCommand<Schema extends z.ZodType>(api: Api, command: Command<Schema>
     },
     responses: {
       202: { description: "Told.", content: { "application/json": { schema: ShownJob } } },
-      ...REFUSALS,
+      ...refusals(...(command.isAlwaysPossible ? [] : [409 as const])),
     },
   });
   api.openapi(route, async (c) => {
@@ -110,6 +105,12 @@ export function addJobCommands(api: Api): void {
     act: editJob,
   });
   addCommand(api, {
+    name: "cut",
+    summary: "End a long take after an earlier piece, also when it has ended; nothing is rendered again.",
+    schema: Cut,
+    act: cutTake,
+  });
+  addCommand(api, {
     name: "retake",
     summary: "Make one step again, with changes if wanted; the old take stays.",
     schema: Retake,
@@ -131,6 +132,7 @@ export function addJobCommands(api: Api): void {
     name: "delete",
     summary: "Put the job into the trash; a running one is cancelled.",
     schema: Nothing,
+    isAlwaysPossible: true,
     act: trashJob,
   });
 }
@@ -209,15 +211,6 @@ function addSimple(api: Api): void {
 
 function isUnderWay(job: JobRecord): boolean {
   return !isTerminal(job.status) && job.status !== "created" && job.status !== "validating";
-}
-
-function refuseUnless(possible: boolean): void {
-  if (!possible) throw fail("job.not_possible");
-}
-
-function mailOf(asked: { job: JobRecord; id: string; message: JobMessage }) {
-  const { job, id, message } = asked;
-  return { id: `${message.type}:${job.id}:${id}`, to: job.id, kind: message.type, body: message };
 }
 
 async function tell(c: Call, asked: { job: JobRecord; id: string; message: JobMessage }): Promise<void> {
@@ -310,29 +303,6 @@ async function retakeStep(c: Call, { job, body, id, first }: Asked<z.output<type
 }
 
 const stepsOf = ({ steps }: Plan, id: string) => steps.filter((step) => step.id === id);
-
-interface Revision {
-  job: JobRecord;
-  id: string;
-  first: boolean;
-  plan: Plan;
-  draft?: JobDraft;
-  message: (rev: number) => JobMessage;
-}
-
-/** Stores the next revision with its mail. Told again, a revision that is there already is the one that was meant. */
-async function revise(c: Call, { job, id, first, plan, draft, message }: Revision): Promise<void> {
-  const { studio } = c.env;
-  const newest = await studio.jobs.newestRev(job.id);
-  if (!first) {
-    for (let rev = newest; rev > 1; rev--) {
-      if (canonical(await studio.jobs.plan(job.id, rev)) === canonical(plan)) return;
-    }
-  }
-  const rev = newest + 1;
-  const mail = mailOf({ job, id, message: message(rev) });
-  if (!await studio.revise(job.id, { rev, plan, mail, draft })) throw fail("request.conflict");
-}
 
 async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promise<JobRecord> {
   const { studio } = c.env;

@@ -5,6 +5,7 @@ import { addAccount } from "./account.ts";
 import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
+import { addAdminServers } from "./admin_servers.ts";
 import { addAdminTemplates } from "./admin_templates.ts";
 import { addAssets } from "./assets.ts";
 import { addAudit } from "./audit.ts";
@@ -87,6 +88,7 @@ export function makeApi(): Api {
   addPresets(api);
   addAdmin(api);
   addPeople(api);
+  addAdminServers(api);
   addAdminLine(api);
   addAdminTemplates(api);
   addAudit(api);

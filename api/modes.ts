@@ -5,7 +5,6 @@ import type { ShownModes as Shown } from "@/core/shown.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { Shelf } from "@/core/shelf.ts";
 import type { Api } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
 
 const PLACE_NAMES = Object.keys(PLACES) as [PlaceName, ...PlaceName[]];
 
@@ -85,7 +84,6 @@ export function addModes(api: Api): void {
     summary: "What can be asked for here, and the limits.",
     responses: {
       200: { description: "All modes.", content: { "application/json": { schema: Modes } } },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {

@@ -220,7 +220,6 @@ function serverRow(id: string, url: string): BackendRow {
     vram: null,
     version: null,
     problem: null,
-    tags: [],
   };
 }
 

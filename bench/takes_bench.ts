@@ -113,7 +113,8 @@ async function benchJoin(minutes: number): Promise<void> {
     const [direct, plain, corrected] = ["direct", "plain", "corrected"].map((name) =>
       median(rounds.get(name) ?? [])
     );
-    const more = { unit: "join / direct encode", pieces: count, minutes };
+    const wallS = [direct, plain, corrected].map((ms) => Math.round((ms ?? NaN) / 1000));
+    const more = { unit: "join / direct encode", pieces: count, minutes, wallS };
     print({ bench: "takes.join", value: (plain ?? NaN) / (direct ?? NaN), ...more, target: "at most 1.1" });
     print({
       bench: "takes.join.corrected",
@@ -166,16 +167,19 @@ async function encode(args: string[]): Promise<void> {
 
 const LOOK_MS = 50;
 
-/** The most memory that a process of this one held meanwhile, where the system tells. */
+/** The most memory that this process took for the work, with the ones that it started, where the system tells. */
 async function watchMemory(work: () => Promise<void>): Promise<number> {
   let most = 0;
+  const before = Deno.memoryUsage().rss;
   const read = (path: string) => Deno.readTextFile(path).catch(() => "");
   const timer = setInterval(async () => {
     const children = await read(`/proc/${Deno.pid}/task/${Deno.pid}/children`);
+    let now = Math.max(0, Deno.memoryUsage().rss - before);
     for (const pid of children.trim().split(/\s+/).filter((text) => text !== "")) {
       const status = await read(`/proc/${pid}/status`);
-      most = Math.max(most, Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0) * 1024);
+      now += Number(/VmRSS:\s*(\d+)/.exec(status)?.[1] ?? 0) * 1024;
     }
+    most = Math.max(most, now);
   }, LOOK_MS);
   try {
     await work();

@@ -31,6 +31,7 @@ export const EVENT_BODIES = {
   "retake.ready": z.looseObject({}),
   "retake.refused": z.looseObject({}),
   "edited": z.looseObject({}),
+  "cut": z.looseObject({}),
   "edit.refused": z.looseObject({}),
   "cancelling": z.looseObject({}),
   "paused": z.looseObject({ now: z.boolean() }),

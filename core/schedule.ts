@@ -111,7 +111,13 @@ function sceneOf(board: Board): Scene {
     backlogS.set(key, (backlogS.get(key) ?? 0) + seconds);
   }
   const mostUse = Math.max(0, ...board.lanes.map(({ userId }) => useOf(personOf(userId, board))));
-  return { board, backlog, backlogS, mostUse, hasTags: board.backends.some(({ tags }) => tags.length > 0) };
+  return {
+    board,
+    backlog,
+    backlogS,
+    mostUse,
+    hasTags: board.backends.some(({ tags = [] }) => tags.length > 0),
+  };
 }
 
 interface Place extends Choice {
@@ -181,13 +187,14 @@ function suits(step: ReadyStep, backend: BackendRow, { board, hasTags }: Scene):
     row !== backend && row.status === "up" && row.engine === step.engine && board.canRun(step, row)
   );
   const isShort = step.weight <= INTERACTIVE_S;
-  const isKept = (row: BackendRow) => row.tags.includes(INTERACTIVE) && !isShort;
+  const isKept = ({ tags = [] }: BackendRow) => tags.includes(INTERACTIVE) && !isShort;
   if (isKept(backend) && others.some((row) => !isKept(row))) return false;
   return isFor(step, backend) || !others.some((row) => isFor(step, row));
 }
 
-function isFor({ family, template }: ReadyStep, { tags }: BackendRow): boolean {
-  return tags.includes(family) || tags.includes(template);
+/** A tag has no slash: `animate.move` stands for the template `animate/move`. */
+function isFor({ family, template }: ReadyStep, { tags = [] }: BackendRow): boolean {
+  return tags.includes(family) || tags.includes(template.replaceAll("/", "."));
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Plan, StepFile } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { Share } from "./schedule_memory.ts";
+import type { ServerSettings } from "./servers.ts";
 
 export interface Mail {
   /** Unique by cause, so that a cause told twice is one mail. */
@@ -234,7 +235,7 @@ export interface Finish {
   outputs?: { node: string; ord: number; sha256: string; ext: string; bytes: number; role: string }[];
 }
 
-export interface BackendRow {
+export interface BackendRow extends Partial<ServerSettings> {
   id: string;
   url: string;
   engine: "draft" | "comfy";
@@ -246,11 +247,15 @@ export interface BackendRow {
   vram: number | null;
   version: string | null;
   problem: string | null;
-  /** Work that it is kept for: `interactive`, names of families or of templates. */
-  tags: readonly string[];
+  /** As it told last: the card, and what is free. */
+  device?: string | null;
+  vramFree?: number | null;
+  ramFree?: number | null;
+  /** It has too little memory for anything new, and is given nothing until it has more. */
+  short?: boolean;
 }
 
-export type BackendChange = Partial<Omit<BackendRow, "id">>;
+export type BackendChange = Partial<Omit<BackendRow, "id" | keyof ServerSettings>>;
 export interface BackendChanged {
   before: BackendRow;
   after: BackendRow;

@@ -16,6 +16,7 @@ import type { Queues } from "./queue.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
+import type { Servers } from "./servers.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
@@ -196,6 +197,7 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  servers: Servers;
   audit: Audit;
   queue: Queues;
   presets: Presets;
@@ -223,6 +225,8 @@ export interface Studio {
   plan(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
   /** The same sums much faster, for a preview: such a plan is never stored. */
   sketch(draft: JobDraft, assets: Asset[]): Promise<Result<Planned>>;
+  /** The plan of a long take with the earlier end that the draft has; its pieces stay as they were planned and taken again. */
+  planCut(plan: Plan, of: { draft: JobDraft; assets: Asset[] }): Promise<Result<Plan>>;
   /** The same plan with one step changed. */
   planRetake(plan: Plan, step: string, changes: StepChanges): Promise<Result<Plan>>;
   /** One transaction; the same ids again change nothing. */

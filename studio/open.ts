@@ -26,6 +26,7 @@ import type { Template } from "@/core/template.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
+import { type AutoEngine, openAutoEngine } from "./auto_engine.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
 import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
@@ -104,7 +105,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     ffmpeg: media.engine === "native" ? config.FFMPEG_PATH : null,
   });
   const setups = backendSetups(config.COMFY_URLS, draft.url, sha256);
-  await saveSetups(store, setups, config.COMFY_SLOTS);
+  await saveSetups(db.writer, setups, config.COMFY_SLOTS);
   if (draft.process) await requeueDrafts(store);
   const clients = openClients({
     clock,
@@ -112,6 +113,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     random: systemRandom,
     log,
     authHeader: config.COMFY_AUTH_HEADER,
+    vault: makeVault(keys.secretKey, "servers"),
     stuckMs: config.COMFY_STUCK_SECONDS * 1000,
   });
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
@@ -134,6 +136,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     outbound: openOutbound({ allow: config.OUTBOUND_ALLOW }),
     publicUrl: config.PUBLIC_URL,
   });
+  const auto = await openAutoEngine(store);
   const { watch, metrics } = openMetrics({ config, db, store, storage, hashText });
   const core = {
     ...shared,
@@ -148,6 +151,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     watch,
     metrics,
     webhooks,
+    auto,
     paces: openPaces({ ...db, clock }),
     loads: openLoads({ ...db, clock }),
   };
@@ -221,6 +225,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   loads: Fresh<Map<string, number>>;
   watch: Measured["watch"];
   webhooks: WebhookHouse;
+  auto: AutoEngine;
 }
 
 /** A turn was committed. */
@@ -271,7 +276,11 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
     loads: core.loads,
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
-    onAnswer: (row) => hooks.facts.heard(row),
+    onAnswer(row) {
+      hooks.facts.heard(row);
+      // Another process may have added the first server, or removed the last.
+      void core.auto.look().catch(() => {});
+    },
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
     watch: core.watch,

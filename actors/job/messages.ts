@@ -30,6 +30,8 @@ export const JobMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("resume") }),
   /** The plan revision was stored with this mail; it changes only steps that have not started. */
   z.strictObject({ type: z.literal("edit"), rev: z.int().positive() }),
+  /** The plan revision was stored with this mail; it is the same long take with an earlier end. */
+  z.strictObject({ type: z.literal("cut"), rev: z.int().positive() }),
   z.strictObject({ type: z.literal("reprioritise"), priority: z.int().min(-100).max(100) }),
   /** Failed steps only; done steps stay. `rev`: a plan revision that changes only steps that are not done. */
   z.strictObject({ type: z.literal("retry"), rev: z.int().positive().optional() }),
@@ -102,6 +104,7 @@ export const COMMANDS = [
   "pause",
   "resume",
   "edit",
+  "cut",
   "reprioritise",
   "retry",
   "retake",

@@ -9,6 +9,7 @@ import { closer } from "@/core/words/problems.ts";
 import { stages } from "@/core/words/stages.ts";
 import type { Outcome, View } from "../runtime/kind.ts";
 import { cancel, edit, pause, reprioritise, resume, retry, start } from "./commands.ts";
+import { cut } from "./cuts.ts";
 import { stopPrompt } from "./halt.ts";
 import type { JobMessage, JobState } from "./messages.ts";
 import { approve, follow, retake } from "./retakes.ts";
@@ -40,6 +41,8 @@ function apply(work: Work, message: JobMessage): void {
       return resume(work);
     case "edit":
       return edit(work, message.rev);
+    case "cut":
+      return cut(work, message);
     case "reprioritise":
       return reprioritise(work, message.priority);
     case "retry":

@@ -123,7 +123,6 @@ function buildTree(parts: EngineParts) {
   const owner = ids.uuid7();
   const alarm = new Alarm(clock);
   const office = new PostOffice(wake, alarm);
-  const short = new Set<string>();
   const supervisor = new Supervisor({
     store,
     clock,
@@ -131,7 +130,7 @@ function buildTree(parts: EngineParts) {
     log,
     office,
     tickMs: settings.tickMs ?? 5000,
-    canRun: async (step, backend) => !short.has(backend.id) && (await parts.canRun?.(step, backend) ?? true),
+    canRun: async (step, backend) => !backend.short && (await parts.canRun?.(step, backend) ?? true),
     loads: () => parts.loads?.() ?? Promise.resolve(new Map()),
     hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),
     watch,
@@ -188,7 +187,6 @@ function buildTree(parts: EngineParts) {
     probeTimeoutMs: settings.probeTimeoutMs ?? 5000,
     wakeSupervisor: () => supervisor.wake(),
     onAnswer: (row) => parts.onAnswer?.(row),
-    short,
   });
   return { alarm, office, pump, pool, supervisor, sweeper, monitor, owner };
 }

@@ -21,6 +21,7 @@ export function commandOf(job: ShownJobDetail, given: Given, drawSeed: () => str
   if (name === "retry" && preset !== "") return { path, body: { preset } };
   if (SIMPLE.includes(name)) return { path, body: {} };
   if (name === "pause_now") return { path: `/api/jobs/${job.id}/pause`, body: { now: true } };
+  if (name === "cut") return { path, body: { after: Number(textOf(given, "after")) } };
   if (name === "restore") {
     return { path: "/api/library/mark", body: { action: "restore", films: [job.id] } };
   }

@@ -62,6 +62,7 @@ export function Joins({ job }: { job: ShownJobDetail }) {
             <p class="tiny quiet beneath">{words.hint}</p>
           </>
         )}
+      <Earlier job={job} />
       <p class="beneath">
         <a class="btn slim" href={`/api/jobs/${job.id}/prompt-file`} download>
           <Icon of={copy} />
@@ -69,6 +70,21 @@ export function Joins({ job }: { job: ShownJobDetail }) {
         </a>
       </p>
     </section>
+  );
+}
+
+/** Films that another take of a piece, or an earlier end, has replaced. */
+function Earlier({ job }: { job: ShownJobDetail }) {
+  const films = job.outputs.slice(1);
+  if (films.length === 0) return null;
+  return (
+    <ul class="plain small beneath">
+      {films.map(({ id, url }, at) => (
+        <li key={id}>
+          <a href={url}>{words.earlier(films.length - at)}</a>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -82,7 +98,7 @@ export function UnderStrip({ job, doing }: UnderProps) {
   return (
     <>
       <Stale job={job} doing={doing} />
-      <TailCut job={job} />
+      <TailCut job={job} doing={doing} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-/** Fair shares: whose prompt a slot carries, since when it runs and how much work it is; and what each server is kept for. */
+/** Fair shares: whose prompt a slot carries, since when it runs and how much work it is. */
 import { sql } from "kysely";
 import type { Migration } from "./kit.ts";
 
@@ -8,7 +8,6 @@ export const fairness: Migration = {
     const { schema } = kit.on;
     const whole = sql.raw(kit.dialect === "sqlite" ? "integer" : "bigint");
     const real = sql.raw(kit.dialect === "sqlite" ? "real" : "double precision");
-    const json = sql.raw(kit.dialect === "sqlite" ? "text" : "jsonb");
     await schema.alterTable("slot")
       .addColumn("user_id", "text", (column) => column.notNull().defaultTo("")).execute();
     await schema.alterTable("slot")
@@ -16,7 +15,5 @@ export const fairness: Migration = {
     await schema.alterTable("slot").addColumn("began_at", whole).execute();
     await sql`update slot set user_id = coalesce((select user_id from actor where actor.id = slot.job_id), '')`
       .execute(kit.on);
-    await schema.alterTable("backend")
-      .addColumn("tags", json, (column) => column.notNull().defaultTo("[]")).execute();
   },
 };

@@ -6,6 +6,7 @@ import { library } from "./0006_library.ts";
 import { account } from "./0007_account.ts";
 import { queue } from "./0008_queue.ts";
 import { many } from "./0012_many.ts";
+import { servers } from "./0013_servers.ts";
 import { audit } from "./0015_audit.ts";
 import { tokens } from "./0015_tokens.ts";
 import { webhooks } from "./0016_webhooks.ts";
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   account,
   queue,
   many,
+  servers,
   tokens,
   audit,
   webhooks,

@@ -1,7 +1,8 @@
 /** Backends, their slots, and which step may have one next. */
 import type { BackendChange, BackendChanged, BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
+import type { Origin } from "@/core/servers.ts";
+import { decode } from "../codec.ts";
 import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
-import { decode, encode } from "../codec.ts";
 import { postMail } from "./mail_rows.ts";
 import { grantMailId } from "./plan_facts.ts";
 import { chargeSlot } from "./shares.ts";
@@ -181,7 +182,7 @@ export async function readSlots(on: Connection): Promise<SlotRow[]> {
   }));
 }
 
-const SELECT_BACKENDS = statement<{
+interface BackendRecord {
   id: string;
   url: string;
   engine: BackendRow["engine"];
@@ -193,17 +194,41 @@ const SELECT_BACKENDS = statement<{
   vram: number | null;
   version: string | null;
   problem: string | null;
+  device: string | null;
+  vram_free: number | null;
+  ram_free: number | null;
+  short: number;
+  name: string | null;
+  origin: Origin;
+  auth: string | null;
   tags: string;
-}>(
-  "select id, url, engine, slots, status, epoch, last_seen_at, loaded_family, vram, version, problem, tags " +
-    "from backend order by id",
-);
+  gpu: string | null;
+  vram_given: number | null;
+  slots_given: number | null;
+  rev: number;
+}
+const SELECT_BACKENDS = statement<BackendRecord>("select * from backend order by id");
+/** What the runtime tells of a server; what operators set is not touched. */
+const TOLD = [
+  "id",
+  "url",
+  "engine",
+  "slots",
+  "status",
+  "epoch",
+  "last_seen_at",
+  "loaded_family",
+  "vram",
+  "version",
+  "problem",
+  "device",
+  "vram_free",
+  "ram_free",
+  "short",
+];
 const SAVE_BACKEND = statement(
-  "insert into backend (id, url, engine, slots, status, epoch, last_seen_at, loaded_family, vram, version, problem, tags) " +
-    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set url = excluded.url, " +
-    "engine = excluded.engine, slots = excluded.slots, status = excluded.status, epoch = excluded.epoch, " +
-    "last_seen_at = excluded.last_seen_at, loaded_family = excluded.loaded_family, vram = excluded.vram, " +
-    "version = excluded.version, problem = excluded.problem, tags = excluded.tags",
+  `insert into backend (${TOLD.join(", ")}) values (${TOLD.map(() => "?").join(", ")}) ` +
+    `on conflict (id) do update set ${TOLD.slice(1).map((name) => `${name} = excluded.${name}`).join(", ")}`,
 );
 const FORGET_FILES = statement("delete from backend_file where backend_id = ? and epoch <> ?");
 const SELECT_FILE = statement<{ ref: string }>(
@@ -224,29 +249,28 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
     vram: row.vram,
     version: row.version,
     problem: row.problem,
+    device: row.device,
+    vramFree: row.vram_free,
+    ramFree: row.ram_free,
+    short: row.short === 1,
+    name: row.name,
+    origin: row.origin,
+    auth: row.auth,
     tags: decode<string[]>(row.tags),
+    gpu: row.gpu,
+    vramGiven: row.vram_given,
+    slotsGiven: row.slots_given,
+    rev: row.rev,
   }));
 }
 
 export async function saveBackend(on: Connection, row: BackendRow): Promise<void> {
-  const { id, url, engine, slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem, tags } =
-    row;
+  const { id, url, engine, slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem } = row;
+  const { device = null, vramFree = null, ramFree = null, short = false } = row;
+  const standing = [slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem];
   await run(
     on,
-    SAVE_BACKEND([
-      id,
-      url,
-      engine,
-      slots,
-      status,
-      epoch,
-      lastSeenAt,
-      loadedFamily,
-      vram,
-      version,
-      problem,
-      encode([...tags]),
-    ]),
+    SAVE_BACKEND([id, url, engine, ...standing, device, vramFree, ramFree, short ? 1 : 0]),
   );
   await run(on, FORGET_FILES([id, epoch]));
 }

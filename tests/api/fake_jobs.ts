@@ -17,7 +17,10 @@ const FILM_SECONDS_MAX = 60;
 export const CANARY = "node 309:298 KSamplerAdvanced class_type";
 
 export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
-  const parts: Pick<Studio, "jobs" | "plan" | "sketch" | "planRetake" | "admit" | "tell" | "revise"> = {
+  const parts: Pick<
+    Studio,
+    "jobs" | "plan" | "sketch" | "planCut" | "planRetake" | "admit" | "tell" | "revise"
+  > = {
     jobs: {
       find(userId, id) {
         const job = kept.jobs.get(id);
@@ -65,6 +68,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
     },
     plan: (draft, assets) => Promise.resolve(planFor(draft, assets)),
     sketch: (draft, assets) => Promise.resolve(planFor(draft, assets)),
+    planCut: (plan) => Promise.resolve(ok(plan)),
     planRetake: (plan, step, changes) =>
       Promise.resolve(ok({
         ...plan,

@@ -60,8 +60,15 @@ Deno.test("every command becomes the one mail that says it", async () => {
     assertEquals(told(studio), [message], command);
     assertEquals(studio.kept.mail[0]?.to, id);
   }
-  const offered = [...cases.map(([command]) => command), "retake"];
+  // These two need a plan that they fit.
+  const offered = [...cases.map(([command]) => command), "retake", "cut"];
   for (const command of COMMANDS) assert(offered.includes(command), `${command} is not tried here`);
+});
+
+Deno.test("only a long take can be cut", async () => {
+  const { studio, person, id } = await running({ status: "completed" });
+  await expectProblem(person.post(`/jobs/${id}/cut`, { after: 1 }), 409, "job.not_possible");
+  assertEquals(told(studio), []);
 });
 
 Deno.test("[LX19] a job that ran out of memory offers its template's preset for little memory, unless it was that or there is none", async () => {

@@ -38,6 +38,21 @@ async function markPage(page: Page): Promise<() => Promise<void>> {
     assertEquals(await page.locator("html").getAttribute("data-marked"), "yes", "the page was left");
 }
 
+/** Every word the heading has said from now on, however short it stood there. */
+async function watchHeading(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const said: string[] = [];
+    Object.assign(globalThis, { said });
+    const listen = () => said.push(document.querySelector(".big")?.textContent ?? "");
+    new MutationObserver(listen).observe(document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
+  });
+  return () => page.evaluate("said");
+}
+
 /** What moved without anybody's doing, from the beginning of the page: each element with its places. */
 async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
@@ -170,9 +185,11 @@ journey("[AX26] a job is cancelled while it runs, and the page says so at once",
   const { id } = await begin(person);
   await open(`/jobs/${id}`);
   const stays = await markPage(page);
+  const said = await watchHeading(page);
   await page.getByRole("button", { name: "Cancel" }).click();
-  await says(page, "Stopping");
   await page.waitForFunction(() => document.querySelector(".big b")?.textContent === "Cancelled");
+  const words = await said();
+  assert(words.some((text) => text.includes("Stopping")), `said ${[...new Set(words)].join(" | ")}`);
   assertMatch(await page.locator(".end").textContent() ?? "", /You stopped this film/);
   await stays();
 }, { signedIn: true });

@@ -100,7 +100,7 @@ journey(
     await says(page, /The film so far/);
     assertEquals(await page.locator(".part").count(), 3);
     await page.locator("summary", { hasText: "End the take earlier" }).click();
-    await page.getByRole("combobox", { name: "End the take earlier" }).selectOption({ index: 0 });
+    await page.getByRole("combobox", { name: "End the take earlier" }).selectOption({ index: 1 });
     await page.getByRole("button", { name: "End it there" }).click();
     await page.waitForFunction(() => document.querySelectorAll(".part").length === 2);
     await page.locator("h1").click();
@@ -125,6 +125,14 @@ journey(
     await assertOpenToAll(page);
     const file = await person.send("GET", `/jobs/${id}/prompt-file`);
     assertEquals(await file.text(), "harbour.mp4\n\n10\n\nA walk along a foggy harbour\n");
+
+    // A finished take may end earlier too; what it was stays as an earlier version.
+    await page.getByRole("button", { name: "End it there" }).click();
+    await person.waitFor(id, ({ run, status }) => run === 3 && status === "completed", 60_000);
+    await page.waitForFunction(() => document.querySelectorAll(".part").length === 1);
+    await page.locator(".ctl .time", { hasText: /0:00\.3$/ }).waitFor();
+    await page.getByRole("link", { name: "Version 2 of the film" }).waitFor();
+    await assertOpenToAll(page);
   },
   { signedIn: true },
 );

@@ -2,7 +2,7 @@
 import { faceOf } from "@/components/job/face.ts";
 import { joinLine, joinNote } from "@/components/job/joins.tsx";
 import { clipsSoFar, partShare, partsOf } from "@/components/job/view.ts";
-import { cutOf, endsOf } from "@/components/job/cut.tsx";
+import { endsOf } from "@/components/job/cut.tsx";
 import { commandOf } from "@/components/job/commands.ts";
 import type { ShownJobDetail, ShownStep } from "@/core/shown.ts";
 import type { ShownChunk, ShownFigures, ShownTake } from "@/core/shown_take.ts";
@@ -169,22 +169,15 @@ Deno.test("the film before correction is looked at in the place of the film", ()
   assertEquals(face("before"), [{ url: "/before.mp4", seconds: 1.25 }]);
 });
 
-Deno.test("a take that is being made may end after any part beyond which nothing has begun", () => {
-  const open: [State, State, State] = ["pending", "pending", "pending"];
-  const chunks = [1, 2, 3, 4].map((number) => chunk(number, { start: 10 * (number - 1) }));
-  const shown = job({
-    take: { ...TAKE, chunks },
-    assets: [],
-    steps: [
-      ...piece(1, DONE),
-      ...piece(2, ["running", "pending", "pending"]),
-      ...piece(3, open),
-      ...piece(4, open),
-    ],
-  });
-  assertEquals(endsOf(shown), [{ part: 2, frames: 20 }, { part: 3, frames: 30 }]);
-  const cut = (frames: string) => cutOf(shown, new Map([["do", "cut"], ["frames", frames]]));
-  assertEquals(cut("20"), { path: `/api/jobs/${shown.id}/edit`, body: { settings: { frames: 20 } } });
-  assertEquals([cut("10"), cut("40")], [null, null]);
-  assertEquals(endsOf({ ...shown, status: "completed" }), []);
+Deno.test("a take may end after any part but the last, also when it is finished, as long as its pieces are there", () => {
+  const chunks = [1, 2, 3].map((number) => chunk(number, { start: 10 * (number - 1) }));
+  const shown = job({ take: { ...TAKE, keep: true, chunks }, assets: [], steps: piece(1, DONE) });
+  for (const status of ["executing", "completed", "failed"] as const) {
+    assertEquals(endsOf({ ...shown, status }), [{ part: 1, frames: 10 }, { part: 2, frames: 20 }]);
+  }
+  const cut = commandOf(shown, new Map([["do", "cut"], ["after", "2"]]), () => "1");
+  assertEquals(cut, { path: `/api/jobs/${shown.id}/cut`, body: { after: 2 } });
+  assertEquals(endsOf({ ...shown, cancelling: true }), []);
+  const dropped = { ...shown, status: "completed" as const, take: { ...TAKE, keep: false, chunks } };
+  assertEquals(endsOf(dropped), []);
 });

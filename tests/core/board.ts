@@ -15,7 +15,6 @@ export function backend(id: string, more: Partial<BackendRow> = {}): BackendRow 
     vram: null,
     version: null,
     problem: null,
-    tags: [],
     ...more,
   };
 }

@@ -18,7 +18,6 @@ const backend: BackendRow = {
   vram: null,
   lastSeenAt: null,
   problem: null,
-  tags: [],
   epoch: 1,
 };
 

@@ -125,9 +125,9 @@ Deno.test("a server kept for short work takes no long one while another can", ()
 });
 
 Deno.test("[PR44] servers tagged for a family or a template do that work, and others take it while those are down", () => {
-  const tagged = backend("b1", { tags: ["beta", "t-two"] });
+  const tagged = backend("b1", { tags: ["beta", "t.two"] });
   const other = backend("b2");
-  const [byFamily, byTemplate] = [step("fam", { family: "beta" }), step("tem", { template: "t-two" })];
+  const [byFamily, byTemplate] = [step("fam", { family: "beta" }), step("tem", { template: "t/two" })];
   for (const one of [byFamily, byTemplate]) {
     assertEquals(chosen({ backends: [tagged, other], ready: [one] }), `${one.jobId}@b1/0`);
     const full = [slot("b1", 0, { family: "x" }), slot("b1", 1, { family: "x" })];

@@ -176,7 +176,6 @@ export function makeBackend(change: Partial<BackendRow> = {}): BackendRow {
     vram: null,
     version: null,
     problem: null,
-    tags: [],
     ...change,
   };
 }

@@ -1,4 +1,5 @@
 /** Long takes in the real house: from the request to the joined film, on the draft renderer. */
+import { z } from "zod";
 import { ShownTake } from "@/api/take_schemas.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { openRig } from "@/tests/rig/rig.ts";
@@ -54,6 +55,46 @@ Deno.test("a long take is rendered in pairs of passes and joined to the frame, a
   await before.body?.cancel();
   const steps = take.chunks.map(({ figures }) => figures?.step ?? null);
   assertEquals(steps.map((step) => step === null), [true, false, false]);
+});
+
+Deno.test("a finished take ends after an earlier piece: it is joined again with its retakes, and nothing is rendered for it", async () => {
+  await using rig = await openRig();
+  const { person, house, accepted } = rig;
+  const { id } = await person.create({
+    mode: "take",
+    prompt: "A slow walk along a foggy harbour\n[chunk 3] rain begins",
+    settings: { width: 128, height: 128, preset: "fast", seed: "7", frames: 15 },
+    take: { chunk: 5 },
+  });
+  assertEquals((await person.waitForEnd(id)).problem, null);
+  await person.command(id, "retake", { step: "high-001", changes: { seed: "8" }, follow: "keep" });
+  const ends = (run: number) => person.waitFor(id, (job) => job.run === run && job.status === "completed");
+  await ends(2);
+  const before = accepted.length;
+  assertEquals(before, 8);
+  const refused = await person.send("POST", `/jobs/${id}/cut`, { after: 3 });
+  assertEquals(refused.status, 422);
+  await refused.body?.cancel();
+  await person.command(id, "cut", { after: 2 });
+  const ended = await ends(3);
+  assertEquals([accepted.length - before, ended.outputs.length], [0, 3]);
+  const lengths: (number | null | undefined)[] = [];
+  for (const { url } of ended.outputs) {
+    const file = await person.send("GET", url.replace(/^\/api/, ""));
+    const path = `${rig.dir}/film-${lengths.length}.mp4`;
+    await Deno.writeFile(path, file.body ?? new Uint8Array());
+    lengths.push((await house.media.probe(path)).video?.frames);
+  }
+  assertEquals(lengths, [10, 15, 15]);
+  const take = ShownTake.parse(ended.take);
+  assertEquals(take.chunks.map(({ takes, state }) => [takes.high, state]), [[1, "done"], [0, "done"]]);
+  const { parts, prompt, settings } = z.looseObject({
+    parts: z.looseObject({ total: z.number() }),
+    prompt: z.string(),
+    settings: z.looseObject({ frames: z.number() }),
+  }).parse(ended);
+  // The direction for the piece that is gone went with it.
+  assertEquals([parts.total, prompt, settings.frames], [2, "A slow walk along a foggy harbour", 10]);
 });
 
 Deno.test("[PR24] a take on the prompt runners' graph is joined by the server piece by piece, and the last join is the film", async () => {

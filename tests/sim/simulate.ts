@@ -177,7 +177,6 @@ async function begin(options: SimOptions): Promise<Life> {
       vram: null,
       version: "0.33.0",
       problem: null,
-      tags: [],
     });
   }
   const plans: Life["plans"] = new Map();

@@ -43,6 +43,7 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     },
     schedule: () => {},
     hint: () => {},
+    hintOf: () => "",
   });
   await use({ ...opened, admin });
   await opened.close();

@@ -27,6 +27,9 @@ export const audit = {
   actions: {
     "backend.up": "Server taken back",
     "backend.drain": "Server drained",
+    "backend.add": "Server added",
+    "backend.edit": "Server changed",
+    "backend.remove": "Server removed",
     "job.cancel": "Job cancelled",
     "job.pause": "Job paused",
     "job.resume": "Job resumed",

@@ -38,6 +38,7 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
   "retake.ready": () => "The new take is there: choose whether what follows is made again.",
   "retake.refused": () => "This part cannot be taken again now.",
   "edited": () => "The plan was changed.",
+  "cut": () => "The take was given an earlier end.",
   "edit.refused": () => "The change touches a part that has started. Take that part again instead.",
   "cancelling": () => "The job is being cancelled.",
   "paused": ({ now }) => now ? "The job is paused." : "The job pauses after what runs.",

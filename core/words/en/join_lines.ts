@@ -23,6 +23,7 @@ export const joinLines = {
   repeated: "one frame is shown twice",
   notYet: "Told when the film is joined",
   one: "It is made in one piece.",
+  earlier: (version: number) => `Version ${version} of the film, as it was before`,
   writeBack: "Save as a prompt file",
   stale: (numbers: string, isOne: boolean) =>
     `${isOne ? "Part" : "Parts"} ${numbers} ${isOne ? "was" : "were"} made from an older take.`,
@@ -31,7 +32,7 @@ export const joinLines = {
     title: "End the take earlier",
     after: (part: number, time: string) => `After part ${part}, at ${time}`,
     act: "End it there",
-    late: "The next part has begun already. Choose a later one.",
+    kept: "No piece is made again, and the longer film stays as an earlier version.",
   },
   view: "Which film is shown",
   after: "After",

@@ -4,6 +4,7 @@ import { AdminFrame } from "@/components/admin/frame.tsx";
 import { House } from "@/components/admin/house.tsx";
 import { Servers } from "@/components/admin/servers.tsx";
 import type { ShownBackend, ShownHealth, ShownLacks } from "@/core/shown_admin.ts";
+import { servers as words } from "@/core/words/servers.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 import { readFields } from "../../(_shared)/fields.ts";
@@ -14,13 +15,17 @@ interface Shown {
   lacks: Map<string, ShownLacks["items"] | null>;
   health: ShownHealth;
   now: number;
+  done: string;
   wrong: string;
 }
 
 type Ctx = Context<State>;
 
 export const handler = define.handlers({
-  GET: async (ctx) => page(await readShown(ctx)),
+  async GET(ctx) {
+    const done = words.done[ctx.url.searchParams.get("done") ?? ""] ?? "";
+    return page({ ...await readShown(ctx), done });
+  },
 
   async POST(ctx) {
     const { act = "", id = "" } = await readFields(ctx.req);
@@ -29,7 +34,7 @@ export const handler = define.handlers({
       `/api/admin/backends/${encodeURIComponent(id)}/${encodeURIComponent(act)}`,
       { method: "POST" },
     );
-    if (answer.ok) return ctx.redirect("/admin", 303);
+    if (answer.ok) return ctx.redirect(`/admin?done=${encodeURIComponent(act)}`, 303);
     return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
   },
 });
@@ -40,7 +45,7 @@ async function readShown(ctx: Ctx): Promise<Shown> {
     Promise.all(servers.filter(({ status }) => status !== "down").map(({ id }) => readLacks(ctx, id))),
     read<ShownHealth>(ctx, "/api/admin/house"),
   ]);
-  return { servers, lacks: new Map(lacks), health, now: ctx.state.studio.clock.now(), wrong: "" };
+  return { servers, lacks: new Map(lacks), health, now: ctx.state.studio.clock.now(), done: "", wrong: "" };
 }
 
 async function readLacks(ctx: Ctx, id: string): Promise<[string, ShownLacks["items"] | null]> {
@@ -48,8 +53,8 @@ async function readLacks(ctx: Ctx, id: string): Promise<[string, ShownLacks["ite
   return [id, answer.ok ? answer.body.items : null];
 }
 
-export default define.page<typeof handler>(({ data: { servers, lacks, health, now, wrong } }) => (
-  <AdminFrame here="/admin" now={now} wrong={wrong}>
+export default define.page<typeof handler>(({ data: { servers, lacks, health, now, done, wrong } }) => (
+  <AdminFrame here="/admin" now={now} done={done} wrong={wrong}>
     <Servers servers={servers} lacks={lacks} now={now} />
     <House health={health} />
   </AdminFrame>

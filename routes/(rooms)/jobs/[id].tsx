@@ -2,7 +2,6 @@
 import { type Context, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { commandOf } from "@/components/job/commands.ts";
-import { cutOf } from "@/components/job/cut.tsx";
 import type { DeskStart } from "@/components/job/desk.ts";
 import type { Look } from "@/components/job/face.ts";
 import { Gone } from "@/components/job/gone.tsx";
@@ -46,7 +45,7 @@ export const handler = define.handlers({
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
     const form = await ctx.req.formData();
-    const command = cutOf(job, form) ?? commandOf(job, form, ctx.state.studio.drawSeed);
+    const command = commandOf(job, form, ctx.state.studio.drawSeed);
     if (command === null) return ctx.redirect(`/jobs/${job.id}`, 303);
     const answer = await ask<Partial<ShownJob>>(ctx, command.path, { method: "POST", body: command.body });
     if (answer.ok) return ctx.redirect(`/jobs/${answer.body.id ?? job.id}`, 303);

@@ -208,6 +208,20 @@ Deno.test("a silent server is waited for; only after the limit the work is told 
   assertEquals(bench.server.posts.size, 0);
 });
 
+Deno.test("a drained server that falls silent loses its work to others like any other", async () => {
+  const bench = await EffectBench.open();
+  bench.server.cutOff(10 * DOWN_MS);
+  await bench.ask(ENSURE);
+  const lastSeenAt = bench.clock.now();
+  await bench.setBackend({ status: "drain", lastSeenAt });
+  await bench.clock.advance(2 * DOWN_MS);
+  assert("putOffMs" in (await bench.run("ensure_prompt")).end, "it answers the watch");
+  await bench.setBackend({ status: "drain", lastSeenAt, problem: "The server cannot be reached." });
+  await bench.clock.advance(2 * DOWN_MS);
+  const { said } = await bench.run("ensure_prompt");
+  assertEquals(said, { type: "prompt.unreachable", ...SHOT, promptId: PROMPT });
+});
+
 Deno.test("a carried file that vanished names the step that made it, before anything is sent", async () => {
   const bench = await EffectBench.open();
   bench.disk.files.delete(`${clip.sha256}.${clip.ext}`);

@@ -33,7 +33,6 @@ export function backendRow(id: string, more: Partial<BackendRow> = {}): BackendR
     vram: null,
     version: null,
     problem: null,
-    tags: [],
     ...more,
   };
 }

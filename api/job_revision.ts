@@ -1,0 +1,48 @@
+/** A change of a job's plan: stored as the next revision together with the mail that tells its actor. */
+import type { JobMessage } from "@/actors/job/messages.ts";
+import { canonical } from "@/core/canonical.ts";
+import type { Plan } from "@/core/plan.ts";
+import { fail } from "@/core/problem.ts";
+import type { Call } from "./env.ts";
+import type { JobDraft, JobRecord } from "./studio.ts";
+
+export interface Asked<Body> {
+  job: JobRecord;
+  body: Body;
+  /** Id that the same request told twice has twice. */
+  id: string;
+  /** False when this is the same request again. */
+  first: boolean;
+}
+
+export function refuseUnless(possible: boolean): void {
+  if (!possible) throw fail("job.not_possible");
+}
+
+export function mailOf(asked: { job: JobRecord; id: string; message: JobMessage }) {
+  const { job, id, message } = asked;
+  return { id: `${message.type}:${job.id}:${id}`, to: job.id, kind: message.type, body: message };
+}
+
+export interface Revision {
+  job: JobRecord;
+  id: string;
+  first: boolean;
+  plan: Plan;
+  draft?: JobDraft;
+  message: (rev: number) => JobMessage;
+}
+
+/** Stores the next revision with its mail. Told again, a revision that is there already is the one that was meant. */
+export async function revise(c: Call, { job, id, first, plan, draft, message }: Revision): Promise<void> {
+  const { studio } = c.env;
+  const newest = await studio.jobs.newestRev(job.id);
+  if (!first) {
+    for (let rev = newest; rev > 1; rev--) {
+      if (canonical(await studio.jobs.plan(job.id, rev)) === canonical(plan)) return;
+    }
+  }
+  const rev = newest + 1;
+  const mail = mailOf({ job, id, message: message(rev) });
+  if (!await studio.revise(job.id, { rev, plan, mail, draft })) throw fail("request.conflict");
+}
