@@ -2,7 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import { cutWords, takeEnds } from "@/core/planners/mod.ts";
 import type { Plan } from "@/core/plan.ts";
+import type { FrameRate } from "@/core/media.ts";
 import { fail } from "@/core/problem.ts";
+import { TakeWishes } from "@/core/request.ts";
 import type { StepRow } from "@/core/store.ts";
 import { checkServers, lookForInputs, readDraft } from "./admission.ts";
 import type { Call } from "./env.ts";
@@ -25,12 +27,11 @@ export async function cutTake(
     throw fail("job.not_possible");
   }
   const ends = takeEnds(before);
-  const end = ends.find(({ piece }) => piece === body.after);
-  if (!end) throw failField("after", `must be from 1 to ${ends.length}`);
-  const shorter = shortenDraft(draft, {
-    prompt: cutWords(draft.prompt, end, rateOf(before)),
-    frames: end.frames,
-  });
+  const [end, last] = [ends[body.after - 1], ends.at(-1)];
+  if (!end || !last || end === last) throw failField("after", `must be from 1 to ${ends.length - 1}`);
+  const rule = draft.take ?? TakeWishes.parse({});
+  const of = { after: end.piece, total: last.frames, rate: rateOf(before), rule };
+  const shorter = shortenDraft(draft, { prompt: cutWords(draft.prompt, of), frames: end.frames });
   const { assets } = await lookForInputs(studio, job.userId, shorter);
   const cut = await studio.planCut(before, { draft: shorter, assets });
   if (!cut.ok) throw joinProblems(cut.problem);
@@ -60,11 +61,10 @@ function shortenDraft(draft: JobDraft, { prompt, frames }: { prompt: string; fra
   return { ...draft, prompt, settings: { ...settings, frames } };
 }
 
-function rateOf({ steps }: Plan): number {
-  const { rateNum, rateDen } =
-    steps.find((step) => step.kind === "local" && step.op === "look_at_piece")?.values ??
-      {};
-  return Number(rateNum ?? 16) / Number(rateDen ?? 1);
+function rateOf({ steps }: Plan): FrameRate {
+  const look = steps.find((step) => step.kind === "local" && step.op === "look_at_piece");
+  const { rateNum = 16, rateDen = 1 } = look?.values ?? {};
+  return { num: Number(rateNum), den: Number(rateDen) };
 }
 
 /** Steps for a render server that are not there yet. */

@@ -1,7 +1,6 @@
 /** Ends a long take after an earlier piece: what was made before the join stays as it is, and only the join is another. */
 import type { LocalStep, Plan, Step, Value } from "../plan.ts";
 import type { Hash } from "../ports.ts";
-import { type Direction, readDirected, writeDirected } from "../prompt_file.ts";
 import { localForm } from "./steps.ts";
 
 export interface TakeEnd {
@@ -11,27 +10,17 @@ export interface TakeEnd {
   frames: number;
 }
 
-/** Where a take may end: after each of its pieces but the last. */
+/** Where a take may end: after each of its pieces. The last of these is where it ends now. */
 export function takeEnds({ steps }: Plan): TakeEnd[] {
   let total = 0;
-  const ends = steps.filter(isLook).map(({ values: { frames, repeats } }, at) => {
+  return steps.filter(isLook).map(({ values: { frames, repeats } }, at) => {
     total += Number(frames) - Number(repeats);
     return { piece: at + 1, frames: total };
   });
-  return ends.slice(0, -1);
 }
 
 function isLook(step: Step): boolean {
   return step.kind === "local" && step.op === "look_at_piece";
-}
-
-/** The words of a take without the directions for pieces that it has no longer. */
-export function cutWords(prompt: string, end: TakeEnd, rate: number): string {
-  const { positive, directions } = readDirected(prompt);
-  const isWithin = ({ at }: Direction) =>
-    "chunk" in at ? at.chunk <= end.piece : at.fromS < end.frames / rate;
-  const kept = directions.filter(isWithin);
-  return kept.length === directions.length ? prompt : writeDirected({ positive, directions: kept });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The sums of long takes: pairs of passes, where each begins, how many frames it has, and which frame leads on. */
 import type { FrameRate } from "../media.ts";
-import { type Direction, readDirected } from "../prompt_file.ts";
+import { type Direction, readDirected, writeDirected } from "../prompt_file.ts";
 import { numberOf } from "./parts.ts";
 import { takes } from "../words/takes.ts";
 
@@ -122,6 +122,20 @@ export function foreseePieces(
     words: directed[at]?.text ?? null,
     isAnchor: directed[at]?.anchor === number,
   }));
+}
+
+/** The words of a take that ends after an earlier piece: without the directions that only later pieces had. */
+export function cutWords(
+  prompt: string,
+  of: { after: number; total: number; rate: FrameRate; rule: { chunk: number; overlap: number } },
+): string {
+  const { positive, directions } = readDirected(prompt);
+  const parts = takeParts(of.total, of.rule);
+  const kept = directions.filter((direction) => {
+    const found = partsOf(parts, direction, of.rate);
+    return typeof found !== "string" && found.some((number) => number <= of.after);
+  });
+  return kept.length === directions.length ? prompt : writeDirected({ positive, directions: kept });
 }
 
 function partsOf(parts: TakePart[], { at, mark }: Direction, rate: FrameRate): number[] | string {

@@ -110,12 +110,16 @@ export function randomPlan(world: World, name: string): Plan {
   }
   const clips = { clips: { files: ends.map((id) => carried(id, "clip")) } };
   addLocal(making, { id: "join", phase: "finish", needs: ends, values: clips });
+  return closed(making);
+}
+
+function closed({ name, steps }: Making): Plan {
   const plan: Plan = {
     v: 1,
     mode: "animate",
     submode: "move",
     engine: "comfy",
-    steps: making.steps,
+    steps,
     result: { step: "join", main: "film", poster: "poster", metadata: "metadata" },
     film: null,
     inputs: [{ role: "picture", sha256: hash(assetBytes(`${name} picture`)), ext: "png", used: true }],
@@ -123,6 +127,29 @@ export function randomPlan(world: World, name: string): Plan {
   const faults = planFaults(plan);
   if (faults.length > 0) throw new Error(faults.join("; "));
   return plan;
+}
+
+/** A long take: pairs of passes, a look at each piece that leads to the next one, and the join. */
+export function takePlan(world: World, name: string, pieces: number): Plan {
+  const making: Making = { world, name, steps: [] };
+  let lead: FileRef = asset(`${name} picture`);
+  const lows: string[] = [];
+  for (let n = 1; n <= pieces; n++) {
+    const needs = lead.from === "step" ? [lead.step] : [];
+    const high = addPrompt(making, { id: `high-${n}`, needs, values: { start: { file: lead } } });
+    const values = { start: { file: lead }, latent: { file: carried(high, "clip") } };
+    const low = addPrompt(making, { id: `low-${n}`, needs: [...needs, high], values });
+    const clip = { clip: { file: carried(low, "clip") } };
+    lead = carried(
+      addLocal(making, { id: `piece-${n}`, phase: "render", needs: [low], values: clip }),
+      "made",
+    );
+    lows.push(low);
+  }
+  const clips = { clips: { files: lows.map((id) => carried(id, "clip")) } };
+  addLocal(making, { id: "join", phase: "finish", needs: lows, values: clips });
+  // Nobody is asked on the way.
+  return closed({ ...making, steps: making.steps.map(({ gate: _, ...step }) => step) });
 }
 
 /** The same plan with another form for one step, as an edit or a retake with changes makes it. */

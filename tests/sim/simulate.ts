@@ -10,7 +10,7 @@ import { openMemoryStore } from "@/db/store_memory.ts";
 import { type FakeCall, FakeServer } from "./fake_comfy.ts";
 import { Watch } from "./invariants.ts";
 import { takeKey } from "./provenance.ts";
-import { assetBytes, changedPlan, hash, randomPlan } from "./plans.ts";
+import { assetBytes, changedPlan, hash, randomPlan, takePlan } from "./plans.ts";
 import { bootStudio, type Faults, type Ground, hit, netFate, NO_FAULTS, type Swap } from "./studio.ts";
 import { watchedStore } from "./watched_store.ts";
 import { World } from "./world.ts";
@@ -25,6 +25,8 @@ export interface SimOptions {
   trace?: (line: string) => void;
   /** No faults at all, and nobody interferes. */
   calm?: boolean;
+  /** So many long takes instead of random jobs. Nobody interferes, and one prompt in twenty fails besides all other faults. */
+  takes?: number;
   /** Processes sleep through their leases far more often than they should. */
   sleepy?: boolean;
 }
@@ -46,6 +48,9 @@ export interface SimResult {
 
 const SLOTS = 2;
 const FAULTS_FOR_MS = 24_000;
+const TAKE_PIECES = 3;
+/** Twenty takes keep two servers busy for about a minute. */
+const faultsForMs = ({ takes }: SimOptions) => takes === undefined ? FAULTS_FOR_MS : takes * 3000;
 const QUIET_WITHIN_MS = 900_000;
 const TROUBLE: Faults = {
   txAbort: 0.01,
@@ -94,7 +99,11 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     watch.safety(snap);
   };
   const broken = () => watch.violations.length > 0;
-  await world.run({ time: startedAt + (options.calm ? 9000 : FAULTS_FOR_MS), each: look, done: broken });
+  await world.run({
+    time: startedAt + (options.calm ? 9000 : faultsForMs(options)),
+    each: look,
+    done: broken,
+  });
   await endFaults(life);
   snap = await life.store.inspect();
   const quiet = () => isQuiet(snap, watch);
@@ -201,22 +210,27 @@ function boot(life: Life): void {
 
 async function admitJobs(life: Life): Promise<void> {
   const { world, disk } = life.ground;
-  const count = life.options.jobs ?? Math.floor(world.between(2, 5));
+  const { takes, calm } = life.options;
+  const count = takes ?? life.options.jobs ?? Math.floor(world.between(2, 5));
   for (let n = 1; n <= count; n++) {
     const id = `job-${n}`;
-    const plan = randomPlan(world, world.chance(0.3) ? "shared" : id);
+    const plan = takes === undefined
+      ? randomPlan(world, world.chance(0.3) ? "shared" : id)
+      : takePlan(world, id, TAKE_PIECES);
     for (const name of ["clip", "picture"].flatMap((kind) => [`${id} ${kind}`, `shared ${kind}`])) {
       disk.files.set(`${hash(assetBytes(name))}.png`, assetBytes(name));
     }
     life.plans.set(id, new Map([[1, plan]]));
     life.jobs.push(id);
-    if (!life.options.calm && world.chance(0.15)) life.watch.leftAlone.add(id);
+    const isLeft = !calm && takes === undefined;
+    if (isLeft && world.chance(0.15)) life.watch.leftAlone.add(id);
     const job = newJob(id, plan, world.pick(["ann", "ben"]));
+    if (takes !== undefined) job.state = newJobState({ failuresMax: 4, retryBaseMs: 500, tenacious: true });
     world.at(world.now + world.between(0, 8000), null, () => {
       void life.store.admit([job]).then(() => wakeAll(life, id));
     });
     for (let c = 0; c < 3; c++) {
-      if (!life.options.calm && world.chance(0.7)) {
+      if (isLeft && world.chance(0.7)) {
         world.at(world.now + world.between(2000, FAULTS_FOR_MS), null, () => void command(life, id));
       }
     }
@@ -346,7 +360,8 @@ function simple(kind: JobMessage["type"], { ground: { world } }: Life): unknown 
 
 function scheduleFaults(life: Life): void {
   const { world } = life.ground;
-  const at = (act: () => void) => world.at(world.now + world.between(500, FAULTS_FOR_MS), null, act);
+  const lastMs = faultsForMs(life.options);
+  const at = (act: () => void) => world.at(world.now + world.between(500, lastMs), null, act);
   const some = (chance: number, times: number, act: () => void) => {
     for (let n = 0; n < times; n++) if (world.chance(chance)) at(act);
   };
@@ -381,6 +396,10 @@ function scheduleFaults(life: Life): void {
     const kind = world.pick(["oom", "error", "reject", "interrupt"] as const);
     hit(life.ground, `next ${kind}`);
     server().plan(kind);
+  });
+  some(1, (life.options.takes ?? 0) * 2 * TAKE_PIECES / 20, () => {
+    hit(life.ground, "next error");
+    server().plan("error");
   });
   some(0.2, 1, () => {
     hit(life.ground, "disk full");

@@ -88,7 +88,7 @@ async function fill(ctx: Asking, start: DeskStart, retake: string | null): Promi
 
 /** Null where the mode is no longer offered. */
 async function findOffered(ctx: Asking, { mode, submode }: ShownJob): Promise<OfferedMode | null> {
-  const answer = await ask<ShownModes>(ctx, "/api/modes");
+  const answer = await ask<ShownModes>(ctx, "/api/modes", { keep: true });
   if (!answer.ok) return null;
   return answer.body.items.find((one) => one.mode === mode && one.submode === submode) ?? null;
 }

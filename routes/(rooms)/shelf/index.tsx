@@ -16,7 +16,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const [{ items }, modes] = await Promise.all([
       read<ShownShelf>(ctx, "/api/shelf"),
-      read<ShownModes>(ctx, "/api/modes"),
+      read<ShownModes>(ctx, "/api/modes", { keep: true }),
     ]);
     return page({ items, offered: modes.items.map(modeId) });
   },

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { digestOf } from "@/core/canonical.ts";
 import { type LocalStep, type Plan, planFaults, type PromptStep } from "@/core/plan.ts";
-import { planJob, type PlannedJob } from "@/core/planners/mod.ts";
+import { changeStep, cutTake, cutWords, planJob, type PlannedJob, takeEnds } from "@/core/planners/mod.ts";
 import { countTakeParts, directParts, takeParts } from "@/core/planners/long_take_parts.ts";
 import { parsePromptFile } from "@/core/prompt_file.ts";
 import { type JobRequestInput, readJobRequest } from "@/core/request.ts";
@@ -260,4 +260,32 @@ Deno.test("with a look at each first pass, high passes decode one and wait for a
     ["first_look", true],
     ["second_pass", undefined],
   ]);
+});
+
+Deno.test("a take that is cut keeps its pieces as they were retaken, and only its join is another", async () => {
+  const words = "A harbour\n[chunk 2] rain begins\n[0:12-0:16] night falls";
+  const whole = await planned({ prompt: words, take: { chunk: 100 }, settings: { frames: 300, seed: "42" } });
+  const context = await makeContext();
+  const changes = { prompt: "A boat", seed: "7" };
+  const retaken = changeStep(whole.plan, { step: "high-003", changes, context });
+  assert(retaken.ok);
+  assertEquals(takeEnds(retaken.value).map(({ frames }) => frames), [100, 200, 300]);
+  const rule = { chunk: 100, overlap: 0 };
+  const cutAfter = (after: number) => cutWords(words, { after, total: 300, rate: RATE, rule });
+  // The direction by time begins in the second piece, but is one for the third.
+  const shorter = "A harbour\n[chunk 2] rain begins";
+  assertEquals([cutAfter(1), cutAfter(2), cutAfter(3)], ["A harbour", shorter, words]);
+  const next = await planned({ prompt: shorter, settings: { frames: 200, seed: "9" } });
+  const cut = cutTake(retaken.value, next.plan, hash);
+  assertEquals(planFaults(cut), []);
+  const before = new Map(retaken.value.steps.map((step) => [step.id, step.form]));
+  assertEquals(cut.steps.filter(({ id, form }) => form !== before.get(id)).map(({ id }) => id), ["join"]);
+  assertEquals(cut.steps.map(({ title }) => title).filter((title) => title.startsWith("Piece")), [
+    "Piece 1 of 2, high pass",
+    "Piece 1 of 2, low pass",
+    "Piece 2 of 2, high pass",
+    "Piece 2 of 2, low pass",
+  ]);
+  assertEquals(cut.film?.frames, 200);
+  assertEquals(locals(cut, "join_take")[0]?.values.cuts, "[[0,100,1],[0,100,2]]");
 });
