@@ -91,6 +91,7 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     progress: { publish() {}, listen: () => () => {}, latest: () => undefined },
     clock,
     log: silent,
+    isOpen: () => Promise.resolve(true),
     limits: { downMs: 60_000, diskMinBytes: 0 },
   });
   const engine = startEngine({

@@ -81,6 +81,12 @@ export interface ShownLetter {
   at: string;
 }
 
+export interface ShownMaintenance {
+  maintenance: { since: string; note: string } | null;
+  /** Parts of films that still run. */
+  underWay: number;
+}
+
 export interface ShownHealth {
   status: "ok" | "degraded" | "down";
   parts: Record<string, { state: "ok" | "degraded" | "down" | "not_configured"; note?: string }>;

@@ -5,6 +5,7 @@ import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
+import type { Upkeep } from "./maintenance.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { Offer } from "./offer.ts";
@@ -198,6 +199,7 @@ export interface Studio {
   progress: ProgressBus;
   admin: Admin;
   servers: Servers;
+  upkeep: Upkeep;
   audit: Audit;
   queue: Queues;
   presets: Presets;

@@ -7,6 +7,7 @@ export default define.middleware(async (ctx) => {
   const { studio } = ctx.state;
   ctx.state.user = null;
   ctx.state.asker = null;
+  ctx.state.maintenance = null;
   try {
     const isApi = ctx.url.pathname.startsWith("/api/");
     // As `checkLength` of the API, which answers with a problem of its own.
@@ -15,6 +16,7 @@ export default define.middleware(async (ctx) => {
       const { headers } = ctx.req;
       ctx.state.asker = await whoAsks(studio, { headers, address: ctx.state.address });
       ctx.state.user = ctx.state.asker.user;
+      ctx.state.maintenance = await studio.upkeep.read().catch(() => null);
     }
     return await ctx.next();
   } catch (thrown) {

@@ -19,6 +19,7 @@ import { systemRandom } from "@/adapters/system/random.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
 import { type Config, Secret } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
+import type { Upkeep } from "@/core/maintenance.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
@@ -31,6 +32,7 @@ import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } f
 import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
+import { openUpkeep } from "./door/upkeep.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
 import { openExamples } from "./examples.ts";
@@ -137,6 +139,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     publicUrl: config.PUBLIC_URL,
   });
   const auto = await openAutoEngine(store);
+  const upkeep = openUpkeep({ ...db, clock });
   const { watch, metrics } = openMetrics({ config, db, store, storage, hashText });
   const core = {
     ...shared,
@@ -152,6 +155,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     metrics,
     webhooks,
     auto,
+    upkeep,
     paces: openPaces({ ...db, clock }),
     loads: openLoads({ ...db, clock }),
   };
@@ -226,6 +230,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   watch: Measured["watch"];
   webhooks: WebhookHouse;
   auto: AutoEngine;
+  upkeep: Upkeep;
 }
 
 /** A turn was committed. */
@@ -247,7 +252,9 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
     return operation({ ...input, media });
   };
+  const isOpen = async () => await core.upkeep.read() === null;
   const handlers = jobEffects({
+    isOpen,
     store,
     storage,
     local,
@@ -275,6 +282,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
     loads: core.loads,
+    isOpen,
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
     onAnswer(row) {
       hooks.facts.heard(row);

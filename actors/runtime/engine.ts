@@ -35,6 +35,8 @@ export interface EngineParts {
   loads?(): Promise<ReadonlyMap<string, number>>;
   /** Whether there is room for what prompts make; absent: always. */
   hasRoom?(): Promise<boolean>;
+  /** Whether anything new may begin; absent: always. */
+  isOpen?(): Promise<boolean>;
   /** Told of each answer of a backend, with its row as it then is. */
   onAnswer?(row: BackendRow): void;
   /** Mail that asks for the end of a prompt whose job has ended; none when the slot is as it should be. */
@@ -132,6 +134,7 @@ function buildTree(parts: EngineParts) {
     tickMs: settings.tickMs ?? 5000,
     canRun: async (step, backend) => !backend.short && (await parts.canRun?.(step, backend) ?? true),
     loads: () => parts.loads?.() ?? Promise.resolve(new Map()),
+    isOpen: () => parts.isOpen?.() ?? Promise.resolve(true),
     hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),
     watch,
   });

@@ -29,6 +29,8 @@ export interface SupervisorParts {
   loads(): Promise<ReadonlyMap<string, number>>;
   /** Whether what is made could be kept: without room nothing new begins, and what waits goes on waiting. */
   hasRoom(): Promise<boolean>;
+  /** Whether anything new may begin at all. */
+  isOpen(): Promise<boolean>;
   watch?: EngineWatch;
 }
 
@@ -62,7 +64,8 @@ export class Supervisor {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const { store } = this.#parts;
+    const { store, isOpen } = this.#parts;
+    if (!await isOpen()) return;
     let ready = await this.#reuse(await store.ready(READY_MAX), signal);
     if (ready.length === 0 || !await this.#hasRoom()) return;
     const seen = await this.#look(ready);

@@ -8,6 +8,7 @@ import type { Engine } from "@/actors/runtime/engine.ts";
 import { type Config, Secret } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
+import type { Upkeep } from "@/core/maintenance.ts";
 import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
@@ -65,6 +66,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   metrics: Metrics;
   webhooks: WebhookHouse;
   auto: AutoEngine;
+  upkeep: Upkeep;
 }
 
 export interface Door {
@@ -135,6 +137,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
         schedule();
       },
     }),
+    upkeep: parts.upkeep,
     audit: openAudit(db),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),

@@ -391,8 +391,24 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     },
   ],
   ["DELETE /presets/{id}", withId(preset)],
-  ...["queue", "backends", "house", "actors", "dead-letters", "people", "invitations", "line", "templates"]
+  ...[
+    "queue",
+    "backends",
+    "house",
+    "actors",
+    "dead-letters",
+    "people",
+    "invitations",
+    "line",
+    "templates",
+    "maintenance",
+  ]
     .map((name): [string, Recipe] => [`GET /admin/${name}`, plain]),
+  ["POST /admin/maintenance", with_({ note: "New cards." })],
+  ["DELETE /admin/maintenance", plain, async ({ operator }, go) => {
+    await (await operator.post("/admin/maintenance", {})).body?.cancel();
+    return await go({});
+  }],
   ["GET /admin/backends/{id}/lacks", (_world, go) => go({ id: "b1" })],
   ["POST /admin/backends", with_({ url: "http://gpu" })],
   ["POST /admin/backends/test", with_({ url: "http://gpu" }), with_({ id: "none" })],

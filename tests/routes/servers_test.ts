@@ -100,3 +100,24 @@ Deno.test("an added server is removed by its button; the configuration's own has
   for (const path of [NEW, "/admin/servers/b1"]) assertEquals((await mika.open(path)).status, 403);
   assertEquals((await mika.post(NEW, { ...WISH, do: "save" })).status, 403);
 });
+
+Deno.test("in maintenance every page says so with the operator's word, for strangers too, until it is ended", async () => {
+  const { studio, operator, mika } = await open();
+  const drained = await operator.post("/admin", { act: "drained", note: "New cards <b>." });
+  assertEquals(drained.to, "/admin?done=drained");
+  const stranger = new Visitor(studio);
+  for (
+    const [visitor, path] of [[mika, "/dashboard"], [mika, "/library"], [stranger, "/login"], [
+      mika,
+      "/gone",
+    ]] as const
+  ) {
+    assertMatch((await visitor.open(path)).html, /The studio is being looked after\.[^]*New cards &lt;b>\./);
+  }
+  assertMatch((await operator.open("/admin")).html, /2 parts of films still run\./);
+  const long = await operator.post("/admin", { act: "drained", note: "x".repeat(201) });
+  assertEquals(long.status, 422);
+  assertMatch(long.html, /id="f-note-wrong"/);
+  assertEquals((await operator.post("/admin", { act: "opened" })).to, "/admin?done=opened");
+  assert(!(await mika.open("/dashboard")).html.includes("being looked after"));
+});

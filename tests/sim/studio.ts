@@ -111,6 +111,7 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     progress: { publish() {}, listen: () => () => {}, latest: () => undefined },
     clock: process.clock,
     log: ground.log,
+    isOpen: () => Promise.resolve(true),
     limits: { downMs: 8000, diskMinBytes: 1 },
   });
   const { bus, wake } = wakeBus(ground, process);

@@ -435,6 +435,17 @@ Deno.test("local work begins only with enough disk, and only with its files", as
   assertEquals(began, 0);
 });
 
+Deno.test("in maintenance no film begins, and one that has begun goes on with what needs no server", async () => {
+  const bench = await EffectBench.open();
+  bench.maintained = true;
+  for (const step of ["prepare", "shot"]) await bench.setStep(step, { state: "pending" });
+  await bench.ask(JOIN);
+  assert("putOffMs" in (await bench.run("run_local")).end);
+  await bench.setStep("prepare", { state: "done", outputs: [clip] });
+  await bench.clock.advance(30_000);
+  assertEquals((await bench.run("run_local")).said?.type, "local.done");
+});
+
 Deno.test("reused files that are damaged are not used, and nobody reuses them again", async () => {
   const bench = await EffectBench.open();
   const verify = { kind: "verify_files" as const, ...SHOT, outputs: [clip] };
