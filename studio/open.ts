@@ -30,7 +30,7 @@ import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { type AutoEngine, openAutoEngine } from "./auto_engine.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
-import { openPaces } from "./door/ahead.ts";
+import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
 import { openUpkeep } from "./door/upkeep.ts";
@@ -158,6 +158,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     auto,
     upkeep,
     paces: openPaces({ ...db, clock }),
+    loads: openLoads({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
   const hooks = { onFatal: options.onFatal, onTurn: () => tellAll(feed, webhooks) };
@@ -227,6 +228,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
+  loads: Fresh<Map<string, number>>;
   watch: Measured["watch"];
   webhooks: WebhookHouse;
   auto: AutoEngine;
@@ -286,6 +288,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1, [DELIVER_LANE]: WEBHOOKS_AT_ONCE },
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    loads: core.loads,
     isOpen,
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
     onAnswer(row) {
