@@ -6,7 +6,7 @@ import type { ShownSession } from "@/core/shown.ts";
 import { json, requirePassword, TriedPassword } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
 import { FrameRate, NegativePrompt, Side } from "./job_schemas.ts";
-import { failField, REFUSALS } from "./problems.ts";
+import { failField, refusals } from "./problems.ts";
 import { iso, Time } from "./schemas.ts";
 import { forgetSession, requireUser } from "./session.ts";
 import type { Session } from "./studio.ts";
@@ -36,7 +36,7 @@ const Leave = z.strictObject({
   confirm: z.string().max(300).openapi({ description: "The e-mail address of the account." }),
 }).openapi("LeaveStudio");
 
-const done = { 204: { description: "Done." }, ...REFUSALS };
+const done = { 204: { description: "Done." } };
 
 export function addAccount(api: Api): void {
   addSessions(api);
@@ -47,7 +47,7 @@ export function addAccount(api: Api): void {
     tags: ["account"],
     summary: "Delete the account and everything in it. Running jobs are cancelled. There is no way back.",
     request: json(Leave),
-    responses: done,
+    responses: { ...done, ...refusals(409) },
   });
   api.openapi(leave, async (c) => {
     const user = requireUser(c);
@@ -73,7 +73,6 @@ function addSessions(api: Api): void {
         description: "The sessions.",
         content: { "application/json": { schema: z.object({ items: z.array(SessionItem) }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => c.json({ items: await listSessions(c) }, 200));
@@ -112,7 +111,6 @@ function addSessions(api: Api): void {
 function addDefaults(api: Api): void {
   const answer = {
     200: { description: "The defaults.", content: { "application/json": { schema: Defaults } } },
-    ...REFUSALS,
   };
   const read = createRoute({
     method: "get",

@@ -1,10 +1,9 @@
-/** What operators see and do: the queue, the render servers, the actors and the dead letters. */
+/** What operators see and do: the queue, the house, the actors and the dead letters. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import type { Api } from "./env.ts";
 import { Health, readHealth } from "./health.ts";
-import { REFUSALS } from "./problems.ts";
-import { iso, isoOrNull, Time } from "./schemas.ts";
+import { iso, Time } from "./schemas.ts";
 import { byOf, requireOperator } from "./session.ts";
 
 const Slot = z.object({
@@ -27,30 +26,6 @@ const Queue = z.object({
     pending: z.array(z.string()).nullable(),
   })),
 }).openapi("Queue");
-const Backend = z.object({
-  id: z.string(),
-  url: z.string(),
-  engine: z.enum(["draft", "comfy"]),
-  slots: z.int(),
-  held: z.int().openapi({ description: "Slots that carry a prompt of this studio." }),
-  status: z.enum(["up", "drain", "down"]),
-  version: z.string().nullable(),
-  loadedFamily: z.string().nullable(),
-  loadedFor: z.array(z.string()).openapi({ description: "What the loaded models make." }),
-  vramBytes: z.number().nullable(),
-  lastSeenAt: Time.nullable(),
-  problem: z.string().nullable(),
-}).openapi("Backend");
-export const LackLine = z.object({
-  text: z.string(),
-  remedy: z.string(),
-  source: z.string().nullable().openapi({ description: "Where to get it." }),
-}).openapi("LackLine");
-const TemplateLacks = z.object({
-  template: z.string(),
-  title: z.string(),
-  lines: z.array(LackLine),
-}).openapi("TemplateLacks");
 const Actor = z.object({
   id: z.string(),
   kind: z.string(),
@@ -71,8 +46,6 @@ const Letter = z.object({
   at: Time,
 }).openapi("DeadLetter");
 
-/** A server that says nothing for so long is shown as silent. */
-const LACKS_LIMIT_MS = 4000;
 const Limit = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) });
 const listOf = <Item extends z.ZodType>(item: Item) => ({
   200: {
@@ -89,7 +62,6 @@ export function addAdmin(api: Api): void {
     summary: "What runs and waits, per render server.",
     responses: {
       200: { description: "The queue.", content: { "application/json": { schema: Queue } } },
-      ...REFUSALS,
     },
   });
   api.openapi(queue, async (c) => {
@@ -102,30 +74,12 @@ export function addAdmin(api: Api): void {
     return c.json({ waiting, backends: shown }, 200);
   });
 
-  const backends = createRoute({
-    ...get,
-    path: "/admin/backends",
-    summary: "The render servers.",
-    responses: { ...listOf(Backend), ...REFUSALS },
-  });
-  api.openapi(backends, async (c) => {
-    requireOperator(c);
-    const rows = await c.env.studio.admin.backends();
-    const items = rows.map(({ vram, lastSeenAt, ...row }) => ({
-      ...row,
-      vramBytes: vram,
-      lastSeenAt: isoOrNull(lastSeenAt),
-    }));
-    return c.json({ items }, 200);
-  });
-
   const house = createRoute({
     ...get,
     path: "/admin/house",
     summary: "Every part of the studio with its note, however it stands.",
     responses: {
       200: { description: "The parts.", content: { "application/json": { schema: Health } } },
-      ...REFUSALS,
     },
   });
   api.openapi(house, async (c) => {
@@ -133,27 +87,12 @@ export function addAdmin(api: Api): void {
     return c.json(await readHealth(c), 200);
   });
 
-  const lacks = createRoute({
-    ...get,
-    path: "/admin/backends/{id}/lacks",
-    summary: "What a server lacks for each template: node classes, model files, memory.",
-    request: { params: z.strictObject({ id: z.string().max(200) }) },
-    responses: { ...listOf(TemplateLacks), ...REFUSALS },
-  });
-  api.openapi(lacks, async (c) => {
-    requireOperator(c);
-    const { id } = c.req.valid("param");
-    const items = await c.env.studio.admin.lacks(id, AbortSignal.timeout(LACKS_LIMIT_MS));
-    if (items === null) throw fail("request.not_found");
-    return c.json({ items }, 200);
-  });
-
   const actors = createRoute({
     ...get,
     path: "/admin/actors",
     summary: "The actors, those with open work first.",
     request: { query: Limit },
-    responses: { ...listOf(Actor), ...REFUSALS },
+    responses: { ...listOf(Actor) },
   });
   api.openapi(actors, async (c) => {
     requireOperator(c);
@@ -166,7 +105,7 @@ export function addAdmin(api: Api): void {
     path: "/admin/dead-letters",
     summary: "Mail that no actor could take.",
     request: { query: Limit },
-    responses: { ...listOf(Letter), ...REFUSALS },
+    responses: { ...listOf(Letter) },
   });
   api.openapi(letters, async (c) => {
     requireOperator(c);
@@ -177,23 +116,8 @@ export function addAdmin(api: Api): void {
 }
 
 function addAdminActions(api: Api): void {
-  const done = { 204: { description: "Done." }, ...REFUSALS };
+  const done = { 204: { description: "Done." } };
   const param = (name: string) => z.strictObject({ id: z.string().max(200), act: z.string() }).openapi(name);
-  const backend = createRoute({
-    method: "post",
-    path: "/admin/backends/{id}/{act}",
-    tags: ["admin"],
-    summary: "`drain` lets a server finish and gives it nothing new; `up` takes it back.",
-    request: { params: param("BackendAct").extend({ act: z.enum(["drain", "up"]) }) },
-    responses: done,
-  });
-  api.openapi(backend, async (c) => {
-    requireOperator(c);
-    const { id, act } = c.req.valid("param");
-    if (!await c.env.studio.admin.setBackend(id, act, byOf(c))) throw fail("request.not_found");
-    return c.body(null, 204);
-  });
-
   const letter = createRoute({
     method: "post",
     path: "/admin/dead-letters/{id}/{act}",

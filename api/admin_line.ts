@@ -9,7 +9,7 @@ import type { ShownLineJob } from "@/core/shown_admin.ts";
 import { STATUSES } from "@/core/status.ts";
 import type { Api, Call } from "./env.ts";
 import { Priority } from "./job_schemas.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { Span } from "./queue.ts";
 import { showSpan } from "./queue_views.ts";
 import { idOf, IdParam, iso, Time } from "./schemas.ts";
@@ -43,7 +43,7 @@ const Page = z.strictObject({
 });
 const Act = z.enum(["cancel", "pause", "resume"]);
 type Told = Extract<JobMessage, { type: z.infer<typeof Act> | "reprioritise" }>;
-const told = { 204: { description: "Told." }, ...REFUSALS };
+const told = { 204: { description: "Told." } };
 
 export function addAdminLine(api: Api): void {
   const read = createRoute({
@@ -54,7 +54,6 @@ export function addAdminLine(api: Api): void {
     request: { query: Page },
     responses: {
       200: { description: "A page.", content: { "application/json": { schema: Line } } },
-      ...REFUSALS,
     },
   });
   api.openapi(read, async (c) => {
@@ -91,7 +90,7 @@ export function addAdminLine(api: Api): void {
     tags: ["admin"],
     summary: "Tell a job of anybody to stop, pause or go on.",
     request: { params: IdParam.extend({ act: Act }) },
-    responses: told,
+    responses: { ...told, ...refusals(409) },
   });
   api.openapi(act, async (c) => {
     requireOperator(c);

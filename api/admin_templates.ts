@@ -4,7 +4,6 @@ import { type FieldNote, problem, StudioError } from "@/core/problem.ts";
 import type { ShownProposal } from "@/core/shown_admin.ts";
 import type { Brought, Proposal } from "@/core/workflow/import/mod.ts";
 import type { Api } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
 import { byOf, requireOperator } from "./session.ts";
 
 /** A server that says nothing for so long knows nothing. */
@@ -84,7 +83,6 @@ export function addAdminTemplates(api: Api): void {
     summary: "Every template with its versions, and the folders that do not load.",
     responses: {
       200: { description: "The shelf.", content: { "application/json": { schema: List } } },
-      ...REFUSALS,
     },
   });
   api.openapi(list, (c) => {
@@ -99,7 +97,7 @@ export function addAdminTemplates(api: Api): void {
     tags,
     summary: "What would become of a graph: what is bound, unbound, missing and wrong. Nothing is stored.",
     request: { body },
-    responses: { 200: answer("The proposal."), ...REFUSALS },
+    responses: { 200: answer("The proposal.") },
   });
   api.openapi(look, async (c) => {
     requireOperator(c);
@@ -115,7 +113,7 @@ export function addAdminTemplates(api: Api): void {
     summary:
       "Takes a graph in as the next version of a template; where anything is wrong, nothing is stored.",
     request: { body },
-    responses: { 201: answer("It can be asked for."), ...REFUSALS },
+    responses: { 201: answer("It can be asked for.") },
   });
   api.openapi(accept, async (c) => {
     requireOperator(c);

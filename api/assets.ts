@@ -8,7 +8,7 @@ import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { announcedBytes, takeIn } from "./intake.ts";
 import { cleanName, mimeOf } from "./names.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { serveFile } from "./range.ts";
 import { checkProject } from "./admission.ts";
 import { idOf, IdParam, iso, isoOrNull, pageOf, Paging, ProjectRef, readCursor, Time } from "./schemas.ts";
@@ -52,6 +52,7 @@ export const FILE_ANSWERS = {
   206: { ...file, description: "The part that was asked for." },
   304: { description: "Unchanged." },
   416: { description: "That part does not exist." },
+  ...refusals(410),
 } as const;
 
 export function addAssets(api: Api): void {
@@ -64,7 +65,7 @@ export function addAssets(api: Api): void {
       headers: OnceHeader,
       body: { required: true, content: { "application/json": { schema: NewAsset } } },
     },
-    responses: { 201: shown, ...REFUSALS },
+    responses: { 201: shown },
   });
   api.openapi(create, async (c) => {
     const asset = await makeAsset(c, c.req.valid("json"));
@@ -80,7 +81,7 @@ export function addAssets(api: Api): void {
     tags: ["assets"],
     summary: "What is known of a file.",
     request: { params: IdParam },
-    responses: { 200: shown, ...REFUSALS },
+    responses: { 200: shown },
   });
   api.openapi(get, async (c) => c.json(showAsset(await lookAt(c, c.req.valid("param").id)), 200));
 
@@ -92,7 +93,7 @@ export function addAssets(api: Api): void {
     tags: ["assets"],
     summary: "Put the file into the trash; refused while a live job uses it.",
     request: { params: IdParam },
-    responses: { 204: { description: "It is in the trash." }, ...REFUSALS },
+    responses: { 204: { description: "It is in the trash." }, ...refusals(409) },
   });
   api.openapi(remove, async (c) => {
     const user = requireUser(c);
@@ -130,7 +131,6 @@ function addAssetList(api: Api): void {
           },
         },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -159,7 +159,7 @@ function addContent(api: Api): void {
         content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
       },
     },
-    responses: { 200: shown, ...REFUSALS },
+    responses: { 200: shown, ...refusals(400, 403, 409, 413, 415, 422, 503, 507) },
   });
   api.openapi(put, async (c) => c.json(showAsset(await putContent(c, c.req.valid("param").id)), 200));
 
@@ -169,7 +169,7 @@ function addContent(api: Api): void {
     tags: ["assets"],
     summary: "The bytes, with Range.",
     request: { params: IdParam },
-    responses: { ...FILE_ANSWERS, ...REFUSALS },
+    responses: { ...FILE_ANSWERS, ...refusals(409) },
   });
   api.openapi(content, async (c) => {
     const asset = await lookAt(c, c.req.valid("param").id);
@@ -183,7 +183,7 @@ function addContent(api: Api): void {
     tags: ["assets"],
     summary: "A small picture of it.",
     request: { params: IdParam },
-    responses: { ...FILE_ANSWERS, ...REFUSALS },
+    responses: { ...FILE_ANSWERS },
   });
   api.openapi(thumbnail, async (c) => {
     const name = (await lookAt(c, c.req.valid("param").id)).content?.thumbnail ?? null;

@@ -4,7 +4,7 @@ import { networkOf } from "@/core/caller.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownPerson } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
-import { failField, REFUSALS } from "./problems.ts";
+import { failField } from "./problems.ts";
 import { iso, Time } from "./schemas.ts";
 import { endSession, requireUser, startSession } from "./session.ts";
 import type { Account } from "./studio.ts";
@@ -53,7 +53,7 @@ export function addAuth(api: Api): void {
     tags: ["auth"],
     summary: "Start a session.",
     request: json(Login),
-    responses: { ...person, ...REFUSALS },
+    responses: { ...person },
   });
   api.openapi(loginRoute, async (c) => {
     const { email, password } = c.req.valid("json");
@@ -69,7 +69,7 @@ export function addAuth(api: Api): void {
     path: "/auth/logout",
     tags: ["auth"],
     summary: "End the session.",
-    responses: { 204: { description: "Done." }, ...REFUSALS },
+    responses: { 204: { description: "Done." } },
   });
   api.openapi(logoutRoute, async (c) => {
     await endSession(c);
@@ -81,7 +81,7 @@ export function addAuth(api: Api): void {
     path: "/auth/me",
     tags: ["auth"],
     summary: "Who is signed in.",
-    responses: { ...person, ...REFUSALS },
+    responses: { ...person },
   });
   api.openapi(meRoute, (c) => c.json(showPerson(requireUser(c)), 200));
 
@@ -91,7 +91,7 @@ export function addAuth(api: Api): void {
     tags: ["auth"],
     summary: "Change the password; every other session ends.",
     request: json(NewPasswordBody),
-    responses: { 204: { description: "Changed." }, ...REFUSALS },
+    responses: { 204: { description: "Changed." } },
   });
   api.openapi(passwordRoute, async (c) => {
     const user = requireUser(c);

@@ -8,7 +8,6 @@ import type { Api, Call } from "./env.ts";
 import { ShownJob } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { viewerOf } from "./jobs.ts";
-import { REFUSALS } from "./problems.ts";
 import { idOf, IdParam } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import type { JobRecord } from "./studio.ts";
@@ -40,7 +39,6 @@ export function addBatches(api: Api): void {
     request: { params: IdParam },
     responses: {
       200: { description: "The batch.", content: { "application/json": { schema: Batch } } },
-      ...REFUSALS,
     },
   });
   api.openapi(read, async (c) => {
@@ -56,7 +54,6 @@ export function addBatches(api: Api): void {
     request: { params: IdParam },
     responses: {
       202: { description: "Told.", content: { "application/json": { schema: Told } } },
-      ...REFUSALS,
     },
   });
   api.openapi(cancel, async (c) => {

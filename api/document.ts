@@ -1,6 +1,7 @@
 /** The OpenAPI document: what the routes declare, and for each operation who may ask. */
 import { needOf } from "@/core/tokens.ts";
 import type { Api } from "./env.ts";
+import { type Refusal, REFUSALS } from "./problems.ts";
 
 const METHODS = ["get", "post", "put", "delete"] as const;
 
@@ -40,7 +41,10 @@ function describe(api: Api) {
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     for (const method of METHODS) {
       const operation = item[method];
-      if (operation) operation.security = securityOf(method.toUpperCase(), path);
+      if (!operation) continue;
+      operation.security = securityOf(method.toUpperCase(), path);
+      const guards = guardsOf(method, path, operation).map((status) => [status, refused(status)]);
+      operation.responses = { ...Object.fromEntries(guards), ...operation.responses };
     }
   }
   return document;
@@ -50,4 +54,40 @@ function securityOf(method: string, path: string): Record<string, string[]>[] {
   const need = needOf(method, path);
   if (need === "open") return [];
   return need === "session" ? [{ session: [] }] : [{ session: [] }, { token: [need] }];
+}
+
+/** What may be wrong with a place, a query or a header; text of any length and form names something or nothing. */
+const BOUNDS = ["maxLength", "minimum", "enum", "pattern"];
+
+interface Declared {
+  parameters?: unknown[];
+  requestBody?: unknown;
+}
+
+function refused(status: Refusal) {
+  const schema = { $ref: "#/components/schemas/Problem" };
+  return { description: REFUSALS[status], content: { "application/problem+json": { schema } } };
+}
+
+/** The refusals of what stands before every route: sessions and tokens, limits, bodies, schemas, and unknown ids. */
+function guardsOf(method: string, path: string, { parameters = [], requestBody }: Declared): Refusal[] {
+  const need = needOf(method.toUpperCase(), path);
+  const takesBody = (method === "post" || method === "put") && !path.endsWith("/content");
+  const isBound = (one: unknown) => {
+    const { in: place, schema } = one as { in: string; schema: Record<string, unknown> };
+    return place !== "path" || BOUNDS.some((bound) => bound in schema);
+  };
+  return [
+    401,
+    411,
+    429,
+    ...on(method !== "get" || need === "admin" || need === "session", 403),
+    ...on(takesBody, 400, 413, 415),
+    ...on(requestBody !== undefined || parameters.some(isBound), 422),
+    ...on(path.includes("{"), 404),
+  ];
+}
+
+function on(isSo: boolean, ...statuses: Refusal[]): Refusal[] {
+  return isSo ? statuses : [];
 }

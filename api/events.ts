@@ -4,7 +4,7 @@ import { Id } from "@/core/ids.ts";
 import { openAudiences, STREAMS_MAX } from "./audience.ts";
 import type { Api } from "./env.ts";
 import { viewerOf } from "./jobs.ts";
-import { failField, REFUSALS } from "./problems.ts";
+import { failField } from "./problems.ts";
 import { isStillIn, requireUser } from "./session.ts";
 import { openStream } from "./stream.ts";
 
@@ -29,7 +29,6 @@ export function addEvents(api: Api): void {
     },
     responses: {
       200: { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
-      ...REFUSALS,
     },
   });
   api.openapi(route, (c) => {

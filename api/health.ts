@@ -1,5 +1,6 @@
 /** `GET /api/health`: each part by itself, each with its own time limit, so that none can hold up the answer. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { Standing, standingOf } from "./admin_maintenance.ts";
 import type { Api, Call } from "./env.ts";
 import type { HealthNote, Studio } from "./studio.ts";
 
@@ -13,6 +14,9 @@ const Part = z.object({
 export const Health = z.object({
   status: z.enum(["ok", "degraded", "down"]),
   parts: z.record(z.string(), Part),
+  maintenance: Standing.openapi({
+    description: "Since when nothing new starts; null while the studio works.",
+  }),
 }).openapi("Health");
 
 /** Without these nothing works; anything else that fails only degrades the studio. */
@@ -47,9 +51,11 @@ export async function readHealth(c: Call): Promise<z.infer<typeof Health>> {
     const { state, note } = notes[index] ?? { state: "down" };
     parts[name] = operator && note !== undefined ? { state, note } : { state };
   }
+  // Without its database the studio cannot tell; that it is down says enough.
+  const maintenance = await standingOf(c).catch(() => null);
   const isDown = VITAL.some((name) => parts[name]?.state === "down");
   const isWhole = Object.values(parts).every(({ state }) => state === "ok" || state === "not_configured");
-  return { status: isDown ? "down" : isWhole ? "ok" : "degraded", parts };
+  return { status: isDown ? "down" : isWhole ? "ok" : "degraded", parts, maintenance };
 }
 
 /** A part that throws or stays silent is down; its call is told to stop and is not waited for. */

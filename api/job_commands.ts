@@ -15,7 +15,7 @@ import { ownJob, viewerOf } from "./jobs.ts";
 import { Cut, cutTake } from "./cut_take.ts";
 import { type Asked, mailOf, refuseUnless, revise } from "./job_revision.ts";
 import { promoteDraft } from "./promote.ts";
-import { failField, joinProblems, REFUSALS } from "./problems.ts";
+import { failField, joinProblems, refusals } from "./problems.ts";
 import { IdParam } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import type { StepRow } from "@/core/store.ts";
@@ -54,6 +54,8 @@ interface Command<Schema extends z.ZodType> {
   name: string;
   summary: string;
   schema: Schema;
+  /** Whatever state the job is in. */
+  isAlwaysPossible?: true;
   act: (c: Call, asked: Asked<z.output<Schema>>) => Promise<JobRecord | void>;
 }
 
@@ -72,7 +74,7 @@ function addCommand<Schema extends z.ZodType>(api: Api, command: Command<Schema>
     },
     responses: {
       202: { description: "Told.", content: { "application/json": { schema: ShownJob } } },
-      ...REFUSALS,
+      ...refusals(...(command.isAlwaysPossible ? [] : [409 as const])),
     },
   });
   api.openapi(route, async (c) => {
@@ -130,6 +132,7 @@ export function addJobCommands(api: Api): void {
     name: "delete",
     summary: "Put the job into the trash; a running one is cancelled.",
     schema: Nothing,
+    isAlwaysPossible: true,
     act: trashJob,
   });
 }

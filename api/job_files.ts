@@ -2,21 +2,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { isTerminal } from "@/core/status.ts";
+import { FILE_ANSWERS } from "./assets.ts";
 import type { Api } from "./env.ts";
 import { downloadName, endingOf, mimeOf } from "./names.ts";
-import { REFUSALS } from "./problems.ts";
 import { serveFile } from "./range.ts";
 import { IdParam } from "./schemas.ts";
 import { ownJob } from "./jobs.ts";
-
-const bytes = { description: "The bytes.", content: { "application/octet-stream": { schema: z.string() } } };
-const ANSWERS = {
-  200: bytes,
-  206: { ...bytes, description: "The part that was asked for." },
-  304: { description: "Unchanged." },
-  416: { description: "That part does not exist." },
-  ...REFUSALS,
-} as const;
 
 /** What may be shown of a take: pictures, sound and film. Latents and data stay inside. */
 const SHOWABLE = /^(image|video|audio)\//;
@@ -29,7 +20,7 @@ export function addJobFiles(api: Api): void {
     tags: ["jobs"],
     summary: "A finished file, with Range; `download` gives it a name to save under.",
     request: { params: OutputParam, query: z.strictObject({ download: z.enum(["0", "1"]).default("0") }) },
-    responses: ANSWERS,
+    responses: FILE_ANSWERS,
   });
   api.openapi(file, async (c) => {
     const { id, output } = c.req.valid("param");
@@ -48,7 +39,7 @@ export function addJobFiles(api: Api): void {
     tags: ["jobs"],
     summary: "The picture that stands for an output.",
     request: { params: OutputParam },
-    responses: ANSWERS,
+    responses: FILE_ANSWERS,
   });
   api.openapi(poster, async (c) => {
     const { id, output } = c.req.valid("param");
@@ -76,7 +67,7 @@ function addTakeFiles(api: Api): void {
         ord: z.coerce.number().int().min(0),
       }),
     },
-    responses: ANSWERS,
+    responses: FILE_ANSWERS,
   });
   api.openapi(takeFile, async (c) => {
     const { id, step, take, role, ord } = c.req.valid("param");
@@ -94,7 +85,7 @@ function addTakeFiles(api: Api): void {
     tags: ["jobs"],
     summary: "The newest preview picture of a running job; 204 while there is none, and after the end.",
     request: { params: IdParam, query: z.strictObject({ revision: z.string().max(20).optional() }) },
-    responses: { ...ANSWERS, 204: { description: "There is none now." } },
+    responses: { 200: FILE_ANSWERS[200], 204: { description: "There is none now." } },
   });
   api.openapi(preview, async (c) => {
     const job = await ownJob(c, c.req.valid("param").id);

@@ -20,7 +20,7 @@ import {
   type Viewer,
 } from "./job_views.ts";
 import { refusalOfPromotion } from "./promote.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { idOf, IdParam, ModeFilter, modeFilter, pageOf, Paging, readCursor } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 import { showTake } from "./take_views.ts";
@@ -50,7 +50,7 @@ export function addJobs(api: Api): void {
     },
     responses: {
       202: { description: "Accepted.", content: { "application/json": { schema: Created } } },
-      ...REFUSALS,
+      ...refusals(409),
     },
   });
   api.openapi(create, async (c) => {
@@ -69,7 +69,6 @@ export function addJobs(api: Api): void {
     request: { query: ListQuery },
     responses: {
       200: { description: "A page.", content: { "application/json": { schema: Page } } },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -99,7 +98,6 @@ function addJobReads(api: Api): void {
     request: { params: IdParam },
     responses: {
       200: { description: "The job.", content: { "application/json": { schema: ShownJobDetail } } },
-      ...REFUSALS,
     },
   });
   api.openapi(detail, async (c) => {
@@ -124,7 +122,6 @@ function addJobReads(api: Api): void {
         description: "Events after a sequence number.",
         content: { "application/json": { schema: z.object({ items: z.array(ShownEvent) }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(events, async (c) => {

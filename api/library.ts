@@ -10,7 +10,6 @@ import { trashJob } from "./job_commands.ts";
 import { ShownJob } from "./job_schemas.ts";
 import { showJob } from "./job_views.ts";
 import { viewerOf } from "./jobs.ts";
-import { REFUSALS } from "./problems.ts";
 import { ModeFilter, modeFilter, Paging, plainText, ProjectRef } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
@@ -86,7 +85,6 @@ export function addLibrary(api: Api): void {
     request: { query: Query },
     responses: {
       200: { description: "A page.", content: { "application/json": { schema: Page } } },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => c.json(await listThings(c, c.req.valid("query")), 200));
@@ -97,7 +95,7 @@ export function addLibrary(api: Api): void {
     tags: ["library"],
     summary: "Star, reject, trash, restore or delete many things; a running film is cancelled when trashed.",
     request: { body: { required: true, content: { "application/json": { schema: Marking } } } },
-    responses: { 200: outcome, ...REFUSALS },
+    responses: { 200: outcome },
   });
   api.openapi(mark, async (c) => c.json(showOutcome(await markThings(c, c.req.valid("json"))), 200));
 
@@ -107,7 +105,7 @@ export function addLibrary(api: Api): void {
     tags: ["library"],
     summary: "Put things into a project, or take them out.",
     request: { body: { required: true, content: { "application/json": { schema: Moving } } } },
-    responses: { 200: outcome, ...REFUSALS },
+    responses: { 200: outcome },
   });
   api.openapi(move, async (c) => {
     const { projectId, films, files } = c.req.valid("json");
@@ -120,7 +118,7 @@ export function addLibrary(api: Api): void {
     path: "/library/empty",
     tags: ["library"],
     summary: "Delete everything in the trash for good.",
-    responses: { 200: outcome, ...REFUSALS },
+    responses: { 200: outcome },
   });
   api.openapi(
     empty,

@@ -5,6 +5,8 @@ import { addAccount } from "./account.ts";
 import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
+import { addMaintenance, tellMaintenance } from "./admin_maintenance.ts";
+import { addAdminServers } from "./admin_servers.ts";
 import { addAdminTemplates } from "./admin_templates.ts";
 import { addAssets } from "./assets.ts";
 import { addAudit } from "./audit.ts";
@@ -56,6 +58,7 @@ export function makeApi(): Api {
     if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
     c.header("x-content-type-options", "nosniff");
   });
+  api.use("*", tellMaintenance);
   api.use("*", checkLength);
   api.use("*", checkOrigin);
   api.use("*", readSession);
@@ -87,6 +90,8 @@ export function makeApi(): Api {
   addPresets(api);
   addAdmin(api);
   addPeople(api);
+  addAdminServers(api);
+  addMaintenance(api);
   addAdminLine(api);
   addAdminTemplates(api);
   addAudit(api);

@@ -1,11 +1,11 @@
 /** What can be asked for: the modes with their presets, sizes and optional files, who renders, and the limits. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { TypedResponse } from "hono";
 import { type Place as PlaceName, PLACES } from "@/core/places.ts";
 import type { ShownModes as Shown } from "@/core/shown.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { Shelf } from "@/core/shelf.ts";
 import type { Api } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
 
 const PLACE_NAMES = Object.keys(PLACES) as [PlaceName, ...PlaceName[]];
 
@@ -85,32 +85,46 @@ export function addModes(api: Api): void {
     summary: "What can be asked for here, and the limits.",
     responses: {
       200: { description: "All modes.", content: { "application/json": { schema: Modes } } },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
     const { offer: { modes, engine }, settings, shelf } = c.env.studio;
-    const shown: Shown = {
-      items: engine === "draft" ? modes : await Promise.all(modes.map((one) => withModels(one, shelf))),
-      engine,
-      limits: {
-        references: settings.referenceImagesMax,
-        seconds: settings.filmSecondsMax,
-        uploadBytes: settings.uploadBytesMax,
-      },
+    const models = engine === "draft" ? [] : await Promise.all(modes.map((mode) => modelsOf(mode, shelf)));
+    const limits = {
+      references: settings.referenceImagesMax,
+      seconds: settings.filmSecondsMax,
+      uploadBytes: settings.uploadBytesMax,
     };
-    return c.json(shown, 200);
+    const because = JSON.stringify([engine, limits, models]);
+    let kept = texts.get(modes);
+    if (kept?.because !== because) {
+      const shown: Shown = { items: modes.map((mode, at) => withModels(mode, models[at])), engine, limits };
+      texts.set(modes, kept = { because, text: JSON.stringify(shown) });
+    }
+    return c.newResponse(kept.text, 200, { "content-type": "application/json" }) as
+      & Response
+      & TypedResponse<Shown, 200, "json">;
   });
 }
 
-/** Another model than the usual one is offered where a render server has it. */
-async function withModels(mode: OfferedMode, { canMake }: Shelf): Promise<OfferedMode> {
-  const choice = mode.finishing.find(({ name }) => name === "template");
-  if (!choice) return mode;
-  const has = await Promise.all(
-    choice.options.map(({ value }) => value === choice.default || canMake(value)),
-  );
-  const options = choice.options.filter((_, n) => has[n]);
+/** Nearly every page asks for it, so the text is made anew only when something in it has changed: the answer to each offer. */
+const texts = new WeakMap<readonly OfferedMode[], { because: string; text: string }>();
+
+const modelChoice = (mode: OfferedMode) => mode.finishing.find(({ name }) => name === "template");
+
+/** Another model than the usual one is offered where a render server has it. Undefined where there is none to choose. */
+async function modelsOf(mode: OfferedMode, { canMake }: Shelf): Promise<string[] | undefined> {
+  const choice = modelChoice(mode);
+  if (!choice) return undefined;
+  const names = choice.options.map(({ value }) => value);
+  const has = await Promise.all(names.map((name) => name === choice.default || canMake(name)));
+  return names.filter((_, at) => has[at]);
+}
+
+function withModels(mode: OfferedMode, models: string[] | undefined): OfferedMode {
+  const choice = modelChoice(mode);
+  if (!choice || !models) return mode;
+  const options = choice.options.filter(({ value }) => models.includes(value));
   const others = mode.finishing.filter((setting) => setting !== choice);
   return { ...mode, finishing: options.length > 1 ? [{ ...choice, options }, ...others] : others };
 }

@@ -5,7 +5,7 @@ import { fail } from "@/core/problem.ts";
 import type { PasswordLink } from "@/core/shown.ts";
 import { json, limit, NewPassword, Person, showPerson } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { idOf, iso, Time } from "./schemas.ts";
 import { byOf, requireOperator, startSession } from "./session.ts";
 import type { Account } from "./studio.ts";
@@ -30,7 +30,6 @@ export function addNewPassword(api: Api): void {
     request: { params: z.strictObject({ id: z.string().max(100) }) },
     responses: {
       201: { description: "The link.", content: { "application/json": { schema: Link } } },
-      ...REFUSALS,
     },
   });
   api.openapi(make, async (c) => {
@@ -55,7 +54,7 @@ export function addNewPassword(api: Api): void {
         description: "The address.",
         content: { "application/json": { schema: z.object({ email: z.string() }) } },
       },
-      ...REFUSALS,
+      ...refusals(403),
     },
   });
   api.openapi(whose, async (c) => {
@@ -71,7 +70,6 @@ export function addNewPassword(api: Api): void {
     request: json(Choose),
     responses: {
       200: { description: "The person.", content: { "application/json": { schema: Person } } },
-      ...REFUSALS,
     },
   });
   api.openapi(choose, async (c) => {

@@ -5,7 +5,7 @@ import { fail } from "@/core/problem.ts";
 import type { NewInvitation, ShownInvitation, ShownMember } from "@/core/shown.ts";
 import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { idOf, iso, isoOrNull, plainText, Time } from "./schemas.ts";
 import { byOf, requireOperator } from "./session.ts";
 import type { Invitation, Member } from "./studio.ts";
@@ -56,7 +56,6 @@ const listOf = <Item extends z.ZodType>(item: Item) => ({
     description: "The list.",
     content: { "application/json": { schema: z.object({ items: z.array(item) }) } },
   },
-  ...REFUSALS,
 });
 
 export function addPeople(api: Api): void {
@@ -81,7 +80,7 @@ export function addPeople(api: Api): void {
     request: { params: IdParam, ...json(ChangeMember) },
     responses: {
       200: { description: "The person.", content: { "application/json": { schema: MemberItem } } },
-      ...REFUSALS,
+      ...refusals(409),
     },
   });
   api.openapi(change, async (c) => {
@@ -118,7 +117,6 @@ function addInvitations(api: Api): void {
     request: json(Invite),
     responses: {
       201: { description: "The invitation.", content: { "application/json": { schema: MadeOne } } },
-      ...REFUSALS,
     },
   });
   api.openapi(create, async (c) => c.json(await invite(c, c.req.valid("json")), 201));
@@ -129,7 +127,7 @@ function addInvitations(api: Api): void {
     tags: ["admin"],
     summary: "Take an invitation back that nobody has used.",
     request: { params: IdParam },
-    responses: { 204: { description: "Done." }, ...REFUSALS },
+    responses: { 204: { description: "Done." } },
   });
   api.openapi(revoke, async (c) => {
     requireOperator(c);

@@ -6,7 +6,7 @@ import { MODES } from "@/core/request.ts";
 import type { ShownPreset as Shown } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
 import { NegativePrompt, Settings } from "./job_schemas.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { idOf, IdParam, iso, plainText, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
@@ -49,7 +49,6 @@ export function addPresets(api: Api): void {
         description: "All of them.",
         content: { "application/json": { schema: z.object({ items: z.array(ShownPreset) }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -63,7 +62,7 @@ export function addPresets(api: Api): void {
     tags: ["presets"],
     summary: "Keep settings under a name.",
     request: { body },
-    responses: { 201: shown, ...REFUSALS },
+    responses: { 201: shown, ...refusals(409) },
   });
   api.openapi(create, async (c) => {
     const { studio } = c.env;
@@ -85,7 +84,7 @@ function addOne(api: Api): void {
     tags: ["presets"],
     summary: "Change name and settings.",
     request: { params: IdParam, body },
-    responses: { 200: shown, ...REFUSALS },
+    responses: { 200: shown, ...refusals(409) },
   });
   api.openapi(change, async (c) => {
     const { id } = c.req.valid("param");
@@ -100,7 +99,7 @@ function addOne(api: Api): void {
     tags: ["presets"],
     summary: "Remove it; jobs made with it stay as they are.",
     request: { params: IdParam },
-    responses: { 204: { description: "Gone." }, ...REFUSALS },
+    responses: { 204: { description: "Gone." } },
   });
   api.openapi(remove, async (c) => {
     const removed = await c.env.studio.presets.remove(requireUser(c).id, idOf(c.req.valid("param").id));

@@ -10,7 +10,7 @@ import type { ShownPreview as Shown } from "@/core/shown_preview.ts";
 import { checkProject, checkRoom, lookForInputs, makeDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { NewJobBody } from "./job_schemas.ts";
-import { fieldsOf, REFUSALS } from "./problems.ts";
+import { fieldsOf } from "./problems.ts";
 import { requireUser } from "./session.ts";
 import type { Asset, JobDraft, Planned, Studio } from "./studio.ts";
 import { draftsOf, type Take, takesOf } from "./takes.ts";
@@ -65,7 +65,6 @@ export function addPreview(api: Api): void {
     request: { body: { required: true, content: { "application/json": { schema: NewJobBody } } } },
     responses: {
       200: { description: "What would happen.", content: { "application/json": { schema: Preview } } },
-      ...REFUSALS,
     },
   });
   api.openapi(preview, async (c) => {

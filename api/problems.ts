@@ -110,22 +110,28 @@ export function failField(path: string, message: string): StudioError {
   return fail("request.invalid", { fields: [{ path, message }] });
 }
 
-const text = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: ProblemAnswer } },
-});
-
-/** The problem answers that routes declare. */
+/** What each refusal means; other statuses may not be declared. */
 export const REFUSALS = {
-  400: text("The request could not be read."),
-  401: text("Nobody is signed in."),
-  403: text("Not allowed."),
-  404: text("It does not exist, or it is not yours."),
-  409: text("Not possible as things stand."),
-  410: text("It is no longer there for whoever asks."),
-  411: text("The length of the body is not said."),
-  413: text("Too large."),
-  415: text("Wrong content type or type of file."),
-  422: text("Fields need another value."),
-  429: text("Too many tries, or the queue is full."),
+  400: "The request could not be read.",
+  401: "Nobody is signed in, or the token is not good.",
+  403: "Not allowed.",
+  404: "It does not exist, or it is not yours.",
+  409: "Not possible as things stand.",
+  410: "It is no longer there for whoever asks.",
+  411: "The length of the body is not said.",
+  413: "Too large.",
+  415: "Wrong content type or type of file.",
+  422: "Fields need another value.",
+  429: "Too many tries, or the queue is full.",
+  503: "The studio cannot answer now.",
+  507: "The disk is full.",
 } as const;
+export type Refusal = keyof typeof REFUSALS;
+
+const CONTENT = { "application/problem+json": { schema: ProblemAnswer } };
+
+/** The refusals that a route declares: those of its own. What its guards answer is added by `api/document.ts`. */
+export function refusals<Status extends Refusal>(...statuses: Status[]) {
+  const entries = statuses.map((status) => [status, { description: REFUSALS[status], content: CONTENT }]);
+  return Object.fromEntries(entries) as Record<Status, { description: string; content: typeof CONTENT }>;
+}

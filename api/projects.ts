@@ -5,7 +5,6 @@ import { fail } from "@/core/problem.ts";
 import type { ShownProject as Shown } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
-import { REFUSALS } from "./problems.ts";
 import { idOf, IdParam, iso, Paging, plainText, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
@@ -39,7 +38,7 @@ export function addProjects(api: Api): void {
       headers: OnceHeader,
       body: { required: true, content: { "application/json": { schema: NewProject } } },
     },
-    responses: { 201: shown, ...REFUSALS },
+    responses: { 201: shown },
   });
   api.openapi(create, async (c) => {
     const project = await makeProject(c, c.req.valid("json"));
@@ -55,7 +54,6 @@ export function addProjects(api: Api): void {
     request: { query: z.strictObject(Paging) },
     responses: {
       200: { description: "A page.", content: { "application/json": { schema: Page } } },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -74,7 +72,7 @@ function addOne(api: Api): void {
     tags: ["projects"],
     summary: "A project, and how much lies in it.",
     request: { params: IdParam },
-    responses: { 200: shown, ...REFUSALS },
+    responses: { 200: shown },
   });
   api.openapi(get, async (c) => c.json(showProject(await ownProject(c, c.req.valid("param").id)), 200));
 
@@ -87,7 +85,7 @@ function addOne(api: Api): void {
       params: IdParam,
       body: { required: true, content: { "application/json": { schema: Change } } },
     },
-    responses: { 200: shown, ...REFUSALS },
+    responses: { 200: shown },
   });
   api.openapi(change, async (c) => {
     const id = idOf(c.req.valid("param").id);
@@ -102,7 +100,7 @@ function addOne(api: Api): void {
     tags: ["projects"],
     summary: "Delete a project; its films and files stay, in no project.",
     request: { params: IdParam },
-    responses: { 204: { description: "Gone." }, ...REFUSALS },
+    responses: { 204: { description: "Gone." } },
   });
   api.openapi(remove, async (c) => {
     const id = idOf(c.req.valid("param").id);

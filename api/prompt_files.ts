@@ -15,7 +15,7 @@ import { readDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { ownJob } from "./jobs.ts";
 import { cleanName, endingOf } from "./names.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { disposition } from "./range.ts";
 import { IdParam, plainText } from "./schemas.ts";
 import { requireUser } from "./session.ts";
@@ -60,7 +60,6 @@ export function addPromptFiles(api: Api): void {
     },
     responses: {
       200: { description: "A report for each file.", content: { "application/json": { schema: Read } } },
-      ...REFUSALS,
     },
   });
   api.openapi(read, async (c) => {
@@ -77,7 +76,7 @@ export function addPromptFiles(api: Api): void {
     request: { params: IdParam },
     responses: {
       200: { description: "The file.", content: { "application/octet-stream": { schema: z.string() } } },
-      ...REFUSALS,
+      ...refusals(409),
     },
   });
   api.openapi(write, async (c) => await writeBack(c, c.req.valid("param").id));

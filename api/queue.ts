@@ -9,7 +9,7 @@ import { isTerminal, STATUSES } from "@/core/status.ts";
 import type { Api, Call } from "./env.ts";
 import { ShownJob } from "./job_schemas.ts";
 import { viewerOf } from "./jobs.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { showQueue } from "./queue_views.ts";
 import { requireUser } from "./session.ts";
 import type { JobRecord } from "./studio.ts";
@@ -60,7 +60,7 @@ export function addQueue(api: Api): void {
     path: "/queue",
     tags: ["queue"],
     summary: "Own jobs that run or wait, with their place in the whole queue and when they will be ready.",
-    responses: { 200: { description: "The queue.", content }, ...REFUSALS },
+    responses: { 200: { description: "The queue.", content } },
   });
   api.openapi(read, async (c) => c.json(await readQueue(c, requireUser(c).id), 200));
 
@@ -70,7 +70,7 @@ export function addQueue(api: Api): void {
     tags: ["queue"],
     summary: "Put own jobs into this order among themselves; others keep their places.",
     request: { body: { required: true, content: { "application/json": { schema: Order } } } },
-    responses: { 200: { description: "The queue after it.", content }, ...REFUSALS },
+    responses: { 200: { description: "The queue after it.", content }, ...refusals(409) },
   });
   api.openapi(order, async (c) => {
     const user = requireUser(c);
@@ -120,7 +120,6 @@ function addForAll(api: Api): void {
       request: { body: { required: true, content: { "application/json": { schema: All } } } },
       responses: {
         202: { description: "Told.", content: { "application/json": { schema: Told } } },
-        ...REFUSALS,
       },
     });
     api.openapi(route, async (c) => {

@@ -5,7 +5,7 @@ import { fail } from "@/core/problem.ts";
 import type { ShownRegistration } from "@/core/shown.ts";
 import { json, limit, NewPassword, Person, showPerson } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { iso, Time } from "./schemas.ts";
 import { startSession } from "./session.ts";
 import type { Account, Entrance, Invitation } from "./studio.ts";
@@ -43,7 +43,6 @@ export function addRegistration(api: Api): void {
     request: { query: z.strictObject({ invite: Invite.optional() }) },
     responses: {
       200: { description: "The state.", content: { "application/json": { schema: Registration } } },
-      ...REFUSALS,
     },
   });
   api.openapi(stateRoute, async (c) => c.json(await readRegistration(c, c.req.valid("query").invite), 200));
@@ -56,7 +55,7 @@ export function addRegistration(api: Api): void {
     request: json(Register),
     responses: {
       201: { description: "The new person.", content: { "application/json": { schema: Person } } },
-      ...REFUSALS,
+      ...refusals(409),
     },
   });
   api.openapi(registerRoute, async (c) => {

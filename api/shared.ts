@@ -6,7 +6,7 @@ import type { ShownShared as Shown } from "@/core/shown_shares.ts";
 import { FILE_ANSWERS } from "./assets.ts";
 import type { Api, Call } from "./env.ts";
 import { mimeOf } from "./names.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { serveFile } from "./range.ts";
 import { iso, Time } from "./schemas.ts";
 
@@ -34,7 +34,7 @@ export function addShared(api: Api): void {
     request: { params: TokenParam },
     responses: {
       200: { description: "The film.", content: { "application/json": { schema: ShownShared } } },
-      ...REFUSALS,
+      ...refusals(410),
     },
   });
   api.openapi(get, async (c) => {
@@ -48,7 +48,7 @@ export function addShared(api: Api): void {
     tags: ["shares"],
     summary: "The film, with Range.",
     request: { params: TokenParam },
-    responses: { ...FILE_ANSWERS, ...REFUSALS },
+    responses: { ...FILE_ANSWERS },
   });
   api.openapi(file, async (c) => {
     const { output } = await openShared(c, c.req.valid("param").token);
@@ -61,7 +61,7 @@ export function addShared(api: Api): void {
     tags: ["shares"],
     summary: "The picture that stands for the film.",
     request: { params: TokenParam },
-    responses: { ...FILE_ANSWERS, ...REFUSALS },
+    responses: { ...FILE_ANSWERS },
   });
   api.openapi(poster, async (c) => {
     const { output } = await openShared(c, c.req.valid("param").token);

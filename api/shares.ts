@@ -5,7 +5,7 @@ import { fail } from "@/core/problem.ts";
 import type { ShownNewShare, ShownShare as Shown } from "@/core/shown_shares.ts";
 import type { Api, Call } from "./env.ts";
 import { ownJob } from "./jobs.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { idOf, IdParam, iso, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
@@ -41,7 +41,7 @@ export function addShares(api: Api): void {
     },
     responses: {
       201: { description: "The link.", content: { "application/json": { schema: MadeShare } } },
-      ...REFUSALS,
+      ...refusals(409),
     },
   });
   api.openapi(
@@ -60,7 +60,6 @@ export function addShares(api: Api): void {
         description: "The links, without their addresses.",
         content: { "application/json": { schema: z.object({ items: z.array(ShownShare) }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -76,7 +75,7 @@ export function addShares(api: Api): void {
     tags: ["shares"],
     summary: "Take a link back; it shows nothing from then on.",
     request: { params: IdParam },
-    responses: { 204: { description: "Taken back." }, ...REFUSALS },
+    responses: { 204: { description: "Taken back." } },
   });
   api.openapi(revoke, async (c) => {
     const id = idOf(c.req.valid("param").id);

@@ -3,9 +3,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import type { ShelfItem } from "@/core/shelf.ts";
 import type { ShownShelf } from "@/core/shown_shelf.ts";
-import { LackLine } from "./admin.ts";
+import { LackLine } from "./admin_servers.ts";
 import type { Api } from "./env.ts";
-import { REFUSALS } from "./problems.ts";
 import { requireUser } from "./session.ts";
 
 const Server = z.object({
@@ -65,7 +64,6 @@ export function addShelf(api: Api): void {
         description: "The shelf.",
         content: { "application/json": { schema: z.object({ items: z.array(Item) }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -87,7 +85,6 @@ export function addShelf(api: Api): void {
         description: "WebP.",
         content: { "image/webp": { schema: z.string().openapi({ format: "binary" }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(example, async (c) => {

@@ -5,7 +5,7 @@ import type { NewApiToken, ShownApiToken } from "@/core/shown_tokens.ts";
 import { type ApiToken, SCOPES, TOKEN_DAYS_MAX, TOKEN_MARK } from "@/core/tokens.ts";
 import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
-import { failField, REFUSALS } from "./problems.ts";
+import { failField, refusals } from "./problems.ts";
 import { idOf, IdParam, iso, isoOrNull, plainText, Time } from "./schemas.ts";
 import { byOf, requireUser } from "./session.ts";
 
@@ -48,7 +48,6 @@ export function addTokens(api: Api): void {
         description: "The tokens.",
         content: { "application/json": { schema: z.object({ items: z.array(ShownOne) }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => c.json({ items: await listTokens(c) }, 200));
@@ -61,7 +60,7 @@ export function addTokens(api: Api): void {
     request: json(Make),
     responses: {
       201: { description: "The token.", content: { "application/json": { schema: MadeOne } } },
-      ...REFUSALS,
+      ...refusals(409),
     },
   });
   api.openapi(make, async (c) => c.json(await makeToken(c, c.req.valid("json")), 201));
@@ -72,7 +71,7 @@ export function addTokens(api: Api): void {
     tags: ["account"],
     summary: "Take an API token back; it is worth nothing from now on.",
     request: { params: IdParam },
-    responses: { 204: { description: "Done." }, ...REFUSALS },
+    responses: { 204: { description: "Done." } },
   });
   api.openapi(revoke, async (c) => {
     const id = idOf(c.req.valid("param").id);

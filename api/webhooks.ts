@@ -5,7 +5,7 @@ import type { NewWebhook, ShownDelivery, ShownWebhook } from "@/core/shown_webho
 import { type Delivery, SECRET_MARK, TRY_ENDS, type Webhook, WEBHOOK_EVENTS } from "@/core/webhooks.ts";
 import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
-import { failField, REFUSALS } from "./problems.ts";
+import { failField, refusals } from "./problems.ts";
 import { idOf, IdParam, iso, isoOrNull, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
@@ -63,7 +63,7 @@ const Paging = z.strictObject({
 });
 
 const tags = ["webhooks"];
-const done = { 204: { description: "Done." }, ...REFUSALS };
+const done = { 204: { description: "Done." } };
 export function addWebhooks(api: Api): void {
   const list = createRoute({
     method: "get",
@@ -75,7 +75,6 @@ export function addWebhooks(api: Api): void {
         description: "The webhooks.",
         content: { "application/json": { schema: z.object({ items: z.array(ShownOne) }) } },
       },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -91,7 +90,7 @@ export function addWebhooks(api: Api): void {
     request: json(Make),
     responses: {
       201: { description: "The webhook.", content: { "application/json": { schema: MadeOne } } },
-      ...REFUSALS,
+      ...refusals(409),
     },
   });
   api.openapi(make, async (c) => c.json(await makeWebhook(c, c.req.valid("json")), 201));
@@ -104,7 +103,6 @@ export function addWebhooks(api: Api): void {
     request: { params: IdParam },
     responses: {
       200: { description: "The webhook.", content: { "application/json": { schema: ShownOne } } },
-      ...REFUSALS,
     },
   });
   api.openapi(read, async (c) => c.json(showWebhook(await findOwn(c, c.req.valid("param").id)), 200));
@@ -121,7 +119,6 @@ function addChanges(api: Api): void {
     request: { params: IdParam, ...json(Change) },
     responses: {
       200: { description: "The webhook.", content: { "application/json": { schema: ShownOne } } },
-      ...REFUSALS,
     },
   });
   api.openapi(edit, async (c) => {
@@ -140,7 +137,6 @@ function addChanges(api: Api): void {
     request: { params: IdParam },
     responses: {
       200: { description: "The webhook.", content: { "application/json": { schema: MadeOne } } },
-      ...REFUSALS,
     },
   });
   api.openapi(rotate, async (c) => {
@@ -172,7 +168,7 @@ function addDeliveries(api: Api): void {
     tags,
     summary: "Send a message of type `ping`; its fate stands in the log.",
     request: { params: IdParam },
-    responses: done,
+    responses: { ...done, ...refusals(409) },
   });
   api.openapi(ping, async (c) => {
     const id = idOf(c.req.valid("param").id);
@@ -188,7 +184,6 @@ function addDeliveries(api: Api): void {
     request: { params: IdParam, query: Paging },
     responses: {
       200: { description: "A page.", content: { "application/json": { schema: Deliveries } } },
-      ...REFUSALS,
     },
   });
   api.openapi(list, async (c) => {
@@ -206,7 +201,7 @@ function addDeliveries(api: Api): void {
     tags,
     summary: "Send the same message once more, under the same `webhook-id`.",
     request: { params: IdParam.extend({ delivery: z.string() }) },
-    responses: done,
+    responses: { ...done, ...refusals(409) },
   });
   api.openapi(replay, async (c) => {
     const { id, delivery } = c.req.valid("param");

@@ -6,7 +6,7 @@ import { fail } from "@/core/problem.ts";
 import type { Api, Call } from "./env.ts";
 import { selectionOf } from "./library.ts";
 import { cleanName, downloadName, endingOf } from "./names.ts";
-import { REFUSALS } from "./problems.ts";
+import { refusals } from "./problems.ts";
 import { disposition } from "./range.ts";
 import { requireUser } from "./session.ts";
 import type { Studio } from "./studio.ts";
@@ -37,7 +37,7 @@ export function addZip(api: Api): void {
         description: "The ZIP; more than 4 GB make it a ZIP64.",
         content: { "application/zip": { schema: z.string().openapi({ format: "binary" }) } },
       },
-      ...REFUSALS,
+      ...refusals(410),
     },
   });
   api.openapi(zip, async (c) => {

@@ -1,6 +1,7 @@
 /** What operators see and do: servers, everybody's queue, actors and dead letters. */
 import type { AuditEntry, By } from "./audit.ts";
 import type { Range } from "./queue.ts";
+import type { Origin } from "./servers.ts";
 import type { Status } from "./status.ts";
 import type { Mail } from "./store.ts";
 import type { LackLine } from "./preflight.ts";
@@ -32,6 +33,21 @@ export interface BackendNote {
   vram: number | null;
   lastSeenAt: number | null;
   problem: string | null;
+  name: string | null;
+  origin: Origin;
+  tags: string[];
+  gpu: string | null;
+  device: string | null;
+  vramFree: number | null;
+  ramFree: number | null;
+  /** Too little memory for anything new. */
+  short: boolean;
+  /** Its own settings, where it has them; what counts are `slots` and `vram`. */
+  slotsGiven: number | null;
+  vramGiven: number | null;
+  /** The last characters of its own header, perhaps none of them; null where it has none. */
+  header: string | null;
+  rev: number;
 }
 
 /** What a server lacks for one template; no lines where it has all. */

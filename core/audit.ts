@@ -11,7 +11,8 @@ export interface By {
 
 /** What is told of, and what may have been done to it. */
 export const AUDITED = {
-  backend: ["up", "drain"],
+  backend: ["up", "drain", "add", "edit", "remove"],
+  studio: ["drain", "open"],
   job: ["cancel", "pause", "resume", "reprioritise"],
   letter: ["retry", "drop"],
   template: ["take"],

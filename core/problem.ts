@@ -56,6 +56,10 @@ export const PROBLEMS = {
   "auth.tokens_full": entry("ask", 409, "The person has TOKENS_MAX API tokens."),
   "auth.operator_only": entry("never", 403, "Role creator asked for an admin route."),
   "account.last_operator": entry("ask", 409, "The change would leave no operator who can sign in."),
+  // Servers.
+  "server.silent": entry("ask", 422, "The address was tried and no ComfyUI answered; nothing was saved."),
+  "server.works": entry("ask", 409, "Steps or slots still name the server."),
+  "server.fixed": entry("never", 409, "COMFY_URLS names the server, or it is the draft renderer."),
   // Webhooks.
   "webhook.too_many": entry("ask", 409, "The person has WEBHOOKS_MAX webhooks."),
   "webhook.off": entry("ask", 409, "The webhook is switched off."),

@@ -1,6 +1,7 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
 import type { TemplateLacks } from "./admin.ts";
 import type { TemplateNote } from "./own_templates.ts";
+import type { Origin } from "./servers.ts";
 import type { ShownSpan } from "./shown.ts";
 import type { Status } from "./status.ts";
 
@@ -17,6 +18,18 @@ export interface ShownBackend {
   vramBytes: number | null;
   lastSeenAt: string | null;
   problem: string | null;
+  name: string | null;
+  origin: Origin;
+  tags: string[];
+  gpu: string | null;
+  device: string | null;
+  vramFree: number | null;
+  ramFree: number | null;
+  short: boolean;
+  slotsGiven: number | null;
+  vramGiven: number | null;
+  header: string | null;
+  rev: number;
 }
 
 export interface ShownLineJob {
@@ -66,6 +79,12 @@ export interface ShownLetter {
   error: string;
   attempts: number;
   at: string;
+}
+
+export interface ShownMaintenance {
+  maintenance: { since: string; note: string } | null;
+  /** Parts of films that still run. */
+  underWay: number;
 }
 
 export interface ShownHealth {

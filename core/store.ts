@@ -1,6 +1,8 @@
 /** What the actor runtime asks of the database. Every method is one transaction; none waits for anything but the database. */
 import type { Plan, StepFile } from "./plan.ts";
 import type { Problem } from "./problem.ts";
+import type { Share } from "./schedule_memory.ts";
+import type { ServerSettings } from "./servers.ts";
 
 export interface Mail {
   /** Unique by cause, so that a cause told twice is one mail. */
@@ -233,7 +235,7 @@ export interface Finish {
   outputs?: { node: string; ord: number; sha256: string; ext: string; bytes: number; role: string }[];
 }
 
-export interface BackendRow {
+export interface BackendRow extends Partial<ServerSettings> {
   id: string;
   url: string;
   engine: "draft" | "comfy";
@@ -245,9 +247,15 @@ export interface BackendRow {
   vram: number | null;
   version: string | null;
   problem: string | null;
+  /** As it told last: the card, and what is free. */
+  device?: string | null;
+  vramFree?: number | null;
+  ramFree?: number | null;
+  /** It has too little memory for anything new, and is given nothing until it has more. */
+  short?: boolean;
 }
 
-export type BackendChange = Partial<Omit<BackendRow, "id">>;
+export type BackendChange = Partial<Omit<BackendRow, "id" | keyof ServerSettings>>;
 export interface BackendChanged {
   before: BackendRow;
   after: BackendRow;
@@ -258,9 +266,12 @@ export interface SlotRow {
   /** Counts from 0 up to the backend's `slots`. */
   n: number;
   jobId: string;
+  userId: string;
   stepId: string;
   promptId: string;
   family: string;
+  /** Seconds by the plan. */
+  weight: number;
   state: "held" | "stopping";
   since: number;
 }
@@ -276,6 +287,8 @@ export interface ReadyStep {
   family: string;
   template: string;
   digest: string | null;
+  /** Seconds by the plan. */
+  weight: number;
   priority: number;
   /** The job's place among those of its owner, who may change it; the lowest is first. */
   rank: number;
@@ -356,6 +369,8 @@ export interface Store {
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;
+  /** What each person had of the servers lately, by now, and how many prompts they may hold. */
+  shares(): Promise<Map<string, Share>>;
   /** Files of this content that lie on a backend in its current epoch. */
   backendFile(backendId: string, sha256: string): Promise<string | null>;
   rememberFile(backendId: string, epoch: number, sha256: string, ref: string): Promise<void>;

@@ -5,6 +5,7 @@ import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
+import type { Upkeep } from "./maintenance.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { Offer } from "./offer.ts";
@@ -16,6 +17,7 @@ import type { Queues } from "./queue.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
+import type { Servers } from "./servers.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Approval, PieceState } from "./shown.ts";
 import type { Status } from "./status.ts";
@@ -41,6 +43,8 @@ export interface Limiter {
   /** Remembers a key as trusted, after a success. */
   trust(key: string): void;
   isTrusted(key: string): boolean;
+  /** Keys that are remembered now. */
+  readonly size: number;
 }
 
 type Wish = JobRequest["settings"];
@@ -196,6 +200,8 @@ export interface Studio {
   feed: EventFeed;
   progress: ProgressBus;
   admin: Admin;
+  servers: Servers;
+  upkeep: Upkeep;
   audit: Audit;
   queue: Queues;
   presets: Presets;

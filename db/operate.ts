@@ -1,7 +1,7 @@
 /** What operators change in the runtime: each change and its entry in the audit log are one transaction. */
 import type { Kysely } from "kysely";
 import type { AuditEntry, By } from "@/core/audit.ts";
-import type { Mail } from "@/core/store.ts";
+import type { BackendRow, Mail } from "@/core/store.ts";
 import { writeAudit } from "./audit.ts";
 import { readDeadletter } from "./queries/mod.ts";
 import type { Schema } from "./schema.ts";
@@ -16,7 +16,7 @@ export async function setBackend(
   by: By,
 ): Promise<boolean> {
   return await writer.transaction().execute(async (tx) => {
-    const changed = await changeBackend(tx, { id, decide: () => ({ status }) });
+    const changed = await changeBackend(tx, { id, decide: (row) => ({ status: nextStatus(row, status) }) });
     if (!changed) return false;
     const { before } = changed;
     await writeAudit(tx, {
@@ -27,6 +27,13 @@ export async function setBackend(
     }, by);
     return true;
   });
+}
+
+/** One that is silent takes nothing before its next answer. */
+function nextStatus({ status, problem }: BackendRow, wanted: "up" | "drain"): BackendRow["status"] {
+  if (wanted === "drain") return "drain";
+  if (status !== "drain") return status;
+  return problem === null ? "up" : "down";
 }
 
 /** Posts a dead letter again, or drops it. Null when it is gone, else the actor that it is for. */

@@ -144,6 +144,20 @@ export interface BackendTable {
   vram: number | null;
   version: string | null;
   problem: string | null;
+  device: string | null;
+  vram_free: number | null;
+  ram_free: number | null;
+  short: Generated<number>;
+  /** From here on what operators set: the runtime reads it and never writes it. */
+  name: string | null;
+  origin: Generated<string>;
+  /** Sealed. */
+  auth: string | null;
+  tags: Generated<string>;
+  gpu: string | null;
+  vram_given: number | null;
+  slots_given: number | null;
+  rev: Generated<number>;
 }
 
 export interface SlotTable {
@@ -155,6 +169,11 @@ export interface SlotTable {
   family: string;
   state: string;
   since: number;
+  user_id: Generated<string>;
+  /** Seconds by the plan. */
+  weight: Generated<number>;
+  /** Since when its prompt runs, until it is being stopped. */
+  began_at: number | null;
 }
 
 export interface BackendFileTable {

@@ -1,12 +1,13 @@
 /** The HTML shell of every page. */
 import { asset } from "fresh/runtime";
+import { maintenance } from "@/core/words/maintenance.ts";
 import { shell } from "@/core/words/shell.ts";
 import { define } from "./(_shared)/define.ts";
 
 /** Asked for at once, so that the first paint has them. */
 const WEIGHTS = [400, 500, 600];
 
-export default define.page(({ Component }) => (
+export default define.page(({ Component, state }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -31,6 +32,11 @@ export default define.page(({ Component }) => (
       <link rel="stylesheet" href={asset("/css/main.css")} />
     </head>
     <body>
+      {state.maintenance && (
+        <p class="note service" role="status">
+          {maintenance.banner} {state.maintenance.note}
+        </p>
+      )}
       <Component />
     </body>
   </html>

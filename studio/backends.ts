@@ -1,9 +1,16 @@
 /** The configured render servers as rows, and one client for each in this process. */
 import type { JobMessage } from "@/actors/job/messages.ts";
 import { openComfy } from "@/adapters/comfy/client.ts";
-import type { Secret } from "@/core/config.ts";
+import type { Vault } from "@/adapters/auth/vault.ts";
+import { Secret } from "@/core/config.ts";
 import type { Clock, Comfy, Hash, Ids, Log, Random } from "@/core/ports.ts";
+import { type Origin, serverAddress } from "@/core/servers.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
+import type { Schema } from "@/db/schema.ts";
+import { setServer } from "@/db/servers.ts";
+import { readClock } from "@/db/statements.ts";
+import { readBackends, saveBackend } from "@/db/store/slot_rows.ts";
+import type { Kysely } from "kysely";
 
 export const DRAFT_ID = "draft";
 
@@ -20,28 +27,49 @@ export function backendSetups(urls: string[], draftUrl: string | null, hash: Has
   return draftUrl === null ? real : [...real, { id: DRAFT_ID, url: draftUrl, engine: "draft" }];
 }
 
-/** Brings the rows in line with the configuration: servers that are gone from it are drained, never deleted. */
-export async function saveSetups(store: Store, setups: BackendSetup[], slots: number): Promise<void> {
-  const lastSeenAt = await store.now();
-  for (const setup of setups) {
-    const known = await store.changeBackend(setup.id, (row) => {
-      const moved = row.url !== setup.url;
-      return {
-        ...setup,
-        slots,
-        lastSeenAt,
-        // A server that was never reached takes no work before its first answer: jobs then say that they wait.
-        ...(moved ? { status: "down", epoch: row.epoch + 1 } : {}),
-      };
-    });
-    if (!known) await store.saveBackend({ ...fresh(setup), slots, lastSeenAt });
-  }
-  for (const { id } of await store.backends()) {
-    if (!setups.some((setup) => setup.id === id)) await store.changeBackend(id, () => ({ status: "drain" }));
-  }
+/**
+ * Brings the rows in line with the configuration. What operators set wins over it; a server that is gone from it is
+ * drained, never deleted; one of the same address that was added while the studio ran stays the one that it is.
+ */
+export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slots: number): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const lastSeenAt = await readClock(tx);
+    const rows = await readBackends(tx);
+    const kept = new Set<string>();
+    for (const setup of setups) {
+      const origin: Origin = setup.engine === "draft" ? "draft" : "config";
+      const known = rows.find(({ id }) => id === setup.id) ??
+        rows.find((row) => row.origin === "added" && sameAddress(row.url, setup.url));
+      kept.add(known?.id ?? setup.id);
+      await saveBackend(tx, { ...rowFor(setup, known), slots: known?.slotsGiven ?? slots, lastSeenAt });
+      if (known?.origin !== "added") await setServer(tx, setup.id, { origin });
+    }
+    for (const row of rows) {
+      if (kept.has(row.id)) continue;
+      if (row.origin === "added") {
+        await saveBackend(tx, { ...row, slots: row.slotsGiven ?? slots, lastSeenAt });
+        continue;
+      }
+      await saveBackend(tx, { ...row, status: "drain" });
+      await setServer(tx, row.id, { origin: "former" });
+    }
+  });
 }
 
-function fresh(setup: BackendSetup): BackendRow {
+function sameAddress(a: string, b: string): boolean {
+  return (serverAddress(a) ?? a) === (serverAddress(b) ?? b);
+}
+
+/** A server that was never reached takes no work before its first answer: jobs then say that they wait. */
+function rowFor(setup: BackendSetup, known: BackendRow | undefined): BackendRow {
+  if (known === undefined) return fresh(setup);
+  if (known.origin === "added") return known;
+  const isBack = known.origin === "former" || known.url !== setup.url;
+  const epoch = known.url === setup.url ? known.epoch : known.epoch + 1;
+  return { ...known, ...setup, epoch, status: isBack ? "down" : known.status };
+}
+
+export function fresh(setup: BackendSetup): BackendRow {
   return {
     ...setup,
     slots: 1,
@@ -77,27 +105,42 @@ export async function requeueDrafts(store: Store): Promise<void> {
 
 export interface Clients {
   comfyFor(backend: BackendRow): Comfy;
+  /** A client for an address that is perhaps no server of ours; whoever asks for it closes it. Throws studio.config. */
+  tryAt(url: string, header: Secret | null): Comfy;
   close(): Promise<void>;
 }
 
-/** One client per address; a server that moved gets a new one. */
-export function openClients(
-  parts: { clock: Clock; ids: Ids; random: Random; log: Log; authHeader: Secret | null; stuckMs: number },
-): Clients {
-  const clients = new Map<string, Comfy>();
+export interface ClientParts {
+  clock: Clock;
+  ids: Ids;
+  random: Random;
+  log: Log;
+  /** Of the configuration, for servers that have none of their own. */
+  authHeader: Secret | null;
+  vault: Vault;
+  stuckMs: number;
+}
+
+/** One client per address and header; a server that moved gets a new one, and the former is closed. */
+export function openClients({ authHeader, vault, stuckMs, ...parts }: ClientParts): Clients {
+  const clients = new Map<string, { key: string; client: Comfy }>();
+  const open = (of: { id: string; url: string; epoch: number }, header: Secret | null) =>
+    openComfy({ ...parts, ...of, authHeader: header, limits: { stuckMs } });
   return {
-    comfyFor({ id, url, epoch, engine }) {
-      const key = `${id} ${url}`;
-      const known = clients.get(key);
-      if (known) return known;
-      const { clock, ids, random, log, stuckMs } = parts;
-      const authHeader = engine === "comfy" ? parts.authHeader : null;
-      const made = openComfy({ id, url, epoch, authHeader, clock, ids, random, log, limits: { stuckMs } });
-      clients.set(key, made);
-      return made;
+    comfyFor({ id, url, epoch, engine, auth = null }) {
+      const key = `${url} ${auth ?? ""}`;
+      const known = clients.get(id);
+      if (known?.key === key) return known.client;
+      const own = auth === null ? null : vault.open(auth);
+      const header = engine === "draft" ? null : own === null ? authHeader : new Secret(own);
+      const client = open({ id, url, epoch }, header);
+      clients.set(id, { key, client });
+      void known?.client.close();
+      return client;
     },
+    tryAt: (url, header) => open({ id: "tried", url, epoch: 1 }, header ?? authHeader),
     async close() {
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([...clients.values()].map(({ client }) => client.close()));
     },
   };
 }

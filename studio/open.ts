@@ -19,6 +19,7 @@ import { systemRandom } from "@/adapters/system/random.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
 import { type Config, Secret } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
+import type { Upkeep } from "@/core/maintenance.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
@@ -27,10 +28,12 @@ import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { letGo } from "@/db/intermediates.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
+import { type AutoEngine, openAutoEngine } from "./auto_engine.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
-import { openPaces } from "./door/ahead.ts";
+import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
+import { openUpkeep } from "./door/upkeep.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
 import { openExamples } from "./examples.ts";
@@ -105,7 +108,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     ffmpeg: media.engine === "native" ? config.FFMPEG_PATH : null,
   });
   const setups = backendSetups(config.COMFY_URLS, draft.url, sha256);
-  await saveSetups(store, setups, config.COMFY_SLOTS);
+  await saveSetups(db.writer, setups, config.COMFY_SLOTS);
   if (draft.process) await requeueDrafts(store);
   const clients = openClients({
     clock,
@@ -113,6 +116,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     random: systemRandom,
     log,
     authHeader: config.COMFY_AUTH_HEADER,
+    vault: makeVault(keys.secretKey, "servers"),
     stuckMs: config.COMFY_STUCK_SECONDS * 1000,
   });
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
@@ -135,6 +139,8 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     outbound: openOutbound({ allow: config.OUTBOUND_ALLOW }),
     publicUrl: config.PUBLIC_URL,
   });
+  const auto = await openAutoEngine(store);
+  const upkeep = openUpkeep({ ...db, clock });
   const { watch, metrics } = openMetrics({ config, db, store, storage, hashText });
   const core = {
     ...shared,
@@ -149,7 +155,10 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     watch,
     metrics,
     webhooks,
+    auto,
+    upkeep,
     paces: openPaces({ ...db, clock }),
+    loads: openLoads({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
   const hooks = { onFatal: options.onFatal, onTurn: () => tellAll(feed, webhooks) };
@@ -219,8 +228,11 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
+  loads: Fresh<Map<string, number>>;
   watch: Measured["watch"];
   webhooks: WebhookHouse;
+  auto: AutoEngine;
+  upkeep: Upkeep;
 }
 
 /** A turn was committed. */
@@ -242,7 +254,9 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     if (!operation) throw fail("studio.bug", { operator: `There is no local operation "${op}"` });
     return operation({ ...input, media });
   };
+  const isOpen = async () => await core.upkeep.read() === null;
   const handlers = jobEffects({
+    isOpen,
     store,
     storage,
     local,
@@ -274,8 +288,14 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1, [DELIVER_LANE]: WEBHOOKS_AT_ONCE },
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    loads: core.loads,
+    isOpen,
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
-    onAnswer: (row) => hooks.facts.heard(row),
+    onAnswer(row) {
+      hooks.facts.heard(row);
+      // Another process may have added the first server, or removed the last.
+      void core.auto.look().catch(() => {});
+    },
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
     watch: core.watch,

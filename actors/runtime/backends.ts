@@ -19,8 +19,6 @@ export interface MonitorParts {
   wakeSupervisor(): void;
   /** Told of each answer, with the row as it then is. */
   onAnswer(row: BackendRow): void;
-  /** Servers that have too little memory for anything new: they are given nothing until they have more. */
-  short: Set<string>;
 }
 
 /** What this process knows of one server between two probes. */
@@ -124,23 +122,18 @@ export class BackendMonitor {
     if (restarted && !await this.#clearStopping(asked, signal)) return;
     if (answer.stuck && asked.problem === null) log.error("backend is stuck", { backend: id });
     const changed = await store.changeBackend(id, (row) => judgeAnswer(row, { answer, seenAt }));
-    this.#judgeMemory(changed?.after ?? asked, answer);
     onAnswer(changed?.after ?? asked);
     if (!changed) return;
     const { before, after } = changed;
     if (before.status !== after.status || restarted) {
       log.info("backend answers", { backend: id, restarted, version: after.version });
-      wakeSupervisor();
     }
-  }
-
-  #judgeMemory(row: BackendRow, answer: ComfyStatus): void {
-    const { short, log, wakeSupervisor } = this.#parts;
-    if (isShort(row, answer) === short.has(row.id)) return;
-    if (short.delete(row.id)) return wakeSupervisor();
-    short.add(row.id);
     const { ramFree, vramFree } = answer;
-    log.warn("backend is short of memory and gets nothing new", { backend: row.id, ramFree, vramFree });
+    if (after.short && !before.short) {
+      log.warn("backend is short of memory and gets nothing new", { backend: id, ramFree, vramFree });
+    }
+    const hasRoom = before.short === true && !after.short;
+    if (before.status !== after.status || restarted || hasRoom) wakeSupervisor();
   }
 
   /**
@@ -190,9 +183,13 @@ function judgeAnswer(
     epoch: answer.epoch,
     lastSeenAt: seenAt,
     loadedFamily: answer.epoch === row.epoch ? row.loadedFamily : null,
-    vram: answer.vramTotal,
+    vram: row.vramGiven ?? answer.vramTotal,
     version: answer.version,
     problem: answer.stuck ? problems["comfy.stuck"] : null,
+    device: answer.device,
+    vramFree: answer.vramFree,
+    ramFree: answer.ramFree,
+    short: isShort(row, answer),
   };
   const seenLately = row.lastSeenAt !== null && seenAt - row.lastSeenAt < SEEN_EVERY_MS;
   return seenLately && isSame(row, { ...row, ...change }) ? null : change;
@@ -201,5 +198,5 @@ function judgeAnswer(
 function isSame(a: BackendRow, b: BackendRow): boolean {
   return a.status === b.status && a.epoch === b.epoch && a.loadedFamily === b.loadedFamily &&
     a.vram === b.vram &&
-    a.version === b.version && a.problem === b.problem;
+    a.version === b.version && a.problem === b.problem && (a.short ?? false) === (b.short ?? false);
 }

@@ -31,8 +31,12 @@ export interface EngineParts {
   comfyFor(backend: BackendRow): Comfy;
   /** Whether a backend has the node classes and models of a step; absent: every backend of the step's engine. */
   canRun?(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  /** Seconds that loading takes by engine and family; absent: nothing was measured. */
+  loads?(): Promise<ReadonlyMap<string, number>>;
   /** Whether there is room for what prompts make; absent: always. */
   hasRoom?(): Promise<boolean>;
+  /** Whether anything new may begin; absent: always. */
+  isOpen?(): Promise<boolean>;
   /** Told of each answer of a backend, with its row as it then is. */
   onAnswer?(row: BackendRow): void;
   /** Mail that asks for the end of a prompt whose job has ended; none when the slot is as it should be. */
@@ -121,7 +125,6 @@ function buildTree(parts: EngineParts) {
   const owner = ids.uuid7();
   const alarm = new Alarm(clock);
   const office = new PostOffice(wake, alarm);
-  const short = new Set<string>();
   const supervisor = new Supervisor({
     store,
     clock,
@@ -129,7 +132,9 @@ function buildTree(parts: EngineParts) {
     log,
     office,
     tickMs: settings.tickMs ?? 5000,
-    canRun: async (step, backend) => !short.has(backend.id) && (await parts.canRun?.(step, backend) ?? true),
+    canRun: async (step, backend) => !backend.short && (await parts.canRun?.(step, backend) ?? true),
+    loads: () => parts.loads?.() ?? Promise.resolve(new Map()),
+    isOpen: () => parts.isOpen?.() ?? Promise.resolve(true),
     hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),
     watch,
   });
@@ -185,7 +190,6 @@ function buildTree(parts: EngineParts) {
     probeTimeoutMs: settings.probeTimeoutMs ?? 5000,
     wakeSupervisor: () => supervisor.wake(),
     onAnswer: (row) => parts.onAnswer?.(row),
-    short,
   });
   return { alarm, office, pump, pool, supervisor, sweeper, monitor, owner };
 }

@@ -1,7 +1,7 @@
 /** Everybody's jobs in a line: whose, where, when, and what an operator may do about it. */
 import type { LineName } from "@/core/admin.ts";
 import { familyName } from "@/core/mode_names.ts";
-import { actsOf, nameServers } from "@/core/queue.ts";
+import { actsOf } from "@/core/queue.ts";
 import type { ShownBackend, ShownLineJob } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
 import { percent, when } from "@/core/words/format.ts";
@@ -9,6 +9,7 @@ import { queue } from "@/core/words/queue.ts";
 import { Icon } from "../icon.tsx";
 import { more } from "../icons.ts";
 import { Menu } from "../menu.tsx";
+import { serverNames } from "./servers.tsx";
 
 const words = admin.queue;
 
@@ -22,9 +23,7 @@ export interface LineProps {
 }
 
 export function Line({ name, jobs, servers, now, action }: LineProps) {
-  const names = new Map(
-    nameServers(servers).map((name) => [name.id, admin.servers.name(name.engine, name.n, name.of)]),
-  );
+  const names = serverNames(servers);
   return (
     <table class="dense num">
       <thead>

@@ -2,11 +2,20 @@
 import { nameServers } from "@/core/queue.ts";
 import type { ShownBackend, ShownLacks } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
+import { servers as added } from "@/core/words/servers.ts";
 import { bytes, when } from "@/core/words/format.ts";
 import { Lacks } from "./lacks.tsx";
 
 const words = admin.servers;
 const DOT = { up: "dot", drain: "dot now", down: "dot bad" };
+
+/** What operators call each server: the name they gave it, else its kind and number. */
+export function serverNames(servers: readonly ShownBackend[]): Map<string, string> {
+  const given = new Map(servers.map(({ id, name }) => [id, name]));
+  return new Map(
+    nameServers(servers).map(({ id, engine, n, of }) => [id, given.get(id) ?? words.name(engine, n, of)]),
+  );
+}
 
 export interface ServersProps {
   servers: ShownBackend[];
@@ -16,12 +25,13 @@ export interface ServersProps {
 }
 
 export function Servers({ servers, lacks, now }: ServersProps) {
-  const names = new Map(
-    nameServers(servers).map((name) => [name.id, words.name(name.engine, name.n, name.of)]),
-  );
+  const names = serverNames(servers);
   return (
     <section aria-labelledby="servers">
-      <h2 id="servers" class="label">{words.title}</h2>
+      <div class="row">
+        <h2 id="servers" class="label">{words.title}</h2>
+        <a class="btn slim push" href="/admin/servers/new">{added.add.link}</a>
+      </div>
       {servers.length === 0 && <p class="note">{words.none}</p>}
       <ul class="plain servers">
         {servers.map((server) => (
@@ -30,10 +40,19 @@ export function Servers({ servers, lacks, now }: ServersProps) {
               <i class={DOT[server.status]} aria-hidden="true"></i>
               <h3>{names.get(server.id)}</h3>
               <span class="small">{words.status[server.status]}</span>
+              <a class="btn slim push" href={`/admin/servers/${encodeURIComponent(server.id)}`}>
+                {added.edit.link} <span class="unseen">{names.get(server.id)}</span>
+              </a>
               <DrainForm server={server} />
             </div>
-            <p class="tiny quiet mono">{server.url}</p>
+            <p class="tiny quiet">
+              <span class="mono">{server.url}</span> · {added.origin[server.origin]}
+            </p>
+            {server.tags.length > 0 && (
+              <p class="row">{server.tags.map((tag) => <span key={tag} class="tag">{tag}</span>)}</p>
+            )}
             {server.problem && <p class="note bad">{server.problem}</p>}
+            {server.short && <p class="note">{added.short}</p>}
             <Facts server={server} now={now} />
             {server.status !== "down" && <Lacks lacks={lacks.get(server.id) ?? null} />}
           </li>
@@ -46,7 +65,7 @@ export function Servers({ servers, lacks, now }: ServersProps) {
 function DrainForm({ server: { id, status } }: { server: ShownBackend }) {
   const isDrained = status === "drain";
   return (
-    <form method="post" action="/admin" class="push">
+    <form method="post" action="/admin">
       <input type="hidden" name="id" value={id} />
       <button
         type="submit"
@@ -62,7 +81,8 @@ function DrainForm({ server: { id, status } }: { server: ShownBackend }) {
 }
 
 function Facts({ server, now }: { server: ShownBackend; now: number }) {
-  const { held, slots, vramBytes, version, lastSeenAt } = server;
+  const { held, slots, vramBytes, vramFree, ramFree, version, lastSeenAt } = server;
+  const card = server.gpu ?? server.device;
   return (
     <dl class="facts num">
       <dt>{words.slots}</dt>
@@ -73,7 +93,22 @@ function Facts({ server, now }: { server: ShownBackend; now: number }) {
       <dt>{words.loaded}</dt>
       <dd title={server.loadedFamily ?? undefined}>{loadedOf(server)}</dd>
       <dt>{words.memory}</dt>
-      <dd>{vramBytes === null ? words.unknown : bytes(vramBytes)}</dd>
+      <dd>
+        {vramBytes === null ? words.unknown : bytes(vramBytes)}
+        {vramFree !== null && <span class="quiet">, {added.memoryFree(bytes(vramFree))}</span>}
+      </dd>
+      {card && (
+        <>
+          <dt>{added.test.facts.device}</dt>
+          <dd>{card}</dd>
+        </>
+      )}
+      {ramFree !== null && (
+        <>
+          <dt>{added.test.facts.ram}</dt>
+          <dd>{bytes(ramFree)}</dd>
+        </>
+      )}
       <dt>{words.version}</dt>
       <dd>{version ?? words.unknown}</dd>
       <dt>{words.seen}</dt>

@@ -6,9 +6,11 @@ import { library } from "./0006_library.ts";
 import { account } from "./0007_account.ts";
 import { queue } from "./0008_queue.ts";
 import { many } from "./0012_many.ts";
+import { servers } from "./0013_servers.ts";
 import { audit } from "./0015_audit.ts";
 import { tokens } from "./0015_tokens.ts";
 import { webhooks } from "./0016_webhooks.ts";
+import { fairness } from "./0017_fairness.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -19,7 +21,9 @@ export const MIGRATIONS: readonly Migration[] = [
   account,
   queue,
   many,
+  servers,
   tokens,
   audit,
   webhooks,
+  fairness,
 ];

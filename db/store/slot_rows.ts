@@ -1,8 +1,11 @@
 /** Backends, their slots, and which step may have one next. */
 import type { BackendChange, BackendChanged, BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
+import type { Origin } from "@/core/servers.ts";
+import { decode } from "../codec.ts";
 import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
 import { postMail } from "./mail_rows.ts";
 import { grantMailId } from "./plan_facts.ts";
+import { chargeSlot } from "./shares.ts";
 
 const WAITS = "state = 'ready' and kind = 'prompt'";
 const FIRST_LANE = statement<Lane>(
@@ -14,7 +17,7 @@ const NEXT_LANE = statement<Lane>(
     "order by user_id, engine, family limit 1",
 );
 const LANE_HEADS = statement<ReadyRecord>(
-  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near from step " +
+  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near, weight from step " +
     `where ${WAITS} and user_id = ? and engine = ? and family = ? ` +
     "order by priority desc, rank, ready_at, job_id, id limit ?",
 );
@@ -33,6 +36,7 @@ interface ReadyRecord {
   rank: number;
   ready_at: number;
   near: string | null;
+  weight: number;
 }
 
 interface Lane {
@@ -93,6 +97,7 @@ function toReady(row: ReadyRecord): ReadyStep {
     family: row.family,
     template: row.template,
     digest: row.digest,
+    weight: row.weight,
     priority: row.priority,
     rank: row.rank,
     readyAt: row.ready_at,
@@ -100,8 +105,15 @@ function toReady(row: ReadyRecord): ReadyStep {
   };
 }
 
-const SELECT_STEP = statement<{ state: string; attempt: number; kind: string; engine: string }>(
-  "select state, attempt, kind, engine from step where job_id = ? and id = ? and take = ?",
+const SELECT_STEP = statement<{
+  state: string;
+  attempt: number;
+  kind: string;
+  engine: string;
+  user_id: string;
+  weight: number;
+}>(
+  "select state, attempt, kind, engine, user_id, weight from step where job_id = ? and id = ? and take = ?",
 );
 const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string }>(
   "select status, slots, engine from backend where id = ?",
@@ -110,7 +122,8 @@ const SLOT_TAKEN = statement<{ n: number }>(
   "select n from slot where (backend_id = ? and n = ?) or prompt_id = ? or (job_id = ? and step_id = ? and state = 'held')",
 );
 const HOLD = statement(
-  "insert into slot (backend_id, n, job_id, step_id, prompt_id, family, state, since) values (?, ?, ?, ?, ?, ?, 'held', ?)",
+  "insert into slot (backend_id, n, job_id, step_id, prompt_id, family, state, since, user_id, weight) " +
+    "values (?, ?, ?, ?, ?, ?, 'held', ?, ?, ?)",
 );
 const SET_GRANTED = statement(
   "update step set state = 'granted', prompt_id = ?, backend_id = ?, ready_at = null where job_id = ? and id = ? and take = ?",
@@ -125,7 +138,7 @@ export async function grantSlot(on: Connection, grant: Grant): Promise<boolean> 
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots) return false;
   if (await first(on, SLOT_TAKEN([backendId, n, promptId, jobId, stepId]))) return false;
   const at = await readClock(on);
-  await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at]));
+  await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at, step.user_id, step.weight]));
   await run(on, SET_GRANTED([promptId, backendId, jobId, stepId, take]));
   const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
   await postMail(on, [{ id: grantMailId(grant), to: jobId, kind: "grant", body }], { at });
@@ -142,9 +155,15 @@ const SELECT_SLOTS = statement<{
   family: string;
   state: SlotRow["state"];
   since: number;
-}>("select backend_id, n, job_id, step_id, prompt_id, family, state, since from slot order by backend_id, n");
+  user_id: string;
+  weight: number;
+}>(
+  "select backend_id, n, job_id, step_id, prompt_id, family, state, since, user_id, weight from slot " +
+    "order by backend_id, n",
+);
 
 export async function freeSlot(on: Connection, promptId: string): Promise<void> {
+  await chargeSlot(on, promptId, await readClock(on));
   await run(on, FREE_SLOT([promptId]));
 }
 
@@ -153,15 +172,17 @@ export async function readSlots(on: Connection): Promise<SlotRow[]> {
     backendId: row.backend_id,
     n: row.n,
     jobId: row.job_id,
+    userId: row.user_id,
     stepId: row.step_id,
     promptId: row.prompt_id,
     family: row.family,
+    weight: row.weight,
     state: row.state,
     since: row.since,
   }));
 }
 
-const SELECT_BACKENDS = statement<{
+interface BackendRecord {
   id: string;
   url: string;
   engine: BackendRow["engine"];
@@ -173,15 +194,41 @@ const SELECT_BACKENDS = statement<{
   vram: number | null;
   version: string | null;
   problem: string | null;
-}>(
-  "select id, url, engine, slots, status, epoch, last_seen_at, loaded_family, vram, version, problem from backend order by id",
-);
+  device: string | null;
+  vram_free: number | null;
+  ram_free: number | null;
+  short: number;
+  name: string | null;
+  origin: Origin;
+  auth: string | null;
+  tags: string;
+  gpu: string | null;
+  vram_given: number | null;
+  slots_given: number | null;
+  rev: number;
+}
+const SELECT_BACKENDS = statement<BackendRecord>("select * from backend order by id");
+/** What the runtime tells of a server; what operators set is not touched. */
+const TOLD = [
+  "id",
+  "url",
+  "engine",
+  "slots",
+  "status",
+  "epoch",
+  "last_seen_at",
+  "loaded_family",
+  "vram",
+  "version",
+  "problem",
+  "device",
+  "vram_free",
+  "ram_free",
+  "short",
+];
 const SAVE_BACKEND = statement(
-  "insert into backend (id, url, engine, slots, status, epoch, last_seen_at, loaded_family, vram, version, problem) " +
-    "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set url = excluded.url, " +
-    "engine = excluded.engine, slots = excluded.slots, status = excluded.status, epoch = excluded.epoch, " +
-    "last_seen_at = excluded.last_seen_at, loaded_family = excluded.loaded_family, vram = excluded.vram, " +
-    "version = excluded.version, problem = excluded.problem",
+  `insert into backend (${TOLD.join(", ")}) values (${TOLD.map(() => "?").join(", ")}) ` +
+    `on conflict (id) do update set ${TOLD.slice(1).map((name) => `${name} = excluded.${name}`).join(", ")}`,
 );
 const FORGET_FILES = statement("delete from backend_file where backend_id = ? and epoch <> ?");
 const SELECT_FILE = statement<{ ref: string }>(
@@ -202,26 +249,28 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
     vram: row.vram,
     version: row.version,
     problem: row.problem,
+    device: row.device,
+    vramFree: row.vram_free,
+    ramFree: row.ram_free,
+    short: row.short === 1,
+    name: row.name,
+    origin: row.origin,
+    auth: row.auth,
+    tags: decode<string[]>(row.tags),
+    gpu: row.gpu,
+    vramGiven: row.vram_given,
+    slotsGiven: row.slots_given,
+    rev: row.rev,
   }));
 }
 
 export async function saveBackend(on: Connection, row: BackendRow): Promise<void> {
   const { id, url, engine, slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem } = row;
+  const { device = null, vramFree = null, ramFree = null, short = false } = row;
+  const standing = [slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem];
   await run(
     on,
-    SAVE_BACKEND([
-      id,
-      url,
-      engine,
-      slots,
-      status,
-      epoch,
-      lastSeenAt,
-      loadedFamily,
-      vram,
-      version,
-      problem,
-    ]),
+    SAVE_BACKEND([id, url, engine, ...standing, device, vramFree, ramFree, short ? 1 : 0]),
   );
   await run(on, FORGET_FILES([id, epoch]));
 }

@@ -59,6 +59,7 @@ async function start(): Promise<void> {
     }
   }));
   const props = readProps(payload.p, {
+    Kept: (at) => readProps(payload.c[Number(at)] ?? "", {}),
     Slot: (id) => h(SlotView, { id: Number(id) }),
     Signal: (value) => signal(value),
     Computed: (value) => computed(() => value),

@@ -4,6 +4,7 @@ import { stringify } from "devalue";
 import { type ComponentChildren, type ComponentType, Fragment, h, isValidElement, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Built, BuiltIsland } from "./built.ts";
+import { inScript, isKept, keptText } from "./kept.ts";
 import { ISLAND, type Payload, PAYLOAD_ID, SLOT, TEMPLATE_ID } from "./payload.ts";
 import { currentRendering } from "./runtime_state.ts";
 
@@ -102,21 +103,25 @@ export class IslandNotes {
   }
 
   #renderData(): string {
-    const payload: Payload = {
+    const kept: object[] = [];
+    const payload: Omit<Payload, "c"> = {
       b: this.#built.id,
       i: [...this.#used].map(({ name, url, exported }) => [name, url, exported]),
-      p: this.#stringify(),
+      p: this.#stringify(kept),
     };
-    // Only `<` could end the block early; the line separators are for tools that read it as a script.
-    const json = JSON.stringify(payload).replace(/[<\u2028\u2029]/g, (sign) => {
-      return `\\u${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    });
+    const json = `${inScript(payload).slice(0, -1)},"c":[${kept.map(keptText).join()}]}`;
     return `<script type="application/json" id="${PAYLOAD_ID}">${json}</script>`;
   }
 
-  #stringify(): string {
+  /** Gathers what is written beside the props because it was written before. */
+  #stringify(kept: object[]): string {
+    const place = (value: object) => {
+      const at = kept.indexOf(value);
+      return at === -1 ? kept.push(value) - 1 : at;
+    };
+    const reducers = { Kept: (value: unknown) => isKept(value) && [place(value)], ...REDUCERS };
     try {
-      return stringify(this.#instances.map(({ props }) => props), REDUCERS);
+      return stringify(this.#instances.map(({ props }) => props), reducers);
     } catch (cause) {
       throw notData(this.#instances.map(({ island }) => island.name), cause);
     }

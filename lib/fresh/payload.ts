@@ -22,4 +22,6 @@ export interface Payload {
   i: [name: string, url: string, exported: string][];
   /** The props of every island in order, as devalue writes them. */
   p: string;
+  /** What `Kept` in them stands for, by number. */
+  c: string[];
 }

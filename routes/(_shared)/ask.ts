@@ -11,6 +11,9 @@ export type Answer<Body> =
 /** Headers of the visitor that the API judges by. */
 const HANDED_ON = ["cookie", "origin", "sec-fetch-site", "user-agent", "x-forwarded-for"];
 
+/** What was last read of each path whose answer is kept. */
+const keptOf = new Map<string, { text: string; body: unknown }>();
+
 type Asking = Pick<Context<State>, "req" | "url" | "state">;
 
 /**
@@ -25,6 +28,8 @@ export async function ask<Body>(
     body?: unknown;
     content?: ReadableStream<Uint8Array>;
     headers?: Record<string, string>;
+    /** The answer rarely changes: while it does not, the very same frozen thing comes back. */
+    keep?: boolean;
   } = {},
 ): Promise<Answer<Body>> {
   const headers = new Headers(options.headers);
@@ -42,15 +47,29 @@ export async function ask<Body>(
     ...(body === undefined ? { body: content } : { body: JSON.stringify(body) }),
   });
   const response = await ctx.state.api(request);
+  if (options.keep && response.ok) {
+    return { ok: true, status: response.status, body: keep<Body>(path, await response.text()), response };
+  }
   if (response.status === 204) return { ok: true, status: 204, body: undefined as Body, response };
   const read = await response.json();
   if (response.ok) return { ok: true, status: response.status, body: read, response };
   return { ok: false, status: response.status, problem: read, response };
 }
 
+function keep<Body>(path: string, text: string): Body {
+  let kept = keptOf.get(path);
+  if (kept?.text !== text) {
+    keptOf.set(
+      path,
+      kept = { text, body: JSON.parse(text, (_, value) => Object.freeze(value)) },
+    );
+  }
+  return kept.body as Body;
+}
+
 /** For reads that a page cannot do without: a refusal becomes the page for that status. */
-export async function read<Body>(ctx: Asking, path: string): Promise<Body> {
-  const answer = await ask<Body>(ctx, path);
+export async function read<Body>(ctx: Asking, path: string, options: { keep?: boolean } = {}): Promise<Body> {
+  const answer = await ask<Body>(ctx, path, options);
   if (answer.ok) return answer.body;
   throw new HttpError(answer.status, answer.problem.title);
 }

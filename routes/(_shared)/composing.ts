@@ -46,7 +46,7 @@ export async function readComposing(
   { start = null, mode = null, refused = null, projectId = null }: Beginning = {},
 ): Promise<ServedProps["composing"]> {
   const [offer, presets, defaults] = await Promise.all([
-    read<ShownModes>(ctx, "/api/modes"),
+    read<ShownModes>(ctx, "/api/modes", { keep: true }),
     read<{ items: ShownPreset[] }>(ctx, "/api/presets"),
     read<Defaults>(ctx, "/api/account/defaults"),
   ]);
@@ -74,7 +74,7 @@ export async function startFromJob(ctx: Asking, jobId: string): Promise<Start | 
   if (!answer.ok) return null;
   const { submode, prompt, negativePrompt, settings, assets } = answer.body;
   const mode = modeId(answer.body);
-  const { items } = await read<ShownModes>(ctx, "/api/modes");
+  const { items } = await read<ShownModes>(ctx, "/api/modes", { keep: true });
   if (!Object.hasOwn(formsOf(items), mode)) return null;
   return await startWith(ctx, {
     composition: {
@@ -137,7 +137,7 @@ export async function makeFromForm(ctx: Asking): Promise<Made> {
   const projectId = fields.get("projectId")?.at(-1) ?? null;
   if (notes.length > 0) return { start, refused: { notes, problem: refusal }, projectId };
   const ticket = fields.get("ticket")?.at(-1);
-  const { items } = await read<ShownModes>(ctx, "/api/modes");
+  const { items } = await read<ShownModes>(ctx, "/api/modes", { keep: true });
   const request = requestOf(begin(start.composition, start.files, formsOf(items)));
   const made = await ask<{ items: ShownJob[] }>(ctx, "/api/jobs", {
     body: { ...request, ...(projectId ? { projectId } : {}) },

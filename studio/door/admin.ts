@@ -29,6 +29,8 @@ export interface AdminParts {
   clock: Clock;
   ahead: Fresh<Ahead>;
   shelf: Pick<ShelfDoor, "lacks">;
+  /** The last characters of a sealed header that may be shown. */
+  hintOf(sealed: string): string;
   comfyFor(backend: BackendRow): Comfy;
   /** Mail is stored for these actors. */
   hint(actors: string[]): void;
@@ -44,7 +46,7 @@ export function openAdmin(parts: AdminParts): Admin {
 }
 
 function openServers(
-  { reader, writer, store, templates, shelf, comfyFor, schedule }: AdminParts,
+  { reader, writer, store, templates, hintOf, shelf, comfyFor, schedule }: AdminParts,
 ): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend"> {
   return {
     async queue() {
@@ -66,7 +68,7 @@ function openServers(
       }));
       return { waiting: pending.reduce((sum, lane) => sum + lane.steps, 0), backends: entries };
     },
-    backends: async () => (await listBackends(reader)).map((row) => noteOf(row, templates)),
+    backends: async () => (await listBackends(reader)).map((row) => noteOf(row, { templates, hintOf })),
     async lacks(id, signal) {
       const row = (await store.backends()).find((backend) => backend.id === id);
       if (!row) return null;
@@ -80,23 +82,21 @@ function openServers(
   };
 }
 
-function noteOf(row: BackendItem, templates: Template[]): BackendNote {
+function noteOf(
+  row: BackendItem,
+  { templates, hintOf }: Pick<AdminParts, "templates" | "hintOf">,
+): BackendNote {
   const { id, url, engine, slots, status, version, loadedFamily, vram, lastSeenAt, problem } = row;
-  const held = row.held.length;
+  const { name = null, origin = "config", tags = [], gpu = null, auth = null, rev = 1 } = row;
+  const { device = null, vramFree = null, ramFree = null, short = false } = row;
   const loadedFor = loadedFamily === null ? [] : titlesOf(loadedFamily, templates);
+  const standing = { slots, held: row.held.length, status, version, loadedFamily, loadedFor, vram };
+  const own = { name, origin, tags, gpu, device, vramFree, ramFree, short, rev };
   return {
-    id,
-    url,
-    engine,
-    slots,
-    held,
-    status,
-    version,
-    loadedFamily,
-    loadedFor,
-    vram,
-    lastSeenAt,
-    problem,
+    ...{ id, url, engine, ...standing, lastSeenAt, problem, ...own },
+    slotsGiven: row.slotsGiven ?? null,
+    vramGiven: row.vramGiven ?? null,
+    header: auth === null ? null : hintOf(auth),
   };
 }
 

@@ -1,12 +1,14 @@
 /** The Studio that pages and API see, fulfilled by the parts of this house. */
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
+import { makeVault } from "@/adapters/auth/vault.ts";
 import { hashText, makeStartCode, makeTokenHash } from "@/adapters/auth/tokens.ts";
 import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Engine } from "@/actors/runtime/engine.ts";
-import type { Config } from "@/core/config.ts";
+import { type Config, Secret } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
+import type { Upkeep } from "@/core/maintenance.ts";
 import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
@@ -19,6 +21,7 @@ import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
+import type { AutoEngine } from "../auto_engine.ts";
 import type { Clients } from "../backends.ts";
 import type { Ending } from "../ending.ts";
 import type { Examples } from "../examples.ts";
@@ -40,6 +43,7 @@ import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
+import { openServers } from "./servers.ts";
 import { openShelfDoor, type ShelfDoor, usualPresetBy } from "./shelf.ts";
 
 export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "graphs"> {
@@ -52,6 +56,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   store: SqliteStore;
   db: Database;
   paces: Fresh<Paces>;
+  loads: Fresh<Map<string, number>>;
   storage: HouseStorage;
   media: Media;
   clients: Clients;
@@ -60,6 +65,8 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   examples: Examples;
   metrics: Metrics;
   webhooks: WebhookHouse;
+  auto: AutoEngine;
+  upkeep: Upkeep;
 }
 
 export interface Door {
@@ -74,14 +81,14 @@ export interface Door {
 export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closing" | "cut">): Door {
   const { config, keys, log, clock, ids, store, db, storage, media, clients, progress, templates } = parts;
   const feed = openFeed(db);
-  const offer = keepOffer(templates, autoEngine(config));
+  const offer = keepOffer(templates, parts.auto.now);
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
   const hint = (actors: string[]) => engine?.hint(actors);
-  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces });
+  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces, loads: parts.loads });
   const facts = openFacts({
     clock,
     log,
@@ -94,6 +101,8 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     facts,
     sketch: (draft, assets) => studio.sketch(draft, assets),
   });
+  const vault = makeVault(keys.secretKey, "servers");
+  const hintOf = (sealed: string) => new Secret(vault.open(sealed) ?? "").hint();
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -117,7 +126,18 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule, hint }),
+    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule, hint, hintOf }),
+    servers: openServers({
+      ...parts,
+      shelf,
+      vault,
+      slots: config.COMFY_SLOTS,
+      async onChange() {
+        await parts.auto.look();
+        schedule();
+      },
+    }),
+    upkeep: parts.upkeep,
     audit: openAudit(db),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
@@ -190,35 +210,30 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
   };
 }
 
-/** What renders unless a draft is asked for. */
-function autoEngine(config: Config): "comfy" | "draft" {
-  return config.COMFY_URLS.length > 0 ? "comfy" : "draft";
-}
-
-/** Nearly every page asks for it, so it is made anew only when templates have come, gone or changed. */
-function keepOffer(templates: Template[], engine: Offer["engine"]): () => Offer {
-  let [of, offer] = [newest(templates), makeOffer(newest(templates), engine)];
+/** Nearly every page asks for it, so it is made anew only when templates or the first server have come, gone or changed. */
+function keepOffer(templates: Template[], engine: () => Offer["engine"]): () => Offer {
+  let [of, offer] = [newest(templates), makeOffer(newest(templates), engine())];
   return () => {
     const now = newest(templates);
     const same = now.length === of.length && now.every((template, at) => template === of[at]);
-    if (!same) [of, offer] = [now, makeOffer(now, engine)];
+    if (!same || offer.engine !== engine()) [of, offer] = [now, makeOffer(now, engine())];
     return offer;
   };
 }
 
-function planningOf({ config, templates, definitions }: DoorParts) {
-  return {
+function planningOf({ config, templates, definitions, auto }: DoorParts) {
+  return () => ({
     templates,
     definitions,
     hash: sha256,
-    autoEngine: autoEngine(config),
+    autoEngine: auto.now(),
     limits: {
       referencesMax: config.REFERENCE_IMAGES_MAX,
       filmSecondsMax: config.FILM_SECONDS_MAX,
       timeLimitMinS: config.PROMPT_SECONDS_MIN,
       timeLimitMaxS: config.PROMPT_SECONDS_MAX,
     },
-  };
+  });
 }
 
 function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studio["health"] {

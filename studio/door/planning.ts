@@ -11,21 +11,22 @@ type Context = Omit<PlanContext, "assets" | "seed" | "sketch">;
 /** What follows from how the servers are now. */
 export type Now = Required<Pick<PlanContext, "usualPreset" | "finisher">>;
 
-export function openPlanning(context: Context, now: () => Promise<Now>): Planning {
+export function openPlanning(context: () => Context, now: () => Promise<Now>): Planning {
   return {
-    plan: async (draft, assets) => plan({ draft, assets, context: { ...context, ...await now() } }),
+    plan: async (draft, assets) => plan({ draft, assets, context: { ...context(), ...await now() } }),
     sketch: async (draft, assets) =>
-      plan({ draft, assets, context: { ...context, ...await now(), sketch: new Map() } }),
+      plan({ draft, assets, context: { ...context(), ...await now(), sketch: new Map() } }),
     planCut: async (current, { draft, assets }) => {
       const settings = {
         ...draft.settings,
         ...(current.engine === "draft" ? { engine: "draft" as const } : {}),
       };
-      const of = { draft: { ...draft, settings }, assets, context: { ...context, ...await now() } };
+      const of = { draft: { ...draft, settings }, assets, context: { ...context(), ...await now() } };
       const planned = plan(of);
-      return planned.ok ? ok(cutTake(current, planned.value.plan, context.hash)) : planned;
+      return planned.ok ? ok(cutTake(current, planned.value.plan, of.context.hash)) : planned;
     },
-    planRetake: (current, step, changes) => Promise.resolve(changeStep(current, { step, changes, context })),
+    planRetake: (current, step, changes) =>
+      Promise.resolve(changeStep(current, { step, changes, context: context() })),
   };
 }
 

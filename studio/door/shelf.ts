@@ -44,6 +44,8 @@ export interface ShelfDoor extends Shelf {
   canRun(step: ReadyStep, backend: BackendRow): Promise<boolean>;
   /** What a server lacks, by template, as it tells now. Throws where it does not. */
   lacks(row: BackendRow, signal: AbortSignal): Promise<TemplateLacks[]>;
+  /** The same for whatever told this. */
+  lacksIn(told: ServerFacts): TemplateLacks[];
 }
 
 /** Steps whose wants are remembered. */
@@ -65,7 +67,14 @@ export function openShelfDoor(parts: ShelfParts): ShelfDoor {
     every.set(template, wants);
     return wants;
   };
+  const lacksIn = (told: ServerFacts | null) =>
+    newest(parts.templates).filter(({ manifest }) => manifest.state !== "pending").map((template) => ({
+      template: template.manifest.id,
+      title: template.manifest.title,
+      lines: told === null ? [] : linesOf(lacksOf(wantsAt(template), told), template.manifest),
+    }));
   return {
+    lacksIn,
     async judge({ plan, draft, assets = [] }) {
       if (plan.engine === "draft") return FINE;
       const servers = await serversOf(parts, "of");
@@ -104,14 +113,9 @@ export function openShelfDoor(parts: ShelfParts): ShelfDoor {
       );
     },
     async lacks(row, signal) {
-      const runnable = newest(parts.templates).filter(({ manifest }) => manifest.state !== "pending");
       const told = row.engine === "draft" ? null : await parts.facts.ask(row, signal);
       if (told !== null && told.definitions === null) throw fail("comfy.unreachable");
-      return runnable.map((template) => ({
-        template: template.manifest.id,
-        title: template.manifest.title,
-        lines: told === null ? [] : linesOf(lacksOf(wantsAt(template), told), template.manifest),
-      }));
+      return lacksIn(told);
     },
   };
 }

@@ -17,6 +17,18 @@ export const BACKEND: BackendNote = {
   vram: 24e9,
   lastSeenAt: Date.UTC(2026, 10, 21, 11, 59),
   problem: null,
+  name: null,
+  origin: "config",
+  tags: [],
+  gpu: null,
+  device: "cuda:0 NVIDIA L4",
+  vramFree: 9e9,
+  ramFree: 40e9,
+  short: false,
+  slotsGiven: null,
+  vramGiven: null,
+  header: null,
+  rev: 1,
 };
 
 export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
@@ -37,7 +49,7 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
           pending: ["p2"],
         }],
       }),
-    backends: () => Promise.resolve([BACKEND]),
+    backends: () => Promise.resolve([...kept.servers.values()]),
     lacks: (id) =>
       Promise.resolve(
         id !== "b1" ? null : [
@@ -57,8 +69,10 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
         ],
       ),
     setBackend(id, status, by) {
-      if (id !== "b1") return Promise.resolve(false);
+      const server = kept.servers.get(id);
+      if (!server) return Promise.resolve(false);
       const [before, after] = [{ status: BACKEND.status }, { status }];
+      kept.servers.set(id, { ...server, status });
       noteIn(kept, clock, { action: `backend.${status}`, subject: id, before, after }, by);
       return Promise.resolve(true);
     },

@@ -5,7 +5,9 @@ import type { Probe } from "@/core/media.ts";
 import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
-import { fakeAdmin } from "./fake_admin.ts";
+import { BACKEND, fakeAdmin } from "./fake_admin.ts";
+import { fakeUpkeep } from "./fake_upkeep.ts";
+import { fakeServers } from "./fake_servers.ts";
 import { fakeAudit } from "./fake_audit.ts";
 import { fakeWebhooks, type KeptWebhook } from "./fake_webhooks.ts";
 import { fakeQueue } from "./fake_queue.ts";
@@ -13,7 +15,9 @@ import { offerParts } from "./fake_offer.ts";
 import { templateParts } from "./fake_templates.ts";
 import { fakeShelf } from "./fake_shelf.ts";
 import { libraryParts } from "./fake_library.ts";
+import type { BackendNote } from "@/core/admin.ts";
 import type { AuditRecord } from "@/core/audit.ts";
+import type { Maintenance } from "@/core/maintenance.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Clock, Progress, StoredFile } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
@@ -90,6 +94,8 @@ export interface FakeStudio extends Studio {
     mail: Mail[];
     audit: AuditRecord[];
     webhooks: KeptWebhook[];
+    servers: Map<string, BackendNote>;
+    maintenance: Maintenance | null;
     once: Map<string, Once>;
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
@@ -123,6 +129,8 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     mail: [],
     audit: [],
     webhooks: [],
+    maintenance: null,
+    servers: new Map([[BACKEND.id, BACKEND]]),
     once: new Map(),
     files: new Map(),
     logs: [],
@@ -169,6 +177,8 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...libraryParts(kept, clock),
     ...feedParts(kept, clock),
     admin: fakeAdmin(kept, clock),
+    servers: fakeServers(kept, clock),
+    upkeep: fakeUpkeep(kept, clock),
     audit: fakeAudit(kept, clock),
     webhooks: fakeWebhooks(kept, clock),
     queue: fakeQueue(kept),

@@ -144,6 +144,13 @@ export const PAGES: ShownPage[] = [
   },
   { name: "admin", route: "/admin", path: "/admin", viewers: ["operator"] },
   {
+    name: "admin-server-new",
+    route: "/admin/servers/new",
+    path: "/admin/servers/new",
+    viewers: ["operator"],
+  },
+  { name: "admin-server", route: "/admin/servers/:id", path: "/admin/servers/draft", viewers: ["operator"] },
+  {
     name: "admin-queue",
     route: "/admin/queue",
     path: "/admin/queue?name=running",

@@ -103,9 +103,13 @@ export class Person {
   }
 
   /** Puts the content of an asset. */
-  async put(id: string, content: Uint8Array<ArrayBuffer>): Promise<Response> {
+  put(id: string, content: Uint8Array<ArrayBuffer>): Promise<Response> {
+    return this.sendBytes("PUT", `/assets/${id}/content`, content);
+  }
+
+  async sendBytes(method: string, path: string, body: Uint8Array<ArrayBuffer>): Promise<Response> {
     const headers = new Headers({ cookie: this.#cookie, "content-type": "application/octet-stream" });
-    return await this.#send(`/assets/${id}/content`, { method: "PUT", headers, body: content });
+    return await this.#send(path, { method, headers, body });
   }
 
   /** The sample files, as assets. */

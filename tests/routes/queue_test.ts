@@ -141,7 +141,7 @@ Deno.test("[XC3] operators see servers, what they lack, and the parts that are n
   assertMatch(html, /Put it into models\/audio_encoders/);
   assertMatch(html, /Anthropic<\/span><span class="second">Not configured/);
   const drained = await operator.visitor.post("/admin", { act: "drain", id: "b1" });
-  assertEquals([drained.status, drained.to], [303, "/admin"]);
+  assertEquals([drained.status, drained.to], [303, "/admin?done=drain"]);
   const unknown = await operator.visitor.post("/admin", { act: "drain", id: "b9" });
   assertEquals(unknown.status, 404);
   assertMatch(unknown.html, /role="alert"/);

@@ -175,6 +175,8 @@ async function begin(options: SimOptions): Promise<Life> {
     store,
     disk: { files: new Map(), lost: new Map(), full: false },
     servers: new Map(),
+    // The first server can do everything.
+    lacks: new Set(options.calm || world.chance(0.6) ? [] : ["b2 two"]),
     faults: { ...TROUBLE },
     inFlight: 0,
     studios: new Set(),

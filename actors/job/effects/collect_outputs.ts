@@ -5,7 +5,7 @@ import type { Claim } from "@/core/store.ts";
 import type { EffectContext } from "../../runtime/handler.ts";
 import type { JobEffect } from "../messages.ts";
 import type { JobPorts } from "./ports.ts";
-import { type Ended, isOurTrouble, putOff, reply } from "./reply.ts";
+import { type Ended, isGone, isOurTrouble, putOff, reply } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "collect_outputs" }>;
 
@@ -75,7 +75,7 @@ async function onProblem(
   }
   const now = await ports.store.now();
   const backend = (await ports.store.backends()).find((row) => row.id === req.backendId);
-  if (backend?.status === "down" && now - (backend.lastSeenAt ?? 0) >= ports.limits.downMs) {
+  if (backend && isGone(backend, now - ports.limits.downMs)) {
     return reply(claim, { type: "outputs.failed", ...key, problem: problem("comfy.unreachable") });
   }
   return putOff(claim, found.retryAfterMs);

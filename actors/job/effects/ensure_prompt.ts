@@ -12,7 +12,7 @@ import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
 import { type BoundPrompt, type JobPorts, planOf } from "./ports.ts";
 import { progressOf, type Report } from "./progress.ts";
-import { type Ended, isOurTrouble, mailTo, putOff, reply, silent } from "./reply.ts";
+import { type Ended, isGone, isOurTrouble, mailTo, putOff, reply, silent } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "ensure_prompt" }>;
 
@@ -236,8 +236,7 @@ async function onProblem(run: Run, problem: Problem): Promise<Ended> {
   }
   const now = await ports.store.now();
   const fresh = (await ports.store.backends()).find((row) => row.id === backend.id);
-  const silentMs = now - (fresh?.lastSeenAt ?? 0);
-  if (fresh?.status === "down" && silentMs >= ports.limits.downMs) {
+  if (fresh && isGone(fresh, now - ports.limits.downMs)) {
     return reply(claim, { type: "prompt.unreachable", ...key(req), promptId: req.promptId });
   }
   return putOff(claim, problem.retryAfterMs);

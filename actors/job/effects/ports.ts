@@ -44,6 +44,8 @@ export interface JobPorts {
   progress: ProgressBus;
   clock: Clock;
   log: Log;
+  /** Whether new films may begin; false in maintenance. */
+  isOpen(): Promise<boolean>;
   limits: {
     /** Silence of a backend after which its work moves. */
     downMs: number;

@@ -10,6 +10,9 @@ import { type JobPorts, planOf } from "./ports.ts";
 import { progressOf } from "./progress.ts";
 import { type Ended, isOurTrouble, putOff, reply, silent } from "./reply.ts";
 
+/** How soon a film that may not begin is looked at again. */
+const CLOSED_MS = 3000;
+
 type Req = Extract<JobEffect, { kind: "run_local" }>;
 
 export async function runLocal(
@@ -25,6 +28,7 @@ export async function runLocal(
   if (!row || step?.kind !== "local") return silent();
   const key = { step: req.step, take: req.take, attempt: req.attempt };
   try {
+    if (!rows.some(isBegun) && !await ports.isOpen()) return putOff(claim, CLOSED_MS);
     const { files, missing } = await inputFiles({ step, row, rows }, ports.storage);
     if (missing.length > 0) return reply(claim, { type: "files.missing", ...key, steps: missing });
     const free = await ports.storage.freeBytes();
@@ -48,6 +52,11 @@ export async function runLocal(
     if (isOurTrouble(thrown.problem)) return putOff(claim, thrown.problem.retryAfterMs);
     return reply(claim, { type: "local.failed", ...key, problem: problemOf(thrown) });
   }
+}
+
+/** Work of the film was done, or its server is at it: it goes on in maintenance, as far as that goes. */
+function isBegun({ state }: StepRow): boolean {
+  return state === "done" || state === "granted" || state === "collecting";
 }
 
 interface Operation {

@@ -18,7 +18,7 @@ export const admin = {
   asOf: (time: string) => `As of ${time}.`,
   servers: {
     title: "Render servers",
-    none: "No render server yet. Set COMFY_URLS and start the studio again.",
+    none: "No render server yet. Add one here, or set COMFY_URLS and start the studio again.",
     name: (engine: "draft" | "comfy", n: number, of: number) =>
       engine === "draft" ? "Draft renderer" : of === 1 ? "Render server" : `Server ${n}`,
     status: { up: "Up", drain: "Draining", down: "Does not answer" },

@@ -13,6 +13,7 @@ export const audit = {
   anybody: "Everybody",
   things: {
     backend: "Render servers",
+    studio: "The whole studio",
     job: "Queue",
     letter: "Dead letters",
     template: "Templates",
@@ -27,6 +28,11 @@ export const audit = {
   actions: {
     "backend.up": "Server taken back",
     "backend.drain": "Server drained",
+    "backend.add": "Server added",
+    "backend.edit": "Server changed",
+    "backend.remove": "Server removed",
+    "studio.drain": "Studio drained",
+    "studio.open": "Studio opened again",
     "job.cancel": "Job cancelled",
     "job.pause": "Job paused",
     "job.resume": "Job resumed",

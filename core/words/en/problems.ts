@@ -37,6 +37,10 @@ export const problems: Record<ProblemCode, string> = {
     "This API token may not do that. Make one with a larger scope, or sign in: what lets people in is never open to tokens.",
   "auth.tokens_full": "You have as many API tokens as one may have. Take back those that nothing uses.",
   "auth.operator_only": "Only operators may do this.",
+  // Servers.
+  "server.silent": "The server was not saved, because it could not be reached. See the note at its address.",
+  "server.works": "The server still carries work. Drain it, and try again when it is empty.",
+  "server.fixed": "This server comes from the studio's configuration. Change it there.",
   // Webhooks.
   "webhook.too_many": "You have as many webhooks as one may have. Remove one first.",
   "webhook.off": "This webhook is switched off. Switch it on first.",

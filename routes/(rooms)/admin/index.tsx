@@ -2,8 +2,12 @@
 import { type Context, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import { House } from "@/components/admin/house.tsx";
+import { MaintenancePanel } from "@/components/admin/maintenance.tsx";
 import { Servers } from "@/components/admin/servers.tsx";
-import type { ShownBackend, ShownHealth, ShownLacks } from "@/core/shown_admin.ts";
+import type { ShownBackend, ShownHealth, ShownLacks, ShownMaintenance } from "@/core/shown_admin.ts";
+import { asSentence } from "@/core/words/format.ts";
+import { maintenance as upkeep } from "@/core/words/maintenance.ts";
+import { servers as words } from "@/core/words/servers.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 import { readFields } from "../../(_shared)/fields.ts";
@@ -13,34 +17,56 @@ interface Shown {
   servers: ShownBackend[];
   lacks: Map<string, ShownLacks["items"] | null>;
   health: ShownHealth;
+  maintenance: ShownMaintenance;
   now: number;
+  done: string;
   wrong: string;
+  noteWrong: string;
 }
 
 type Ctx = Context<State>;
 
 export const handler = define.handlers({
-  GET: async (ctx) => page(await readShown(ctx)),
+  async GET(ctx) {
+    const name = ctx.url.searchParams.get("done") ?? "";
+    const done = words.done[name] ?? upkeep.done[name] ?? "";
+    return page({ ...await readShown(ctx), done });
+  },
 
   async POST(ctx) {
-    const { act = "", id = "" } = await readFields(ctx.req);
+    const { act = "", id = "", note = "" } = await readFields(ctx.req);
+    if (act === "drained" || act === "opened") return await look(ctx, act, note);
     const answer = await ask(
       ctx,
       `/api/admin/backends/${encodeURIComponent(id)}/${encodeURIComponent(act)}`,
       { method: "POST" },
     );
-    if (answer.ok) return ctx.redirect("/admin", 303);
+    if (answer.ok) return ctx.redirect(`/admin?done=${encodeURIComponent(act)}`, 303);
     return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
   },
 });
 
+/** Drains the whole studio, or opens it again. */
+async function look(ctx: Ctx, act: "drained" | "opened", note: string) {
+  const path = "/api/admin/maintenance";
+  const answer =
+    await (act === "drained" ? ask(ctx, path, { body: { note } }) : ask(ctx, path, { method: "DELETE" }));
+  if (answer.ok || answer.status === 404) return ctx.redirect(`/admin?done=${act}`, 303);
+  const { title, fields = [] } = answer.problem;
+  const noteWrong = fields[0] ? asSentence(fields[0].message) : "";
+  const shown = { ...await readShown(ctx), wrong: noteWrong ? "" : title, noteWrong };
+  return page(shown, { status: answer.status });
+}
+
 async function readShown(ctx: Ctx): Promise<Shown> {
   const { items: servers } = await read<{ items: ShownBackend[] }>(ctx, "/api/admin/backends");
-  const [lacks, health] = await Promise.all([
+  const [maintenance, lacks, health] = await Promise.all([
+    read<ShownMaintenance>(ctx, "/api/admin/maintenance"),
     Promise.all(servers.filter(({ status }) => status !== "down").map(({ id }) => readLacks(ctx, id))),
     read<ShownHealth>(ctx, "/api/admin/house"),
   ]);
-  return { servers, lacks: new Map(lacks), health, now: ctx.state.studio.clock.now(), wrong: "" };
+  const now = ctx.state.studio.clock.now();
+  return { servers, lacks: new Map(lacks), health, maintenance, now, done: "", wrong: "", noteWrong: "" };
 }
 
 async function readLacks(ctx: Ctx, id: string): Promise<[string, ShownLacks["items"] | null]> {
@@ -48,9 +74,13 @@ async function readLacks(ctx: Ctx, id: string): Promise<[string, ShownLacks["ite
   return [id, answer.ok ? answer.body.items : null];
 }
 
-export default define.page<typeof handler>(({ data: { servers, lacks, health, now, wrong } }) => (
-  <AdminFrame here="/admin" now={now} wrong={wrong}>
-    <Servers servers={servers} lacks={lacks} now={now} />
-    <House health={health} />
-  </AdminFrame>
-));
+export default define.page<typeof handler>(({ data }) => {
+  const { servers, lacks, health, maintenance, now, done, wrong, noteWrong } = data;
+  return (
+    <AdminFrame here="/admin" now={now} done={done} wrong={wrong}>
+      <Servers servers={servers} lacks={lacks} now={now} />
+      <House health={health} />
+      <MaintenancePanel shown={maintenance} now={now} wrong={noteWrong} />
+    </AdminFrame>
+  );
+});

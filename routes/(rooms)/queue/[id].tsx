@@ -48,7 +48,7 @@ interface Start {
 
 async function readStart(ctx: Context<State>): Promise<Start> {
   const job = await readJob(ctx);
-  const { items } = await read<ShownModes>(ctx, "/api/modes");
+  const { items } = await read<ShownModes>(ctx, "/api/modes", { keep: true });
   const mode = items.find((one) => one.mode === job.mode && one.submode === job.submode);
   const presets = Object.fromEntries((mode?.presets ?? []).map(({ name, title }) => [name, title]));
   return { job, presets, first: valuesOf(job, mode?.defaultPreset ?? "") };

@@ -43,7 +43,7 @@ export const handler = define.handlers({
 
 async function fill(ctx: Context<State>, start: TakesStart): Promise<Data> {
   const [{ items }, own] = await Promise.all([
-    read<ShownModes>(ctx, "/api/modes"),
+    read<ShownModes>(ctx, "/api/modes", { keep: true }),
     read<ShownPage<ShownJob>>(ctx, `/api/jobs?mode=take&limit=${OWN_SHOWN}`),
   ]);
   return {

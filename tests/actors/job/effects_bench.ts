@@ -92,6 +92,8 @@ export class EffectBench {
   readonly ports: JobPorts;
   /** What the render server answers with may be changed by a test. */
   comfy: Comfy;
+  /** Nothing new may begin. */
+  maintained = false;
 
   constructor() {
     this.server = new FakeServer({
@@ -136,6 +138,7 @@ export class EffectBench {
       progress: { publish() {}, listen: () => () => {}, latest: () => undefined },
       clock: this.clock,
       log: { debug() {}, info() {}, warn() {}, error() {} },
+      isOpen: () => Promise.resolve(!this.maintained),
       limits: { downMs: DOWN_MS, diskMinBytes: 1 },
     };
   }

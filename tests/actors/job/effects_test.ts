@@ -208,6 +208,20 @@ Deno.test("a silent server is waited for; only after the limit the work is told 
   assertEquals(bench.server.posts.size, 0);
 });
 
+Deno.test("a drained server that falls silent loses its work to others like any other", async () => {
+  const bench = await EffectBench.open();
+  bench.server.cutOff(10 * DOWN_MS);
+  await bench.ask(ENSURE);
+  const lastSeenAt = bench.clock.now();
+  await bench.setBackend({ status: "drain", lastSeenAt });
+  await bench.clock.advance(2 * DOWN_MS);
+  assert("putOffMs" in (await bench.run("ensure_prompt")).end, "it answers the watch");
+  await bench.setBackend({ status: "drain", lastSeenAt, problem: "The server cannot be reached." });
+  await bench.clock.advance(2 * DOWN_MS);
+  const { said } = await bench.run("ensure_prompt");
+  assertEquals(said, { type: "prompt.unreachable", ...SHOT, promptId: PROMPT });
+});
+
 Deno.test("a carried file that vanished names the step that made it, before anything is sent", async () => {
   const bench = await EffectBench.open();
   bench.disk.files.delete(`${clip.sha256}.${clip.ext}`);
@@ -419,6 +433,17 @@ Deno.test("local work begins only with enough disk, and only with its files", as
     steps: ["prepare"],
   });
   assertEquals(began, 0);
+});
+
+Deno.test("in maintenance no film begins, and one that has begun goes on with what needs no server", async () => {
+  const bench = await EffectBench.open();
+  bench.maintained = true;
+  for (const step of ["prepare", "shot"]) await bench.setStep(step, { state: "pending" });
+  await bench.ask(JOIN);
+  assert("putOffMs" in (await bench.run("run_local")).end);
+  await bench.setStep("prepare", { state: "done", outputs: [clip] });
+  await bench.clock.advance(30_000);
+  assertEquals((await bench.run("run_local")).said?.type, "local.done");
 });
 
 Deno.test("reused files that are damaged are not used, and nobody reuses them again", async () => {

@@ -29,7 +29,7 @@ const healthy: ComfyStatus = {
   epoch: 1,
   vramTotal: 24,
   vramFree: 12,
-  ramFree: 1,
+  ramFree: 8e9,
   device: "gpu",
   queueRunning: 0,
   queuePending: 0,
@@ -83,7 +83,6 @@ function startMonitor(
     probeMs: PROBE_MS,
     probeTimeoutMs: 500,
     onAnswer: () => {},
-    short: new Set(),
     wakeSupervisor: () => schedules++,
   });
   const ending = new AbortController();
@@ -120,6 +119,8 @@ function stopping(promptId: string): SlotRow {
     backendId: "b1",
     n: 0,
     jobId: "j1",
+    userId: "ada",
+    weight: 60,
     stepId: "s",
     promptId,
     family: "alpha",
@@ -218,5 +219,19 @@ Deno.test("a stuck server is reported in words for pages and stays up", async ()
   const setting = startMonitor({ status: () => Promise.resolve({ ...healthy, stuck: true }) });
   await setting.clock.advance(0);
   assertEquals([setting.rows[0]?.status, setting.rows[0]?.problem], ["up", problems["comfy.stuck"]]);
+  await setting.end();
+});
+
+Deno.test("[PR48] a server short of memory says so, with what is free, and the schedule hears when it has more", async () => {
+  let ramFree = 1e8;
+  const status = () => Promise.resolve({ ...healthy, ramFree, vramFree: 12 });
+  const setting = startMonitor({ status });
+  await setting.clock.advance(0);
+  const [low] = setting.rows;
+  assertEquals([low?.short, low?.ramFree, low?.vramFree, low?.device], [true, 1e8, 12, "gpu"]);
+  assertEquals(setting.schedules(), 0);
+  ramFree = 8e9;
+  await setting.clock.advance(PROBE_MS);
+  assertEquals([setting.rows[0]?.short, setting.schedules()], [false, 1]);
   await setting.end();
 });

@@ -201,6 +201,24 @@ Deno.test("a backend that cannot run a step does not get it, and the step waits"
   await studio.end();
 });
 
+Deno.test("in maintenance what runs ends, nothing that waits begins, and it does once the studio is open again", async () => {
+  let open = true;
+  const studio = startStudio(() => ({ isOpen: () => Promise.resolve(open) }));
+  await studio.store.saveBackend(backendRow("b1"));
+  await studio.store.admit([newToy("t1"), newToy("t2")]);
+  await studio.engine.tell(render("t1"));
+  await studio.pass(() => studio.world.renders.length === 1);
+  open = false;
+  await studio.engine.tell(render("t2"));
+  await studio.clock.advance(20_000);
+  assertEquals(await stepState(studio.store, "t1"), "done");
+  assertEquals([await stepState(studio.store, "t2"), studio.world.renders.length], ["ready", 1]);
+  open = true;
+  studio.engine.schedule();
+  await studio.pass(async () => await stepState(studio.store, "t2") === "done");
+  await studio.end();
+});
+
 Deno.test("[PR35] a disk that is too full pauses what waits in the middle of a run, and it goes on when there is room", async () => {
   let room = true;
   const studio = startStudio(() => ({ hasRoom: () => Promise.resolve(room) }));

@@ -1,5 +1,7 @@
 /** The server side of islands: markers, data, scripts, preloads, and what is refused. */
+import { stringify } from "devalue";
 import { App, csp, staticFiles } from "fresh";
+import { isKept, keptText } from "@/lib/fresh/kept.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 
 const ROOT = new URL("../../fixtures/islands", import.meta.url).pathname;
@@ -115,10 +117,29 @@ Deno.test("the data of a page cannot end its block early", async () => {
   const [, block = ""] = html.match(/<script type="application\/json" id="__FRSH">(.*?)<\/script>/s) ?? [];
   assert(block.length > 500);
   assert(!/[<\u2028\u2029]/.test(block));
-  assertEquals(JSON.parse(block).i.length, 1);
+  const { i: islands, c: kept } = JSON.parse(block);
+  assertEquals([islands.length, kept.length], [1, 1], "one island, one frozen thing");
   // Two scripts: the data and the one that reads it. What people wrote made none.
   assertEquals(html.match(/<script/g)?.length, 2);
   assertEquals(html.match(/<img/g), null);
+});
+
+Deno.test("what is frozen to its depths stands once in a page, and anything that may change is written anew", () => {
+  const inner = { on: true };
+  const [deep, shallow] = [Object.freeze({ inner: Object.freeze({ ...inner }) }), Object.freeze({ inner })];
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  Object.freeze(circle);
+  const odd = [
+    Object.freeze({ at: new Date(0) }),
+    Object.freeze({ run: () => {} }),
+    Object.freeze(new Map()),
+  ];
+  assertEquals([deep, shallow, circle, ...odd, { ...deep }, "text", null].map(isKept), [
+    true,
+    ...Array(8).fill(false),
+  ]);
+  assertEquals(keptText(deep), JSON.stringify(stringify(deep)));
 });
 
 Deno.test("what is not data is refused with the names of island and prop, and no detail reaches the page", async () => {

@@ -1,0 +1,123 @@
+/** The pages of render servers as an operator's browser without script sees them. */
+import { PASSWORD, signUp } from "@/tests/api/client.ts";
+import { makeStudio } from "@/tests/api/fake_studio.ts";
+import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
+import { Visitor } from "./app.ts";
+
+async function open() {
+  const studio = makeStudio();
+  const visitors = [];
+  for (const email of ["op@example.org", "mika@example.org"]) {
+    await signUp(studio, email);
+    const visitor = new Visitor(studio);
+    await visitor.post("/login", { email, password: PASSWORD });
+    visitors.push(visitor);
+  }
+  const [operator, mika] = visitors;
+  assert(operator && mika);
+  return { studio, operator, mika };
+}
+
+const NEW = "/admin/servers/new";
+const WISH = {
+  url: "http://10.0.0.7:8188",
+  name: "Lab",
+  slots: "",
+  header: "",
+  tags: "fast, lab",
+  gpu: "",
+  vramBytes: "",
+};
+
+Deno.test("a server is tried and added by a form; what is wrong stands at its field, and what was entered stays", async () => {
+  const { studio, operator } = await open();
+  const tried = await operator.post(NEW, { ...WISH, do: "try" });
+  assertEquals([tried.status, studio.kept.servers.size], [200, 1]);
+  assertMatch(tried.html, /It answers\.[^]*0\.33\.0/);
+  const silent = await operator.post(NEW, { ...WISH, url: "http://silent", do: "save" });
+  assertEquals(silent.status, 422);
+  assertMatch(silent.html, /id="f-url-wrong"[^]*Nothing answers there/);
+  assertMatch(silent.html, /name="untested"/);
+  assertMatch(silent.html, /value="Lab"/);
+  const wrong = await operator.post(NEW, {
+    ...WISH,
+    slots: "many",
+    tags: "No Good!",
+    header: "x",
+    do: "save",
+  });
+  for (const field of ["slots", "tags", "header"]) {
+    assertMatch(wrong.html, new RegExp(`id="f-${field}-wrong"`));
+  }
+  const added = await operator.post(NEW, { ...WISH, do: "save" });
+  assertEquals([added.status, added.to], [303, "/admin?done=added"]);
+  const list = await operator.open(added.to ?? "");
+  assertMatch(list.html, /The server was added\.[^]*Lab/);
+});
+
+Deno.test("a server is edited; a second operator's edit is refused with a sentence, and reading again helps", async () => {
+  const { studio, operator } = await open();
+  const here = "/admin/servers/b1";
+  assertMatch((await operator.open(here)).html, /COMFY_URLS names it\./);
+  const header = "Authorization: Bearer abcdefgh1234";
+  const saved = await operator.post(here, {
+    ...WISH,
+    url: "http://gpu.internal:8188",
+    header,
+    rev: "1",
+    do: "save",
+  });
+  assertEquals([saved.status, saved.to], [303, "/admin?done=saved"]);
+  assertEquals(studio.kept.servers.get("b1")?.name, "Lab");
+  const late = await operator.post(here, {
+    ...WISH,
+    url: "http://gpu.internal:8188",
+    name: "Late",
+    rev: "1",
+    do: "save",
+  });
+  assertEquals(late.status, 409);
+  assertMatch(late.html, /Someone changed this at the same time[^]*value="Late"/);
+  const again = await operator.open(here);
+  assertMatch(again.html, /One is set that ends in …1234\./);
+  assert(!again.html.includes("abcdefgh"), "the header is never shown");
+  const kept = await operator.post(here, { ...WISH, url: "http://gpu.internal:8188", rev: "2", do: "save" });
+  assertEquals([kept.status, studio.kept.servers.get("b1")?.header], [303, "1234"]);
+  const off = { ...WISH, url: "http://gpu.internal:8188", headerOff: "on", rev: "3", do: "save" };
+  assertEquals((await operator.post(here, off)).status, 303);
+  assertEquals(studio.kept.servers.get("b1")?.header, null);
+});
+
+Deno.test("an added server is removed by its button; the configuration's own has none; creators see nothing of it", async () => {
+  const { studio, operator, mika } = await open();
+  await operator.post(NEW, { ...WISH, do: "save" });
+  const here = "/admin/servers/b2";
+  assertMatch((await operator.open(here)).html, /value="remove"/);
+  assert(!(await operator.open("/admin/servers/b1")).html.includes('value="remove"'));
+  assertEquals((await operator.post("/admin/servers/b1", { do: "remove" })).status, 409);
+  assertEquals((await operator.post(here, { do: "remove" })).to, "/admin?done=removed");
+  assertEquals([studio.kept.servers.has("b2"), (await operator.open(here)).status], [false, 404]);
+  for (const path of [NEW, "/admin/servers/b1"]) assertEquals((await mika.open(path)).status, 403);
+  assertEquals((await mika.post(NEW, { ...WISH, do: "save" })).status, 403);
+});
+
+Deno.test("in maintenance every page says so with the operator's word, for strangers too, until it is ended", async () => {
+  const { studio, operator, mika } = await open();
+  const drained = await operator.post("/admin", { act: "drained", note: "New cards <b>." });
+  assertEquals(drained.to, "/admin?done=drained");
+  const stranger = new Visitor(studio);
+  for (
+    const [visitor, path] of [[mika, "/dashboard"], [mika, "/library"], [stranger, "/login"], [
+      mika,
+      "/gone",
+    ]] as const
+  ) {
+    assertMatch((await visitor.open(path)).html, /The studio is being looked after\.[^]*New cards &lt;b>\./);
+  }
+  assertMatch((await operator.open("/admin")).html, /2 parts of films still run\./);
+  const long = await operator.post("/admin", { act: "drained", note: "x".repeat(201) });
+  assertEquals(long.status, 422);
+  assertMatch(long.html, /id="f-note-wrong"/);
+  assertEquals((await operator.post("/admin", { act: "opened" })).to, "/admin?done=opened");
+  assert(!(await mika.open("/dashboard")).html.includes("being looked after"));
+});

@@ -1,0 +1,196 @@
+/** Render servers that come, change and go while the studio runs, over a real house. */
+import { z } from "zod";
+import type { House } from "@/studio/open.ts";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { newId, until } from "@/tests/db/fixtures.ts";
+import type { Person } from "@/tests/rig/person.ts";
+import { openDraft, openHouseAt, personAt } from "@/tests/rig/rig.ts";
+import { serveFacts, type TellingServer } from "@/tests/rig/telling_server.ts";
+import { readShelf } from "@/tests/workflows/shelf.ts";
+
+const Server = z.looseObject({
+  id: z.string(),
+  url: z.string(),
+  status: z.string(),
+  origin: z.string(),
+  name: z.string().nullable(),
+  slots: z.int(),
+  vramBytes: z.number().nullable(),
+  vramFree: z.number().nullable(),
+  header: z.string().nullable(),
+  tags: z.array(z.string()),
+  rev: z.int(),
+});
+const Servers = z.object({ items: z.array(Server) });
+const Test = z.looseObject({
+  reachable: z.boolean(),
+  problem: z.string().nullable(),
+  version: z.string().nullable(),
+  able: z.array(z.string()),
+  lacks: z.array(z.looseObject({ title: z.string() })),
+});
+const Saved = z.object({ id: z.string(), rev: z.int() });
+const Refusal = z.looseObject({
+  code: z.string(),
+  fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+const HEADER = "Authorization: Bearer very-long-secret-1234";
+
+interface Setting extends AsyncDisposable {
+  house: House;
+  draft: string;
+  person: Person;
+  server: TellingServer;
+  /** Starts the studio anew, with another configuration. */
+  restart(env?: Record<string, string>): Promise<void>;
+}
+
+async function open(): Promise<Setting> {
+  const { definitions } = await readShelf();
+  const server = serveFacts(definitions);
+  const dir = await Deno.makeTempDir();
+  const draft = await openDraft(`${dir}/draft`);
+  const start = (env: Record<string, string> = {}) =>
+    openHouseAt(`${dir}/data`, { DRAFT_URL: draft.url, ...env });
+  const house = await start();
+  const setting: Setting = {
+    house,
+    draft: draft.url,
+    person: await personAt(house).register(),
+    server,
+    async restart(env) {
+      await setting.house.close();
+      setting.house = await start(env);
+      setting.person = await personAt(setting.house).logIn();
+    },
+    async [Symbol.asyncDispose]() {
+      await setting.house.close();
+      await draft.close();
+      await server[Symbol.asyncDispose]();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+  return setting;
+}
+
+async function refused(rig: Setting, method: string, path: string, body?: unknown) {
+  const answer = await rig.person.send(method, path, body);
+  const text = await answer.text();
+  const { code, fields } = Refusal.parse(JSON.parse(text));
+  return [answer.status, code, [...new Set(fields?.map(({ path }) => path))]];
+}
+
+const list = async ({ person }: Pick<Setting, "person">) =>
+  (await person.json(Servers, "GET", "/admin/backends")).items;
+const find = async (rig: Pick<Setting, "person">, id: string) =>
+  (await list(rig)).find((one) => one.id === id);
+const auditOf = async (house: House) =>
+  await house.studio.audit.list(
+    { thing: "backend", personId: null, subject: null, from: null, until: null },
+    { before: null, limit: 20 },
+  );
+
+Deno.test("a server is tried, added and edited while the studio runs; it works at once and is there after a restart [XC12]", async () => {
+  await using rig = await open();
+  const { server } = rig;
+  const { person, house } = rig;
+  assertEquals(house.studio.offer.engine, "draft");
+  const tried = await person.json(Test, "POST", "/admin/backends/test", { url: server.url });
+  assertEquals([tried.reachable, tried.version], [true, "0.33.0"]);
+  assert(tried.able.length > 0 || tried.lacks.length > 0, "tells what it can make");
+  assertEquals((await list(rig)).length, 1, "a try saves nothing");
+
+  const wish = { url: `${server.url}/`, name: "Lab", header: HEADER, tags: ["lab"], slots: 3 };
+  const { id, rev } = await person.json(Saved, "POST", "/admin/backends", wish);
+  assertEquals(house.studio.offer.engine, "comfy", "films go to real servers from now on");
+  await until(async () => (await find(rig, id))?.status === "up");
+  const shown = await find(rig, id);
+  assertEquals(
+    [shown?.url, shown?.name, shown?.slots, shown?.header, shown?.tags, shown?.origin, shown?.vramFree],
+    [server.url, "Lab", 3, "1234", ["lab"], "added", 24e9],
+  );
+  const row = (await house.store.backends()).find((one) => one.id === id);
+  assert(row?.auth && !row.auth.includes("very-long"), "the header is sealed");
+
+  const edit = { rev, name: "Lab 2", slots: null, vramBytes: 12e9 };
+  await person.json(Saved, "POST", `/admin/backends/${id}/edit`, edit);
+  assertEquals(
+    await refused(rig, "POST", `/admin/backends/${id}/edit`, { rev, name: "Too late" }),
+    [409, "request.conflict", []],
+  );
+  const entries = await auditOf(house);
+  assertEquals(entries.map(({ action }) => action), ["backend.edit", "backend.add"]);
+  assertEquals([entries[0]?.before?.name, entries[0]?.after?.name], ["Lab", "Lab 2"]);
+  assert(!JSON.stringify(entries).includes("very-long"), "the log has no secret");
+
+  await rig.restart();
+  assertEquals(rig.house.studio.offer.engine, "comfy");
+  const after = await find(rig, id);
+  assertEquals([after?.name, after?.slots, after?.vramBytes, after?.header], ["Lab 2", 2, 12e9, "1234"]);
+});
+
+Deno.test("what is no server, or one twice, is refused at its field; one that is silent is saved when that is wished", async () => {
+  await using rig = await open();
+  const { server } = rig;
+  for (
+    const url of [
+      "ftp://host",
+      "http://user:pass@10.0.0.5:8188",
+      "http://10.0.0.5:8188/?a=1",
+      "host:8188",
+      "",
+    ]
+  ) {
+    assertEquals(
+      await refused(rig, "POST", "/admin/backends", { url }),
+      [422, "request.invalid", ["url"]],
+      url,
+    );
+  }
+  for (const header of ["no header", "Host: other", "X: a\r\nY: b", "Content-Length: 3"]) {
+    assertEquals(
+      await refused(rig, "POST", "/admin/backends", { url: server.url, header }),
+      [422, "request.invalid", ["header"]],
+      header,
+    );
+  }
+  const silent = "http://127.0.0.1:9";
+  assertEquals(await refused(rig, "POST", "/admin/backends", { url: silent }), [422, "server.silent", [
+    "url",
+  ]]);
+  assertEquals((await list(rig)).length, 1);
+  await rig.person.json(Saved, "POST", "/admin/backends", { url: silent, untested: true });
+  assertEquals(
+    await refused(rig, "POST", "/admin/backends", { url: `${silent}/`, untested: true }),
+    [422, "request.invalid", ["url"]],
+  );
+  assertEquals(await refused(rig, "POST", "/admin/backends/none/edit", { rev: 1 }), [
+    404,
+    "request.not_found",
+    [],
+  ]);
+});
+
+Deno.test("an added server goes for good; the configuration's own stay, and may go once it names them no more", async () => {
+  await using rig = await open();
+  const { server } = rig;
+  const { house, person } = rig;
+  assertEquals(await refused(rig, "DELETE", "/admin/backends/draft"), [409, "server.fixed", []]);
+  const { id } = await person.json(Saved, "POST", "/admin/backends", { url: server.url });
+  await until(async () => (await find(rig, id))?.status === "up");
+  assertEquals((await person.send("DELETE", `/admin/backends/${id}`)).status, 204);
+  assertEquals([await find(rig, id), house.studio.offer.engine], [undefined, "draft"]);
+
+  await rig.restart({ COMFY_URLS: `${server.url},http://127.0.0.1:9` });
+  const origins = async () => (await list(rig)).map(({ url, origin }) => `${origin} ${url}`).sort();
+  assertEquals(
+    await origins(),
+    [`config ${server.url}`, "config http://127.0.0.1:9", `draft ${rig.draft}`].sort(),
+  );
+  await rig.restart({ COMFY_URLS: server.url });
+  const former = (await list(rig)).find(({ url }) => url === "http://127.0.0.1:9");
+  assertEquals([former?.origin, former?.status], ["former", "drain"]);
+  assertEquals((await rig.person.send("DELETE", `/admin/backends/${former?.id}`)).status, 204);
+  assertEquals((await rig.person.send("DELETE", `/admin/backends/${newId()}`)).status, 404);
+});
