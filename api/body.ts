@@ -1,7 +1,8 @@
 /** Judges a body before it is parsed: that its length is known, its type, its size, and that it is JSON at all. */
 import type { MiddlewareHandler } from "hono";
-import { fail } from "@/core/problem.ts";
-import type { Env } from "./env.ts";
+import { fail, problemOf } from "@/core/problem.ts";
+import type { Call, Env } from "./env.ts";
+import { openUpload } from "./upload_body.ts";
 
 /** Above any valid request, so that a field which is too long is refused by its name. */
 const JSON_BYTES_MAX = 4 * 1024 * 1024;
@@ -19,7 +20,7 @@ export const checkLength: MiddlewareHandler<Env> = async (c, next) => {
 export const checkBody: MiddlewareHandler<Env> = async (c, next) => {
   if (!["POST", "PUT"].includes(c.req.method) || c.req.path.endsWith("/content")) return await next();
   if (Number(c.req.header("content-length") ?? 0) > JSON_BYTES_MAX) throw fail("request.too_large");
-  const bytes = await readBytes(c.req.raw.body, JSON_BYTES_MAX);
+  const bytes = await readBytes(c, JSON_BYTES_MAX);
   if (bytes.byteLength > 0) {
     const type = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
     if (type !== "application/json") throw fail("request.content_type");
@@ -34,16 +35,22 @@ export const checkBody: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-async function readBytes(
-  body: ReadableStream<Uint8Array> | null,
-  bytesMax: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(c: Call, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.byteLength;
-    if (length > bytesMax) throw fail("request.too_large");
-    chunks.push(chunk);
+  const stream = c.req.raw.body;
+  if (stream === null) return new Uint8Array();
+  using body = openUpload(stream, c.env.studio);
+  try {
+    for (let chunk = await body.next(); chunk !== null; chunk = await body.next()) {
+      length += chunk.byteLength;
+      if (length > bytesMax) throw fail("request.too_large");
+      chunks.push(chunk.slice());
+    }
+  } catch (cause) {
+    throw problemOf(cause).code === "asset.truncated" ? fail("request.malformed", {}, cause) : cause;
+  } finally {
+    await body.leave();
   }
   const bytes = new Uint8Array(length);
   let at = 0;

@@ -68,7 +68,7 @@ export async function takeIn(
   asset: Asset,
   body: { stream: ReadableStream<Uint8Array>; announced: number | null },
 ): Promise<AssetContent> {
-  using upload = openUpload(body.stream, studio.cut);
+  using upload = openUpload(body.stream, studio);
   try {
     const { head, pieces } = await peek(upload, SNIFF_BYTES);
     const type = await judgeSignature(head, asset);

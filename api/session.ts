@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { By } from "@/core/audit.ts";
 import { networkOf } from "@/core/caller.ts";
+import { changesNothing, isOwnOrigin } from "@/core/origin.ts";
 import { fail } from "@/core/problem.ts";
 import { agentOf, bearerOf, SESSION_DAYS, sessionCookie, whoAsks } from "@/core/session.ts";
 import { isEnough, needOf, TOKEN_MARK } from "@/core/tokens.ts";
@@ -125,11 +126,9 @@ function isSecure(c: Call): boolean {
   return url.startsWith("https:");
 }
 
-const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
-
 /**
  * Answers for the one other web origin that may call with credentials, and refuses state changes that come from any
- * third one. Programs that are no browsers send neither header; they hold no cookie that a page could misuse.
+ * third one.
  */
 export const checkOrigin: MiddlewareHandler<Env> = async (c, next) => {
   const { frontendOrigin } = c.env.studio.settings;
@@ -138,20 +137,13 @@ export const checkOrigin: MiddlewareHandler<Env> = async (c, next) => {
   if (isFrontend && c.req.method === "OPTIONS") {
     return new Response(null, { status: 204, headers: preflight(origin) });
   }
-  if (!SAFE.has(c.req.method) && !isFrontend && !isOwnOrigin(c, origin)) throw fail("request.cross_site");
+  const isObeyed = changesNothing(c.req.method) || isFrontend ||
+    isOwnOrigin(c.req.raw, c.env.studio.settings.publicUrl);
+  if (!isObeyed) throw fail("request.cross_site");
   await next();
   if (frontendOrigin !== "") c.header("vary", "origin", { append: true });
   if (isFrontend) { for (const [name, value] of Object.entries(allowed(origin))) c.header(name, value); }
 };
-
-function isOwnOrigin(c: Call, origin: string | undefined): boolean {
-  const site = c.req.header("sec-fetch-site");
-  if (site !== undefined && site !== "same-origin" && site !== "none") return false;
-  if (origin === undefined) return true;
-  const { publicUrl } = c.env.studio.settings;
-  if (publicUrl !== "" && origin === new URL(publicUrl).origin) return true;
-  return URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host;
-}
 
 function allowed(origin: string): Record<string, string> {
   return {

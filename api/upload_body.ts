@@ -1,5 +1,6 @@
 /** The body of an upload, read piece by piece into one piece of memory, however long it is. */
 import { fail } from "@/core/problem.ts";
+import type { Studio } from "./studio.ts";
 
 const PIECE_BYTES = 65_536;
 
@@ -10,16 +11,37 @@ export interface UploadBody extends Disposable {
   leave(): Promise<void>;
 }
 
-/** Reads a body up to its end, or until it breaks off, or until the studio cuts it. */
-export function openUpload(stream: ReadableStream<Uint8Array>, cut: AbortSignal): UploadBody {
+/** Who brings less than this in the time is given up: a thousand such senders would hold a thousand connections. */
+const PACE_BYTES = 16 * 1024;
+export const PACE_MS = 60_000;
+
+/** Reads a body up to its end, or until it breaks off or dawdles, or until the studio cuts it. */
+export function openUpload(
+  stream: ReadableStream<Uint8Array>,
+  { clock, cut }: Pick<Studio, "clock" | "cut">,
+): UploadBody {
   const source = readInto(stream) ?? readPlain(stream);
   const leave = () => source.cancel().catch(() => {});
   const giveUp = () => void leave();
   cut.addEventListener("abort", giveUp, { once: true });
+  // Only waiting counts: a disk that is slow is no fault of the sender.
+  let [waitedMs, bytes] = [0, 0];
   return {
     async next() {
-      const piece = await source.read().catch((cause) => Promise.reject(brokenOff(cause)));
+      const over = new AbortController();
+      let isLate = false;
+      const since = clock.monotonic();
+      clock.sleep(Math.max(0, PACE_MS - waitedMs), over.signal).then(() => {
+        isLate = true;
+        giveUp();
+      }, () => {});
+      const piece = await source.read().catch((cause) => Promise.reject(brokenOff(cause)))
+        .finally(() => over.abort());
       if (cut.aborted) throw fail("studio.busy");
+      if (isLate) throw brokenOff(new Error("less than 16 KB came in a minute"));
+      waitedMs += clock.monotonic() - since;
+      bytes += piece?.byteLength ?? 0;
+      if (bytes >= PACE_BYTES) [waitedMs, bytes] = [0, 0];
       return piece;
     },
     leave,

@@ -5,9 +5,11 @@ import { benchFace } from "./face_bench.ts";
 import { benchGap } from "./gap_bench.ts";
 import { benchJobs } from "./jobs_bench.ts";
 import { benchMedia } from "./media_bench.ts";
+import { benchPool } from "./pool_bench.ts";
 import { benchPreview } from "./preview_bench.ts";
 import { benchRecovery } from "./recovery_bench.ts";
 import { benchWake } from "./runtime_bench.ts";
+import { benchScheduler } from "./scheduler_bench.ts";
 import { benchSoak } from "./soak_bench.ts";
 import { benchTakes } from "./takes_bench.ts";
 import { benchTurns } from "./turns_bench.ts";
@@ -27,10 +29,12 @@ const BENCHES = {
   takes: benchTakes,
   soak: benchSoak,
   backup: benchBackup,
+  scheduler: benchScheduler,
+  pool: benchPool,
 };
 
 /** Takes minutes or a browser, so it runs when asked for by name. */
-const LONG = ["recovery", "face", "takes", "soak"];
+const LONG = ["recovery", "face", "takes", "soak", "pool"];
 
 if (import.meta.main) {
   const [name, ...args] = Deno.args;

@@ -44,6 +44,8 @@ export interface Limiter {
   /** Remembers a key as trusted, after a success. */
   trust(key: string): void;
   isTrusted(key: string): boolean;
+  /** Keys that are remembered now. */
+  readonly size: number;
 }
 
 type Wish = JobRequest["settings"];

@@ -1,5 +1,7 @@
 /** Says who is asking, and writes down what went wrong: pages answer errors, logs explain them. */
 import { HttpError } from "fresh";
+import { changesNothing, isOwnOrigin } from "@/core/origin.ts";
+import { fail } from "@/core/problem.ts";
 import { whoAsks } from "@/core/session.ts";
 import { define } from "./(_shared)/define.ts";
 
@@ -12,6 +14,10 @@ export default define.middleware(async (ctx) => {
     const isApi = ctx.url.pathname.startsWith("/api/");
     // As `checkLength` of the API, which answers with a problem of its own.
     if (!isApi && ctx.req.headers.has("transfer-encoding")) throw new HttpError(411);
+    // Pages ask the API in the person's name; a form of another site must not get as far as that.
+    const isObeyed = isApi || changesNothing(ctx.req.method) ||
+      isOwnOrigin(ctx.req, studio.settings.publicUrl);
+    if (!isObeyed) throw fail("request.cross_site");
     if (!isApi) {
       const { headers } = ctx.req;
       ctx.state.asker = await whoAsks(studio, { headers, address: ctx.state.address });

@@ -25,11 +25,12 @@ import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
+import { letGo } from "@/db/intermediates.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { type AutoEngine, openAutoEngine } from "./auto_engine.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
-import { openPaces } from "./door/ahead.ts";
+import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
 import { openUpkeep } from "./door/upkeep.ts";
@@ -165,6 +166,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     settings,
     outbound,
     paces: openPaces({ ...db, clock }),
+    loads: openLoads({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
   const hooks = { onFatal: options.onFatal, onTurn: () => tellAll(feed, webhooks) };
@@ -223,6 +225,7 @@ async function openDraft(
 }
 
 interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
+  db: Database;
   config: Config;
   log: Log;
   clock: Clock;
@@ -234,6 +237,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
+  loads: Fresh<Map<string, number>>;
   watch: Measured["watch"];
   webhooks: WebhookHouse;
   auto: AutoEngine;
@@ -270,6 +274,11 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     clock,
     log,
     ...graphs,
+    spend: async (jobId, { names, since }) => {
+      for (const name of await letGo(core.db, { jobId, names })) {
+        await storage.remove(name, { unlessPutSince: since });
+      }
+    },
     judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
     comfy: (backend) => clients.comfyFor(backend),
     limits: {
@@ -295,6 +304,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1, [DELIVER_LANE]: WEBHOOKS_AT_ONCE },
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    loads: core.loads,
     isOpen,
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
     onAnswer(row) {

@@ -9,8 +9,12 @@ interface Bucket {
   refillMs: number;
 }
 
-/** Beyond this many keys the full buckets are forgotten: they say nothing that a new one would not. */
+/**
+ * Beyond this many keys the full buckets are forgotten, which say nothing that a new one would not; then those that were
+ * not used for longest. A tenth goes at once, so that a flood of new keys does not look through all of them each time.
+ */
 const KEYS_MAX = 10_000;
+const KEYS_LEFT = 9_000;
 
 /** `refillMs` of a bucket is the time in which one token comes back. */
 export function makeLimiter(clock: Clock): Limiter {
@@ -19,10 +23,12 @@ export function makeLimiter(clock: Clock): Limiter {
   return {
     take(key, { size, refillMs }) {
       const now = clock.monotonic();
-      if (buckets.size >= KEYS_MAX) forgetFull(buckets, now);
+      if (buckets.size >= KEYS_MAX) forget(buckets, now);
       const known = buckets.get(key);
       const tokens = known ? Math.min(size, known.tokens + (now - known.at) / refillMs) : size;
       const isAllowed = tokens >= 1;
+      // The newest last.
+      buckets.delete(key);
       buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at: now, size, refillMs });
       return isAllowed ? 0 : Math.ceil((1 - tokens) * refillMs);
     },
@@ -37,11 +43,18 @@ export function makeLimiter(clock: Clock): Limiter {
       if (trusted.size > KEYS_MAX && oldest !== undefined) trusted.delete(oldest);
     },
     isTrusted: (key) => trusted.has(key),
+    get size() {
+      return buckets.size + trusted.size;
+    },
   };
 }
 
-function forgetFull(buckets: Map<string, Bucket>, now: number): void {
+function forget(buckets: Map<string, Bucket>, now: number): void {
   for (const [key, bucket] of buckets) {
     if (bucket.tokens + (now - bucket.at) / bucket.refillMs >= bucket.size) buckets.delete(key);
+  }
+  for (const key of buckets.keys()) {
+    if (buckets.size <= KEYS_LEFT) return;
+    buckets.delete(key);
   }
 }

@@ -48,12 +48,12 @@ export function planTake(ready: ShotReady): Result<PlannedJob> {
   const steps = takeSteps(ready, sums.value);
   if (!steps.ok) return steps;
   const { size } = sums.value;
-  if (onServer) return joinOnServer(ready, sums.value, steps.value);
-  return closePlan(
-    ready,
-    { frames: total, rate, size, steps: steps.value, notes: [] },
-    joinTake(ready, sums.value),
-  );
+  const film = { frames: total, rate, size, steps: steps.value, notes: [] };
+  const planned = onServer
+    ? joinOnServer(ready, sums.value, steps.value)
+    : closePlan(ready, film, joinTake(ready, sums.value));
+  if (planned.ok && !sums.value.wishes.keep) planned.value.plan.spends = true;
+  return planned;
 }
 
 /** What this template cannot do. */

@@ -59,6 +59,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   store: SqliteStore;
   db: Database;
   paces: Fresh<Paces>;
+  loads: Fresh<Map<string, number>>;
   storage: HouseStorage;
   media: Media;
   clients: Clients;
@@ -92,7 +93,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
   const hint = (actors: string[]) => engine?.hint(actors);
-  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces });
+  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces, loads: parts.loads });
   const facts = openFacts({
     clock,
     log,

@@ -17,6 +17,7 @@ import type { ShownAsset, ShownJob, ShownJobDetail, ShownModes, ShownQueue } fro
 import { isTerminal } from "@/core/status.ts";
 import { JobStatus } from "@/islands/JobStatus.tsx";
 import { ask } from "../../(_shared)/ask.ts";
+import { readTicks } from "../../(_shared)/fields.ts";
 import { readUsual } from "../../(_shared)/usual.ts";
 import { define } from "../../(_shared)/define.ts";
 import type { State } from "../../(_shared)/state.ts";
@@ -44,7 +45,7 @@ export const handler = define.handlers({
   async POST(ctx) {
     const job = await findJob(ctx);
     if (job === null) return page<Data | null>(null, { status: 404 });
-    const form = await ctx.req.formData();
+    const form = await readTicks(ctx.req);
     const command = commandOf(job, form, ctx.state.studio.drawSeed);
     if (command === null) return ctx.redirect(`/jobs/${job.id}`, 303);
     const answer = await ask<Partial<ShownJob>>(ctx, command.path, { method: "POST", body: command.body });

@@ -7,6 +7,7 @@ import { NewsLines } from "@/components/library/room.tsx";
 import type { ShownAsset, ShownProject } from "@/core/shown.ts";
 import { shell } from "@/core/words/shell.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
+import { readTicks } from "../../(_shared)/fields.ts";
 import { define } from "../../(_shared)/define.ts";
 import { act, newsOf } from "../../(_shared)/library.ts";
 
@@ -29,7 +30,7 @@ export const handler = define.handlers({
     });
   },
   async POST(ctx) {
-    const acted = await act(ctx, await ctx.req.formData());
+    const acted = await act(ctx, await readTicks(ctx.req));
     if ("response" in acted) return acted.response;
     return ctx.redirect(ctx.url.pathname, 303);
   },

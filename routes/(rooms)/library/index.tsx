@@ -7,6 +7,7 @@ import { LibraryRoom, type LibraryView } from "@/components/library/room.tsx";
 import { library } from "@/core/words/library.ts";
 import { shell } from "@/core/words/shell.ts";
 import { define } from "../../(_shared)/define.ts";
+import { readTicks } from "../../(_shared)/fields.ts";
 import { act, loadLibrary, type Question } from "../../(_shared)/library.ts";
 
 interface Data {
@@ -17,7 +18,7 @@ interface Data {
 export const handler = define.handlers({
   GET: async (ctx) => page<Data>({ view: await loadLibrary(ctx), question: null }),
   async POST(ctx) {
-    const acted = await act(ctx, await ctx.req.formData());
+    const acted = await act(ctx, await readTicks(ctx.req));
     if ("response" in acted) return acted.response;
     if ("question" in acted) return page<Data>({ view: await loadLibrary(ctx), question: acted.question });
     return page<Data>({ view: await loadLibrary(ctx, {}, acted.news), question: null }, { status: 422 });

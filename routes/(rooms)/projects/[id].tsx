@@ -11,6 +11,7 @@ import { library } from "@/core/words/library.ts";
 import { projects } from "@/core/words/projects.ts";
 import { shell } from "@/core/words/shell.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
+import { readTicks } from "../../(_shared)/fields.ts";
 import { define } from "../../(_shared)/define.ts";
 import { act, loadLibrary, newsOf } from "../../(_shared)/library.ts";
 import type { State } from "../../(_shared)/state.ts";
@@ -59,7 +60,7 @@ async function remove(ctx: Context<State>, form: FormData) {
 export const handler = define.handlers({
   GET: async (ctx) => page(await load(ctx)),
   async POST(ctx) {
-    const form = await ctx.req.formData();
+    const form = await readTicks(ctx.req);
     if (form.get("do") === "save") return await save(ctx, form);
     if (form.get("do") === "remove") return await remove(ctx, form);
     const acted = await act(ctx, form);

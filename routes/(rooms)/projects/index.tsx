@@ -11,6 +11,7 @@ import { library } from "@/core/words/library.ts";
 import { projects } from "@/core/words/projects.ts";
 import { shell } from "@/core/words/shell.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
+import { readTicks } from "../../(_shared)/fields.ts";
 import { define } from "../../(_shared)/define.ts";
 import type { State } from "../../(_shared)/state.ts";
 
@@ -33,7 +34,7 @@ async function load(ctx: Context<State>, draft: Draft) {
 export const handler = define.handlers({
   GET: async (ctx) => page(await load(ctx, EMPTY)),
   async POST(ctx) {
-    const form = await ctx.req.formData();
+    const form = await readTicks(ctx.req);
     const [name, description] = [String(form.get("name") ?? ""), String(form.get("description") ?? "")];
     const made = await ask<ShownProject>(ctx, "/api/projects", { body: { name, description } });
     if (made.ok) return ctx.redirect(`/projects/${made.body.id}?made=1`, 303);

@@ -65,6 +65,28 @@ Deno.test("a message is verified by the library of Standard Webhooks, with eithe
   });
 });
 
+Deno.test("[XC23] a forged message, one under another id, and one that is sent again later do not verify", () => {
+  const now = Date.now();
+  const sign = (at: number) => signedHeaders({ id: "msg_1", body: "{}", secrets: SECRETS, now: at });
+  const receiver = new Webhook(SECRETS[0] ?? "");
+  const verifies = (headers: Record<string, string>, body = "{}") => {
+    try {
+      receiver.verify(body, headers);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const good = sign(now);
+  const stale = sign(now - 6 * 60_000);
+  assertEquals(verifies(good), true);
+  assertEquals(verifies(good, '{"a":1}'), false);
+  assertEquals(verifies({ ...good, "webhook-id": "msg_2" }), false);
+  assertEquals(verifies({ ...good, "webhook-signature": "v1,AAAA" }), false);
+  assertEquals(verifies(stale), false);
+  assertEquals(verifies({ ...stale, "webhook-timestamp": good["webhook-timestamp"] ?? "" }), false);
+});
+
 Deno.test("answers are read by their status alone; redirects are not followed", async () => {
   const cases: [string, ReturnType<typeof post> extends Promise<infer A> ? A : never][] = [
     ["HTTP/1.1 301 Moved\r\nLocation: http://10.0.0.1/\r\n\r\n", {

@@ -13,6 +13,7 @@ import type { ShownNewShare, ShownShare } from "@/core/shown_shares.ts";
 import { share as words } from "@/core/words/share.ts";
 import { shell } from "@/core/words/shell.ts";
 import { ask, read } from "../../../(_shared)/ask.ts";
+import { readTicks } from "../../../(_shared)/fields.ts";
 import { define } from "../../../(_shared)/define.ts";
 import type { State } from "../../../(_shared)/state.ts";
 
@@ -35,7 +36,7 @@ async function load(ctx: Context<State>, { url, refusal }: Told = {}) {
 export const handler = define.handlers({
   GET: async (ctx) => page(await load(ctx)),
   async POST(ctx) {
-    const form = await ctx.req.formData();
+    const form = await readTicks(ctx.req);
     const taken = form.get("revoke");
     if (taken !== null) {
       const answer = await ask(ctx, `/api/shares/${encodeURIComponent(String(taken))}`, { method: "DELETE" });
