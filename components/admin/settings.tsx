@@ -24,7 +24,7 @@ export function SettingGroups({ settings, refused, action }: SettingGroupsProps)
       {[...Map.groupBy(settings, ({ group }) => group)].map(([group, members]) => (
         <section key={group} aria-label={group}>
           <h2 class="label">{group}</h2>
-          <ul class="plain settings">
+          <ul class="plain variables">
             {members.map((setting) => (
               <li key={setting.name} id={setting.name}>
                 <div>
@@ -102,7 +102,7 @@ export interface TriedService extends ServiceTest {
 
 export function Services({ tried, action }: { tried: TriedService | null; action: string }) {
   return (
-    <section aria-labelledby="services">
+    <section class="stack" aria-labelledby="services">
       <h2 id="services" class="label">{words.test.title}</h2>
       {tried && (
         <Note kind={tried.works ? "good" : "bad"}>
