@@ -6,6 +6,7 @@ import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { shownOf } from "@/actors/job/status.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
 import { enrol } from "@/actors/runtime/turn.ts";
+import type { EngineWatch } from "@/actors/runtime/watch.ts";
 import { openLocalStorage } from "@/adapters/storage/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
@@ -36,8 +37,13 @@ export interface EngineBench {
 export interface EngineBenchOptions {
   lanes?: Record<string, number>;
   onTurn?: (actorId: string) => void;
-  /** A real server instead of the one that takes no time, and the graph for a step. */
-  server?: { url: string; comfy: Comfy; bind: (promptId: string) => BoundPrompt };
+  /** Real servers instead of the one that takes no time, and the graph for a step. */
+  pool?: {
+    servers: { url: string; comfy: Comfy }[];
+    bind: (promptId: string, family: string) => BoundPrompt;
+  };
+  watch?: EngineWatch;
+  loads?: (db: Database) => Promise<ReadonlyMap<string, number>>;
   /** Runs on the migrated database before the engine starts. */
   prepare?: (db: Database, newId: () => string) => Promise<void>;
 }
@@ -50,7 +56,16 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
   const newId = () => ids.uuid7();
   await options.prepare?.(db, newId);
   const store = openSqliteStore(db.writer, { newId });
-  await store.saveBackend(serverRow(options.server?.url));
+  const { pool } = options;
+  const clients = new Map((pool?.servers ?? [{ url: "http://one.example", comfy: instantComfy() }]).map(
+    ({ url, comfy }, n) => [`server-${n + 1}`, { url, comfy }],
+  ));
+  for (const [id, { url }] of clients) await store.saveBackend(serverRow(id, url));
+  const comfyOf = ({ id }: { id: string }) => {
+    const client = clients.get(id);
+    if (!client) throw new Error(`There is no server ${id}`);
+    return client.comfy;
+  };
   const storage = await openLocalStorage({
     root: `${dir}/files`,
     scratchRoot: `${dir}/work`,
@@ -58,16 +73,15 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     clock,
     ids,
   });
-  const { server } = options;
-  const comfy = server?.comfy ?? instantComfy();
   const handlers = jobEffects({
     paces: () => Promise.resolve(NO_PACES),
     store,
     storage,
-    comfy: () => comfy,
-    bind: (step, of) => server ? server.bind(of.promptId) : bindSim(step, of),
+    comfy: comfyOf,
+    bind: (step, of) => pool ? pool.bind(of.promptId, step.family) : bindSim(step, of),
     classes: () => ["SaveVideo"],
     lacks: () => null,
+    spend: () => Promise.resolve(),
     judge: () => Promise.resolve(null),
     advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
@@ -92,7 +106,9 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     kinds: [enrol(job)],
     handlers,
     lanes: options.lanes ?? { gpu: 64, cpu: 2, net: 8, upload: 1 },
-    comfyFor: () => comfy,
+    comfyFor: comfyOf,
+    watch: options.watch,
+    ...(options.loads ? { loads: () => options.loads?.(db) ?? Promise.resolve(new Map()) } : {}),
     onTurn: (actorId) => options.onTurn?.(actorId),
     onFatal: (part) => {
       throw new Error(`Part ${part} was given up`);
@@ -124,7 +140,7 @@ async function countDone({ reader }: Database, ids: string[]): Promise<number> {
 }
 
 /** One prompt whose clip a local step makes into film, poster and metadata: the smallest whole film. */
-export function filmPlan(mark: string): Plan {
+export function filmPlan(mark: string, family = "one"): Plan {
   const common = { weight: 1, timeLimitS: 600, form: textHash(mark) };
   return {
     v: 1,
@@ -142,7 +158,7 @@ export function filmPlan(mark: string): Plan {
         variant: "",
         preset: "",
         values: {},
-        family: "one",
+        family,
         ...common,
       },
       {
@@ -162,8 +178,8 @@ export function filmPlan(mark: string): Plan {
   };
 }
 
-export function filmJob(id: string, userId: string): NewJob {
-  const plan = filmPlan(id);
+export function filmJob(id: string, userId: string, family = "one"): NewJob {
+  const plan = filmPlan(id, family);
   const state = newJobState({ failuresMax: 4, retryBaseMs: 1000 });
   return {
     id,
@@ -193,9 +209,9 @@ export function filmJob(id: string, userId: string): NewJob {
   };
 }
 
-function serverRow(url = "http://one.example"): BackendRow {
+function serverRow(id: string, url: string): BackendRow {
   return {
-    id: "one",
+    id,
     url,
     engine: "comfy",
     slots: 2,

@@ -14,10 +14,12 @@ const STEP_MS = 50;
 const STEPS = 4;
 
 const Message = z.tuple([z.string(), z.looseObject({ timestamp: z.number().optional() })]);
-const History = z.record(
+export const History = z.record(
   z.string(),
   z.looseObject({ status: z.looseObject({ messages: z.array(Message) }) }),
 );
+
+export type History = z.infer<typeof History>;
 
 export async function benchGap(): Promise<void> {
   const dir = await Deno.makeTempDir();
@@ -32,7 +34,7 @@ export async function benchGap(): Promise<void> {
     random: Math.random,
     log: silent,
   });
-  const bench = await startEngineBench({ server: { url: draft.url, comfy, bind: bindPicture } });
+  const bench = await startEngineBench({ pool: { servers: [{ url: draft.url, comfy }], bind: bindPicture } });
   await runJobs(bench, Array.from({ length: JOBS }, () => filmJob(bench.newId(), "owner")));
   const shown = await shownStarts(bench);
   await bench.end();
@@ -46,7 +48,7 @@ export async function benchGap(): Promise<void> {
 }
 
 /** A small picture, sampled. The seed is the prompt's own, so that nothing comes from the server's cache. */
-function bindPicture(promptId: string): BoundPrompt {
+export function bindPicture(promptId: string, family = "any"): BoundPrompt {
   const prefix = `bench/${promptId}/clip`;
   const seed = Number.parseInt(promptId.slice(0, 8), 16);
   const text = (words: string) => ({
@@ -55,7 +57,7 @@ function bindPicture(promptId: string): BoundPrompt {
   });
   return {
     graph: {
-      model: { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: "any.safetensors" } },
+      model: { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: `${family}.safetensors` } },
       good: text("a harbour"),
       bad: text(""),
       empty: { class_type: "EmptyLatentImage", inputs: { width: 64, height: 64, batch_size: 1 } },
@@ -89,13 +91,13 @@ async function shownStarts({ db }: EngineBench): Promise<Map<string, number>> {
   return new Map(rows.flatMap(({ prompt_id, at }) => prompt_id === null ? [] : [[prompt_id, at]]));
 }
 
-type Run = z.infer<typeof History>[string];
+type Run = History[string];
 
-function timeOf({ status }: Run, type: string): number {
+export function timeOf({ status }: Run, type: string): number {
   return status.messages.find(([name]) => name === type)?.[1].timestamp ?? NaN;
 }
 
-function printStarts(history: z.infer<typeof History>, shown: Map<string, number>): void {
+function printStarts(history: History, shown: Map<string, number>): void {
   const delays = sortUp(
     Object.entries(history).map(([id, run]) => (shown.get(id) ?? NaN) - timeOf(run, "execution_start")),
   );
@@ -103,7 +105,7 @@ function printStarts(history: z.infer<typeof History>, shown: Map<string, number
   print({ bench: "start.shown.p95", value: at(delays, 0.95), unit: "ms", target: "<= 200" });
 }
 
-function printGaps(history: z.infer<typeof History>): void {
+function printGaps(history: History): void {
   const spans = Object.values(history).map((run) => ({
     start: timeOf(run, "execution_start"),
     end: timeOf(run, "execution_success"),

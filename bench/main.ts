@@ -6,9 +6,11 @@ import { benchGap } from "./gap_bench.ts";
 import { benchJobs } from "./jobs_bench.ts";
 import { benchLine } from "./line_bench.ts";
 import { benchMedia } from "./media_bench.ts";
+import { benchPool } from "./pool_bench.ts";
 import { benchPreview } from "./preview_bench.ts";
 import { benchRecovery } from "./recovery_bench.ts";
 import { benchWake } from "./runtime_bench.ts";
+import { benchScheduler } from "./scheduler_bench.ts";
 import { benchSoak } from "./soak_bench.ts";
 import { benchStreams } from "./streams_bench.ts";
 import { benchTakes } from "./takes_bench.ts";
@@ -31,10 +33,12 @@ const BENCHES = {
   backup: benchBackup,
   streams: benchStreams,
   line: benchLine,
+  scheduler: benchScheduler,
+  pool: benchPool,
 };
 
 /** Takes minutes or a browser, so it runs when asked for by name. */
-const LONG = ["recovery", "face", "takes", "soak", "line"];
+const LONG = ["recovery", "face", "takes", "soak", "line", "pool"];
 
 if (import.meta.main) {
   const [name, ...args] = Deno.args;

@@ -5,7 +5,7 @@ import { systemClock } from "@/adapters/system/clock.ts";
 import { foreseeNew } from "@/core/foresight.ts";
 import type { Asset } from "@/core/studio.ts";
 import { generateJobs } from "@/db/generate.ts";
-import { expectBy, openAhead, openPaces } from "@/studio/door/ahead.ts";
+import { expectBy, openAhead, openLoads, openPaces } from "@/studio/door/ahead.ts";
 import { admitReady, makeBackend, makePlan, newId, openSqlite } from "@/tests/db/fixtures.ts";
 import { openRig, type Rig } from "@/tests/rig/rig.ts";
 import { at, print, sortUp } from "./report.ts";
@@ -54,6 +54,7 @@ async function benchPlaces(): Promise<void> {
     clock,
     progress: openProgressBus(clock, new AbortController().signal),
     paces: openPaces({ reader, clock }),
+    loads: openLoads({ reader, clock }),
   });
   const seen = await ahead();
   const waits: number[] = [];

@@ -1,5 +1,6 @@
 /** When each job will be served and done: the scheduler itself, played ahead over what the database shows now. Pure. */
-import { type Board, compareOwn, type Lane, pick, type Streak } from "./schedule.ts";
+import { type Board, compareOwn, type Lane, laneKey, pick } from "./schedule.ts";
+import { type Memory, peopleOf, remember, type Share } from "./schedule_memory.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
 
 /** A step that is not done, as far as time goes. */
@@ -31,10 +32,12 @@ export interface JobWork {
   tasks: readonly Task[];
 }
 
-export interface Scene extends Omit<Board, "lanes" | "running"> {
+export interface Scene extends Omit<Board, "lanes" | "people" | "streaks">, Memory {
   ready: readonly ReadyStep[];
   /** Jobs that move by themselves: those that run and those that wait for a server. */
   jobs: readonly JobWork[];
+  /** What each person had of the servers lately. */
+  shares: ReadonlyMap<string, Share>;
 }
 
 /** Times are seconds from now; null where they cannot be told. */
@@ -66,8 +69,6 @@ export function foresee(scene: Scene, expect: Expect, until?: string): Map<strin
 interface Ending {
   atS: number;
   slot: SlotRow | null;
-  /** Whose prompt it is. */
-  userId: string | undefined;
   /** None where nothing follows from the end. */
   actor: Actor | null;
 }
@@ -84,8 +85,8 @@ class Play {
   readonly #expect: Expect;
   readonly #actors = new Map<string, Actor>();
   readonly #lanes = new Map<string, Lane & { steps: ReadyStep[] }>();
-  readonly #running = new Map<string, number>();
-  readonly #streaks: Map<string, Streak>;
+  readonly #shares: Map<string, Share>;
+  #memory: Memory;
   /** When each server has done what it holds. */
   readonly #freeS = new Map<string, number>();
   readonly #endings: Ending[] = [];
@@ -102,7 +103,8 @@ class Play {
     this.#backends = scene.backends;
     this.#slots = [...scene.slots];
     this.#waiting = new Set(scene.ready.map((step) => step.jobId));
-    this.#streaks = new Map(scene.streaks);
+    this.#shares = new Map(scene.shares);
+    this.#memory = { streaks: scene.streaks, turns: scene.turns };
     for (const job of scene.jobs) this.#actors.set(job.jobId, this.#castOf(job));
     for (const step of scene.ready) this.#queue(step);
     for (const slot of this.#slots.toSorted((a, b) => a.since - b.since || a.n - b.n)) this.#resume(slot);
@@ -132,7 +134,7 @@ class Play {
     for (const task of job.tasks) {
       if (task.state !== "now" || this.#slots.some((slot) => isSlotOf(slot, { job, task }))) continue;
       actor.open++;
-      this.#await({ atS: this.#left(task, null), slot: null, userId: undefined, actor });
+      this.#await({ atS: this.#left(task, null), slot: null, actor });
     }
     return actor;
   }
@@ -140,16 +142,15 @@ class Play {
   /** A server works off what it holds one by one, the oldest first. */
   #resume(slot: SlotRow): void {
     const actor = this.#actors.get(slot.jobId);
-    this.#count(actor?.userId, 1);
     const task = actor?.tasks.find((task) => isSlotOf(slot, { job: actor, task }));
     if (!actor || !task || slot.state === "stopping") {
-      return this.#await({ atS: STOPPING_S, slot, userId: actor?.userId, actor: null });
+      return this.#await({ atS: STOPPING_S, slot, actor: null });
     }
     const atS = (this.#freeS.get(slot.backendId) ?? 0) + this.#left(task, slot.backendId);
     this.#freeS.set(slot.backendId, atS);
     actor.open++;
     actor.outlook = { ...actor.outlook, startS: 0, backendId: actor.outlook.backendId ?? slot.backendId };
-    this.#await({ atS, slot, userId: actor.userId, actor });
+    this.#await({ atS, slot, actor });
   }
 
   #left(task: Task, backendId: string | null): number {
@@ -164,13 +165,9 @@ class Play {
     this.#endings.splice(later === -1 ? this.#endings.length : later, 0, ending);
   }
 
-  #count(userId: string | undefined, change: number): void {
-    if (userId !== undefined) this.#running.set(userId, (this.#running.get(userId) ?? 0) + change);
-  }
-
   #queue(step: ReadyStep): void {
     const { userId, engine, family } = step;
-    const key = `${userId} ${engine} ${family}`;
+    const key = laneKey(step);
     const lane = this.#lanes.get(key) ?? { userId, engine, family, steps: [] };
     const behind = lane.steps.findIndex((other) => compareOwn(step, other) < 0);
     lane.steps.splice(behind === -1 ? lane.steps.length : behind, 0, step);
@@ -181,22 +178,28 @@ class Play {
 
   /** Lets the scheduler choose until nothing fits any more. Returns what that cost. */
   #grantAll(): number {
-    const { canRun } = this.#scene;
     let cost = 1;
     for (;;) {
-      const lanes = [...this.#lanes.values()];
-      const running = this.#running;
-      const [backends, slots, streaks] = [this.#backends, this.#slots, this.#streaks];
-      const choice = pick({ backends, slots, lanes, running, streaks, canRun });
-      cost += lanes.length * backends.length;
+      const board = this.#boardNow();
+      const choice = pick(board);
+      cost += board.lanes.length * board.backends.length;
       if (!choice) return cost;
+      this.#memory = remember(this.#memory, choice, board);
       this.#grant(choice);
     }
   }
 
+  #boardNow(): Board {
+    const { canRun, loads, now } = this.#scene;
+    const [backends, slots, { streaks, turns }] = [this.#backends, this.#slots, this.#memory];
+    const people = peopleOf({ shares: this.#shares, slots, turns });
+    const lanes = [...this.#lanes.values()];
+    return { now: now + this.#nowS * 1000, backends, slots, lanes, people, streaks, loads, canRun };
+  }
+
   #grant({ step, backend, n }: { step: ReadyStep; backend: BackendRow; n: number }): void {
-    const { jobId, stepId, userId, engine, family, take } = step;
-    const key = `${userId} ${engine} ${family}`;
+    const { jobId, stepId, userId, family, take, weight } = step;
+    const key = laneKey(step);
     const lane = this.#lanes.get(key);
     lane?.steps.splice(lane.steps.indexOf(step), 1);
     if (lane?.steps.length === 0) this.#lanes.delete(key);
@@ -205,9 +208,6 @@ class Play {
     const task = actor?.tasks.find((task) => task.stepId === stepId && task.take === take);
     const atS = startS + (task ? this.#expect(task, backend.id) : 0);
     this.#freeS.set(backend.id, atS);
-    this.#count(userId, 1);
-    const streak = this.#streaks.get(backend.id);
-    this.#streaks.set(backend.id, { family, grants: streak?.family === family ? streak.grants + 1 : 1 });
     this.#backends = this.#backends.map((row) =>
       row.id === backend.id ? { ...row, loadedFamily: family } : row
     );
@@ -216,25 +216,28 @@ class Play {
       backendId: backend.id,
       n,
       jobId,
+      userId,
       stepId,
       promptId,
       family,
+      weight,
       state: "held",
       since: 0,
     } as const;
     this.#slots.push(held);
-    this.#await({ atS, slot: held, userId, actor: actor ?? null });
+    this.#await({ atS, slot: held, actor: actor ?? null });
     if (actor && actor.outlook.startS === null) {
       const place = this.#waiting.has(jobId) ? ++this.#places : null;
       actor.outlook = { ...actor.outlook, place, startS, backendId: backend.id };
     }
   }
 
-  #end({ atS, slot, userId, actor }: Ending): void {
+  #end({ atS, slot, actor }: Ending): void {
     this.#nowS = Math.max(this.#nowS, atS);
     if (slot) {
       this.#slots = this.#slots.filter((other) => other !== slot);
-      this.#count(userId, -1);
+      const share = this.#shares.get(slot.userId) ?? { served: 0, weight: 1, runningMax: null };
+      this.#shares.set(slot.userId, { ...share, served: share.served + slot.weight });
     }
     if (!actor) return;
     actor.open--;
@@ -249,12 +252,12 @@ class Play {
     if (task.kind === "local") {
       actor.open++;
       const atS = this.#nowS + this.#expect(task, null);
-      return this.#await({ atS, slot: null, userId, actor });
+      return this.#await({ atS, slot: null, actor });
     }
-    const { stepId, take, engine, family, template } = task;
-    const readyAt = Number.MAX_SAFE_INTEGER / 2 + this.#nowS;
+    const { stepId, take, engine, family, template, weight } = task;
+    const readyAt = this.#scene.now + this.#nowS * 1000;
     const wait = { attempt: 1, digest: null, near: null, readyAt };
-    this.#queue({ ...wait, jobId, userId, stepId, take, engine, family, template, priority, rank });
+    this.#queue({ ...wait, jobId, userId, stepId, take, engine, family, template, weight, priority, rank });
   }
 
   /** Beyond what was played: by priority and age. */

@@ -23,7 +23,7 @@ export function foreseeNew(
   const tasks = plan.steps.map((step, at) => taskOf(step, { engine: plan.engine, isFirst: at === 0 }));
   const [first] = tasks;
   const ready: ReadyStep[] = first?.kind === "prompt"
-    ? [{ ...job, ...first, attempt: 1, digest: null, near: null, readyAt: Number.MAX_SAFE_INTEGER / 4 }]
+    ? [{ ...job, ...first, attempt: 1, digest: null, near: null, readyAt: scene.now }]
     : [];
   const seen = foresee(
     {

@@ -90,6 +90,8 @@ export const Plan = z.strictObject({
   }).nullable(),
   /** Size of the delivered picture, where the result is no film. */
   picture: z.strictObject({ width: z.int().positive(), height: z.int().positive() }).optional(),
+  /** Large files that no step needs any more go at once: nobody wished to keep what the film is made from. */
+  spends: z.literal(true).optional(),
   /** Sentences for the person about what was adapted; plans that were stored earlier have none. */
   notes: z.array(z.string()).optional(),
   /** Content hashes of the inputs that are sent ahead, in order of use. */

@@ -1,12 +1,32 @@
 /** Which waiting step goes to which ComfyUI next: a pure choice over what the database shows. */
+import { NOBODY, type Person, useOf } from "./fair.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
 
-/** Grants of one family in a row before another family that waits gets the backend. */
+/** A family of models keeps a server for at least so many prompts while others wait. */
 export const QUANTUM = 6;
+/** And for so many times as long as loading it takes, so that loading stays below a sixth of the time. */
+const QUANTUM_LOADS = 5;
+/** Seconds that loading a family takes, until it was measured. */
+export const LOAD_S = 20;
+/** Nobody who waits is passed over more often than this by younger work of others; then it is their turn. */
+export const PASSED_MAX = 64;
+/** A server with this tag is kept for what is done within moments. */
+export const INTERACTIVE = "interactive";
+/** Seconds by the plan that count as moments. */
+export const INTERACTIVE_S = 5;
+/** Waiting this many seconds weighs as much as one point of priority between families. */
+const AGE_S = 30;
+/** What being served least weighs at most. */
+const FAIR_WEIGHT = 3;
+/** A priority of this much is worth one quantum, and more is worth no more. */
+const PRIORITY_FULL = 10;
 
+/** What a server was granted in a row. */
 export interface Streak {
   family: string;
   grants: number;
+  /** Seconds by the plan. */
+  seconds: number;
 }
 
 /** What one person waits for with one family of models, in the order in which that person wants it. */
@@ -18,13 +38,16 @@ export interface Lane {
 }
 
 export interface Board {
+  /** Milliseconds, by the clock of `readyAt`. */
+  now: number;
   backends: readonly BackendRow[];
   slots: readonly SlotRow[];
   lanes: readonly Lane[];
-  /** Prompts that each person holds now. */
-  running: ReadonlyMap<string, number>;
+  people: ReadonlyMap<string, Person>;
   /** What each backend was granted in a row. */
   streaks: ReadonlyMap<string, Streak>;
+  /** Seconds that loading takes by engine and family, where it was measured. */
+  loads: ReadonlyMap<string, number>;
   canRun(step: ReadyStep, backend: BackendRow): boolean;
 }
 
@@ -34,10 +57,12 @@ export interface Choice {
   n: number;
 }
 
+export const laneKey = ({ userId, engine, family }: Pick<ReadyStep, "userId" | "engine" | "family">) =>
+  `${userId} ${engine} ${family}`;
+
 /** Sorts waiting steps into lanes. */
 export function lanesOf(ready: readonly ReadyStep[]): Lane[] {
-  const lanes = Map.groupBy(ready, ({ userId, engine, family }) => `${userId} ${engine} ${family}`);
-  return [...lanes.values()].flatMap((steps) => {
+  return [...Map.groupBy(ready, laneKey).values()].flatMap((steps) => {
     const [head] = steps;
     if (!head) return [];
     const { userId, engine, family } = head;
@@ -47,42 +72,84 @@ export function lanesOf(ready: readonly ReadyStep[]): Lane[] {
 
 /** The next grant, or null when nothing that waits fits anywhere. Asked again after each grant. */
 export function pick(board: Board): Choice | null {
-  const line = lineOf(board);
-  const choices = board.backends.flatMap((backend) => chooseFor(backend, { board, line }) ?? []);
-  const [first] = choices.toSorted((a, b) => compareChoices(a, b, line));
+  const scene = sceneOf(board);
+  const choices = board.backends.flatMap((backend) => chooseFor(backend, scene) ?? []);
+  const [first] = choices.toSorted((a, b) => compareChoices(a, b, scene));
   return first ? { step: first.step, backend: first.backend, n: first.n } : null;
 }
 
-/** An idle backend comes first; then who is first in line; then where its files lie, where its models are loaded. */
-function compareChoices(a: Choice & Place, b: Choice & Place, line: Line): number {
-  return a.held - b.held ||
-    compareSteps(a.step, b.step, line) ||
-    Number(b.step.near === b.backend.id) - Number(a.step.near === a.backend.id) ||
-    Number(b.step.family === b.backend.loadedFamily) - Number(a.step.family === a.backend.loadedFamily) ||
-    compareText(a.backend.id, b.backend.id);
-}
-
-interface Place {
-  held: number;
+/** The step that each person wants next, of those that wait for this kind of server. */
+export function nextOf(lanes: readonly Lane[]): Map<string, ReadyStep> {
+  const next = new Map<string, ReadyStep>();
+  for (const { steps: [head] } of lanes) {
+    if (!head) continue;
+    const key = `${head.engine} ${head.userId}`;
+    const other = next.get(key);
+    if (!other || compareOwn(head, other) < 0) next.set(key, head);
+  }
+  return next;
 }
 
 interface Scene {
   board: Board;
-  line: Line;
+  /** Seconds by the plan that wait, by engine and family. */
+  backlogS: ReadonlyMap<string, number>;
+  /** Steps that wait, by engine and family. */
+  backlog: ReadonlyMap<string, number>;
+  hasTags: boolean;
+  /** What whoever was served most had. */
+  mostUse: number;
 }
 
-function chooseFor(backend: BackendRow, scene: Scene): (Choice & Place) | null {
+function sceneOf(board: Board): Scene {
+  const backlog = new Map<string, number>();
+  const backlogS = new Map<string, number>();
+  for (const { engine, family, steps } of board.lanes) {
+    const key = `${engine} ${family}`;
+    backlog.set(key, (backlog.get(key) ?? 0) + steps.length);
+    const seconds = steps.reduce((sum, { weight }) => sum + weight, 0);
+    backlogS.set(key, (backlogS.get(key) ?? 0) + seconds);
+  }
+  const mostUse = Math.max(0, ...board.lanes.map(({ userId }) => useOf(personOf(userId, board))));
+  return {
+    board,
+    backlog,
+    backlogS,
+    mostUse,
+    hasTags: board.backends.some(({ tags = [] }) => tags.length > 0),
+  };
+}
+
+interface Place extends Choice {
+  held: number;
+}
+
+/** An idle server comes first; then where models are loaded, where files lie, who was served least. */
+function compareChoices(a: Place, b: Place, { board }: Scene): number {
+  const isWarm = ({ step, backend }: Place) => Number(step.family === backend.loadedFamily);
+  const isNear = ({ step, backend }: Place) => Number(step.near === backend.id);
+  return a.held - b.held || isWarm(b) - isWarm(a) || isNear(b) - isNear(a) ||
+    comparePeople(a.step, b.step, board) || compareText(a.backend.id, b.backend.id);
+}
+
+/** What one server could take: the best of each family that waits. */
+interface Offer {
+  family: string;
+  /** The step of whoever is first in line for this family. */
+  step: ReadyStep;
+  /** What each person wants first of it. */
+  heads: ReadyStep[];
+}
+
+function chooseFor(backend: BackendRow, scene: Scene): Place | null {
   if (backend.status !== "up") return null;
-  const { board, line } = scene;
-  const taken = board.slots.filter((slot) => slot.backendId === backend.id);
+  const taken = scene.board.slots.filter((slot) => slot.backendId === backend.id);
   const n = freeNumber(backend, taken);
   if (n === null) return null;
-  const fitting = board.lanes.filter((lane) => lane.engine === backend.engine)
-    .flatMap((lane) => lane.steps.find((step) => board.canRun(step, backend)) ?? [])
-    .sort((a, b) => compareSteps(a, b, line));
+  const offers = offersFor(backend, scene);
   const step = taken.length > 0
-    ? refill(backend, { fitting, taken, scene })
-    : openFirst(backend, { fitting, scene });
+    ? refill(backend, { offers, taken, scene })
+    : openFirst(backend, { offers, scene });
   return step ? { step, backend, n, held: taken.length } : null;
 }
 
@@ -94,87 +161,175 @@ function freeNumber(backend: BackendRow, taken: readonly SlotRow[]): number | nu
   return null;
 }
 
+function offersFor(backend: BackendRow, scene: Scene): Map<string, Offer> {
+  const { board } = scene;
+  const heads = board.lanes.flatMap(({ engine, userId, steps }) => {
+    if (engine !== backend.engine || isFull(personOf(userId, board))) return [];
+    return steps.find((step) => board.canRun(step, backend) && suits(step, backend, scene)) ?? [];
+  });
+  const offers = new Map<string, Offer>();
+  for (const head of heads) {
+    const offer = offers.get(head.family) ?? { family: head.family, step: head, heads: [] };
+    if (comparePeople(head, offer.step, board) < 0) offer.step = head;
+    offer.heads.push(head);
+    offers.set(head.family, offer);
+  }
+  return offers;
+}
+
+/**
+ * Tags keep servers for some work as long as one of those is up: `interactive` for what is done within moments, the name
+ * of a family or of a template for that. Work that only such servers can do is theirs in any case.
+ */
+function suits(step: ReadyStep, backend: BackendRow, { board, hasTags }: Scene): boolean {
+  if (!hasTags) return true;
+  const others = board.backends.filter((row) =>
+    row !== backend && row.status === "up" && row.engine === step.engine && board.canRun(step, row)
+  );
+  const isShort = step.weight <= INTERACTIVE_S;
+  const isKept = ({ tags = [] }: BackendRow) => tags.includes(INTERACTIVE) && !isShort;
+  if (isKept(backend) && others.some((row) => !isKept(row))) return false;
+  return isFor(step, backend) || !others.some((row) => isFor(step, row));
+}
+
+/** A tag has no slash: `animate.move` stands for the template `animate/move`. */
+function isFor({ family, template }: ReadyStep, { tags = [] }: BackendRow): boolean {
+  return tags.includes(family) || tags.includes(template.replaceAll("/", "."));
+}
+
 /**
  * A further slot only takes the family that is held there, since another one would force the models out early. After a
- * quantum, or when someone of higher priority waits, nothing is added, so that the backend runs empty and changes family.
+ * quantum nothing is added while others wait, so that the server runs empty and changes family.
  */
 function refill(
   backend: BackendRow,
-  of: { fitting: ReadyStep[]; taken: readonly SlotRow[]; scene: Scene },
+  of: { offers: Map<string, Offer>; taken: readonly SlotRow[]; scene: Scene },
 ): ReadyStep | null {
-  const families = new Set(of.taken.map((slot) => slot.family));
-  if (families.size > 1) return null;
-  const same = of.fitting.find((step) => families.has(step.family));
+  const [family, ...more] = new Set(of.taken.map((slot) => slot.family));
+  if (family === undefined || more.length > 0) return null;
+  const same = of.offers.get(family);
   if (!same) return null;
-  const others = of.fitting.filter((step) =>
-    !families.has(step.family) && !isServed(step.family, backend, of.scene)
+  const others = unserved(backend, { ...of, family });
+  return others.length > 0 && isSpent(backend, family, of.scene.board) ? null : same.step;
+}
+
+/** The first slot takes any family: the warm one for a quantum, then the one that is most in need of a server. */
+function openFirst(
+  backend: BackendRow,
+  of: { offers: Map<string, Offer>; scene: Scene },
+): ReadyStep | null {
+  const { offers, scene } = of;
+  const warm = backend.loadedFamily === null ? undefined : offers.get(backend.loadedFamily);
+  const others = unserved(backend, { ...of, family: warm?.family ?? null });
+  if (warm && (others.length === 0 || !isSpent(backend, warm.family, scene.board))) return warm.step;
+  const worth = others.length > 0
+    ? others
+    : [...offers.values()].filter((offer) => isWorthLoading(offer, backend, scene));
+  const [best] = worth.toSorted((a, b) => compareOffers(a, b, scene));
+  return best?.step ?? null;
+}
+
+/** Other families that no other server is at, and that somebody wants next of all that no other server is at. */
+function unserved(
+  backend: BackendRow,
+  of: { offers: Map<string, Offer>; family: string | null; scene: Scene },
+): Offer[] {
+  const open = [...of.offers.values()].filter((offer) =>
+    offer.family === of.family || !isServed(offer, backend, of.scene)
   );
-  const urgent = others.some((step) => step.priority > same.priority);
-  const spent = others.length > 0 && streakOf(backend, same.family, of.scene.board) >= QUANTUM;
-  return urgent || spent ? null : same;
-}
-
-/** The first slot takes any family: the warm one for a quantum, then whoever is first in line. */
-function openFirst(backend: BackendRow, of: { fitting: ReadyStep[]; scene: Scene }): ReadyStep | null {
-  const { fitting, scene } = of;
-  const [first] = fitting;
-  if (!first) return null;
-  const warm = fitting.find((step) => step.family === backend.loadedFamily);
-  const others = fitting.filter((step) => step.family !== backend.loadedFamily);
-  const unserved = others.find((step) => !isServed(step.family, backend, scene));
-  const spent = warm !== undefined && streakOf(backend, warm.family, scene.board) >= QUANTUM;
-  const urgent = warm !== undefined && unserved !== undefined && unserved.priority > warm.priority;
-  if (warm && !(unserved && (spent || urgent))) return warm;
-  return unserved ?? first;
-}
-
-/** Another backend already runs this family and is not swamped with it. */
-function isServed(family: string, backend: BackendRow, { board, line }: Scene): boolean {
-  if ((line.backlog.get(family) ?? 0) > QUANTUM) return false;
-  return board.slots.some((slot) => slot.family === family && slot.backendId !== backend.id);
-}
-
-function streakOf(backend: BackendRow, family: string, board: Board): number {
-  const streak = board.streaks.get(backend.id);
-  return streak?.family === family ? streak.grants : 0;
-}
-
-/** Between people: how many prompts each holds, and how long the step has waited that each of them wants next. */
-interface Line {
-  running: ReadonlyMap<string, number>;
-  /** The step that each person wants next, by person and priority. */
-  next: ReadonlyMap<string, ReadyStep>;
-  /** Waiting steps by family. */
-  backlog: ReadonlyMap<string, number>;
-}
-
-const turnKey = ({ userId, priority }: ReadyStep) => `${priority} ${userId}`;
-
-function lineOf({ lanes, running }: Board): Line {
   const next = new Map<string, ReadyStep>();
-  const backlog = new Map<string, number>();
-  for (const { family, steps } of lanes) {
-    backlog.set(family, (backlog.get(family) ?? 0) + steps.length);
-    for (const [at, step] of steps.entries()) {
-      if (steps[at - 1]?.priority === step.priority) continue;
-      const other = next.get(turnKey(step));
-      if (!other || compareOwn(step, other) < 0) next.set(turnKey(step), step);
-    }
+  for (const head of open.flatMap(({ heads }) => heads)) {
+    const other = next.get(head.userId);
+    if (!other || compareOwn(head, other) < 0) next.set(head.userId, head);
   }
-  return { running, next, backlog };
+  return open.flatMap((offer) => {
+    const heads = offer.heads.filter((head) => next.get(head.userId) === head);
+    return offer.family !== of.family && heads.length > 0 ? [{ ...offer, heads }] : [];
+  });
+}
+
+/** Another server is at this family and not swamped with it. */
+function isServed(offer: Offer, backend: BackendRow, scene: Scene): boolean {
+  const at = serversAt(offer, backend, scene);
+  if (at.length === 0) return false;
+  return (scene.backlog.get(`${backend.engine} ${offer.family}`) ?? 0) <= 2 * QUANTUM * at.length;
+}
+
+/** Where the family waits for less time than loading it here would take, it is left to the servers that are at it. */
+function isWorthLoading(offer: Offer, backend: BackendRow, scene: Scene): boolean {
+  const { board, backlogS } = scene;
+  const { family } = offer;
+  const at = serversAt(offer, backend, scene);
+  if (at.length === 0) return true;
+  const heldS = board.slots.reduce((sum, slot) => sum + (slot.family === family ? slot.weight : 0), 0);
+  const waitS = (heldS + (backlogS.get(`${backend.engine} ${family}`) ?? 0)) / at.length;
+  return waitS > loadOf(family, backend.engine, board);
+}
+
+/** Other servers that hold the family, or have it loaded and are free, and could take what waits. */
+function serversAt({ family, step }: Offer, backend: BackendRow, scene: Scene): BackendRow[] {
+  const { board } = scene;
+  return board.backends.filter((row) => {
+    if (row.id === backend.id || row.status !== "up" || row.engine !== backend.engine) return false;
+    if (!board.canRun(step, row) || !suits(step, row, scene)) return false;
+    const taken = board.slots.filter((slot) => slot.backendId === row.id);
+    return taken.length === 0 ? row.loadedFamily === family : taken.some((slot) => slot.family === family);
+  });
+}
+
+export function loadOf(family: string, engine: ReadyStep["engine"], board: Pick<Board, "loads">): number {
+  return board.loads.get(`${engine} ${family}`) ?? (engine === "draft" ? 0 : LOAD_S);
+}
+
+function isSpent(backend: BackendRow, family: string, board: Board): boolean {
+  const streak = board.streaks.get(backend.id);
+  if (streak?.family !== family || streak.grants < QUANTUM) return false;
+  return streak.seconds >= QUANTUM_LOADS * loadOf(family, backend.engine, board);
+}
+
+/** Who was passed over too often; then how long somebody waits, how little they were served, and priority. */
+function compareOffers(a: Offer, b: Offer, scene: Scene): number {
+  const passed = ({ heads }: Offer) =>
+    Math.max(0, ...heads.map(({ userId }) => personOf(userId, scene.board).passed));
+  const overdue = (offer: Offer) => passed(offer) >= PASSED_MAX ? passed(offer) : 0;
+  return overdue(b) - overdue(a) || scoreOf(b, scene) - scoreOf(a, scene) ||
+    compareOwn(a.step, b.step);
+}
+
+function scoreOf({ heads }: Offer, { board, mostUse: most }: Scene): number {
+  const least = Math.min(...heads.map(({ userId }) => useOf(personOf(userId, board))));
+  const ages = heads.map(({ userId, readyAt }) =>
+    board.now - Math.max(readyAt, personOf(userId, board).lastAt ?? readyAt)
+  );
+  const priority = Math.max(...heads.map((head) => shareOf(head.priority)));
+  const fair = most > 0 ? 1 - least / most : 0;
+  return Math.max(0, ...ages) / 1000 / AGE_S + FAIR_WEIGHT * fair + priority;
+}
+
+function shareOf(priority: number): number {
+  return Math.max(-1, Math.min(1, priority / PRIORITY_FULL));
 }
 
 /**
- * Priority, then who holds fewest prompts, then who waited longest with what is wanted next; the steps of one person in
- * that person's order. Ids last, so that the order never depends on chance.
+ * Between people: who was passed over too often, then who was served least, where priority is worth a quantum at most, then
+ * priority and age. Among one's own: the order that one gave. Ids last, so that the order never depends on chance.
  */
-function compareSteps(a: ReadyStep, b: ReadyStep, { running, next }: Line): number {
+function comparePeople(a: ReadyStep, b: ReadyStep, board: Board): number {
   if (a.userId === b.userId) return compareOwn(a, b);
-  const waited = (step: ReadyStep) => next.get(turnKey(step))?.readyAt ?? step.readyAt;
-  return b.priority - a.priority ||
-    (running.get(a.userId) ?? 0) - (running.get(b.userId) ?? 0) ||
-    waited(a) - waited(b) ||
-    compareText(a.userId, b.userId);
+  const [first, second] = [personOf(a.userId, board), personOf(b.userId, board)];
+  const overdue = ({ passed }: Person) => passed >= PASSED_MAX ? passed : 0;
+  const quantumS = QUANTUM_LOADS * LOAD_S;
+  const use = (person: Person, step: ReadyStep) => useOf(person) - shareOf(step.priority) * quantumS;
+  return overdue(second) - overdue(first) || use(first, a) - use(second, b) ||
+    b.priority - a.priority || a.readyAt - b.readyAt || compareText(a.userId, b.userId);
+}
+
+function personOf(userId: string, { people }: Board): Person {
+  return people.get(userId) ?? NOBODY;
+}
+
+function isFull({ held, runningMax }: Person): boolean {
+  return runningMax !== null && held >= runningMax;
 }
 
 /** Among one person's steps: priority, then the place that the person gave the job, then age. */

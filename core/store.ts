@@ -1,6 +1,7 @@
 /** What the actor runtime asks of the database. Every method is one transaction; none waits for anything but the database. */
 import type { Plan, StepFile } from "./plan.ts";
 import type { Problem } from "./problem.ts";
+import type { Share } from "./schedule_memory.ts";
 import type { ServerSettings } from "./servers.ts";
 
 export interface Mail {
@@ -265,9 +266,12 @@ export interface SlotRow {
   /** Counts from 0 up to the backend's `slots`. */
   n: number;
   jobId: string;
+  userId: string;
   stepId: string;
   promptId: string;
   family: string;
+  /** Seconds by the plan. */
+  weight: number;
   state: "held" | "stopping";
   since: number;
 }
@@ -283,6 +287,8 @@ export interface ReadyStep {
   family: string;
   template: string;
   digest: string | null;
+  /** Seconds by the plan. */
+  weight: number;
   priority: number;
   /** The job's place among those of its owner, who may change it; the lowest is first. */
   rank: number;
@@ -363,6 +369,8 @@ export interface Store {
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;
+  /** What each person had of the servers lately, by now, and how many prompts they may hold. */
+  shares(): Promise<Map<string, Share>>;
   /** Files of this content that lie on a backend in its current epoch. */
   backendFile(backendId: string, sha256: string): Promise<string | null>;
   rememberFile(backendId: string, epoch: number, sha256: string, ref: string): Promise<void>;

@@ -1,5 +1,6 @@
 /** What finished long takes were made from, where nobody wished to keep it. */
 import type { Kysely } from "kysely";
+import { listUsedFiles } from "./queries/mod.ts";
 import type { Schema } from "./schema.ts";
 
 /** Films that the server joined so far stand among them; the last one is kept by its name as the result. */
@@ -23,4 +24,16 @@ export async function dropIntermediates(writer: Kysely<Schema>): Promise<number>
     await writer.deleteFrom("output").where("actor_id", "=", id).where("role", "in", ROLES).execute();
   }
   return done.length;
+}
+
+/** Forgets these files of a job; returns the names that nobody else needs. */
+export async function letGo(
+  { writer, reader }: { writer: Kysely<Schema>; reader: Kysely<Schema> },
+  { jobId, names }: { jobId: string; names: string[] },
+): Promise<string[]> {
+  const shas = names.map((name) => name.split(".")[0] ?? name);
+  await writer.deleteFrom("output").where("actor_id", "=", jobId).where("sha256", "in", shas)
+    .where("role", "in", ROLES).execute();
+  const used = await listUsedFiles(reader, names);
+  return names.filter((name) => !used.has(name));
 }

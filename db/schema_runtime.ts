@@ -169,6 +169,11 @@ export interface SlotTable {
   family: string;
   state: string;
   since: number;
+  user_id: Generated<string>;
+  /** Seconds by the plan. */
+  weight: Generated<number>;
+  /** Since when its prompt runs, until it is being stopped. */
+  began_at: number | null;
 }
 
 export interface BackendFileTable {

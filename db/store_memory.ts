@@ -5,6 +5,7 @@ import { changeMine, claimEffect, finishEffect, releaseEffects } from "./memory/
 import { freeze } from "./memory/freeze.ts";
 import { admitJobs, arrangeJobs, grantSlot } from "./memory/jobs.ts";
 import { postMail } from "./memory/mail.ts";
+import { chargeSlot, readShares } from "./memory/shares.ts";
 import { loadSteps, putStep, readReady } from "./memory/steps.ts";
 import { Tables } from "./memory/tables.ts";
 import { takeTurn } from "./memory/turn.ts";
@@ -122,6 +123,7 @@ type SlotMethods =
   | "grant"
   | "arrange"
   | "freeSlot"
+  | "shares"
   | "backendFile"
   | "rememberFile";
 
@@ -144,8 +146,10 @@ function openSlots(tables: Tables, clock: () => number): Pick<Store, SlotMethods
     arrange: (userId, jobIds) => settle(() => arrangeJobs(tables, { userId, jobIds })),
     freeSlot: (promptId) =>
       settle(() => {
+        chargeSlot(tables, promptId, clock());
         tables.slots.delete(promptId);
       }),
+    shares: () => settle(() => readShares(tables, clock())),
     backendFile: (backendId, sha256) =>
       settle(() => {
         const epoch = tables.backends.get(backendId)?.epoch;

@@ -31,6 +31,7 @@ import {
   readSlots,
   saveBackend,
 } from "./store/slot_rows.ts";
+import { readShares } from "./store/shares.ts";
 import { loadSteps, STEP_FIELDS, type StepRecord, toStep } from "./store/step_rows.ts";
 import { takeTurn } from "./store/turn.ts";
 
@@ -120,7 +121,8 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     ready: (limit) => within((tx) => readReady(tx, limit)),
     grant: (grant) => within((tx) => grantSlot(tx, grant)),
     arrange: (userId, jobIds) => within((tx) => arrangeJobs(tx, { userId, jobIds })),
-    freeSlot: (promptId) => freeSlot(writer, promptId),
+    freeSlot: (promptId) => within((tx) => freeSlot(tx, promptId)),
+    shares: () => readShares(writer),
     backendFile: (backendId, sha256) => readBackendFile(writer, { backendId, sha256 }),
     rememberFile: async (backendId, epoch, sha256, ref) => {
       await run(writer, REMEMBER_FILE([backendId, epoch, sha256, ref]));

@@ -9,7 +9,7 @@ import { finaliseInputs } from "./inputs.ts";
 import { readLink, RunOrder } from "./order.ts";
 import { ProgressBoard } from "./progress.ts";
 import { type Json, PythonError } from "./python.ts";
-import type { Prompt, PromptNode } from "./queue.ts";
+import type { Prompt, PromptGraph, PromptNode } from "./queue.ts";
 import { NodeFailure } from "./contract.ts";
 import type { NodeDefinition } from "@/core/template.ts";
 import type { Sockets } from "./socket.ts";
@@ -22,6 +22,8 @@ export interface ExecutorPorts {
   kind: (name: string) => NodeKind | undefined;
   definition: (name: string) => NodeDefinition | undefined;
   context: Pick<NodeContext, "folders" | "media" | "stepMs">;
+  /** Waits until the models of a graph would be in memory. */
+  load: (graph: PromptGraph, signal: AbortSignal) => Promise<void>;
   /** Cached outputs go to history even when the prompt has no client. */
   keepsCachedOutputs: boolean;
   /** The node that runs now; null when none does. */
@@ -88,6 +90,7 @@ export class Execution {
   async run(): Promise<Ending> {
     this.#say("execution_start", {});
     try {
+      await this.#ports.load(this.#prompt.graph, this.#abort.signal);
       await this.#runNodes();
       if (findFault(this.#prompt.faults, "missing_output")) await this.#ports.removeFiles(this.#outputs);
       this.#say("execution_success", {});

@@ -3,6 +3,7 @@ import type { Clock, Log } from "@/core/ports.ts";
 import { NodeCache } from "./cache.ts";
 import { Execution, type ExecutorPorts } from "./executor.ts";
 import { History } from "./history.ts";
+import { Loaded } from "./loaded.ts";
 import { type Prompt, PromptQueue } from "./queue.ts";
 import type { Json } from "./python.ts";
 import type { Sockets } from "./socket.ts";
@@ -13,13 +14,16 @@ export interface LifePorts {
   log: Log;
   sockets: Sockets;
   faults: Faults;
-  executor: Omit<ExecutorPorts, "cache" | "clock" | "sockets" | "faults" | "onNode">;
+  /** Milliseconds that loading other models takes. */
+  loadMs: number;
+  executor: Omit<ExecutorPorts, "cache" | "clock" | "sockets" | "faults" | "onNode" | "load">;
 }
 
 export class Life {
   readonly queue: PromptQueue;
   readonly history = new History();
   readonly #cache = new NodeCache();
+  readonly #loaded: Loaded;
   readonly #ports: LifePorts;
   readonly #worker: Promise<void>;
   #counter = 0;
@@ -34,6 +38,7 @@ export class Life {
 
   constructor(ports: LifePorts) {
     this.#ports = ports;
+    this.#loaded = new Loaded({ ...ports, definition: ports.executor.definition });
     this.queue = new PromptQueue({ changed: () => this.#tellStatus(), filled: () => this.#wake() });
     this.#worker = this.#work();
   }
@@ -71,7 +76,7 @@ export class Life {
 
   /** Forgets node results: at once when idle, else after the running prompt. */
   free(): void {
-    if (this.queue.running === null) this.#cache.clear();
+    if (this.queue.running === null) this.#forget();
     else this.#freeAfterwards = true;
   }
 
@@ -116,6 +121,7 @@ export class Life {
       sockets: this.#ports.sockets,
       faults: this.#ports.faults,
       cache: this.#cache,
+      load: (graph, signal) => this.#loaded.load(graph, signal),
       onNode: (node) => this.#node = node,
     });
     this.#execution = execution;
@@ -129,9 +135,14 @@ export class Life {
     if (this.#clientId !== null) {
       this.#ports.sockets.send("executing", { node: null, prompt_id: prompt.id }, this.#clientId);
     }
-    if (this.#freeAfterwards) this.#cache.clear();
+    if (this.#freeAfterwards) this.#forget();
     this.#freeAfterwards = false;
     this.#ports.log.debug("prompt ended", { prompt: prompt.id, status: ending.status.status_str });
+  }
+
+  #forget(): void {
+    this.#cache.clear();
+    this.#loaded.forget();
   }
 
   #tellStatus(): void {

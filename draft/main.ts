@@ -18,6 +18,7 @@ async function main(): Promise<void> {
       dir: { type: "string", default: "data/draft" },
       version: { type: "string", default: "0.33.0" },
       "step-ms": { type: "string", default: "50" },
+      "load-ms": { type: "string", default: "0" },
       /** Ends when the process that started it is gone: its standard input closes then. */
       tied: { type: "boolean", default: false },
     },
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     dir: values.dir,
     version: values.version,
     stepMs: Number(values["step-ms"]),
+    loadMs: Number(values["load-ms"]),
     library: draftNodes,
     media: await openMedia({ choice, ffmpegPath, log, clock, scratchRoot: join(values.dir, "temp") }),
     log,

@@ -38,6 +38,8 @@ export interface DraftOptions {
   knownModels?: Record<string, string[]>;
   /** Milliseconds that one sampler step takes. */
   stepMs?: number;
+  /** Milliseconds that loading other models than the last prompt's takes. */
+  loadMs?: number;
   /** ComfyUI's `--max-upload-size`, for every request body. */
   uploadMaxBytes?: number;
   log: Log;
@@ -191,12 +193,13 @@ class DraftServer implements Desk {
   }
 
   #begin(): Life {
-    const { library, media, stepMs = 0 } = this.#options;
+    const { library, media, stepMs = 0, loadMs = 0 } = this.#options;
     return new Life({
       clock: this.clock,
       log: this.log,
       sockets: this.sockets,
       faults: this.faults,
+      loadMs,
       executor: {
         kind: (name) => name === FOREIGN_CLASS ? foreignKind : library.kinds[name],
         definition: (name) => name === FOREIGN_CLASS ? foreignDefinition : this.book.peek(name),

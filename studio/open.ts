@@ -25,11 +25,12 @@ import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
+import { letGo } from "@/db/intermediates.ts";
 import { migrate } from "@/db/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "@/db/store_sqlite.ts";
 import { type AutoEngine, openAutoEngine } from "./auto_engine.ts";
 import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } from "./backends.ts";
-import { openPaces } from "./door/ahead.ts";
+import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
 import { openUpkeep } from "./door/upkeep.ts";
@@ -42,6 +43,7 @@ import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
 import { placesOf, withFullPaths } from "./places.ts";
 import { type Measured, openMetrics } from "./metrics.ts";
+import { openSettings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
 import { openStock, type Stock } from "./templates.ts";
 import { openWebhooks, type WebhookHouse } from "./webhooks.ts";
@@ -74,22 +76,26 @@ const STOP_GRACE_MS = 8000;
 const WEBHOOKS_AT_ONCE = 8;
 
 export async function openHouse(given: Config, options: OpenOptions): Promise<House> {
-  const config = withFullPaths(given);
+  const first = withFullPaths(given);
   const clock = systemClock();
   const ids = systemIds();
-  await Deno.mkdir(config.DATA_DIR, { recursive: true });
-  const lock = config.DRAFT_URL === "" ? await lockFolder(config.DATA_DIR) : null;
-  const keys = await loadKeys(config, (bytes) => ids.token(bytes));
-  const secrets = [keys.secretKey, keys.sessionSecret, ...Object.values(config)];
+  await Deno.mkdir(first.DATA_DIR, { recursive: true });
+  const lock = first.DRAFT_URL === "" ? await lockFolder(first.DATA_DIR) : null;
+  const keys = await loadKeys(first, (bytes) => ids.token(bytes));
+  const secrets = [keys.secretKey, keys.sessionSecret, ...Object.values(first)]
+    .flatMap((value) => value instanceof Secret ? value : []);
   const log = openLog({
-    level: config.LOG_LEVEL,
+    level: first.LOG_LEVEL,
     format: Deno.stderr.isTerminal() ? "pretty" : "json",
     clock,
-    secrets: secrets.flatMap((value) => value instanceof Secret ? value : []),
+    secrets,
   });
-  const stock = await openStock(config, log);
+  const stock = await openStock(first, log);
   const { templates, definitions, graphs } = stock;
-  const db = await openDb(config, log);
+  const db = await openDb(first, log);
+  const vaultFor = (purpose: string) => makeVault(keys.secretKey, purpose);
+  const settings = await openSettings(first, { db, vault: vaultFor("settings"), clock, log, secrets, given });
+  const { config } = settings;
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
   const storage = await openStorage(config, { log, clock, ids });
   const media = await openMedia({
@@ -114,8 +120,8 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     ids,
     random: systemRandom,
     log,
-    authHeader: config.COMFY_AUTH_HEADER,
-    vault: makeVault(keys.secretKey, "servers"),
+    authHeader: () => config.COMFY_AUTH_HEADER,
+    vault: vaultFor("servers"),
     stuckMs: config.COMFY_STUCK_SECONDS * 1000,
   });
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
@@ -128,14 +134,15 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     comfyFor: clients.comfyFor,
     closing: ending.closing,
   });
+  const outbound = openOutbound({ allow: config.OUTBOUND_ALLOW });
   const webhooks = openWebhooks({
     db,
     clock,
     ids,
     log,
     hash: sha256,
-    vault: makeVault(keys.secretKey, "webhooks"),
-    outbound: openOutbound({ allow: config.OUTBOUND_ALLOW }),
+    vault: vaultFor("webhooks"),
+    outbound,
     publicUrl: config.PUBLIC_URL,
   });
   const auto = await openAutoEngine(store);
@@ -156,7 +163,10 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     webhooks,
     auto,
     upkeep,
+    settings,
+    outbound,
     paces: openPaces({ ...db, clock }),
+    loads: openLoads({ ...db, clock }),
   };
   const { studio, facts, shelf: servers, feed, leaving, startCode } = openDoor(core, ending);
   const hooks = { onFatal: options.onFatal, onTurn: () => tellAll(feed, webhooks) };
@@ -166,6 +176,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const farewells = leaving.run(ending.closing);
   const telling = webhooks.run(ending.closing, () => engine.work());
   const watching = stock.watch(clock, ending.closing);
+  const setting = settings.run(ending.closing);
   return {
     config,
     studio: studio.studio,
@@ -180,7 +191,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     startCode,
     async close(requests = Promise.resolve()) {
       await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
-      await Promise.all([housekeeping, farewells, watching, telling]);
+      await Promise.all([housekeeping, farewells, watching, telling, setting]);
       await clients.close();
       await wake.close();
       await draft.process?.stop();
@@ -214,6 +225,7 @@ async function openDraft(
 }
 
 interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
+  db: Database;
   config: Config;
   log: Log;
   clock: Clock;
@@ -225,6 +237,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   wake: WakeBus;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
+  loads: Fresh<Map<string, number>>;
   watch: Measured["watch"];
   webhooks: WebhookHouse;
   auto: AutoEngine;
@@ -261,9 +274,21 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     clock,
     log,
     ...graphs,
+    spend: async (jobId, { names, since }) => {
+      for (const name of await letGo(core.db, { jobId, names })) {
+        await storage.remove(name, { unlessPutSince: since });
+      }
+    },
     judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
     comfy: (backend) => clients.comfyFor(backend),
-    limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },
+    limits: {
+      get downMs() {
+        return config.COMFY_DOWN_SECONDS * 1000;
+      },
+      get diskMinBytes() {
+        return config.DISK_MIN_GB * 1e9;
+      },
+    },
   });
   const cores = Math.max(1, navigator.hardwareConcurrency - 1);
   return startEngine({
@@ -279,6 +304,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1, [DELIVER_LANE]: WEBHOOKS_AT_ONCE },
     comfyFor: (backend) => clients.comfyFor(backend),
     canRun: (step, backend) => hooks.servers.canRun(step, backend),
+    loads: core.loads,
     isOpen,
     hasRoom: async () => (await storage.freeBytes() ?? Infinity) >= config.DISK_MIN_GB * 1e9,
     onAnswer(row) {

@@ -1,5 +1,11 @@
 /** Where files go: to a folder here, or to a bucket with copies of those in use here. */
-import { type HouseStorage, openBucket, openLocalStorage, openS3Storage } from "@/adapters/storage/mod.ts";
+import {
+  type BucketSettings,
+  type HouseStorage,
+  openBucket,
+  openLocalStorage,
+  openS3Storage,
+} from "@/adapters/storage/mod.ts";
 import type { Config } from "@/core/config.ts";
 import type { Clock, Ids, Log } from "@/core/ports.ts";
 import { placesOf } from "./places.ts";
@@ -11,15 +17,20 @@ export async function openStorage(
 ): Promise<HouseStorage> {
   const { root, scratchRoot } = placesOf(config);
   const local = await openLocalStorage({ root, scratchRoot, ...parts });
-  const bucket = openBucket({
-    place: config.STORAGE_URL,
-    endpoint: config.STORAGE_ENDPOINT,
-    region: config.STORAGE_REGION,
-    keyId: config.STORAGE_KEY_ID,
-    secret: config.STORAGE_SECRET,
-    variable: "STORAGE_URL",
-  });
+  const bucket = openBucket(bucketOf(config, "STORAGE"));
   if (bucket === null) return local;
   const bytesMax = config.STORAGE_CACHE_GB * 1e9;
   return openS3Storage({ bucket, copies: local, root, bytesMax, clock: parts.clock });
+}
+
+/** The bucket for the studio's own files, or the one where finished takes are sent. */
+export function bucketOf(config: Config, which: "STORAGE" | "UPLOAD"): BucketSettings {
+  return {
+    place: config[`${which}_URL`],
+    endpoint: config[`${which}_ENDPOINT`],
+    region: config[`${which}_REGION`],
+    keyId: config[`${which}_KEY_ID`],
+    secret: config[`${which}_SECRET`],
+    variable: `${which}_URL`,
+  };
 }

@@ -13,6 +13,7 @@ import { newest } from "@/core/workflow/versions.ts";
 import { ownFolder } from "@/studio/places.ts";
 import { readRecorded, SHIPPED } from "@/studio/templates.ts";
 import { examineBackends } from "./doctor/backends.ts";
+import { examineBuckets } from "./doctor/buckets.ts";
 import { examineHouse } from "./doctor/house.ts";
 
 /** `bad` is needed and broken; `note` is worth knowing. */
@@ -41,6 +42,7 @@ export async function examine(config: Config): Promise<Finding[]> {
   };
   return [
     ...await examineHouse(config, clock),
+    ...await examineBuckets(config),
     ...findings,
     ...await examineBackends(config, comfy),
     ...listModels(templates),

@@ -51,6 +51,11 @@ function wants(
       case "retry.due": {
         const near = [message.step, ...(after.get(message.step) ?? [])];
         for (const id of near) for (const need of [id, ...(steps.get(id)?.needs ?? [])]) wanted.add(need);
+        if (plan.spends) {
+          for (const need of steps.get(message.step)?.needs ?? []) {
+            for (const id of after.get(need) ?? []) wanted.add(id);
+          }
+        }
         break;
       }
       case "cancel":

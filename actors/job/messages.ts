@@ -240,6 +240,8 @@ export const JobEffect = z.discriminatedUnion("kind", [
     })),
   }),
   z.strictObject({ kind: z.literal("run_local"), ...reply, rev: z.int() }),
+  /** Nothing that is to come needs the large files of this take any more. */
+  z.strictObject({ kind: z.literal("spend_files"), step: StepId, take: z.int().min(0), rev: z.int() }),
   /** Reads reused files again before a step counts as done. */
   z.strictObject({ kind: z.literal("verify_files"), ...reply, outputs: z.array(StepFile) }),
 ]);
@@ -252,4 +254,5 @@ export const LANES = {
   collect_outputs: "net",
   run_local: "cpu",
   verify_files: "net",
+  spend_files: "net",
 } as const;

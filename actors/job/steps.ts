@@ -126,8 +126,20 @@ export function goOn(work: Work, row: StepRow): void {
     if (chosen && take.take !== row.take && take.chosen) work.change(take, { chosen: false });
   }
   work.change(row, { state: "done", chosen });
+  if (chosen) spendNeeds(work, row.id);
   const also = newest ? settleRetake(work, row) : [];
   proceed(work, [row.id, ...work.after(row.id), ...also]);
+}
+
+/** What a step was made from goes, where the plan says so and all that is made from it is there. */
+function spendNeeds(work: Work, id: string): void {
+  if (!work.plan.spends) return;
+  for (const need of work.step(id)?.needs ?? []) {
+    const made = work.newest(need);
+    if (made?.state !== "done" || !work.after(need).every((other) => isReady(work.newest(other)))) continue;
+    const { take, rev } = made;
+    work.effect(`${work.id}:spend:${keyOf(made)}`, { kind: "spend_files", step: need, take, rev });
+  }
 }
 
 /** The film of a run is the newest one that there is when it completes. */

@@ -31,6 +31,8 @@ export interface EngineParts {
   comfyFor(backend: BackendRow): Comfy;
   /** Whether a backend has the node classes and models of a step; absent: every backend of the step's engine. */
   canRun?(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  /** Seconds that loading takes by engine and family; absent: nothing was measured. */
+  loads?(): Promise<ReadonlyMap<string, number>>;
   /** Whether there is room for what prompts make; absent: always. */
   hasRoom?(): Promise<boolean>;
   /** Whether anything new may begin; absent: always. */
@@ -131,6 +133,7 @@ function buildTree(parts: EngineParts) {
     office,
     tickMs: settings.tickMs ?? 5000,
     canRun: async (step, backend) => !backend.short && (await parts.canRun?.(step, backend) ?? true),
+    loads: () => parts.loads?.() ?? Promise.resolve(new Map()),
     isOpen: () => parts.isOpen?.() ?? Promise.resolve(true),
     hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),
     watch,

@@ -1,6 +1,7 @@
 /** Grants slots: looks at what waits and what is free, lets `pick` choose, and writes each grant under its guards. */
 import type { Clock, Ids, Log } from "@/core/ports.ts";
-import { type Choice, lanesOf, pick, type Streak } from "@/core/schedule.ts";
+import { type Board, type Choice, lanesOf, pick } from "@/core/schedule.ts";
+import { forgetIdle, type Memory, NO_MEMORY, peopleOf, remember } from "@/core/schedule_memory.ts";
 import type { BackendRow, Mail, ReadyStep, SlotRow, Store } from "@/core/store.ts";
 import { Bell } from "./bell.ts";
 import type { PostOffice } from "./post_office.ts";
@@ -8,15 +9,13 @@ import type { EngineWatch } from "./watch.ts";
 
 /** Waiting steps looked at in one round. */
 const READY_MAX = 500;
-/** Actors whose owner is remembered; an owner never changes. */
-const OWNERS_MAX = 5000;
 /** Steps already looked up among finished work; at a grant they are looked up again. */
 const LOOKED_UP_MAX = 10_000;
 
 export interface SupervisorParts {
   store: Pick<
     Store,
-    "ready" | "backends" | "slots" | "findDone" | "post" | "grant" | "changeBackend" | "actor"
+    "now" | "ready" | "backends" | "slots" | "shares" | "findDone" | "post" | "grant" | "changeBackend"
   >;
   clock: Clock;
   ids: Ids;
@@ -26,6 +25,8 @@ export interface SupervisorParts {
   tickMs: number;
   /** Whether a backend has the node classes and models of a step. */
   canRun(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  /** Seconds that loading takes by engine and family, as far as it was measured. */
+  loads(): Promise<ReadonlyMap<string, number>>;
   /** Whether what is made could be kept: without room nothing new begins, and what waits goes on waiting. */
   hasRoom(): Promise<boolean>;
   /** Whether anything new may begin at all. */
@@ -33,12 +34,16 @@ export interface SupervisorParts {
   watch?: EngineWatch;
 }
 
+interface Seen extends Pick<Board, "now" | "backends" | "slots" | "loads"> {
+  shares: Awaited<ReturnType<Store["shares"]>>;
+  canRun(backendId: string, step: ReadyStep): boolean;
+}
+
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #bell: Bell;
-  readonly #streaks = new Map<string, Streak>();
-  readonly #owners = new Map<string, string>();
   readonly #lookedUp = new Set<string>();
+  #memory: Memory = NO_MEMORY;
   #isFull = false;
 
   constructor(parts: SupervisorParts) {
@@ -63,31 +68,43 @@ export class Supervisor {
     if (!await isOpen()) return;
     let ready = await this.#reuse(await store.ready(READY_MAX), signal);
     if (ready.length === 0 || !await this.#hasRoom()) return;
-    const backends = await store.backends();
-    let slots = await store.slots();
-    const canRun = await this.#capabilities(ready, backends);
+    const seen = await this.#look(ready);
+    this.#memory = forgetIdle(this.#memory, new Set(ready.map(({ userId }) => userId)));
     while (!signal.aborted) {
-      const running = await this.#countRunning(slots);
-      const choice = pick({
-        backends,
-        slots,
-        lanes: lanesOf(ready),
-        running,
-        streaks: this.#streaks,
-        canRun,
-      });
+      const board = this.#boardOf(seen, ready);
+      const choice = pick(board);
       if (!choice) return;
-      const { step } = choice;
+      const { step, backend } = choice;
       const waiting = ready.filter(({ userId }) => userId === step.userId).length;
       ready = ready.filter((other) => other !== step);
       if (await this.#postReused(step)) continue;
-      const held = this.#streaks.get(choice.backend.id)?.family ?? choice.backend.loadedFamily;
       const slot = await this.#grant(choice);
-      const switched = held !== step.family;
-      if (slot) this.#parts.watch?.granted({ slot, step, switched, waiting });
       // A guard refused: somebody else was quicker, so what we saw is old.
-      slots = slot ? [...slots, slot] : await store.slots();
+      seen.slots = slot ? [...seen.slots, slot] : await store.slots();
+      if (!slot) continue;
+      this.#memory = remember(this.#memory, choice, board);
+      const switched = backend.loadedFamily !== step.family;
+      this.#parts.watch?.granted({ slot, step, switched, waiting });
+      seen.backends = seen.backends.map((row) =>
+        row.id === backend.id ? { ...row, loadedFamily: step.family } : row
+      );
     }
+  }
+
+  /** What a round goes by, asked for before it, so that `pick` itself never waits. */
+  async #look(ready: ReadyStep[]): Promise<Seen> {
+    const { store } = this.#parts;
+    const backends = await store.backends();
+    const canRun = await this.#capabilities(ready, backends);
+    const [slots, shares, now] = [await store.slots(), await store.shares(), await store.now()];
+    return { backends, slots, shares, now, canRun, loads: await this.#parts.loads() };
+  }
+
+  #boardOf({ backends, slots, shares, now, canRun, loads }: Seen, ready: ReadyStep[]): Board {
+    const { streaks, turns } = this.#memory;
+    const people = peopleOf({ shares, slots, turns });
+    const able = (step: ReadyStep, backend: BackendRow) => canRun(backend.id, step);
+    return { now, backends, slots, lanes: lanesOf(ready), people, streaks, loads, canRun: able };
   }
 
   async #hasRoom(): Promise<boolean> {
@@ -106,7 +123,7 @@ export class Supervisor {
       const key = keyOf(step);
       const isNew = !this.#lookedUp.has(key);
       if (isNew && !signal.aborted) {
-        remember(this.#lookedUp, key, LOOKED_UP_MAX);
+        keep(this.#lookedUp, key, LOOKED_UP_MAX);
         if (await this.#postReused(step)) continue;
       }
       left.push(step);
@@ -134,28 +151,22 @@ export class Supervisor {
   async #grant(choice: Choice): Promise<SlotRow | null> {
     const { store, ids, log, office, clock } = this.#parts;
     const { step, backend, n } = choice;
-    const { jobId, stepId, take, attempt, family } = step;
+    const { jobId, userId, stepId, take, attempt, family, weight } = step;
     const promptId = ids.uuid4();
     const backendId = backend.id;
     if (!await store.grant({ jobId, stepId, take, attempt, backendId, n, promptId, family })) return null;
     office.announce([{ to: jobId }]);
-    const streak = this.#streaks.get(backendId);
-    const grants = streak?.family === family ? streak.grants + 1 : 1;
-    this.#streaks.set(backendId, { family, grants });
     // The models that the server will hold from now on.
     await store.changeBackend(
       backendId,
       (row) => row.loadedFamily === family ? null : { loadedFamily: family },
     );
     log.info("slot granted", { job: jobId, step: stepId, take, attempt, backend: backendId, n, promptId });
-    return { backendId, n, jobId, stepId, promptId, family, state: "held", since: clock.now() };
+    const held = { backendId, n, jobId, userId, stepId, promptId, family, weight };
+    return { ...held, state: "held", since: clock.now() };
   }
 
-  /** Asks for each backend and step before the round, so that `pick` itself never waits. */
-  async #capabilities(
-    ready: ReadyStep[],
-    backends: BackendRow[],
-  ): Promise<(step: ReadyStep, backend: BackendRow) => boolean> {
+  async #capabilities(ready: ReadyStep[], backends: BackendRow[]): Promise<Seen["canRun"]> {
     const able = new Map<string, Set<ReadyStep>>();
     for (const backend of backends.filter((backend) => backend.status === "up")) {
       const steps = new Set<ReadyStep>();
@@ -164,27 +175,7 @@ export class Supervisor {
       }
       able.set(backend.id, steps);
     }
-    return (step, backend) => able.get(backend.id)?.has(step) ?? false;
-  }
-
-  async #countRunning(slots: readonly SlotRow[]): Promise<Map<string, number>> {
-    const running = new Map<string, number>();
-    for (const { jobId } of slots) {
-      const owner = await this.#ownerOf(jobId);
-      if (owner !== null) running.set(owner, (running.get(owner) ?? 0) + 1);
-    }
-    return running;
-  }
-
-  async #ownerOf(jobId: string): Promise<string | null> {
-    const known = this.#owners.get(jobId);
-    if (known !== undefined) return known;
-    const owner = (await this.#parts.store.actor(jobId))?.userId ?? null;
-    if (owner === null) return null;
-    this.#owners.set(jobId, owner);
-    const [oldest] = this.#owners.keys();
-    if (this.#owners.size > OWNERS_MAX && oldest !== undefined) this.#owners.delete(oldest);
-    return owner;
+    return (backendId, step) => able.get(backendId)?.has(step) ?? false;
   }
 }
 
@@ -192,7 +183,7 @@ function keyOf(step: ReadyStep): string {
   return `${step.jobId}:${step.stepId}:${step.take}:${step.attempt}`;
 }
 
-function remember(set: Set<string>, key: string, most: number): void {
+function keep(set: Set<string>, key: string, most: number): void {
   set.add(key);
   const [oldest] = set;
   if (set.size > most && oldest !== undefined) set.delete(oldest);

@@ -1,5 +1,5 @@
 /** The door to stored files. */
-export { openBucket } from "./bucket.ts";
+export { type BucketSettings, openBucket } from "./bucket.ts";
 export { openS3Storage } from "./s3.ts";
 export {
   hashFile,

@@ -15,18 +15,16 @@ const DOT = { whole: "dot", enough: "dot", low: "dot", poor: "dot bad", unknown:
 
 /** `isOffered`: it can be asked for by itself. */
 export function ModeCard({ item, isOffered }: { item: ShownShelfItem; isOffered: boolean }) {
-  const { id, title, description, exampleUrl, delivers, servers } = item;
+  const { id, title, description, exampleUrl, servers } = item;
   const name = `mode-${id.replace("/", "-")}`;
   return (
     <article class="panel stocked" aria-labelledby={name}>
-      <div class="pic">
-        {exampleUrl === null ? <Icon of={delivers === "still" ? icons.image : icons.film} class="none" /> : (
-          <>
-            <img src={exampleUrl} alt={words.example(title)} loading="lazy" width="640" height="400" />
-            <span class="tag draft" aria-hidden="true">{words.draft}</span>
-          </>
-        )}
-      </div>
+      {exampleUrl !== null && (
+        <div class="pic">
+          <img src={exampleUrl} alt={words.example(title)} loading="lazy" width="640" height="400" />
+          <span class="tag draft" aria-hidden="true">{words.draft}</span>
+        </div>
+      )}
       <div class="stack">
         <h2 id={name}>{title}</h2>
         <p class="second small">{description}</p>

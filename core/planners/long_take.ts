@@ -48,12 +48,12 @@ export function planTake(ready: ShotReady): Result<PlannedJob> {
   const steps = takeSteps(ready, sums.value);
   if (!steps.ok) return steps;
   const { size } = sums.value;
-  if (onServer) return joinOnServer(ready, sums.value, steps.value);
-  return closePlan(
-    ready,
-    { frames: total, rate, size, steps: steps.value, notes: [] },
-    joinTake(ready, sums.value),
-  );
+  const film = { frames: total, rate, size, steps: steps.value, notes: [] };
+  const planned = onServer
+    ? joinOnServer(ready, sums.value, steps.value)
+    : closePlan(ready, film, joinTake(ready, sums.value));
+  if (planned.ok && !sums.value.wishes.keep) planned.value.plan.spends = true;
+  return planned;
 }
 
 /** What this template cannot do. */
@@ -202,7 +202,7 @@ function renderPass(
   const takes = taken.get(variant);
   const made = makePromptStep({
     id: passId(pass, part[pass]),
-    title: `Piece ${part.number} of ${sums.parts.length}, ${pass} pass`,
+    title: `Piece ${part.number} of ${sums.parts.length}, ${pass === "high" ? "first" : "second"} pass`,
     template,
     variant,
     portion: 0.5,

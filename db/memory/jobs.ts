@@ -71,7 +71,18 @@ export function grantSlot(tables: Tables, { grant, at }: { grant: Grant; at: num
   }
   tables.slots.set(
     promptId,
-    freeze({ backendId, n, jobId, stepId, promptId, family, state: "held", since: at }),
+    freeze({
+      backendId,
+      n,
+      jobId,
+      userId: step.userId,
+      stepId,
+      promptId,
+      family,
+      weight: step.weight,
+      state: "held",
+      since: at,
+    }),
   );
   putStep(tables, { ...step, row: freeze({ ...step.row, state: "granted", promptId, backendId }) });
   const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };

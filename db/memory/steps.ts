@@ -25,7 +25,7 @@ export function saveSteps(
     const facts = factsOf(tables.plans.get(jobId)?.get(row.rev), row.id);
     const waits = row.state === "ready" && facts.kind === "prompt";
     if (waits) ready++;
-    const { ord, kind, engine, family, template } = facts;
+    const { ord, kind, engine, family, template, weight } = facts;
     putStep(tables, {
       row,
       jobId,
@@ -35,6 +35,7 @@ export function saveSteps(
       engine,
       family,
       template,
+      weight,
       priority,
       rank,
       readyAt: stays ? before.readyAt : at,
@@ -101,7 +102,8 @@ function compareSteps(a: MemoryStep, b: MemoryStep): number {
 export function readReady(tables: Tables, limit: number): ReadyStep[] {
   const lanes = new Map<string, ReadyStep[]>();
   for (
-    const { row, jobId, userId, engine, family, template, priority, rank, readyAt, near } of tables.ready
+    const { row, jobId, userId, engine, family, template, weight, priority, rank, readyAt, near } of tables
+      .ready
       .values()
   ) {
     const ready: ReadyStep = {
@@ -114,6 +116,7 @@ export function readReady(tables: Tables, limit: number): ReadyStep[] {
       family,
       template,
       digest: row.digest,
+      weight,
       priority,
       rank,
       readyAt,

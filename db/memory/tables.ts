@@ -20,6 +20,7 @@ export interface MemoryStep {
   engine: ReadyStep["engine"];
   family: string;
   template: string;
+  weight: number;
   priority: number;
   rank: number;
   readyAt: number;
@@ -54,6 +55,10 @@ export class Tables {
   readonly effects = new Map<string, MemoryEffect>();
   readonly openEffects = new Set<string>();
   readonly slots = new Map<string, SlotRow>();
+  /** Since when prompts run, by prompt. */
+  readonly began = new Map<string, number>();
+  /** GPU seconds of people lately, and when they were counted. */
+  readonly served = new Map<string, { seconds: number; at: number }>();
   readonly deadletters = new Map<string, DeadletterFact>();
   readonly backends = new Map<string, BackendRow>();
   /** References by `{backend} {epoch} {sha256}`. */

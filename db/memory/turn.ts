@@ -3,6 +3,7 @@ import type { Behaviour, TurnInput, TurnReport, TurnWrite } from "@/core/store.t
 import { revOf, TURN_MAIL_MAX } from "../store/plan_facts.ts";
 import { freeze } from "./freeze.ts";
 import { postMail, readDue, settleMail } from "./mail.ts";
+import { beginSlot, chargeSlot } from "./shares.ts";
 import { loadSteps, saveSteps } from "./steps.ts";
 import type { Tables } from "./tables.ts";
 
@@ -40,7 +41,11 @@ function writeTurn(
     at,
   });
   if (priority !== actor.priority) prioritise(tables, actor.id, priority);
-  const freed = writeSlots(tables, { jobId: actor.id, slots: write.slots });
+  for (const { state, promptId, startedAt } of write.steps) {
+    const isKnown = state === "running" || state === "collecting";
+    if (isKnown && promptId !== null && startedAt !== null) beginSlot(tables, promptId, startedAt);
+  }
+  const freed = writeSlots(tables, { jobId: actor.id, slots: write.slots, at });
   for (const id of write.revoke) revoke(tables, id);
   const effects = writeEffects(tables, { input, write });
   let ver = actor.ver;
@@ -73,12 +78,13 @@ function prioritise(tables: Tables, jobId: string, priority: number): void {
 
 function writeSlots(
   tables: Tables,
-  { jobId, slots }: { jobId: string; slots: TurnWrite["slots"] },
+  { jobId, slots, at }: { jobId: string; slots: TurnWrite["slots"]; at: number },
 ): number {
   let freed = 0;
   for (const { promptId, op } of slots) {
     const slot = tables.slots.get(promptId);
     if (slot?.jobId !== jobId) continue;
+    chargeSlot(tables, promptId, at);
     if (op === "stopping") tables.slots.set(promptId, freeze({ ...slot, state: "stopping" }));
     else if (tables.slots.delete(promptId)) freed++;
   }

@@ -10,6 +10,7 @@ import { servers } from "./0013_servers.ts";
 import { audit } from "./0015_audit.ts";
 import { tokens } from "./0015_tokens.ts";
 import { webhooks } from "./0016_webhooks.ts";
+import { fairness } from "./0017_fairness.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tokens,
   audit,
   webhooks,
+  fairness,
 ];

@@ -1,5 +1,6 @@
 /** How long work took lately: what estimates learn from. */
 import type { Kysely } from "kysely";
+import type { LoadRun } from "@/core/loads.ts";
 import type { Sample } from "@/core/paces.ts";
 import type { Schema } from "../schema.ts";
 
@@ -25,6 +26,20 @@ export async function readSamples(reader: Kysely<Schema>): Promise<Sample[]> {
   }));
 }
 
+/** Prompts that ran to their end, for what loading their models took. */
+export async function readRuns(reader: Kysely<Schema>): Promise<LoadRun[]> {
+  const jobs = await buildNewest(reader).execute();
+  const rows = await buildSamples(reader, jobs.map(({ id }) => id)).where("kind", "=", "prompt").execute();
+  return rows.map(({ engine, family, template, shape, backend_id, weight, started_at, ended_at }) => ({
+    backendId: backend_id ?? "",
+    family: `${engine} ${family}`,
+    work: `${template} ${shape}`,
+    weight,
+    startedAt: started_at ?? 0,
+    tookS: ((ended_at ?? 0) - (started_at ?? 0)) / 1000,
+  }));
+}
+
 export function buildNewest(reader: Kysely<Schema>) {
   return reader.selectFrom("jobs").where("deleted_at", "is", null).select("id")
     .orderBy("created_at", "desc").orderBy("id", "desc").limit(JOBS_MAX);
@@ -38,6 +53,7 @@ export function buildSamples(reader: Kysely<Schema>, jobs: string[]) {
     .select([
       "job_id",
       "template",
+      "family",
       "shape",
       "kind",
       "engine",

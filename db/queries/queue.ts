@@ -1,8 +1,10 @@
 /** What the queue pages and the look ahead read: servers, slots, what waits, and what live jobs still have to do. */
 import type { ExpressionBuilder, Kysely } from "kysely";
+import type { Share } from "@/core/schedule_memory.ts";
 import type { BackendRow, ReadyStep, SlotRow, StepState } from "@/core/store.ts";
 import type { Schema } from "../schema.ts";
 import { readClock } from "../statements.ts";
+import { readShares } from "../store/shares.ts";
 import { readBackends, readReady, readSlots } from "../store/slot_rows.ts";
 import { isActive, isLive } from "./conditions.ts";
 
@@ -36,6 +38,8 @@ export interface Floor {
   backends: BackendRow[];
   slots: SlotRow[];
   ready: ReadyStep[];
+  /** What each person had of the servers lately. */
+  shares: Map<string, Share>;
   /** Jobs that run, and those whose waiting steps are looked at. */
   jobs: LiveJob[];
   steps: OpenStep[];
@@ -53,6 +57,7 @@ export async function readFloor(reader: Kysely<Schema>): Promise<Floor> {
     backends: await readBackends(reader),
     slots,
     ready,
+    shares: await readShares(reader),
     jobs: await readPlaces(reader, ids),
     steps: await readOpenSteps(reader, ids),
   };

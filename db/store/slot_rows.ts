@@ -5,6 +5,7 @@ import { decode } from "../codec.ts";
 import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
 import { postMail } from "./mail_rows.ts";
 import { grantMailId } from "./plan_facts.ts";
+import { chargeSlot } from "./shares.ts";
 
 const WAITS = "state = 'ready' and kind = 'prompt'";
 const FIRST_LANE = statement<Lane>(
@@ -16,7 +17,7 @@ const NEXT_LANE = statement<Lane>(
     "order by user_id, engine, family limit 1",
 );
 const LANE_HEADS = statement<ReadyRecord>(
-  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near from step " +
+  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near, weight from step " +
     `where ${WAITS} and user_id = ? and engine = ? and family = ? ` +
     "order by priority desc, rank, ready_at, job_id, id limit ?",
 );
@@ -35,6 +36,7 @@ interface ReadyRecord {
   rank: number;
   ready_at: number;
   near: string | null;
+  weight: number;
 }
 
 interface Lane {
@@ -95,6 +97,7 @@ function toReady(row: ReadyRecord): ReadyStep {
     family: row.family,
     template: row.template,
     digest: row.digest,
+    weight: row.weight,
     priority: row.priority,
     rank: row.rank,
     readyAt: row.ready_at,
@@ -102,8 +105,15 @@ function toReady(row: ReadyRecord): ReadyStep {
   };
 }
 
-const SELECT_STEP = statement<{ state: string; attempt: number; kind: string; engine: string }>(
-  "select state, attempt, kind, engine from step where job_id = ? and id = ? and take = ?",
+const SELECT_STEP = statement<{
+  state: string;
+  attempt: number;
+  kind: string;
+  engine: string;
+  user_id: string;
+  weight: number;
+}>(
+  "select state, attempt, kind, engine, user_id, weight from step where job_id = ? and id = ? and take = ?",
 );
 const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string }>(
   "select status, slots, engine from backend where id = ?",
@@ -112,7 +122,8 @@ const SLOT_TAKEN = statement<{ n: number }>(
   "select n from slot where (backend_id = ? and n = ?) or prompt_id = ? or (job_id = ? and step_id = ? and state = 'held')",
 );
 const HOLD = statement(
-  "insert into slot (backend_id, n, job_id, step_id, prompt_id, family, state, since) values (?, ?, ?, ?, ?, ?, 'held', ?)",
+  "insert into slot (backend_id, n, job_id, step_id, prompt_id, family, state, since, user_id, weight) " +
+    "values (?, ?, ?, ?, ?, ?, 'held', ?, ?, ?)",
 );
 const SET_GRANTED = statement(
   "update step set state = 'granted', prompt_id = ?, backend_id = ?, ready_at = null where job_id = ? and id = ? and take = ?",
@@ -127,7 +138,7 @@ export async function grantSlot(on: Connection, grant: Grant): Promise<boolean> 
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots) return false;
   if (await first(on, SLOT_TAKEN([backendId, n, promptId, jobId, stepId]))) return false;
   const at = await readClock(on);
-  await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at]));
+  await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at, step.user_id, step.weight]));
   await run(on, SET_GRANTED([promptId, backendId, jobId, stepId, take]));
   const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
   await postMail(on, [{ id: grantMailId(grant), to: jobId, kind: "grant", body }], { at });
@@ -144,9 +155,15 @@ const SELECT_SLOTS = statement<{
   family: string;
   state: SlotRow["state"];
   since: number;
-}>("select backend_id, n, job_id, step_id, prompt_id, family, state, since from slot order by backend_id, n");
+  user_id: string;
+  weight: number;
+}>(
+  "select backend_id, n, job_id, step_id, prompt_id, family, state, since, user_id, weight from slot " +
+    "order by backend_id, n",
+);
 
 export async function freeSlot(on: Connection, promptId: string): Promise<void> {
+  await chargeSlot(on, promptId, await readClock(on));
   await run(on, FREE_SLOT([promptId]));
 }
 
@@ -155,9 +172,11 @@ export async function readSlots(on: Connection): Promise<SlotRow[]> {
     backendId: row.backend_id,
     n: row.n,
     jobId: row.job_id,
+    userId: row.user_id,
     stepId: row.step_id,
     promptId: row.prompt_id,
     family: row.family,
+    weight: row.weight,
     state: row.state,
     since: row.since,
   }));

@@ -7,6 +7,7 @@ import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail, readDue, settleMail } from "./mail_rows.ts";
 import type { PlanCache } from "./plan_cache.ts";
 import { revOf, TURN_MAIL_MAX } from "./plan_facts.ts";
+import { beginSlot, chargeSlot } from "./shares.ts";
 import { loadSteps, saveSteps } from "./step_rows.ts";
 
 export interface TurnTools {
@@ -37,7 +38,9 @@ const REVOKE_EFFECT = statement(
   "update effect set status = 'cancelled', owner = null, done_at = ? where id = ? and status = 'open'",
 );
 const FREE_SLOT = statement("delete from slot where prompt_id = ? and job_id = ?");
-const STOP_SLOT = statement("update slot set state = 'stopping' where prompt_id = ? and job_id = ?");
+const STOP_SLOT = statement(
+  "update slot set state = 'stopping', began_at = null where prompt_id = ? and job_id = ?",
+);
 const UPDATE_JOB = statement(
   "update jobs set status = ?, stage = ?, paused = ?, cancelling = ?, run = ?, rev = ?, share = ?, problem = ?, " +
     "comfy_prompt_id = coalesce(comfy_prompt_id, ?), ended_at = ?, updated_at = ? where id = ?",
@@ -114,7 +117,7 @@ async function writeTurn(
   const priority = write.priority ?? actor.priority;
   const ready = await writeSteps(on, { input, write, priority, plans: tools.plans });
   if (priority !== actor.priority) await run(on, PRIORITISE_STEPS([priority, actor.id]));
-  const freed = await writeSlots(on, { jobId: actor.id, slots: write.slots });
+  const freed = await writeSlots(on, { jobId: actor.id, slots: write.slots, at });
   for (const id of write.revoke) await run(on, REVOKE_EFFECT([at, id]));
   const effects = await writeEffects(on, { input, write });
   let ver = actor.ver;
@@ -153,6 +156,10 @@ async function writeSteps(
     const plan = await plans.load(on, { jobId: actor.id, rev });
     if (plan) known.set(rev, plan);
   }
+  for (const { state, promptId, startedAt } of write.steps) {
+    const isKnown = state === "running" || state === "collecting";
+    if (isKnown && promptId !== null && startedAt !== null) await beginSlot(on, promptId, startedAt);
+  }
   return await saveSteps(on, write.steps, {
     jobId: actor.id,
     userId: actor.userId,
@@ -165,10 +172,11 @@ async function writeSteps(
 
 async function writeSlots(
   on: Connection,
-  { jobId, slots }: { jobId: string; slots: TurnWrite["slots"] },
+  { jobId, slots, at }: { jobId: string; slots: TurnWrite["slots"]; at: number },
 ): Promise<number> {
   let freed = 0;
   for (const { promptId, op } of slots) {
+    await chargeSlot(on, promptId, at);
     if (op === "free") freed += await run(on, FREE_SLOT([promptId, jobId]));
     else await run(on, STOP_SLOT([promptId, jobId]));
   }

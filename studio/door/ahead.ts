@@ -3,12 +3,15 @@ import type { Kysely } from "kysely";
 import { type Expect, foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
 import type { Clock, ProgressBus } from "@/core/ports.ts";
 import { learnPaces, type Pace, paceOf, type Paces } from "@/core/paces.ts";
+import { learnLoads } from "@/core/loads.ts";
 import type { QueuedJob, Range } from "@/core/queue.ts";
+import { NO_MEMORY } from "@/core/schedule_memory.ts";
 import {
   type Floor,
   type LiveJob,
   type OpenStep,
   readFloor,
+  readRuns,
   readSamples,
   type Standing,
 } from "@/db/queries/mod.ts";
@@ -41,15 +44,24 @@ export function openPaces({ reader, clock }: { reader: Kysely<Schema>; clock: Cl
   return keepFresh(clock, async () => learnPaces(await readSamples(reader)), LEARNED_MS);
 }
 
+/** How long servers take to load other models; read anew once a minute. */
+export function openLoads({ reader, clock }: { reader: Kysely<Schema>; clock: Clock }) {
+  return keepFresh(clock, async () => learnLoads(await readRuns(reader)), LEARNED_MS);
+}
+
 export function openAhead(
-  { reader, clock, progress, paces }: {
+  { reader, clock, progress, paces, loads }: {
     reader: Kysely<Schema>;
     clock: Clock;
     progress: Pick<ProgressBus, "latest">;
     paces: Fresh<Paces>;
+    loads: Fresh<Map<string, number>>;
   },
 ): Fresh<Ahead> {
-  return keepFresh(clock, async () => lookAhead(await readFloor(reader), { progress, paces: await paces() }));
+  return keepFresh(
+    clock,
+    async () => lookAhead(await readFloor(reader), { progress, paces: await paces(), loads: await loads() }),
+  );
 }
 
 /** Asks once for everybody who comes within that time; what failed is asked again. */
@@ -67,11 +79,16 @@ export function keepFresh<T>(clock: Clock, load: () => Promise<T>, forMs = FRESH
 
 function lookAhead(
   floor: Floor,
-  { progress, paces }: { progress: Pick<ProgressBus, "latest">; paces: Paces },
+  { progress, paces, loads }: {
+    progress: Pick<ProgressBus, "latest">;
+    paces: Paces;
+    loads: ReadonlyMap<string, number>;
+  },
 ): Ahead {
   const jobs = worksOf(floor, progress);
-  const { backends, slots, ready } = floor;
-  const scene: Scene = { backends, slots, ready, jobs, streaks: new Map(), canRun: () => true };
+  const { at: now, backends, slots, ready, shares } = floor;
+  const known = { now, backends, slots, ready, shares, jobs, loads };
+  const scene: Scene = { ...known, ...NO_MEMORY, canRun: () => true };
   return {
     floor,
     scene,

@@ -4,6 +4,7 @@ import { endPod } from "@/adapters/delivery/runpod.ts";
 import { type Bucket, type Delivered, openBucket } from "@/adapters/storage/bucket.ts";
 import type { Config } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
+import { bucketOf } from "@/studio/storage.ts";
 import type { TakeClient } from "./client.ts";
 import type { TakeOptions } from "./options.ts";
 import type { Ended } from "./run.ts";
@@ -25,21 +26,10 @@ export function deliveredName(video: string, now: Date): string {
   return `${video}_${day}_${time}.mp4`;
 }
 
-export function bucketOf(config: Config) {
-  return {
-    place: config.UPLOAD_URL,
-    endpoint: config.UPLOAD_ENDPOINT,
-    region: config.UPLOAD_REGION,
-    keyId: config.UPLOAD_KEY_ID,
-    secret: config.UPLOAD_SECRET,
-    variable: "UPLOAD_URL",
-  };
-}
-
 /** A film that could not be sent stays here and is told as such. */
 export async function deliverAll(ended: Ended[], of: Delivery): Promise<void> {
   const { config, options, say } = of;
-  const store = options.upload ? openBucket(bucketOf(config)) : null;
+  const store = options.upload ? openBucket(bucketOf(config, "UPLOAD")) : null;
   if (options.removeLocal && store === null) say("Nothing is uploaded, so every film stays here.\n");
   for (const one of ended) {
     if (store !== null && one.status === "completed" && one.film !== "") await deliver(one, store, of);

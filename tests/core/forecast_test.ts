@@ -1,6 +1,7 @@
 /** The look ahead: places and times follow from the scheduler's own choices. */
 import { foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
 import { lanesOf, pick } from "@/core/schedule.ts";
+import { type Memory, NO_MEMORY, peopleOf, remember, type Share } from "@/core/schedule_memory.ts";
 import type { ReadyStep, SlotRow } from "@/core/store.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { backend, slot, step } from "./board.ts";
@@ -33,7 +34,10 @@ function look(more: Partial<Scene>): Record<string, Outlook | undefined> {
     slots: [],
     ready: [],
     jobs: (more.ready ?? []).map((one) => work(one.jobId, [task("s", { state: "ready" })], one)),
-    streaks: new Map(),
+    now: 0,
+    shares: new Map(),
+    loads: new Map(),
+    ...NO_MEMORY,
     canRun: () => true,
     ...more,
   };
@@ -149,26 +153,25 @@ Deno.test("the order is the one in which the scheduler grants, families and peop
     }));
   const backends = [backend("b1", { slots: 1 })];
   const jobs = ready.map((one) => work(one.jobId, [task("s", { state: "ready", family: one.family })], one));
-  const seen = foresee({ backends, slots: [], ready, jobs, streaks: new Map(), canRun: () => true }, () => 1);
+  const rest = { now: 0, slots: [], loads: new Map(), canRun: () => true };
+  const seen = foresee({ ...rest, ...NO_MEMORY, shares: new Map(), backends, ready, jobs }, () => 60);
   const byPlace = [...seen].sort(([, a], [, b]) => (a.place ?? 0) - (b.place ?? 0)).map(([id]) => id);
   const granted: string[] = [];
   let left = ready;
   let [row] = backends;
-  const streaks = new Map<string, { family: string; grants: number }>();
-  while (left.length > 0) {
+  const shares = new Map<string, Share>();
+  let memory: Memory = NO_MEMORY;
+  for (let now = 0; left.length > 0; now += 60_000) {
     assert(row);
-    const choice = pick({
-      backends: [row],
-      slots: [],
-      lanes: lanesOf(left),
-      running: new Map(),
-      streaks,
-      canRun: () => true,
-    });
+    const { streaks, turns } = memory;
+    const people = peopleOf({ shares, slots: [], turns });
+    const board = { ...rest, now, backends: [row], lanes: lanesOf(left), people, streaks };
+    const choice = pick(board);
     assert(choice);
-    const { family, jobId } = choice.step;
-    const before = streaks.get("b1");
-    streaks.set("b1", { family, grants: before?.family === family ? before.grants + 1 : 1 });
+    memory = remember(memory, choice, board);
+    const { family, jobId, userId, weight } = choice.step;
+    const served = (shares.get(userId)?.served ?? 0) + weight;
+    shares.set(userId, { served, weight: 1, runningMax: null });
     row = { ...row, loadedFamily: family };
     granted.push(jobId);
     left = left.filter((one) => one !== choice.step);

@@ -2,6 +2,7 @@
 import type { Scene } from "@/core/forecast.ts";
 import { foreseeNew } from "@/core/foresight.ts";
 import type { Plan } from "@/core/plan.ts";
+import { NO_MEMORY } from "@/core/schedule_memory.ts";
 import type { BackendRow } from "@/core/store.ts";
 import { assertEquals } from "@/tests/assert.ts";
 import { makePlan } from "@/tests/db/fixtures.ts";
@@ -32,7 +33,10 @@ function sceneOf(change: Partial<Scene> = {}): Scene {
     slots: [],
     ready: [],
     jobs: [],
-    streaks: new Map(),
+    now: 1000,
+    shares: new Map(),
+    loads: new Map(),
+    ...NO_MEMORY,
     canRun: () => true,
     ...change,
   };
@@ -62,6 +66,8 @@ Deno.test("a job waits for what a server holds and for its own elders, unless it
       backendId: "b1",
       n: 0,
       jobId: "busy",
+      userId: "jo",
+      weight: 60,
       stepId: "s",
       promptId: "p",
       family: "wan",

@@ -1,5 +1,6 @@
 /** Who renders next: the rules of the scheduler as tables of plain values. */
-import { lanesOf, pick, QUANTUM } from "@/core/schedule.ts";
+import { NOBODY } from "@/core/fair.ts";
+import { lanesOf, PASSED_MAX, pick, QUANTUM } from "@/core/schedule.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "@/core/store.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { backend, board, type Scene, slot, step } from "./board.ts";
@@ -66,30 +67,88 @@ Deno.test("a free first slot prefers the warm family", () => {
   assertEquals(chosen({ backends, ready }), "j2@b1/0");
 });
 
-Deno.test("priority comes before a warm family, before turn and before age", () => {
+Deno.test("priority between people is worth a quantum at most, and never unloads a family before its quantum ends", () => {
   const backends = [backend("b1", { loadedFamily: "alpha" })];
-  const ready = [step("old", { readyAt: 1 }), step("urgent", { family: "beta", priority: 5, readyAt: 9 })];
-  assertEquals(chosen({ backends, ready }), "urgent@b1/0");
-  assertEquals(
-    chosen({ slots: [slot("b1", 0)], ready }),
-    null,
-    "the backend runs empty for the urgent family",
-  );
+  const warm = step("warm", { readyAt: 1 });
+  const urgent = step("urgent", { userId: "bob", family: "beta", priority: 100, readyAt: 9 });
+  assertEquals(chosen({ backends, ready: [warm, urgent] }), "warm@b1/0");
+  const same = [warm, step("urgent", { userId: "bob", priority: 100, readyAt: 9 })];
+  const served = (seconds: number) => new Map([["bob", { ...NOBODY, served: seconds }]]);
+  assertEquals(chosen({ backends, ready: same, people: served(99) }), "urgent@b1/0");
+  assertEquals(chosen({ backends, ready: same, people: served(101) }), "warm@b1/0");
 });
 
-Deno.test("within a priority, whoever holds fewest prompts is first, then who waited longest", () => {
+Deno.test("whoever was served least is first, by weight, then who waited longest", () => {
   const ready = [
     step("flood", { userId: "bob", readyAt: 1 }),
     step("second", { userId: "eve", readyAt: 3 }),
     step("first", { userId: "ada", readyAt: 2 }),
   ];
-  assertEquals(chosen({ ready, running: new Map([["bob", 4]]) }), "first@b1/0");
+  const people = new Map([["bob", { ...NOBODY, served: 240 }]]);
+  assertEquals(chosen({ ready, people }), "first@b1/0");
+  const weighed = new Map(
+    ["ada", "bob", "eve"].map((id) => [id, { ...NOBODY, served: 100, weight: id === "bob" ? 3 : 1 }]),
+  );
+  assertEquals(chosen({ ready, people: weighed }), "flood@b1/0");
+});
+
+Deno.test("who holds as many prompts as they may gets no further one, and others do", () => {
+  const people = new Map([["ada", { ...NOBODY, held: 2, runningMax: 2 }]]);
+  const mine = step("mine", { userId: "ada", readyAt: 1 });
+  assertEquals(chosen({ ready: [mine], people }), null);
+  assertEquals(chosen({ ready: [mine, step("other", { userId: "bob", readyAt: 2 })], people }), "other@b1/0");
+});
+
+Deno.test("nobody is passed over for ever: after the bound it is their turn, in their family and between families", () => {
+  const people = new Map([
+    ["ada", { ...NOBODY, served: 9000, passed: PASSED_MAX }],
+    ["bob", NOBODY],
+  ]);
+  const ready = [step("ada", { readyAt: 1 }), step("bob", { userId: "bob", readyAt: 2 })];
+  assertEquals(chosen({ ready, people }), "ada@b1/0");
+  const families = [step("ada", { readyAt: 1, family: "beta" }), step("bob", { userId: "bob", readyAt: 2 })];
+  assertEquals(chosen({ ready: families, people, now: 5000 }), "ada@b1/0");
+});
+
+Deno.test("a server kept for short work takes no long one while another can", () => {
+  const backends = [backend("b1", { tags: ["interactive"] }), backend("b2")];
+  const long = step("long");
+  assertEquals(chosen({ backends, ready: [long] }), "long@b2/0");
+  assertEquals(chosen({ backends, slots: [slot("b2", 0), slot("b2", 1)], ready: [long] }), null);
+  const short = step("short", { weight: 4, family: "quick" });
+  assertEquals(
+    chosen({ backends, slots: [slot("b2", 0), slot("b2", 1)], ready: [long, short] }),
+    "short@b1/0",
+  );
+  const alone = [backend("b1", { tags: ["interactive"] }), backend("b2", { status: "down" })];
+  assertEquals(chosen({ backends: alone, ready: [long] }), "long@b1/0", "nobody else is there");
+});
+
+Deno.test("[PR44] servers tagged for a family or a template do that work, and others take it while those are down", () => {
+  const tagged = backend("b1", { tags: ["beta", "t.two"] });
+  const other = backend("b2");
+  const [byFamily, byTemplate] = [step("fam", { family: "beta" }), step("tem", { template: "t/two" })];
+  for (const one of [byFamily, byTemplate]) {
+    assertEquals(chosen({ backends: [tagged, other], ready: [one] }), `${one.jobId}@b1/0`);
+    const full = [slot("b1", 0, { family: "x" }), slot("b1", 1, { family: "x" })];
+    assertEquals(chosen({ backends: [tagged, other], slots: full, ready: [one] }), null);
+    const down = [{ ...tagged, status: "down" as const }, other];
+    assertEquals(chosen({ backends: down, ready: [one] }), `${one.jobId}@b2/0`);
+  }
+});
+
+Deno.test("what waits for less time than loading takes is left to the server that has it loaded", () => {
+  const backends = [backend("b1", { loadedFamily: "alpha" }), backend("b2")];
+  const slots = [slot("b1", 0, { weight: 4 }), slot("b1", 1, { weight: 4 })];
+  const short = step("j1", { weight: 4 });
+  assertEquals(chosen({ backends, slots, ready: [short] }), null);
+  assertEquals(chosen({ backends, slots, ready: [short], loads: new Map([["comfy alpha", 2]]) }), "j1@b2/0");
 });
 
 Deno.test("after a quantum of one family another that waits gets the backend", () => {
   const backends = [backend("b1", { loadedFamily: "alpha" })];
-  const ready = [step("j1", { readyAt: 1 }), step("j2", { family: "beta", readyAt: 9 })];
-  const streaks = new Map([["b1", { family: "alpha", grants: QUANTUM }]]);
+  const ready = [step("j1", { readyAt: 1 }), step("j2", { userId: "bob", family: "beta", readyAt: 9 })];
+  const streaks = new Map([["b1", { family: "alpha", grants: QUANTUM, seconds: 360 }]]);
   assertEquals(chosen({ backends, ready, streaks }), "j2@b1/0");
   assertEquals(chosen({ backends, ready, streaks, slots: [slot("b1", 0)] }), null);
   assertEquals(
@@ -105,7 +164,7 @@ Deno.test("no family waits for ever beside a flood of another", () => {
   let ready = [flood(), flood(), step("rare", { userId: "ada", family: "beta", readyAt: 0.5 })];
   let held: SlotRow[] = [];
   let loadedFamily: string | null = "alpha";
-  const streaks = new Map([["b1", { family: "alpha", grants: 0 }]]);
+  const streaks = new Map([["b1", { family: "alpha", grants: 0, seconds: 0 }]]);
   for (let round = 0; round < 40; round++) {
     const choice = pick(
       board({ backends: [backend("b1", { loadedFamily })], slots: held, ready, streaks }),
@@ -118,7 +177,8 @@ Deno.test("no family waits for ever beside a flood of another", () => {
     if (choice.step.jobId === "rare") return;
     const { family } = choice.step;
     loadedFamily = family;
-    streaks.set("b1", { family, grants: (streaks.get("b1")?.grants ?? 0) + 1 });
+    const { grants = 0, seconds = 0 } = streaks.get("b1") ?? {};
+    streaks.set("b1", { family, grants: grants + 1, seconds: seconds + 60 });
     held = [...held, slot("b1", choice.n, { family, jobId: choice.step.jobId })];
     ready = [...ready.filter((other) => other !== choice.step), flood()];
   }
@@ -131,10 +191,11 @@ Deno.test("a family that another backend runs is left to it while others wait", 
   assertEquals(chosen({ backends, slots: [slot("b2", 0)], ready }), "j2@b1/0");
 });
 
-Deno.test("two idle backends: the step goes where its files lie, then where its models are", () => {
+Deno.test("two idle backends: the step goes where its models are, then where its files lie", () => {
   const backends = [backend("b1"), backend("b2", { loadedFamily: "alpha" }), backend("b3")];
-  assertEquals(chosen({ backends, ready: [step("j1", { near: "b3" })] }), "j1@b3/0");
-  assertEquals(chosen({ backends, ready: [step("j1")] }), "j1@b2/0");
+  assertEquals(chosen({ backends, ready: [step("j1", { near: "b3" })] }), "j1@b2/0");
+  const cold = [backend("b1"), backend("b3")];
+  assertEquals(chosen({ backends: cold, ready: [step("j1", { near: "b3" })] }), "j1@b3/0");
 });
 
 Deno.test("an idle backend comes before a second prompt on a busy one", () => {

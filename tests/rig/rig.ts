@@ -29,6 +29,10 @@ export function configFor(dir: string, env: Record<string, string> = {}): Config
 
 export interface DraftSettings {
   stepMs?: number;
+  /** Milliseconds that loading other models takes. */
+  loadMs?: number;
+  /** Told of each load. */
+  loaded?: () => void;
   /** Port of one that ended, to start it anew there. */
   port?: number;
   /** Gets the id of each prompt that is taken, once per POST. */
@@ -37,19 +41,21 @@ export interface DraftSettings {
 
 export async function openDraft(
   dir: string,
-  { stepMs = 1, port = 0, accepted = [] }: DraftSettings = {},
+  { stepMs = 1, loadMs = 0, loaded = () => {}, port = 0, accepted = [] }: DraftSettings = {},
 ): Promise<Draft> {
   const clock = systemClock();
   const log: Log = {
     ...silent,
     debug(text, fields) {
       if (text === "prompt accepted") accepted.push(String(fields?.prompt));
+      if (text === "models loaded") loaded();
     },
   };
   return await startDraft({
     port,
     dir,
     stepMs,
+    loadMs,
     library: draftNodes,
     media: await openMedia({ choice: "auto", ffmpegPath: "", log: silent, clock }),
     log,

@@ -106,7 +106,7 @@ export class Watch {
     this.#told.set(key, status);
   }
 
-  /** SlotCap and SlotOwner: a held slot belongs to a step on a server, a stopping one to an effect that frees it. */
+  /** SlotCap, SlotOwner, Able: a held slot is a step's, on a server that can do it; a stopping one an effect's that frees it. */
   #slots(snap: Snapshot): void {
     const steps = new Map(snap.steps.map((row) => [`${row.jobId} ${row.id} ${row.promptId}`, row]));
     const stops = new Map(snap.effects.map((effect) => [effect.id, effect.status]));
@@ -118,6 +118,13 @@ export class Watch {
         const told = snap.mail.some((mail) => mail.id.startsWith(`${stop}:`) && mail.doneAt === null);
         if (stops.get(stop) !== "open" && !told) this.#wrong("SlotOwner", `nobody frees ${slot.promptId}`);
         continue;
+      }
+      const made = this.#stepsOf(slot.jobId).find(({ id }) => id === slot.stepId);
+      if (made?.kind === "prompt" && this.ground.lacks.has(`${slot.backendId} ${made.family}`)) {
+        this.#wrong(
+          "Able",
+          `${slot.jobId} ${slot.stepId} is on ${slot.backendId}, which lacks ${made.family}`,
+        );
       }
       const row = steps.get(`${slot.jobId} ${slot.stepId} ${slot.promptId}`);
       if (row?.state !== "granted" && row?.state !== "running") {

@@ -46,6 +46,7 @@ class Scene {
       store: {} as Ground["store"],
       disk: { files: new Map(), lost: new Map(), full: false },
       servers: new Map([["alpha", this.server]]),
+      lacks: new Set(),
       faults: NO_FAULTS,
       inFlight: 0,
       studios: new Set(),
@@ -102,7 +103,8 @@ class Scene {
   }
 
   slot(promptId: string, state: "held" | "stopping", stepId = "chunk-2"): void {
-    const slot = { backendId: "alpha", n: 0, jobId: JOB, stepId, promptId, family: "a", state, since: 0 };
+    const owned = { jobId: JOB, userId: "ada", weight: 60, stepId };
+    const slot = { ...owned, backendId: "alpha", n: 0, promptId, family: "a", state, since: 0 };
     this.snap = { ...this.snap, slots: [...this.snap.slots, slot] };
   }
 

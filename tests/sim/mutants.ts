@@ -155,6 +155,9 @@ const wrongFiles: Swap = (parts) => ({
   }),
 });
 
+/** Grants go to whatever is free. */
+const anyServer: Swap = (parts) => ({ ...parts, canRun: () => true });
+
 /** No fence: a process that slept through its lease goes on as if nothing had happened. */
 const noFence: Swap = (parts) => ({
   ...parts,
@@ -261,6 +264,11 @@ export const ENGINE_MUTANTS: EngineMutant[] = [
     name: "wrong files",
     rule: "a step uses the files of its needs' chosen takes",
     kill: (seeds) => violates(wrongFiles, seeds),
+  },
+  {
+    name: "any server",
+    rule: "a step goes to a server that has what it needs",
+    kill: (seeds) => violates(anyServer, seeds),
   },
   {
     name: "no fence",

@@ -149,6 +149,16 @@ export function takePlan(world: World, name: string, pieces: number): Plan {
   const clips = { clips: { files: lows.map((id) => carried(id, "clip")) } };
   addLocal(making, { id: "join", phase: "finish", needs: lows, values: clips });
   // Nobody is asked on the way.
+  return { ...closed({ ...making, steps: making.steps.map(({ gate: _, ...step }) => step) }), spends: true };
+}
+
+/** As many frames as one piece, in one prompt, and put into a file of its own. */
+export function singlePlan(world: World, name: string): Plan {
+  const making: Making = { world, name, steps: [] };
+  const picture = { start: { file: asset(`${name} picture`) } };
+  const shot = addPrompt(making, { id: "shot", needs: [], values: picture });
+  const clips = { clips: { files: [carried(shot, "clip")] } };
+  addLocal(making, { id: "join", phase: "finish", needs: [shot], values: clips });
   return closed({ ...making, steps: making.steps.map(({ gate: _, ...step }) => step) });
 }
 

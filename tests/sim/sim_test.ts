@@ -12,6 +12,7 @@ const QUICK = [
   "free slot on timer",
   "any reply",
   "wrong files",
+  "any server",
   "deferred begin",
 ];
 

@@ -27,8 +27,22 @@ export interface SimOptions {
   calm?: boolean;
   /** So many long takes instead of random jobs. Nobody interferes, and one prompt in twenty fails besides all other faults. */
   takes?: number;
+  /** What each of them is; a take of three pieces without it. */
+  makeTake?: (world: World, id: string) => Plan;
+  /** How long a prompt runs; by chance without it. */
+  promptMs?: number;
+  /** Looks after every change of the store, and may do harm then. */
+  meddle?: (snap: Snapshot, hand: Hand) => void;
   /** Processes sleep through their leases far more often than they should. */
   sleepy?: boolean;
+}
+
+export interface Hand {
+  fillDisk(forMs: number): void;
+  /** kill -9 of every process; others begin a while later. */
+  killAll(): void;
+  /** Takes a stored file away, by its name. */
+  lose(name: string): void;
 }
 
 export interface SimResult {
@@ -97,6 +111,20 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     looks++;
     snap = await life.store.inspect(watch.seen);
     watch.safety(snap);
+    options.meddle?.(snap, hand);
+  };
+  const hand: Hand = {
+    fillDisk: (forMs) => {
+      ground.disk.full = true;
+      world.at(world.now + forMs, null, () => void (ground.disk.full = false));
+    },
+    lose: (name) => {
+      ground.disk.lost.set(name, ground.disk.files.get(name) ?? new Uint8Array());
+      ground.disk.files.delete(name);
+    },
+    killAll: () => {
+      for (const { process } of [...ground.studios]) if (!process.dead) crash(life);
+    },
   };
   const broken = () => watch.violations.length > 0;
   await world.run({
@@ -147,6 +175,8 @@ async function begin(options: SimOptions): Promise<Life> {
     store,
     disk: { files: new Map(), lost: new Map(), full: false },
     servers: new Map(),
+    // The first server can do everything.
+    lacks: new Set(options.calm || world.chance(0.6) ? [] : ["b2 two"]),
     faults: { ...TROUBLE },
     inFlight: 0,
     studios: new Set(),
@@ -168,9 +198,19 @@ async function begin(options: SimOptions): Promise<Life> {
       return netFate(ground);
     };
     const clock = world.spawn(`server ${id}`).clock;
+    const { promptMs } = options;
     ground.servers.set(
       id,
-      new FakeServer({ id, clock, random: world.random, hash, hook, pollMs: 400, interruptLagMs: 200 }),
+      new FakeServer({
+        id,
+        clock,
+        random: world.random,
+        hash,
+        hook,
+        pollMs: 400,
+        interruptLagMs: 200,
+        ...(promptMs === undefined ? {} : { durationMs: () => promptMs }),
+      }),
     );
     await store.saveBackend({
       id,
@@ -214,7 +254,7 @@ async function admitJobs(life: Life): Promise<void> {
     const id = `job-${n}`;
     const plan = takes === undefined
       ? randomPlan(world, world.chance(0.3) ? "shared" : id)
-      : takePlan(world, id, TAKE_PIECES);
+      : life.options.makeTake?.(world, id) ?? takePlan(world, id, TAKE_PIECES);
     for (const name of ["clip", "picture"].flatMap((kind) => [`${id} ${kind}`, `shared ${kind}`])) {
       disk.files.set(`${hash(assetBytes(name))}.png`, assetBytes(name));
     }
@@ -224,7 +264,7 @@ async function admitJobs(life: Life): Promise<void> {
     if (isLeft && world.chance(0.15)) life.watch.leftAlone.add(id);
     const job = newJob(id, plan, world.pick(["ann", "ben"]));
     if (takes !== undefined) job.state = newJobState({ failuresMax: 4, retryBaseMs: 500, tenacious: true });
-    world.at(world.now + world.between(0, 8000), null, () => {
+    world.at(world.now + (takes === undefined ? world.between(0, 8000) : 0), null, () => {
       void life.store.admit([job]).then(() => wakeAll(life, id));
     });
     for (let c = 0; c < 3; c++) {

@@ -7,7 +7,7 @@ import { enrol } from "@/actors/runtime/turn.ts";
 import { NO_PACES } from "@/core/paces.ts";
 import type { Comfy, Log, WakeBus } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
-import type { Store } from "@/core/store.ts";
+import type { BackendRow, ReadyStep, Store } from "@/core/store.ts";
 import type { FakeServer } from "./fake_comfy.ts";
 import { type Disk, memoryStorage } from "./memory_storage.ts";
 import { bindSim, hash, localSim } from "./plans.ts";
@@ -38,6 +38,8 @@ export interface Ground {
   store: Store;
   disk: Disk;
   servers: Map<string, FakeServer>;
+  /** Families whose models a server lacks, as `server family`. */
+  lacks: ReadonlySet<string>;
   faults: Faults;
   /** Database calls that have begun and not ended: the world lets them settle before the next event. */
   inFlight: number;
@@ -79,8 +81,13 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     clients.set(id, known);
     return known;
   };
-  const parts = swap?.({ store, comfyFor, handlers: (made) => made }, { ground, process }) ??
-    { store, comfyFor, handlers: (made: EffectHandler[]) => made };
+  const sound: Parts = {
+    store,
+    comfyFor,
+    handlers: (made) => made,
+    canRun: ({ family }, { id }) => !ground.lacks.has(`${id} ${family}`),
+  };
+  const parts = swap?.(sound, { ground, process }) ?? sound;
   const handlers = jobEffects({
     store: parts.store,
     storage,
@@ -89,6 +96,13 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
     lacks: () => null,
     paces: () => Promise.resolve(NO_PACES),
+    spend: async (_, { names }) => {
+      await process.wait(world.between(1, 50));
+      for (const name of names) {
+        ground.disk.lost.set(name, ground.disk.files.get(name) ?? new Uint8Array());
+        ground.disk.files.delete(name);
+      }
+    },
     judge: () => Promise.resolve(null),
     advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
@@ -122,6 +136,7 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     handlers: parts.handlers(handlers),
     lanes: { gpu: 8, cpu: 2, net: 8, upload: 1 },
     comfyFor: (backend) => parts.comfyFor(backend.id),
+    canRun: (step, backend) => Promise.resolve(parts.canRun(step, backend)),
     onFatal: () => process.crash(),
     settings: { leaseMs: ground.leaseMs, sweepMs: 2000, probeMs: 2500, probeTimeoutMs: 800, tickMs: 4000 },
   });
@@ -134,6 +149,7 @@ export interface Parts {
   store: Store;
   comfyFor(id: string): Comfy;
   handlers(made: EffectHandler[]): EffectHandler[];
+  canRun(step: ReadyStep, backend: BackendRow): boolean;
 }
 
 /** Breaks something of one process on purpose, to see that the checks notice. */

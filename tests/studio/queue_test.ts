@@ -1,7 +1,7 @@
 /** The queue over a real database: places, times and order as the studio tells them. */
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Queues } from "@/core/queue.ts";
-import { openAhead, openPaces } from "@/studio/door/ahead.ts";
+import { openAhead, openLoads, openPaces } from "@/studio/door/ahead.ts";
 import { openQueue } from "@/studio/door/queue.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { FakeClock } from "@/tests/api/fake_studio.ts";
@@ -30,7 +30,8 @@ async function withQueue(use: (rig: Rig) => Promise<void>): Promise<void> {
   let scheduled = 0;
   const { reader } = opened.database;
   const progress = openProgressBus(clock, new AbortController().signal);
-  const ahead = openAhead({ reader, clock, progress, paces: openPaces({ reader, clock }) });
+  const [paces, loads] = [openPaces({ reader, clock }), openLoads({ reader, clock })];
+  const ahead = openAhead({ reader, clock, progress, paces, loads });
   const queue = openQueue({ reader, store: opened.store, clock, ahead, schedule: () => void scheduled++ });
   await use({ ...opened, queue, clock, scheduled: () => scheduled });
   await opened.close();

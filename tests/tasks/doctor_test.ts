@@ -6,6 +6,7 @@ import { migrate } from "@/db/migrate.ts";
 import { openDatabase } from "@/db/sqlite.ts";
 import { examine, type Finding, printFindings } from "@/tasks/doctor.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
+import { ENV, openStandIn } from "@/tests/adapters/storage/stand_in.ts";
 import { readShelf } from "@/tests/workflows/shelf.ts";
 
 function configWith(env: Record<string, string>): Config {
@@ -70,6 +71,30 @@ Deno.test("the doctor reads the database while the studio has it open", () =>
     } finally {
       await db.close();
     }
+  }));
+
+Deno.test("a bucket that answers is named, and one that refuses the key with what to look at", () =>
+  inFolder(async (dir) => {
+    await using store = openStandIn();
+    const look = async (secret: string) => {
+      const found = await examine(configWith({
+        DATA_DIR: dir,
+        STORAGE_URL: "s3://films/studio",
+        STORAGE_ENDPOINT: store.url,
+        STORAGE_REGION: ENV.UPLOAD_REGION,
+        STORAGE_KEY_ID: ENV.UPLOAD_KEY_ID,
+        STORAGE_SECRET: secret,
+      }));
+      return found.find(({ part }) => part === "files");
+    };
+    const good = await look(ENV.UPLOAD_SECRET);
+    assertEquals([good?.state, good?.text.includes("s3://films/studio")], ["ok", true]);
+    const refused = await look("wrong");
+    assertEquals(refused?.state, "bad");
+    assert(refused?.text.includes("403") && refused.remedy?.includes("STORAGE_KEY_ID"), refused?.text);
+    assert(!JSON.stringify(refused).includes("wrong"));
+    assertEquals((await look(""))?.state, "bad");
+    assertEquals(store.asked.filter((line) => /^(PUT|DELETE|POST)/.test(line)), []);
   }));
 
 Deno.test("the doctor names missing node classes and model files of a server with what to do", () =>

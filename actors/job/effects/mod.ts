@@ -9,6 +9,7 @@ import { checkInputs, sendAhead, verifyFiles } from "./inputs.ts";
 import type { JobPorts } from "./ports.ts";
 import { reply, silent } from "./reply.ts";
 import { runLocal } from "./run_local.ts";
+import { spendFiles } from "./spend_files.ts";
 import { stopPrompt } from "./stop_prompt.ts";
 
 /** Runs of one effect that may end in a bug of ours before the job is told. */
@@ -24,6 +25,7 @@ export function jobEffects(ports: JobPorts): EffectHandler[] {
     "collect_outputs",
     "run_local",
     "verify_files",
+    "spend_files",
   ];
   return kinds.map((kind) => ({ kind, run: (claim, context) => run(claim, ports, context), fail }));
 }
@@ -45,6 +47,8 @@ function run(claim: Claim, ports: JobPorts, context: EffectContext): Promise<Eff
       return runLocal(req, claim, ports, context);
     case "verify_files":
       return verifyFiles(req, claim, ports, context);
+    case "spend_files":
+      return spendFiles(req, claim, ports);
   }
 }
 
@@ -76,6 +80,7 @@ function failureOf(req: JobEffect, found: Problem): JobMessage | null {
       return { type: "local.failed", step, take, attempt, problem };
     }
     case "send_ahead":
+    case "spend_files":
     case "stop_prompt":
       return null;
   }

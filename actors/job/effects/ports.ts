@@ -36,6 +36,8 @@ export interface JobPorts {
   judge(plan: Plan): Promise<Problem | null>;
   /** What to do after a step ran out of memory, in a sentence. */
   advice(step: PromptStep): string;
+  /** Lets go of stored files for this job; they are removed unless another names them, or put them again since. */
+  spend(jobId: string, files: { names: string[]; since: number }): Promise<void>;
   /** How fast this studio was lately. */
   paces(): Promise<Paces>;
   local: LocalWork;

@@ -59,7 +59,8 @@ export const servers = {
       `${hint ? `One is set that ends in …${hint}.` : "One is set."} Empty keeps it.`,
     headerOff: "Take the header away",
     tags: "Tags",
-    tagsHint: "Words with commas, such as: fast, lab.",
+    tagsHint:
+      "Words with commas. With “interactive” it is kept for quick work; with a family of models, such as wan, for that, as long as it answers.",
     gpu: "Card",
     gpuHint: "Such as RTX 4090, where the server does not say.",
     vram: "Memory of the card in GB",

@@ -5,6 +5,8 @@ import { count, gigabytes } from "./format.ts";
 export const shelf = {
   title: "Shelf",
   lead: "Everything that this studio can make, what it needs, and who can make it.",
+  others: "Behind the scenes",
+  othersLead: "Other modes work with these; they are not asked for by themselves.",
   none: { title: "The shelf is empty", text: "No mode could be loaded. The operator sees why in the log." },
   example: (title: string) => `A draft made with ${title}`,
   draft: "Draft",

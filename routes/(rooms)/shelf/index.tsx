@@ -22,31 +22,48 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(({ data: { items, offered } }) => (
-  <main class="room">
-    <Head>
-      <title>{shell.title(shelf.title)}</title>
-    </Head>
-    <div class="head first">
-      <h1>{shelf.title}</h1>
-      <p class="second small">{shelf.lead}</p>
-    </div>
-    {items.length === 0
-      ? (
+type Item = ShownShelf["items"][number];
+
+/** What people ask for comes first; what other modes work with stands by itself below. */
+export default define.page<typeof handler>(({ data: { items, offered } }) => {
+  const isOffered = (item: Item) => offered.includes(modeId(item));
+  const others = items.filter((item) => !isOffered(item));
+  return (
+    <main class="room">
+      <Head>
+        <title>{shell.title(shelf.title)}</title>
+      </Head>
+      <div class="head first">
+        <h1>{shelf.title}</h1>
+        <p class="second small">{shelf.lead}</p>
+      </div>
+      {items.length === 0 && (
         <div class="empty">
           <Icon of={layers} />
           <h2>{shelf.none.title}</h2>
           <p>{shelf.none.text}</p>
         </div>
-      )
-      : (
-        <ul class="plain shelf">
-          {items.map((item) => (
-            <li key={item.id}>
-              <ModeCard item={item} isOffered={offered.includes(modeId(item))} />
-            </li>
-          ))}
-        </ul>
       )}
-  </main>
-));
+      <Row items={items.filter(isOffered)} isOffered />
+      {others.length > 0 && (
+        <div class="head">
+          <h2>{shelf.others}</h2>
+          <p class="second small">{shelf.othersLead}</p>
+        </div>
+      )}
+      <Row items={others} isOffered={false} />
+    </main>
+  );
+});
+
+function Row({ items, isOffered }: { items: Item[]; isOffered: boolean }) {
+  return (
+    <ul class="plain shelf">
+      {items.map((item) => (
+        <li key={item.id}>
+          <ModeCard item={item} isOffered={isOffered} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -124,6 +124,7 @@ export class EffectBench {
       classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
       lacks: () => null,
       paces: () => Promise.resolve(NO_PACES),
+      spend: () => Promise.resolve(),
       judge: () => Promise.resolve(null),
       advice: () => "Take the preset Fast.",
       local: (op, { values, scratch }) =>

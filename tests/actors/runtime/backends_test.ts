@@ -119,6 +119,8 @@ function stopping(promptId: string): SlotRow {
     backendId: "b1",
     n: 0,
     jobId: "j1",
+    userId: "ada",
+    weight: 60,
     stepId: "s",
     promptId,
     family: "alpha",

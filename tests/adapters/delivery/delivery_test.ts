@@ -2,7 +2,8 @@
 import { openBucket } from "@/adapters/storage/bucket.ts";
 import { readConfig } from "@/core/config.ts";
 import { problemOf } from "@/core/problem.ts";
-import { bucketOf, deliverAll, deliveredName } from "@/tasks/take/deliver.ts";
+import { bucketOf } from "@/studio/storage.ts";
+import { deliverAll, deliveredName } from "@/tasks/take/deliver.ts";
 import { readOptions } from "@/tasks/take/options.ts";
 import type { Ended } from "@/tasks/take/run.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
@@ -77,7 +78,7 @@ Deno.test("[PR36] a film is uploaded under video and time, whole or in parts, si
   assertEquals(store.asked, [`PUT ${KEY}`, `HEAD ${KEY}`]);
   assertEquals(await isThere(film), true);
   // In parts of eight bytes; a tag that is no hash of the content makes the store be asked for all of it.
-  const parts = openBucket(bucketOf(configOf(store)), { partBytes: 8 });
+  const parts = openBucket(bucketOf(configOf(store), "UPLOAD"), { partBytes: 8 });
   for (const fault of ["none", "tags anew"] as const) {
     store.fault = fault;
     store.objects.clear();
@@ -86,7 +87,7 @@ Deno.test("[PR36] a film is uploaded under video and time, whole or in parts, si
   }
   assertEquals([store.open.size, store.asked.filter((text) => !text.includes(" ")).length], [0, 0]);
   assertEquals(store.asked.at(-1), `GET ${KEY}`);
-  const google = openBucket(bucketOf(configOf(store, { UPLOAD_URL: "gs://films/takes" })));
+  const google = openBucket(bucketOf(configOf(store, { UPLOAD_URL: "gs://films/takes" }), "UPLOAD"));
   assertEquals((await google?.put(film, NAME, { mime: "video/mp4" }))?.url, url);
 });
 
@@ -119,7 +120,7 @@ Deno.test("[PR37] a film goes from here only after it arrived whole; a failed up
 
 Deno.test("[PR37] parts of an upload that failed are not left behind", async () => {
   await using desk = await openDesk();
-  const store = openBucket(bucketOf(configOf(desk.store)), { partBytes: 8 });
+  const store = openBucket(bucketOf(configOf(desk.store), "UPLOAD"), { partBytes: 8 });
   desk.store.fault = "refuses later parts";
   await assertRejects(
     () => store?.put(desk.film, NAME, { mime: "video/mp4" }) ?? Promise.resolve(),

@@ -119,6 +119,41 @@ export const slotsRules: Rules = {
     assertEquals([freed?.schedule, (await store.slots()).length], [true, 0]);
   },
 
+  "what a prompt took of its server counts for its owner, whether it ended or was stopped": async (
+    { store },
+  ) => {
+    await store.saveBackend(makeBackend());
+    const userId = newId();
+    const [done, stopped, unseen] = [
+      await admitReady(store, { userId }),
+      await admitReady(store, { userId }),
+      await admitReady(store, { userId }),
+    ];
+    const servedBy = async (job: { id: string }, seconds: number | null, op: "free" | "stopping") => {
+      const grant = grantOf(job);
+      assertEquals(await store.grant(grant), true);
+      const [slot] = await store.slots();
+      assertEquals([slot?.userId, slot?.weight], [userId, 1]);
+      await store.turn(
+        job.id,
+        behave(({ steps, at }) => ({
+          steps: seconds === null ? [] : steps.slice(0, 1).map((step) => ({
+            ...step,
+            state: "collecting",
+            startedAt: at - seconds * 1000,
+          })),
+          slots: [{ promptId: grant.promptId, op }],
+        })),
+      );
+      await store.freeSlot(grant.promptId);
+      return (await store.shares()).get(userId)?.served ?? 0;
+    };
+    const near = (seconds: number, wanted: number) => assert(Math.abs(seconds - wanted) < 0.5, `${seconds}`);
+    near(await servedBy(done, 30, "free"), 30);
+    near(await servedBy(stopped, 12, "stopping"), 42);
+    near(await servedBy(unseen, null, "free"), 42);
+  },
+
   "a step that left a silent server may run on another one meanwhile": async ({ store }) => {
     await store.saveBackend(makeBackend());
     await store.saveBackend(makeBackend({ id: "beta" }));
