@@ -21,7 +21,7 @@ export async function setServer(
   id: string,
   change: Partial<ServerSettings>,
 ): Promise<void> {
-  const { name, origin, auth, tags, gpu, vramGiven, slotsGiven, rev } = change;
+  const { name, origin, auth, tags, gpu, vramGiven, costHour, slotsGiven, rev } = change;
   const values: Updateable<Schema["backend"]> = {
     name,
     origin,
@@ -29,6 +29,7 @@ export async function setServer(
     tags: tags === undefined ? undefined : encode(tags),
     gpu,
     vram_given: vramGiven,
+    cost_hour: costHour,
     slots_given: slotsGiven,
     rev,
   };

@@ -33,6 +33,7 @@ import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } f
 import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
+import { usualLimits } from "./door/quotas.ts";
 import { openUpkeep } from "./door/upkeep.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
@@ -91,7 +92,11 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const stock = await openStock(config, log);
   const { templates, definitions, graphs } = stock;
   const db = await openDb(config, log);
-  const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
+  const store = openSqliteStore(db.writer, {
+    newId: () => ids.uuid7(),
+    limits: usualLimits(config),
+    costHour: config.GPU_COST_PER_HOUR,
+  });
   const storage = await openStorage(config, { log, clock, ids });
   const media = await openMedia({
     choice: config.MEDIA_ENGINE,

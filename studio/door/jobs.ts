@@ -47,11 +47,6 @@ export function openJobs({ writer, reader }: Databases): Jobs {
       const found = await readRecords(reader, { ownerId: userId, jobIds: rows.map(({ id }) => id) });
       return await tellReach(reader, found.map(toRecord));
     },
-    async countLive(userId) {
-      const row = await reader.selectFrom("jobs").where("owner_id", "=", userId).where(isLive("status"))
-        .where("deleted_at", "is", null).select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirst();
-      return Number(row?.n ?? 0);
-    },
     async plan(id, rev) {
       const row = await reader.selectFrom("plan").where("job_id", "=", id).where("rev", "=", rev).select(
         "json",

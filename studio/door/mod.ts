@@ -42,6 +42,7 @@ import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
+import { openQuotas, usualLimits } from "./quotas.ts";
 import { openPresets } from "./presets.ts";
 import { openServers } from "./servers.ts";
 import { openShelfDoor, type ShelfDoor, usualPresetBy } from "./shelf.ts";
@@ -88,7 +89,14 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
   const hint = (actors: string[]) => engine?.hint(actors);
-  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces, loads: parts.loads });
+  const ahead = openAhead({
+    ...db,
+    clock,
+    progress,
+    paces: parts.paces,
+    loads: parts.loads,
+    usual: usualLimits(config),
+  });
   const facts = openFacts({
     clock,
     log,
@@ -139,6 +147,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     }),
     upkeep: parts.upkeep,
     audit: openAudit(db),
+    quotas: openQuotas({ ...db, config }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     get offer() {
@@ -202,7 +211,7 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
     startCode,
     uploadBytesMax: config.UPLOAD_MAX_MB * 1_048_576,
     diskBytesMin: config.DISK_MIN_GB * 1e9,
-    jobsQueuedMax: config.JOBS_QUEUED_MAX,
+    limits: usualLimits(config),
     referenceImagesMax: config.REFERENCE_IMAGES_MAX,
     filmSecondsMax: config.FILM_SECONDS_MAX,
     trashDays: config.TRASH_DAYS,

@@ -45,10 +45,6 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
           )
             .filter(({ trashedAt }) => trashedAt === null).map((job) => withFilm(kept, job)),
         ),
-      countLive: (userId) =>
-        Promise.resolve(
-          [...kept.jobs.values()].filter((job) => job.userId === userId && !isTerminal(job.status)).length,
-        ),
       plan: (id, rev) => Promise.resolve(kept.plans.get(`${id} ${rev}`) ?? null),
       newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
       steps: (id) => Promise.resolve(kept.steps.get(id) ?? []),
