@@ -56,7 +56,7 @@ async function benchPlaces(): Promise<void> {
     progress: openProgressBus(clock, new AbortController().signal),
     paces: openPaces({ reader, clock }),
     loads: openLoads({ reader, clock }),
-    usual: NO_LIMITS,
+    usual: () => NO_LIMITS,
   });
   const seen = await ahead();
   const waits: number[] = [];

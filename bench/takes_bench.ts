@@ -8,6 +8,7 @@ import { readJobRequest } from "@/core/request.ts";
 import { openMedia } from "@/adapters/media/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { makeContext } from "@/tests/core/planners/wish.ts";
+import { openRig } from "@/tests/rig/rig.ts";
 import { interleave, median, print, silent } from "./report.ts";
 
 const PIECES = 10_000;
@@ -18,6 +19,7 @@ const RATE = { num: 16, den: 1 };
 /** `--minutes N`: length of the take whose joining is watched for memory. */
 export async function benchTakes(args: string[]): Promise<void> {
   await benchPlanning();
+  await benchSingles();
   const at = args.indexOf("--minutes");
   await benchJoin(at === -1 ? 2 : Number(args[at + 1]));
 }
@@ -63,6 +65,38 @@ async function benchPlanning(): Promise<void> {
     cpuS: Number(median(work).toFixed(3)),
     pieces: PIECES,
     target: "at most 1 s",
+  });
+}
+
+const SINGLE = { pieces: 6, frames: 9, stepMs: 100 };
+
+/** A take on the draft renderer beside single jobs of as many frames and sampling steps, one after the other. */
+async function benchSingles(): Promise<void> {
+  await using rig = await openRig({ stepMs: SINGLE.stepMs });
+  const { person } = rig;
+  const { pieces, frames } = SINGLE;
+  const settings = { width: 320, height: 320, preset: "fast" };
+  const prompt = "A slow walk along a foggy harbour";
+  const timed = async (wishes: Record<string, unknown>[]) => {
+    const from = performance.now();
+    for (const wish of wishes) await person.waitForEnd((await person.create({ prompt, ...wish })).id);
+    return performance.now() - from;
+  };
+  const long = { mode: "take", settings: { ...settings, frames: pieces * frames }, take: { chunk: frames } };
+  const single = (n: number) => ({
+    mode: "wan",
+    submode: "t2v",
+    settings: { ...settings, frames, seed: String(n) },
+  });
+  const singles = await timed(Array.from({ length: pieces }, (_, n) => single(n)));
+  const take = await timed([long]);
+  print({
+    bench: "takes.single",
+    value: take / singles,
+    unit: "take / single jobs of equal frames",
+    pieces,
+    wallS: [take, singles].map((ms) => Number((ms / 1000).toFixed(1))),
+    target: "at most 2",
   });
 }
 

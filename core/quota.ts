@@ -66,7 +66,7 @@ export interface Quotas {
   /** Everybody who used anything within 30 days, who used most first. */
   spend(): Promise<PersonSpend[]>;
   /** Three letters. */
-  currency: string;
+  readonly currency: string;
 }
 
 export const DAY_MS = 86_400_000;

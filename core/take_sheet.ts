@@ -62,7 +62,7 @@ export const USUAL_WAY: TakeWay = {
   seams: "keep",
   correct: true,
   firstPass: false,
-  keep: false,
+  keep: true,
   preset: "",
   width: "",
   height: "",
@@ -158,7 +158,7 @@ export function requestOfTake(entry: TakeEntry, way: TakeWay): Record<string, un
       ...given("overlap", way.overlap),
       seams: way.seams,
       correct: way.correct,
-      ...(way.keep ? { keep: true } : {}),
+      keep: way.keep,
     },
   };
 }

@@ -124,7 +124,8 @@ async function countParts(tx: Kysely<Schema>, id: string): Promise<number> {
 
 function factsOf(row: BackendRow | undefined): AuditFacts {
   if (!row) return null;
-  const { url, name = null, slotsGiven = null, auth = null, tags = [], gpu = null, vramGiven = null } = row;
+  const { url, name = null, slotsGiven = null, auth = null, tags = [], gpu = null } = row;
+  const { vramGiven = null, costHour = null } = row;
   return {
     url,
     name,
@@ -133,5 +134,6 @@ function factsOf(row: BackendRow | undefined): AuditFacts {
     tags: tags.join(", ") || null,
     gpu,
     vramBytes: vramGiven,
+    costHour,
   };
 }

@@ -75,16 +75,16 @@ export interface SqliteStoreOptions {
   newId: () => string;
   plansMax?: number;
   /** Of whoever has none of their own. */
-  limits?: UsualLimits;
+  limits?: () => UsualLimits;
   /** What an hour costs on a server without a price of its own. */
-  costHour?: number;
+  costHour?: () => number;
   /** Closes the connection too. Without it `close` leaves the connection to whoever opened it. */
   onClose?: () => Promise<void>;
 }
 
 /** The database must have been migrated. */
 export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOptions): SqliteStore {
-  const { newId, limits = NO_LIMITS, costHour = 0 } = options;
+  const { newId, limits = () => NO_LIMITS, costHour = () => 0 } = options;
   const tools = { plans: new PlanCache(options.plansMax), newId, costHour };
   const within = <T>(work: (tx: Transaction<Schema>) => Promise<T>) => writer.transaction().execute(work);
   return {
@@ -125,10 +125,10 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     changeBackend: (id, decide) => within((tx) => changeBackend(tx, { id, decide })),
     slots: () => readSlots(writer),
     ready: (limit) => within((tx) => readReady(tx, limit)),
-    grant: (grant) => within((tx) => grantSlot(tx, grant, limits)),
+    grant: (grant) => within((tx) => grantSlot(tx, grant, limits())),
     arrange: (userId, jobIds) => within((tx) => arrangeJobs(tx, { userId, jobIds })),
-    freeSlot: (promptId) => within((tx) => freeSlot(tx, promptId, costHour)),
-    shares: () => readShares(writer, limits),
+    freeSlot: (promptId) => within((tx) => freeSlot(tx, promptId, costHour())),
+    shares: () => readShares(writer, limits()),
     backendFile: (backendId, sha256) => readBackendFile(writer, { backendId, sha256 }),
     rememberFile: async (backendId, epoch, sha256, ref) => {
       await run(writer, REMEMBER_FILE([backendId, epoch, sha256, ref]));

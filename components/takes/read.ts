@@ -58,7 +58,9 @@ async function walk(entry: FileSystemEntry): Promise<NamedFile[]> {
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject)
     );
-    if (some.length === 0) return inside;
+    if (some.length === 0) {
+      return inside.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+    }
     for (const one of some) inside.push(...await walk(one));
   }
 }

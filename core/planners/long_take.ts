@@ -202,7 +202,7 @@ function renderPass(
   const takes = taken.get(variant);
   const made = makePromptStep({
     id: passId(pass, part[pass]),
-    title: `Piece ${part.number} of ${sums.parts.length}, ${pass} pass`,
+    title: `Piece ${part.number} of ${sums.parts.length}, ${pass === "high" ? "first" : "second"} pass`,
     template,
     variant,
     portion: 0.5,

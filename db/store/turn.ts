@@ -15,7 +15,7 @@ export interface TurnTools {
   /** Ids for rows that have none of their own. */
   newId: () => string;
   /** Of an hour on a server without a price of its own. */
-  costHour: number;
+  costHour: () => number;
 }
 
 const SELECT_ACTOR = statement<{
@@ -119,7 +119,7 @@ async function writeTurn(
   const priority = write.priority ?? actor.priority;
   const ready = await writeSteps(on, { input, write, priority, plans: tools.plans });
   if (priority !== actor.priority) await run(on, PRIORITISE_STEPS([priority, actor.id]));
-  const freed = await writeSlots(on, { jobId: actor.id, slots: write.slots, at, costHour: tools.costHour });
+  const freed = await writeSlots(on, { jobId: actor.id, slots: write.slots, at, costHour: tools.costHour() });
   for (const id of write.revoke) await run(on, REVOKE_EFFECT([at, id]));
   const effects = await writeEffects(on, { input, write });
   let ver = actor.ver;

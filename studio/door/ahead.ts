@@ -58,13 +58,13 @@ export function openAhead(
     paces: Fresh<Paces>;
     loads: Fresh<Map<string, number>>;
     /** Limits of whoever has none of their own. */
-    usual: UsualLimits;
+    usual: () => UsualLimits;
   },
 ): Fresh<Ahead> {
   return keepFresh(
     clock,
     async () =>
-      lookAhead(await readFloor(reader, usual), { progress, paces: await paces(), loads: await loads() }),
+      lookAhead(await readFloor(reader, usual()), { progress, paces: await paces(), loads: await loads() }),
   );
 }
 

@@ -6,7 +6,6 @@ import { type FilmFacts, piecesOf } from "@/core/pieces.ts";
 import { isStatus, isTerminal } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
 import { problems } from "@/core/words/problems.ts";
-import { isLive } from "@/db/queries/conditions.ts";
 import {
   buildBounds,
   buildFinals,

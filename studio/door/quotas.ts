@@ -20,10 +20,11 @@ export function usualLimits(config: Config): Limits {
 }
 
 export function openQuotas({ reader, config }: { reader: Kysely<Schema>; config: Config }): Quotas {
-  const usual = usualLimits(config);
   return {
-    of: (userId) => readUse(reader, userId, usual),
+    of: (userId) => readUse(reader, userId, usualLimits(config)),
     spend: () => readSpend(reader),
-    currency: config.COST_CURRENCY,
+    get currency() {
+      return config.COST_CURRENCY;
+    },
   };
 }

@@ -205,11 +205,13 @@ async function layOut(
   const plan = await store.plan(job.id, 1);
   for (const row of rows) {
     for (const { role, sha256, ext } of row.outputs) {
-      const path = await storage.localPath(`${sha256}.${ext}`);
+      // What nothing needed any more is not there.
+      const found = () => storage.localPath(`${sha256}.${ext}`);
       if (row.id === plan?.result.step && role === plan.result.main && job.status === "completed") {
         film = join(of.dir, FINAL, `${of.name}.mp4`);
-        await copyInto(path, film);
+        await copyInto(await found(), film);
       } else if (row.id === "join" && role === "metadata") {
+        const path = await found();
         const { joins } = Record.parse(JSON.parse(await Deno.readTextFile(path)));
         drift = [
           Math.max(...joins.map((one) => one.toAnchor)),
@@ -219,7 +221,7 @@ async function layOut(
       } else if (
         of.keep && (["latent", "clip", "reference"].includes(role) || row.id.startsWith("combine-"))
       ) {
-        await copyInto(path, join(of.dir, nameOf(row.id, role)));
+        await copyInto(await found(), join(of.dir, nameOf(row.id, role)));
       }
     }
   }

@@ -5,7 +5,6 @@ import { piecesOf } from "@/core/pieces.ts";
 import { refuseWish } from "@/core/planners/mod.ts";
 import { problem } from "@/core/problem.ts";
 import { ok } from "@/core/result.ts";
-import { isTerminal } from "@/core/status.ts";
 import type { NewJob } from "@/core/store.ts";
 import type { Asset, Before, JobDraft, JobRecord, Studio } from "@/core/studio.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";

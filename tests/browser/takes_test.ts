@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { z } from "zod";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import type { Person } from "@/tests/rig/person.ts";
-import { assertOpenToAll } from "./conditions.ts";
+import { assertOpenToAll, setOnline } from "./conditions.ts";
 import { journeys, PHONE } from "./rig.ts";
 
 const journey = journeys();
@@ -133,6 +133,91 @@ journey(
     await page.locator(".ctl .time", { hasText: /0:00\.3$/ }).waitFor();
     await page.getByRole("link", { name: "Version 2 of the film" }).waitFor();
     await assertOpenToAll(page);
+  },
+  { signedIn: true },
+);
+
+/** Files and folders of this machine, let go over the page by the browser itself: a script cannot make folders up. */
+async function dropPaths(page: Page, paths: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
+    await session.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+  }
+  await session.detach();
+}
+
+journey(
+  "[PR7] a folder is dropped and its clip goes along with the file of its name; without a line what was entered stays",
+  async ({ page, open, expect }) => {
+    expect(/ERR_INTERNET_DISCONNECTED|Failed to fetch/);
+    const dir = await Deno.makeTempDir();
+    try {
+      await Deno.mkdir(`${dir}/takes/inner`, { recursive: true });
+      await Deno.writeTextFile(`${dir}/takes/boat.txt`, "boat\n\n9\n\nA paper boat\n");
+      await Deno.writeTextFile(`${dir}/takes/inner/harbour.txt`, "harbour\n\n20\n\nA foggy harbour\n");
+      await Deno.copyFile("static/samples/drive.mp4", `${dir}/takes/inner/harbour.mp4`);
+      await open("/takes/new");
+      await dropPaths(page, [`${dir}/takes`]);
+      const takes = page.getByRole("list", { name: "Takes", exact: true }).locator("> li");
+      const harbour = takes.filter({ hasText: "harbour.mp4" });
+      await harbour.getByText("harbour.mp4").waitFor();
+      assertEquals(await takes.count(), 2);
+      await page.getByLabel("Frames of a piece").fill("8");
+      await page.getByRole("list", { name: "How harbour will be cut" }).locator("li").nth(2).waitFor();
+
+      await harbour.locator("summary", { hasText: "Words and length" }).click();
+      await setOnline(page, false);
+      await harbour.getByLabel("Frames", { exact: true }).fill("30");
+      await says(page, "The studio does not answer. What you entered is kept here");
+      await setOnline(page, true);
+      await page.getByRole("list", { name: "How harbour will be cut" }).locator("li").nth(3).waitFor();
+      assertEquals(await harbour.getByLabel("Frames", { exact: true }).inputValue(), "30");
+      await assertOpenToAll(page);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+  { signedIn: true },
+);
+
+journey(
+  "a film whose pieces drifted is seen as it is and as its pieces came, at the same place, and leads back",
+  async ({ page, open, person, scene }) => {
+    await scene.draft.obey({ do: "set", settings: { driftPercent: 6 } });
+    const { id } = await person.create({
+      mode: "take",
+      title: "drifting",
+      prompt: "A walk along a foggy harbour",
+      settings: { width: 128, height: 128, preset: "fast", seed: "7", frames: 10 },
+      take: { chunk: 5 },
+    });
+    const ended = await person.waitForEnd(id);
+    await scene.draft.obey({ do: "set", settings: { driftPercent: 0 } });
+    const { beforeUrl } = z.object({ beforeUrl: z.string() }).parse(ended.take);
+    await open(`/jobs/${id}`);
+    const shown = () => page.locator(".watch video[src]").first().getAttribute("src");
+    const film = await shown();
+    await page.locator("h1").click();
+    const frame = page.locator(".ctl .frame");
+    for (const n of [1, 2, 3]) {
+      await page.keyboard.press(".");
+      await frame.getByText(`frame ${n}`).waitFor();
+    }
+    const ways = page.getByRole("navigation", { name: "Which film is shown" });
+    await ways.getByRole("link", { name: "Before" }).click();
+    await page.waitForFunction(
+      (url) => document.querySelector(`.watch video[src="${url}"]`) !== null,
+      beforeUrl,
+    );
+    await frame.getByText("frame 3").waitFor();
+    assertEquals(await ways.getByRole("link", { name: "Before" }).getAttribute("aria-current"), "true");
+    await assertOpenToAll(page);
+    await ways.getByRole("link", { name: "After" }).click();
+    await page.waitForFunction((url) => document.querySelector(`.watch video[src="${url}"]`) !== null, film);
+    await frame.getByText("frame 3").waitFor();
+    // How much is shown of how the pieces meet: what it was, and what is left.
+    await page.locator(".joins dd", { hasText: /before correction/ }).waitFor();
   },
   { signedIn: true },
 );

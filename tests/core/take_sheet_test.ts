@@ -67,10 +67,12 @@ Deno.test("a take asks for what was typed, and what is no number is left for the
     negativePrompt: "",
     assets: {},
     settings: { frames: 40, stopAfterFirstPass: true },
-    take: { chunk: 100, overlap: 4, seams: "blend", correct: false },
+    take: { chunk: 100, overlap: 4, seams: "blend", correct: false, keep: true },
   });
   assertEquals(JobRequest.safeParse(whole).success, true);
   const odd = requestOfTake({ ...entry, frames: "many", prompt: "{a|b}" }, { ...USUAL_WAY, chunk: "" });
   assertEquals([odd.settings, odd.prompt], [{ frames: "many" }, "\\{a\\|b\\}"]);
-  assertEquals(odd.take, { overlap: 0, seams: "keep", correct: true });
+  assertEquals(odd.take, { overlap: 0, seams: "keep", correct: true, keep: true });
+  const bare = requestOfTake(entry, { ...USUAL_WAY, keep: false });
+  assertEquals(Object(bare.take).keep, false);
 });

@@ -15,7 +15,7 @@ const STORES: Record<string, () => Promise<Store & Inspect>> = {
   SQLite: async () => {
     const db = openDatabase(":memory:");
     await migrate(db.writer);
-    return openSqliteStore(db.writer, { newId, limits, costHour: 36, onClose: db.close });
+    return openSqliteStore(db.writer, { newId, limits: () => limits, costHour: () => 36, onClose: db.close });
   },
 };
 

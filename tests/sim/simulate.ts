@@ -42,6 +42,8 @@ export interface Hand {
   fillDisk(forMs: number): void;
   /** kill -9 of every process; others begin a while later. */
   killAll(): void;
+  /** Takes a stored file away, by its name. */
+  lose(name: string): void;
 }
 
 export interface SimResult {
@@ -116,6 +118,10 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     fillDisk: (forMs) => {
       ground.disk.full = true;
       world.at(world.now + forMs, null, () => void (ground.disk.full = false));
+    },
+    lose: (name) => {
+      ground.disk.lost.set(name, ground.disk.files.get(name) ?? new Uint8Array());
+      ground.disk.files.delete(name);
     },
     killAll: () => {
       for (const { process } of [...ground.studios]) if (!process.dead) crash(life);

@@ -11,5 +11,9 @@ export async function openSimSqlite(now: () => number, limits: UsualLimits): Pro
   let count = 0;
   const db = openDatabase(":memory:", { now });
   await migrate(db.writer);
-  return openSqliteStore(db.writer, { newId: () => `output-${++count}`, limits, onClose: () => db.close() });
+  return openSqliteStore(db.writer, {
+    newId: () => `output-${++count}`,
+    limits: () => limits,
+    onClose: () => db.close(),
+  });
 }

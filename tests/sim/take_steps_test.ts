@@ -8,12 +8,12 @@ const KINDS = ["high-1", "low-1", "piece-1", "high-3", "low-3", "piece-3", "join
 const PASSES = 6;
 const UNDER_WAY = ["granted", "running", "collecting"];
 
-async function harmedAt(step: string, harm: (hand: Hand) => void) {
+async function harmedAt(step: string, harm: (hand: Hand, snap: Snapshot) => void) {
   let isDone = false;
-  const meddle = ({ steps }: Snapshot, hand: Hand) => {
-    if (isDone || !steps.some(({ id, state }) => id === step && UNDER_WAY.includes(state))) return;
+  const meddle = (snap: Snapshot, hand: Hand) => {
+    if (isDone || !snap.steps.some(({ id, state }) => id === step && UNDER_WAY.includes(state))) return;
     isDone = true;
-    harm(hand);
+    harm(hand, snap);
   };
   const { statuses, violations, posts } = await simulate({ seed: 11, takes: 1, calm: true, meddle });
   return { isDone, statuses: [...statuses], violations, posts };
@@ -30,6 +30,24 @@ Deno.test("a disk that is full at any step of a take holds it up: what is finish
     assertEquals<unknown>(await harmedAt(step, (hand) => hand.fillDisk(20_000)), WELL, step);
   }
 });
+
+const LOST: [what: string, of: string, before: string, again: number][] = [
+  ["latent", "high-3", "low-3", 1],
+  ["reference", "piece-2", "high-3", 0],
+  // These takes keep nothing, so its latent was let go before and is made again as well.
+  ["segment", "low-2", "join", 2],
+];
+
+for (const [what, of, before, again] of LOST) {
+  Deno.test(`[PR28] a ${what} that is gone when it is needed is made again with what it needs, and nothing else`, async () => {
+    const harmed = await harmedAt(before, (hand, { steps }) => {
+      for (const { id, outputs } of steps) {
+        if (id === of) { for (const { sha256, ext } of outputs) hand.lose(`${sha256}.${ext}`); }
+      }
+    });
+    assertEquals<unknown>(harmed, { ...WELL, posts: PASSES + again });
+  });
+}
 
 const PIECES = 10;
 const PASS_MS = 1000;

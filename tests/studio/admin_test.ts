@@ -30,7 +30,7 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     progress: openProgressBus(clock, new AbortController().signal),
     paces: openPaces({ ...opened.database, clock }),
     loads: openLoads({ ...opened.database, clock }),
-    usual: NO_LIMITS,
+    usual: () => NO_LIMITS,
   });
   const lines = [{ text: "Model file a is missing.", remedy: "Get it.", source: null }];
   const admin = openAdmin({

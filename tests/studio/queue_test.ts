@@ -32,7 +32,7 @@ async function withQueue(use: (rig: Rig) => Promise<void>): Promise<void> {
   const { reader } = opened.database;
   const progress = openProgressBus(clock, new AbortController().signal);
   const [paces, loads] = [openPaces({ reader, clock }), openLoads({ reader, clock })];
-  const ahead = openAhead({ reader, clock, progress, paces, loads, usual: NO_LIMITS });
+  const ahead = openAhead({ reader, clock, progress, paces, loads, usual: () => NO_LIMITS });
   const queue = openQueue({ reader, store: opened.store, clock, ahead, schedule: () => void scheduled++ });
   await use({ ...opened, queue, clock, scheduled: () => scheduled });
   await opened.close();

@@ -90,7 +90,7 @@ export const takePage = {
     firstPass: "Let me approve the first pass",
     firstPassHint: "Each piece stops after its first pass and shows it. Nothing is kept busy while it waits.",
     keep: "Keep every piece",
-    keepHint: "All that was made on the way stays after the film is there, and takes room.",
+    keepHint: "Then a piece can be taken again, or the take end earlier, without making the others anew.",
     preset: "Preset",
     width: "Width",
     height: "Height",
