@@ -6,6 +6,7 @@ import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
 import { addMaintenance, tellMaintenance } from "./admin_maintenance.ts";
+import { addAdminSettings } from "./admin_settings.ts";
 import { addAdminServers } from "./admin_servers.ts";
 import { addAdminTemplates } from "./admin_templates.ts";
 import { addAssets } from "./assets.ts";
@@ -92,6 +93,7 @@ export function makeApi(): Api {
   addPeople(api);
   addAdminServers(api);
   addMaintenance(api);
+  addAdminSettings(api);
   addAdminLine(api);
   addAdminTemplates(api);
   addAudit(api);

@@ -13,6 +13,7 @@ export interface By {
 export const AUDITED = {
   backend: ["up", "drain", "add", "edit", "remove"],
   studio: ["drain", "open"],
+  setting: ["store", "drop"],
   job: ["cancel", "pause", "resume", "reprioritise"],
   letter: ["retry", "drop"],
   template: ["take"],

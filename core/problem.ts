@@ -60,6 +60,7 @@ export const PROBLEMS = {
   "server.silent": entry("ask", 422, "The address was tried and no ComfyUI answered; nothing was saved."),
   "server.works": entry("ask", 409, "Steps or slots still name the server."),
   "server.fixed": entry("never", 409, "COMFY_URLS names the server, or it is the draft renderer."),
+  "setting.fixed": entry("never", 409, "The variable is read at the start only."),
   // Webhooks.
   "webhook.too_many": entry("ask", 409, "The person has WEBHOOKS_MAX webhooks."),
   "webhook.off": entry("ask", 409, "The webhook is switched off."),

@@ -17,6 +17,7 @@ import type { Queues } from "./queue.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
+import type { Settings } from "./settings.ts";
 import type { Servers } from "./servers.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Approval, PieceState } from "./shown.ts";
@@ -202,6 +203,8 @@ export interface Studio {
   admin: Admin;
   servers: Servers;
   upkeep: Upkeep;
+  /** The configuration as operators see and change it. */
+  configured: Settings;
   audit: Audit;
   queue: Queues;
   presets: Presets;

@@ -116,29 +116,30 @@ export interface ClientParts {
   random: Random;
   log: Log;
   /** Of the configuration, for servers that have none of their own. */
-  authHeader: Secret | null;
+  authHeader(): Secret | null;
   vault: Vault;
   stuckMs: number;
 }
 
 /** One client per address and header; a server that moved gets a new one, and the former is closed. */
 export function openClients({ authHeader, vault, stuckMs, ...parts }: ClientParts): Clients {
-  const clients = new Map<string, { key: string; client: Comfy }>();
+  const clients = new Map<string, { key: string; usual: Secret | null; client: Comfy }>();
   const open = (of: { id: string; url: string; epoch: number }, header: Secret | null) =>
     openComfy({ ...parts, ...of, authHeader: header, limits: { stuckMs } });
   return {
     comfyFor({ id, url, epoch, engine, auth = null }) {
       const key = `${url} ${auth ?? ""}`;
+      const usual = authHeader();
       const known = clients.get(id);
-      if (known?.key === key) return known.client;
+      if (known?.key === key && (auth !== null || known.usual === usual)) return known.client;
       const own = auth === null ? null : vault.open(auth);
-      const header = engine === "draft" ? null : own === null ? authHeader : new Secret(own);
+      const header = engine === "draft" ? null : own === null ? usual : new Secret(own);
       const client = open({ id, url, epoch }, header);
-      clients.set(id, { key, client });
+      clients.set(id, { key, usual, client });
       void known?.client.close();
       return client;
     },
-    tryAt: (url, header) => open({ id: "tried", url, epoch: 1 }, header ?? authHeader),
+    tryAt: (url, header) => open({ id: "tried", url, epoch: 1 }, header ?? authHeader()),
     async close() {
       await Promise.all([...clients.values()].map(({ client }) => client.close()));
     },

@@ -43,6 +43,7 @@ import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
 import { placesOf, withFullPaths } from "./places.ts";
 import { type Measured, openMetrics } from "./metrics.ts";
+import { openSettings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
 import { openStock, type Stock } from "./templates.ts";
 import { openWebhooks, type WebhookHouse } from "./webhooks.ts";
@@ -75,22 +76,26 @@ const STOP_GRACE_MS = 8000;
 const WEBHOOKS_AT_ONCE = 8;
 
 export async function openHouse(given: Config, options: OpenOptions): Promise<House> {
-  const config = withFullPaths(given);
+  const first = withFullPaths(given);
   const clock = systemClock();
   const ids = systemIds();
-  await Deno.mkdir(config.DATA_DIR, { recursive: true });
-  const lock = config.DRAFT_URL === "" ? await lockFolder(config.DATA_DIR) : null;
-  const keys = await loadKeys(config, (bytes) => ids.token(bytes));
-  const secrets = [keys.secretKey, keys.sessionSecret, ...Object.values(config)];
+  await Deno.mkdir(first.DATA_DIR, { recursive: true });
+  const lock = first.DRAFT_URL === "" ? await lockFolder(first.DATA_DIR) : null;
+  const keys = await loadKeys(first, (bytes) => ids.token(bytes));
+  const secrets = [keys.secretKey, keys.sessionSecret, ...Object.values(first)]
+    .flatMap((value) => value instanceof Secret ? value : []);
   const log = openLog({
-    level: config.LOG_LEVEL,
+    level: first.LOG_LEVEL,
     format: Deno.stderr.isTerminal() ? "pretty" : "json",
     clock,
-    secrets: secrets.flatMap((value) => value instanceof Secret ? value : []),
+    secrets,
   });
-  const stock = await openStock(config, log);
+  const stock = await openStock(first, log);
   const { templates, definitions, graphs } = stock;
-  const db = await openDb(config, log);
+  const db = await openDb(first, log);
+  const vaultFor = (purpose: string) => makeVault(keys.secretKey, purpose);
+  const settings = await openSettings(first, { db, vault: vaultFor("settings"), clock, log, secrets, given });
+  const { config } = settings;
   const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
   const storage = await openStorage(config, { log, clock, ids });
   const media = await openMedia({
@@ -115,8 +120,8 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     ids,
     random: systemRandom,
     log,
-    authHeader: config.COMFY_AUTH_HEADER,
-    vault: makeVault(keys.secretKey, "servers"),
+    authHeader: () => config.COMFY_AUTH_HEADER,
+    vault: vaultFor("servers"),
     stuckMs: config.COMFY_STUCK_SECONDS * 1000,
   });
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
@@ -129,14 +134,15 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     comfyFor: clients.comfyFor,
     closing: ending.closing,
   });
+  const outbound = openOutbound({ allow: config.OUTBOUND_ALLOW });
   const webhooks = openWebhooks({
     db,
     clock,
     ids,
     log,
     hash: sha256,
-    vault: makeVault(keys.secretKey, "webhooks"),
-    outbound: openOutbound({ allow: config.OUTBOUND_ALLOW }),
+    vault: vaultFor("webhooks"),
+    outbound,
     publicUrl: config.PUBLIC_URL,
   });
   const auto = await openAutoEngine(store);
@@ -157,6 +163,8 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     webhooks,
     auto,
     upkeep,
+    settings,
+    outbound,
     paces: openPaces({ ...db, clock }),
     loads: openLoads({ ...db, clock }),
   };
@@ -168,6 +176,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const farewells = leaving.run(ending.closing);
   const telling = webhooks.run(ending.closing, () => engine.work());
   const watching = stock.watch(clock, ending.closing);
+  const setting = settings.run(ending.closing);
   return {
     config,
     studio: studio.studio,
@@ -182,7 +191,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     startCode,
     async close(requests = Promise.resolve()) {
       await Promise.all([engine.stop(STOP_GRACE_MS), ending.endRequests(requests)]);
-      await Promise.all([housekeeping, farewells, watching, telling]);
+      await Promise.all([housekeeping, farewells, watching, telling, setting]);
       await clients.close();
       await wake.close();
       await draft.process?.stop();
@@ -272,7 +281,14 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     },
     judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
     comfy: (backend) => clients.comfyFor(backend),
-    limits: { downMs: config.COMFY_DOWN_SECONDS * 1000, diskMinBytes: config.DISK_MIN_GB * 1e9 },
+    limits: {
+      get downMs() {
+        return config.COMFY_DOWN_SECONDS * 1000;
+      },
+      get diskMinBytes() {
+        return config.DISK_MIN_GB * 1e9;
+      },
+    },
   });
   const cores = Math.max(1, navigator.hardwareConcurrency - 1);
   return startEngine({

@@ -12,7 +12,7 @@ export interface LogOptions {
   level: Level;
   format: "json" | "pretty";
   clock: Clock;
-  /** Values that are replaced wherever they appear, also inside other text. */
+  /** Values that are replaced wherever they appear, also inside other text; more of them may come. */
   secrets?: Secret[];
   /** Takes one line without its end; absent: standard error. */
   write?: (line: string) => void;
@@ -20,13 +20,15 @@ export interface LogOptions {
 
 export function openLog(options: LogOptions): Log {
   const { level, format, clock, write = writeLine } = options;
-  const hidden = (options.secrets ?? []).map((secret) => secret.reveal()).filter((value) => value !== "");
+  const { secrets = [] } = options;
+  const hide = (line: string, secret: Secret) =>
+    secret.reveal() === "" ? line : line.replaceAll(secret.reveal(), HIDDEN);
   const least = LEVELS.indexOf(level);
   const say = (at: Level) => (text: string, fields: Fields = {}) => {
     if (LEVELS.indexOf(at) < least) return;
     const entry = { at: new Date(clock.now()).toISOString(), level: at, text, fields: redact(fields) };
     const line = format === "json" ? jsonLine(entry) : prettyLine(entry);
-    write(hidden.reduce((line, value) => line.replaceAll(value, HIDDEN), line));
+    write(secrets.reduce(hide, line));
   };
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }

@@ -2,6 +2,7 @@
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { makePasswords } from "@/adapters/auth/passwords.ts";
 import { makeVault } from "@/adapters/auth/vault.ts";
+import type { Outbound } from "@/adapters/outbound/post.ts";
 import { hashText, makeStartCode, makeTokenHash } from "@/adapters/auth/tokens.ts";
 import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Engine } from "@/actors/runtime/engine.ts";
@@ -28,6 +29,7 @@ import type { Examples } from "../examples.ts";
 import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import { ownFolder } from "../places.ts";
+import type { SettingHouse } from "../settings.ts";
 import type { WebhookHouse } from "../webhooks.ts";
 import { openOwnTemplates, type Stock } from "../templates.ts";
 import { type Leaving, openLeaving } from "../leaving.ts";
@@ -44,6 +46,7 @@ import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
 import { openServers } from "./servers.ts";
+import { openSettingsDoor } from "./settings.ts";
 import { openShelfDoor, type ShelfDoor, usualPresetBy } from "./shelf.ts";
 
 export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "graphs"> {
@@ -67,6 +70,8 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   webhooks: WebhookHouse;
   auto: AutoEngine;
   upkeep: Upkeep;
+  settings: SettingHouse;
+  outbound: Outbound;
 }
 
 export interface Door {
@@ -103,6 +108,17 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   });
   const vault = makeVault(keys.secretKey, "servers");
   const hintOf = (sealed: string) => new Secret(vault.open(sealed) ?? "").hint();
+  const servers = openServers({
+    ...parts,
+    shelf,
+    vault,
+    slots: config.COMFY_SLOTS,
+    async onChange() {
+      await parts.auto.look();
+      schedule();
+    },
+  });
+  const health = healthOf(parts);
   const studio: Studio = {
     settings: settingsOf(config, startCode),
     clock,
@@ -127,17 +143,9 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     feed,
     progress,
     admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule, hint, hintOf }),
-    servers: openServers({
-      ...parts,
-      shelf,
-      vault,
-      slots: config.COMFY_SLOTS,
-      async onChange() {
-        await parts.auto.look();
-        schedule();
-      },
-    }),
+    servers,
     upkeep: parts.upkeep,
+    configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
@@ -179,7 +187,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
       return true;
     },
     metrics: parts.metrics,
-    health: healthOf(parts),
+    health,
     closing,
     cut,
   };
@@ -193,20 +201,37 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   };
 }
 
+/** Read anew each time: operators change some of it while the studio runs. */
 function settingsOf(config: Config, startCode: string | null): Studio["settings"] {
   return {
     publicUrl: config.PUBLIC_URL,
     frontendOrigin: config.FRONTEND_ORIGIN,
     proxies: config.PROXIES,
-    registration: config.REGISTRATION,
     startCode,
-    uploadBytesMax: config.UPLOAD_MAX_MB * 1_048_576,
-    diskBytesMin: config.DISK_MIN_GB * 1e9,
-    jobsQueuedMax: config.JOBS_QUEUED_MAX,
-    referenceImagesMax: config.REFERENCE_IMAGES_MAX,
-    filmSecondsMax: config.FILM_SECONDS_MAX,
-    trashDays: config.TRASH_DAYS,
-    retries: { failuresMax: config.ATTEMPTS_MAX, retryBaseMs: config.RETRY_BASE_MS },
+    get registration() {
+      return config.REGISTRATION;
+    },
+    get uploadBytesMax() {
+      return config.UPLOAD_MAX_MB * 1_048_576;
+    },
+    get diskBytesMin() {
+      return config.DISK_MIN_GB * 1e9;
+    },
+    get jobsQueuedMax() {
+      return config.JOBS_QUEUED_MAX;
+    },
+    get referenceImagesMax() {
+      return config.REFERENCE_IMAGES_MAX;
+    },
+    get filmSecondsMax() {
+      return config.FILM_SECONDS_MAX;
+    },
+    get trashDays() {
+      return config.TRASH_DAYS;
+    },
+    get retries() {
+      return { failuresMax: config.ATTEMPTS_MAX, retryBaseMs: config.RETRY_BASE_MS };
+    },
   };
 }
 
@@ -237,9 +262,9 @@ function planningOf({ config, templates, definitions, auto }: DoorParts) {
 }
 
 function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studio["health"] {
-  const provider = (configured: boolean) => () =>
+  const provider = (configured: () => boolean) => () =>
     Promise.resolve<HealthNote>(
-      configured ? { state: "ok", note: "configured" } : { state: "not_configured" },
+      configured() ? { state: "ok", note: "configured" } : { state: "not_configured" },
     );
   return {
     async db() {
@@ -284,8 +309,8 @@ function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studi
         note: `${found.engine ?? "none"} ${found.version}: ${found.reason}`,
       };
     },
-    anthropic: provider(config.ANTHROPIC_API_KEY !== null),
-    cometapi: provider(config.COMETAPI_API_KEY !== null),
-    youtube: provider(config.YOUTUBE_CLIENT_ID !== "" && config.YOUTUBE_CLIENT_SECRET !== null),
+    anthropic: provider(() => config.ANTHROPIC_API_KEY !== null),
+    cometapi: provider(() => config.COMETAPI_API_KEY !== null),
+    youtube: provider(() => config.YOUTUBE_CLIENT_ID !== "" && config.YOUTUBE_CLIENT_SECRET !== null),
   };
 }

@@ -6,6 +6,7 @@ import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { BACKEND, fakeAdmin } from "./fake_admin.ts";
+import { fakeSettings } from "./fake_settings.ts";
 import { fakeUpkeep } from "./fake_upkeep.ts";
 import { fakeServers } from "./fake_servers.ts";
 import { fakeAudit } from "./fake_audit.ts";
@@ -96,6 +97,7 @@ export interface FakeStudio extends Studio {
     webhooks: KeptWebhook[];
     servers: Map<string, BackendNote>;
     maintenance: Maintenance | null;
+    settings: Map<string, { value: string; rev: number }>;
     once: Map<string, Once>;
     files: Map<string, Uint8Array<ArrayBuffer>>;
     logs: string[];
@@ -130,6 +132,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     audit: [],
     webhooks: [],
     maintenance: null,
+    settings: new Map(),
     servers: new Map([[BACKEND.id, BACKEND]]),
     once: new Map(),
     files: new Map(),
@@ -179,6 +182,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     admin: fakeAdmin(kept, clock),
     servers: fakeServers(kept, clock),
     upkeep: fakeUpkeep(kept, clock),
+    configured: fakeSettings(kept, clock),
     audit: fakeAudit(kept, clock),
     webhooks: fakeWebhooks(kept, clock),
     queue: fakeQueue(kept),

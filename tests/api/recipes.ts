@@ -402,8 +402,16 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     "line",
     "templates",
     "maintenance",
+    "settings",
   ]
     .map((name): [string, Recipe] => [`GET /admin/${name}`, plain]),
+  ["POST /admin/settings/test", with_({ service: "storage" })],
+  [
+    "PUT /admin/settings/{name}",
+    (_world, go) => go({ name: "TRASH_DAYS" }, { body: { value: "7", rev: 0 } }),
+    (_world, go) => go({ name: "PORT" }, { body: { value: "7", rev: 0 } }),
+    (_world, go) => go({ name: "TRASH_DAYS" }, { body: { value: "soon", rev: 0 } }),
+  ],
   ["POST /admin/maintenance", with_({ note: "New cards." })],
   ["DELETE /admin/maintenance", plain, async ({ operator }, go) => {
     await (await operator.post("/admin/maintenance", {})).body?.cancel();

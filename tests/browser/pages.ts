@@ -156,6 +156,7 @@ export const PAGES: ShownPage[] = [
     path: "/admin/queue?name=running",
     viewers: ["operator"],
   },
+  { name: "admin-settings", route: "/admin/settings", path: "/admin/settings", viewers: ["operator"] },
   { name: "admin-letters", route: "/admin/letters", path: "/admin/letters", viewers: ["operator"] },
   { name: "admin-actors", route: "/admin/actors", path: "/admin/actors", viewers: ["operator"] },
   { name: "admin-templates", route: "/admin/templates", path: "/admin/templates", viewers: ["operator"] },

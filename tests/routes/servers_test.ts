@@ -121,3 +121,31 @@ Deno.test("in maintenance every page says so with the operator's word, for stran
   assertEquals((await operator.post("/admin", { act: "opened" })).to, "/admin?done=opened");
   assert(!(await mika.open("/dashboard")).html.includes("being looked after"));
 });
+
+Deno.test("settings are read and changed by forms; secrets are never shown, and what is read at the start has no form", async () => {
+  const { studio, operator, mika } = await open();
+  const here = "/admin/settings";
+  const list = await operator.open(here);
+  assertMatch(list.html, /id="PORT"[^]*8000[^]*Needs a restart/);
+  assert(!list.html.includes('name="value-PORT"'));
+  const change = (name: string, value: string, rev = "0", act = "stored") =>
+    operator.post(here, { do: act, name, rev, [`value-${name}`]: value });
+  assertEquals((await change("TRASH_DAYS", "7")).to, `${here}?done=stored#TRASH_DAYS`);
+  assertMatch((await operator.open(here)).html, /id="TRASH_DAYS"[^]*>7<[^]*Stored here/);
+  const late = await change("TRASH_DAYS", "9");
+  assertEquals(late.status, 409);
+  assertMatch(late.html, /Someone changed this at the same time/);
+  const wrong = await change("TRASH_DAYS", "soon", "1");
+  assertEquals(wrong.status, 422);
+  assertMatch(wrong.html, /value="soon"[^]*id="f-value-TRASH_DAYS-wrong"[^]*Must be a number/);
+  await change("ANTHROPIC_API_KEY", "sk-very-hidden-9876");
+  const secret = await operator.open(here);
+  assertMatch(secret.html, /Configured, ends in …9876/);
+  assert(!secret.html.includes("very-hidden"));
+  assertEquals((await change("TRASH_DAYS", "", "1", "dropped")).status, 303);
+  assertEquals(studio.kept.settings.has("TRASH_DAYS"), false);
+  assertMatch((await operator.post(here, { do: "try", service: "storage" })).html, /It works\./);
+  const out = await operator.post(here, { do: "try", service: "outbound", url: "https://hooks.example" });
+  assertMatch(out.html, /It does not work\.[^]*outbound https:\/\/hooks\.example/);
+  assertEquals((await mika.open(here)).status, 403);
+});

@@ -57,6 +57,13 @@ Deno.test("[XC12] secrets are sealed where they are stored, told by no answer, a
     for (const value of [...Object.values(SET), ...own]) {
       house.studio.log.warn("something failed", { url: `https://one:${value}@host/`, secret: value });
     }
+    for (const name of ["COMFY_AUTH_HEADER", "COMETAPI_API_KEY"]) {
+      const value = `hidden-changed-${name.toLowerCase()}-0123456789`;
+      own.push(value);
+      await (await person.send("PUT", `/admin/settings/${name}`, { value, rev: 0 })).body?.cancel();
+      answers += await (await person.send("GET", "/admin/settings")).text();
+      house.studio.log.warn("something failed", { secret: value, url: `https://one:${value}@host/` });
+    }
     stored = bytesOf(dir);
   });
   assert(

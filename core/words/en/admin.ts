@@ -12,6 +12,7 @@ export const admin = {
     "/admin/actors": "Actors",
     "/admin/templates": "Templates",
     "/admin/people": "People",
+    "/admin/settings": "Settings",
     "/admin/audit": "Audit log",
   },
   again: "Look again",

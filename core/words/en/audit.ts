@@ -14,6 +14,7 @@ export const audit = {
   things: {
     backend: "Render servers",
     studio: "The whole studio",
+    setting: "Settings",
     job: "Queue",
     letter: "Dead letters",
     template: "Templates",
@@ -33,6 +34,8 @@ export const audit = {
     "backend.remove": "Server removed",
     "studio.drain": "Studio drained",
     "studio.open": "Studio opened again",
+    "setting.store": "Setting stored",
+    "setting.drop": "Setting taken back",
     "job.cancel": "Job cancelled",
     "job.pause": "Job paused",
     "job.resume": "Job resumed",

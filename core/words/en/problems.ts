@@ -41,6 +41,7 @@ export const problems: Record<ProblemCode, string> = {
   "server.silent": "The server was not saved, because it could not be reached. See the note at its address.",
   "server.works": "The server still carries work. Drain it, and try again when it is empty.",
   "server.fixed": "This server comes from the studio's configuration. Change it there.",
+  "setting.fixed": "This is read at the start. Change it in the environment and start the studio again.",
   // Webhooks.
   "webhook.too_many": "You have as many webhooks as one may have. Remove one first.",
   "webhook.off": "This webhook is switched off. Switch it on first.",

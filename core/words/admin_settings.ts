@@ -1,0 +1,2 @@
+/** The words of the operators' settings in the language of this studio. */
+export { settings } from "./en/admin_settings.ts";

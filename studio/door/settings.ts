@@ -1,0 +1,56 @@
+/** Settings as operators see, store and try them. */
+import type { Outbound } from "@/adapters/outbound/post.ts";
+import type { Service, ServiceTest, Settings } from "@/core/settings.ts";
+import type { Servers } from "@/core/servers.ts";
+import type { Store } from "@/core/store.ts";
+import type { Studio } from "@/core/studio.ts";
+import { settings as words } from "@/core/words/admin_settings.ts";
+import type { SettingHouse } from "../settings.ts";
+
+export interface SettingsParts {
+  house: SettingHouse;
+  store: Pick<Store, "backends">;
+  servers: Pick<Servers, "test">;
+  health: Studio["health"];
+  outbound: Outbound;
+}
+
+export function openSettingsDoor({ house, store, servers, health, outbound }: SettingsParts): Settings {
+  const part = async (name: "storage" | "media", signal: AbortSignal): Promise<ServiceTest> => {
+    const { state, note } = await health[name]?.(signal) ?? { state: "down" };
+    return { works: state === "ok", notes: note === undefined ? [] : [note] };
+  };
+  const tests: Record<Service, (of: { url?: string; signal: AbortSignal }) => Promise<ServiceTest>> = {
+    async comfy({ signal }) {
+      const rows = await store.backends();
+      const said = await Promise.all(
+        rows.map(async ({ id, url }) => ({ url, test: await servers.test({ id }, signal) })),
+      );
+      return {
+        works: said.length > 0 && said.every(({ test }) => test?.reachable === true),
+        notes: said.map(({ url, test }) => words.server(url, test)),
+      };
+    },
+    storage: ({ signal }) => part("storage", signal),
+    media: ({ signal }) => part("media", signal),
+    async outbound({ url = "", signal }) {
+      if (outbound.judge(url) !== null) return { works: false, notes: [words.outbound.refused] };
+      const body = JSON.stringify({ type: "studio.test" });
+      const headers = { "content-type": "application/json" };
+      const answer = await outbound.post(url, { headers, body, signal });
+      return { works: answer.end === "delivered", notes: [words.outbound.said(answer.end, answer.status)] };
+    },
+  };
+  return {
+    list: house.list,
+    store: house.store,
+    async test(service, of) {
+      try {
+        return await tests[service](of);
+      } catch (thrown) {
+        const text = thrown instanceof Error ? thrown.message : String(thrown);
+        return { works: false, notes: [of.signal.aborted ? words.late : text] };
+      }
+    },
+  };
+}
