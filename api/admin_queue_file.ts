@@ -6,7 +6,6 @@ import { queueFile as words } from "@/core/words/queue_file.ts";
 import { newJob, planDraft, readDraft, StoredDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { Priority } from "./job_schemas.ts";
-import { refusals } from "./problems.ts";
 import { disposition } from "./range.ts";
 import { noteJobs } from "./requests.ts";
 import { iso, Time } from "./schemas.ts";
@@ -79,7 +78,6 @@ export function addQueueFile(api: Api): void {
     request: { body: { required: true, content: { "application/json": { schema: QueueFile } } } },
     responses: {
       200: { description: "Taken in.", content: { "application/json": { schema: Taken } } },
-      ...refusals(429),
     },
   });
   api.openapi(take, async (c) => {

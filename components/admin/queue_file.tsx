@@ -15,7 +15,7 @@ export function QueueFile({ action, faults }: { action: string; faults: FieldNot
       <form method="post" action={action} enctype="multipart/form-data" class="row">
         <a class="btn slim" href="/api/admin/queue/export" download>{words.give}</a>
         <label class="small">
-          {words.file} <input type="file" name="file" accept="application/json,.json" />
+          {words.file} <input class="input" type="file" name="file" accept="application/json,.json" />
         </label>
         <button class="btn slim" type="submit">{words.take}</button>
       </form>

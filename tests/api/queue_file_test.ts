@@ -44,8 +44,8 @@ Deno.test("what is live is given out with its owner and taken in again; twice is
   assertEquals([after?.userId, after?.settings], [before?.userId, before?.settings]);
   assertEquals(studio.kept.mail.map(({ to, kind }) => [to, kind]), [[waits, "start"]]);
   const told = studio.kept.audit.filter(({ action }) => action.startsWith("queue."));
-  assertEquals(told.map(({ action, after }) => [action, after?.jobs]), [["queue.export", 2], [
-    "queue.import",
+  assertEquals(told.map(({ action, after }) => [action, after?.jobs]), [["queue.import", 2], [
+    "queue.export",
     2,
   ]]);
   await expectProblem(mika.get("/admin/queue/export"), 403, "auth.operator_only");

@@ -418,13 +418,6 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
       const file = await (await operator.get("/admin/queue/export")).json();
       return await go({}, { body: file });
     },
-    async ({ studio, operator, creator }, go) => {
-      await makeJob(creator);
-      const file = await (await operator.get("/admin/queue/export")).json();
-      studio.kept.jobs.clear();
-      studio.settings.jobsQueuedMax = 0;
-      return await go({}, { body: file });
-    },
   ],
   ["POST /admin/settings/test", with_({ service: "storage" })],
   [
