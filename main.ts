@@ -121,7 +121,10 @@ async function serveUntilTold(): Promise<void> {
     const running = await start(config, { onFatal: () => Deno.exit(1) });
     if (!isTold()) {
       say(`Animatrix is open at ${running.url}`);
-      if (running.house.startCode !== null) say(`Code for the first account: ${running.house.startCode}`);
+      const { startCode, studio } = running.house;
+      if (startCode !== null && await studio.accounts.count() === 0) {
+        say(`Code for the first account: ${startCode}`);
+      }
     }
     await told;
     await running.stop();

@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { JobMessage } from "@/actors/job/messages.ts";
 import { LINES } from "@/core/admin.ts";
 import type { LineJob } from "@/core/admin.ts";
-import { fail } from "@/core/problem.ts";
+import { fail, problemOf } from "@/core/problem.ts";
 import { actsOf } from "@/core/queue.ts";
 import type { ShownLineJob } from "@/core/shown_admin.ts";
 import { STATUSES } from "@/core/status.ts";
@@ -34,6 +34,8 @@ const Job = z.object({
   createdAt: Time,
 }).openapi("LineJob");
 const Line = z.object({ items: z.array(Job), total: z.int() }).openapi("Line");
+/** A page of the queue and more. */
+const MANY_MAX = 500;
 const Page = z.strictObject({
   name: z.enum(LINES).default("waiting").openapi({
     description: "`running`; `waiting` for a server, in the order of service; `held` by something else.",
@@ -43,6 +45,22 @@ const Page = z.strictObject({
 });
 const Act = z.enum(["cancel", "pause", "resume"]);
 type Told = Extract<JobMessage, { type: z.infer<typeof Act> | "reprioritise" }>;
+const Many = z.strictObject({
+  act: z.enum([...Act.options, "reprioritise"]),
+  ids: z.array(z.string()).min(1).max(MANY_MAX).optional()
+    .openapi({ description: "Absent: every live job of everybody." }),
+  priority: Priority.optional().openapi({ description: "For `reprioritise`." }),
+}).refine(({ act, priority }) => act !== "reprioritise" || priority !== undefined, {
+  message: "must be given for reprioritise",
+  path: ["priority"],
+}).refine(({ act, ids }) => ids !== undefined || act === "pause" || act === "resume", {
+  message: "must be given: only pause and resume are for all",
+  path: ["ids"],
+});
+const ToldMany = z.object({
+  told: z.int(),
+  passed: z.int().openapi({ description: "Those that had ended, or that it makes no sense for." }),
+}).openapi("ToldMany");
 const told = { 204: { description: "Told." } };
 
 export function addAdminLine(api: Api): void {
@@ -84,6 +102,7 @@ export function addAdminLine(api: Api): void {
     return c.body(null, 204);
   });
 
+  addMany(api);
   const act = createRoute({
     method: "post",
     path: "/admin/jobs/{id}/{act}",
@@ -98,6 +117,42 @@ export function addAdminLine(api: Api): void {
     const message: Told = act === "pause" ? { type: "pause", now: false } : { type: act };
     await tellAny(c, { id, act, message });
     return c.body(null, 204);
+  });
+}
+
+/** Those that it makes no sense for are passed over: a selection is as old as the page that it was made on. */
+function addMany(api: Api): void {
+  const many = createRoute({
+    method: "post",
+    path: "/admin/jobs/tell",
+    tags: ["admin"],
+    summary:
+      "Tell a selection of jobs, or all that are live, to stop, pause, go on, or be served in another place.",
+    request: { body: { required: true, content: { "application/json": { schema: Many } } } },
+    responses: {
+      200: { description: "How many were told.", content: { "application/json": { schema: ToldMany } } },
+    },
+  });
+  api.openapi(many, async (c) => {
+    requireOperator(c);
+    const { act, ids, priority } = c.req.valid("json");
+    const { admin } = c.env.studio;
+    const chosen = ids === undefined ? await admin.liveIds() : ids.map(idOf);
+    let told = 0;
+    for (const id of chosen) {
+      const message: Told = act === "reprioritise"
+        ? { type: act, priority: priority ?? 0 }
+        : act === "pause"
+        ? { type: act, now: false }
+        : { type: act };
+      const done = await tellAny(c, { id, act: act === "reprioritise" ? undefined : act, message })
+        .then(() => true, (thrown) => {
+          if (["request.not_found", "job.not_possible"].includes(problemOf(thrown).code)) return false;
+          throw thrown;
+        });
+      if (done) told++;
+    }
+    return c.json({ told, passed: chosen.length - told }, 200);
   });
 }
 

@@ -27,6 +27,8 @@ export interface Env {
     tokenHash: string | null;
     /** The API token, where a program asks. */
     key: Key | null;
+    /** Names the request. */
+    request: string;
   };
 }
 

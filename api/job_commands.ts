@@ -17,6 +17,7 @@ import { type Asked, mailOf, refuseUnless, revise } from "./job_revision.ts";
 import { promoteDraft } from "./promote.ts";
 import { failField, joinProblems, refusals } from "./problems.ts";
 import { IdParam } from "./schemas.ts";
+import { noteJobs } from "./requests.ts";
 import { requireUser } from "./session.ts";
 import type { StepRow } from "@/core/store.ts";
 import type { JobDraft, JobRecord } from "./studio.ts";
@@ -323,6 +324,7 @@ async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promis
     projectId: job.projectId,
     retries,
   })]);
+  noteJobs(c, [id]);
   return await ownJob(c, id);
 }
 

@@ -22,6 +22,7 @@ import {
 import { refusalOfPromotion } from "./promote.ts";
 import { refusals } from "./problems.ts";
 import { idOf, IdParam, ModeFilter, modeFilter, pageOf, Paging, readCursor } from "./schemas.ts";
+import { noteJobs } from "./requests.ts";
 import { requireUser } from "./session.ts";
 import { showTake } from "./take_views.ts";
 import { draftsOf, takesOf } from "./takes.ts";
@@ -213,6 +214,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
       );
     }
     await studio.admit(jobs);
+    noteJobs(c, jobs.map(({ id }) => id));
     return await findJobs(c, user, jobIds);
   });
 }

@@ -5,6 +5,7 @@ import { kin as words } from "@/core/words/kin.ts";
 import { checkRoom, checkServers, newJob, planDraft, readDraft } from "./admission.ts";
 import type { Call } from "./env.ts";
 import type { JobDraft, JobRecord, Studio } from "./studio.ts";
+import { noteJobs } from "./requests.ts";
 
 /** Why a job cannot be made for good now, in a sentence; null when it can. */
 export function refusalOfPromotion(job: JobRecord, { offer }: Pick<Studio, "offer">): string | null {
@@ -45,6 +46,7 @@ export async function promoteDraft(
     projectId: job.projectId,
     retries: studio.settings.retries,
   })]);
+  noteJobs(c, [id]);
   const final = await studio.jobs.find(job.userId, id);
   if (final === null) throw fail("request.not_found");
   return final;

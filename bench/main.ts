@@ -4,6 +4,7 @@ import { benchEstimates } from "./estimates_bench.ts";
 import { benchFace } from "./face_bench.ts";
 import { benchGap } from "./gap_bench.ts";
 import { benchJobs } from "./jobs_bench.ts";
+import { benchLine } from "./line_bench.ts";
 import { benchMedia } from "./media_bench.ts";
 import { benchPool } from "./pool_bench.ts";
 import { benchPreview } from "./preview_bench.ts";
@@ -11,6 +12,7 @@ import { benchRecovery } from "./recovery_bench.ts";
 import { benchWake } from "./runtime_bench.ts";
 import { benchScheduler } from "./scheduler_bench.ts";
 import { benchSoak } from "./soak_bench.ts";
+import { benchStreams } from "./streams_bench.ts";
 import { benchTakes } from "./takes_bench.ts";
 import { benchTurns } from "./turns_bench.ts";
 import { benchUpload } from "./upload_bench.ts";
@@ -29,12 +31,14 @@ const BENCHES = {
   takes: benchTakes,
   soak: benchSoak,
   backup: benchBackup,
+  streams: benchStreams,
+  line: benchLine,
   scheduler: benchScheduler,
   pool: benchPool,
 };
 
 /** Takes minutes or a browser, so it runs when asked for by name. */
-const LONG = ["recovery", "face", "takes", "soak", "pool"];
+const LONG = ["recovery", "face", "takes", "soak", "line", "pool"];
 
 if (import.meta.main) {
   const [name, ...args] = Deno.args;

@@ -93,6 +93,44 @@ export interface ActorNote {
   updatedAt: number;
 }
 
+export interface EffectNote {
+  id: string;
+  actorId: string;
+  kind: string;
+  lane: string;
+  status: string;
+  tries: number;
+  note: string | null;
+  /** The process that runs it; null while nobody does. */
+  owner: string | null;
+  leaseUntil: number | null;
+  nextAt: number;
+}
+
+/** One actor as a whole, without its owner's words. */
+export interface ActorInsight {
+  id: string;
+  kind: string;
+  userId: string;
+  ver: number;
+  priority: number;
+  state: Record<string, unknown>;
+  steps: {
+    id: string;
+    title: string;
+    kind: string;
+    needs: string[];
+    state: string;
+    take: number;
+    attempt: number;
+    backendId: string | null;
+    promptId: string | null;
+  }[];
+  mail: { id: string; kind: string; dueAt: number; attempts: number; error: string | null }[];
+  effects: EffectNote[];
+  history: { seq: number; at: number; kind: string; message: string }[];
+}
+
 export interface DeadLetter {
   id: string;
   actorId: string;
@@ -113,7 +151,13 @@ export interface Admin {
   line(name: LineName, page: { offset: number; limit: number }): Promise<{ items: LineJob[]; total: number }>;
   /** Any job that has not ended; null when there is none. */
   liveJob(id: string): Promise<Pick<LineJob, "id" | "status" | "paused" | "cancelling" | "priority"> | null>;
+  /** Every job that has not ended. */
+  liveIds(): Promise<string[]>;
   actors(limit: number): Promise<ActorNote[]>;
+  /** Null when there is none. */
+  actor(id: string): Promise<ActorInsight | null>;
+  /** Open ones, those that fall due first in front. */
+  effects(): Promise<EffectNote[]>;
   deadLetters(limit: number): Promise<DeadLetter[]>;
   /** Posts the letter again, or drops it. False when it is gone. */
   settle(id: string, how: "retry" | "drop", by: By): Promise<boolean>;

@@ -1,5 +1,5 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
-import type { TemplateLacks } from "./admin.ts";
+import type { ActorInsight, TemplateLacks } from "./admin.ts";
 import type { TemplateNote } from "./own_templates.ts";
 import type { Origin } from "./servers.ts";
 import type { ShownSpan } from "./shown.ts";
@@ -70,6 +70,26 @@ export interface ShownActor {
   openMail: number;
   openEffects: number;
   updatedAt: string;
+}
+
+export interface ShownEffect {
+  id: string;
+  actorId: string;
+  kind: string;
+  lane: string;
+  status: string;
+  tries: number;
+  note: string | null;
+  owner: string | null;
+  leaseUntil: string | null;
+  nextAt: string;
+}
+
+/** One actor as a whole. */
+export interface ShownInsight extends Omit<ActorInsight, "mail" | "effects" | "history"> {
+  mail: { id: string; kind: string; dueAt: string; attempts: number; error: string | null }[];
+  effects: ShownEffect[];
+  history: { seq: number; at: string; kind: string; message: string }[];
 }
 
 export interface ShownLetter {

@@ -6,6 +6,7 @@ import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { Upkeep } from "./maintenance.ts";
+import type { Logs } from "./logs.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FilmFacts } from "./pieces.ts";
 import type { Offer } from "./offer.ts";
@@ -205,6 +206,9 @@ export interface Studio {
   upkeep: Upkeep;
   /** The configuration as operators see and change it. */
   configured: Settings;
+  logs: Logs;
+  /** What this build is and runs on, for reports. */
+  about: { version: string; schema: string; runtime: string; media: string };
   audit: Audit;
   queue: Queues;
   presets: Presets;

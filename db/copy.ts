@@ -1,16 +1,25 @@
 /** Copies of a database file: one made while others write, and a look at one before it is trusted. */
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { fail } from "@/core/problem.ts";
 import { MIGRATIONS } from "./migrations/mod.ts";
 
-/** The state of one moment, compact, without write-ahead log. Writers go on meanwhile; `to` must not be there yet. */
-export function copyDatabase(path: string, to: string): void {
+/** All pages in one step, so in one read transaction: in several, each write of the studio would begin the copy anew. */
+const PAGES_AT_ONCE = 2 ** 31 - 1;
+
+/**
+ * The state of one moment, without write-ahead log. Writers go on meanwhile; `to` must not be there yet. Not `vacuum into`:
+ * it attaches the copy, which Deno allows only to programs that may do everything.
+ */
+export async function copyDatabase(path: string, to: string): Promise<void> {
   const from = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
   try {
-    from.prepare("vacuum into ?").run(to);
+    await backup(from, to, { rate: PAGES_AT_ONCE });
   } finally {
     from.close();
   }
+  const copy = new DatabaseSync(to);
+  copy.exec("pragma journal_mode = delete");
+  copy.close();
   checkDatabase(to);
 }
 

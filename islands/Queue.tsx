@@ -10,15 +10,19 @@ import { All } from "@/components/queue/all.tsx";
 import { idsOf, useDesk } from "@/components/queue/desk.ts";
 import { Entry } from "@/components/queue/entry.tsx";
 import { type Lift, useLift } from "@/components/queue/lift.ts";
+import { TellMe } from "@/components/live/tell_me.tsx";
+import type { Wishes } from "@/components/live/wishes.ts";
 
 export interface QueueProps {
   queue: ShownQueue;
   /** Why the last request was refused. */
   note: string;
+  /** How the account wishes to be told. */
+  usual: Wishes;
 }
 
-export default function Queue({ queue: first, note: firstNote }: QueueProps) {
-  const { queue, note, submit, arrange, hold } = useDesk(first);
+export default function Queue({ queue: first, note: firstNote, usual }: QueueProps) {
+  const { queue, note, submit, arrange, hold } = useDesk(first, usual);
   const [isLive, setLive] = useState(false);
   useEffect(() => setLive(true), []);
   const { running, waiting, pool } = queue;
@@ -38,7 +42,10 @@ export default function Queue({ queue: first, note: firstNote }: QueueProps) {
             {words.load(pool.rendering, pool.waiting)} <LinkLine />
           </p>
         </div>
-        <All queue={queue} />
+        <div class="row push">
+          <All queue={queue} />
+          <TellMe />
+        </div>
       </div>
       {wrong !== "" && <p class="note bad" role="alert">{wrong}</p>}
       {running.length + waiting.length === 0 && <Nothing />}

@@ -7,7 +7,7 @@ import { LinkLine } from "@/components/live/link_line.tsx";
 import { applyToRow, startRow } from "@/components/live/news.ts";
 import { listen } from "@/components/live/tab.ts";
 import { TellMe } from "@/components/live/tell_me.tsx";
-import { recallWishes, tellEnd, type Wishes } from "@/components/live/wishes.ts";
+import { recallWishes, tellEnds, type Wishes } from "@/components/live/wishes.ts";
 import type { ShownJob } from "@/core/shown.ts";
 import { live } from "@/core/words/live.ts";
 
@@ -30,9 +30,9 @@ export function RenderingNow({ jobs, hasMore, usual, children }: RenderingNowPro
   useEffect(() => {
     recallWishes(usual);
     return listen(null, (news) => {
-      const before = new Map(row.peek().map((job) => [job.id, job]));
-      row.value = applyToRow(row.peek(), news);
-      for (const job of row.peek()) void tellEnd(before.get(job.id) ?? job, job);
+      const before = row.peek();
+      row.value = applyToRow(before, news);
+      tellEnds(before, row.peek());
     });
   }, []);
   if (children && row.value.length === 0) return <>{children}</>;

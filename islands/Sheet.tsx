@@ -5,16 +5,20 @@ import { useSheet } from "@/components/batch/desk.ts";
 import { TakeCard } from "@/components/batch/take_card.tsx";
 import { figuresOf, hrefOf, type SheetLook, visibleTakes } from "@/components/batch/view.ts";
 import { LinkLine } from "@/components/live/link_line.tsx";
+import { TellMe } from "@/components/live/tell_me.tsx";
+import type { Wishes } from "@/components/live/wishes.ts";
 
 export interface SheetProps {
   batch: ShownBatch;
   look: SheetLook;
   /** Why the last request was refused. */
   note: string;
+  /** How the account wishes to be told. */
+  usual: Wishes;
 }
 
-export default function Sheet({ batch: first, look, note: firstNote }: SheetProps) {
-  const { batch, note, said, submit, press } = useSheet(first, look);
+export default function Sheet({ batch: first, look, note: firstNote, usual }: SheetProps) {
+  const { batch, note, said, submit, press } = useSheet(first, { look, usual });
   const takes = visibleTakes(batch, look);
   const figures = figuresOf(batch);
   const wrong = note || firstNote;
@@ -52,7 +56,7 @@ function summaryOf({ all, done, kept, rejected }: Figures): string {
 
 /** How to look at it, and the end of what waits. */
 function Ways({ figures, look }: { figures: Figures; look: SheetLook }) {
-  const { rejected, waiting, scored } = figures;
+  const { all, done, rejected, waiting, scored } = figures;
   return (
     <div class="row push">
       {scored > 1 && (
@@ -80,6 +84,7 @@ function Ways({ figures, look }: { figures: Figures; look: SheetLook }) {
           </button>
         </form>
       )}
+      {done < all && <TellMe />}
     </div>
   );
 }

@@ -19,6 +19,7 @@ import { systemRandom } from "@/adapters/system/random.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
 import { type Config, Secret } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
+import { makeRing } from "@/core/logs.ts";
 import type { Upkeep } from "@/core/maintenance.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
@@ -84,11 +85,13 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const keys = await loadKeys(first, (bytes) => ids.token(bytes));
   const secrets = [keys.secretKey, keys.sessionSecret, ...Object.values(first)]
     .flatMap((value) => value instanceof Secret ? value : []);
+  const ring = makeRing();
   const log = openLog({
     level: first.LOG_LEVEL,
     format: Deno.stderr.isTerminal() ? "pretty" : "json",
     clock,
     secrets,
+    keep: ring.keep,
   });
   const stock = await openStock(first, log);
   const { templates, definitions, graphs } = stock;
@@ -164,6 +167,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     auto,
     upkeep,
     settings,
+    ring,
     outbound,
     paces: openPaces({ ...db, clock }),
     loads: openLoads({ ...db, clock }),

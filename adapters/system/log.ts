@@ -1,9 +1,7 @@
 /** The log's sink: one line per event, JSON for machines or plain for a terminal, without secrets. */
 import type { Secret } from "@/core/config.ts";
+import { LOG_LEVELS as LEVELS, type LogLevel as Level, type LogLine } from "@/core/logs.ts";
 import type { Clock, Fields, Log } from "@/core/ports.ts";
-
-const LEVELS = ["debug", "info", "warn", "error"] as const;
-export type Level = (typeof LEVELS)[number];
 
 const SECRET_NAME = /pass(word|phrase)|token|secret|authori[sz]ation|cookie|api_?key/i;
 const HIDDEN = "[secret]";
@@ -14,21 +12,25 @@ export interface LogOptions {
   clock: Clock;
   /** Values that are replaced wherever they appear, also inside other text; more of them may come. */
   secrets?: Secret[];
+  /** Gets what is told from `info` on, or from the level on that the log has, without secrets. */
+  keep?: (line: LogLine) => void;
   /** Takes one line without its end; absent: standard error. */
   write?: (line: string) => void;
 }
 
 export function openLog(options: LogOptions): Log {
-  const { level, format, clock, write = writeLine } = options;
+  const { level, format, clock, keep, write = writeLine } = options;
   const { secrets = [] } = options;
   const hide = (line: string, secret: Secret) =>
     secret.reveal() === "" ? line : line.replaceAll(secret.reveal(), HIDDEN);
   const least = LEVELS.indexOf(level);
   const say = (at: Level) => (text: string, fields: Fields = {}) => {
-    if (LEVELS.indexOf(at) < least) return;
+    const counts = LEVELS.indexOf(at) >= least;
+    if (!counts && (keep === undefined || at === "debug")) return;
     const entry = { at: new Date(clock.now()).toISOString(), level: at, text, fields: redact(fields) };
     const line = format === "json" ? jsonLine(entry) : prettyLine(entry);
-    write(secrets.reduce(hide, line));
+    keep?.(JSON.parse(secrets.reduce(hide, JSON.stringify(entry))));
+    if (counts) write(secrets.reduce(hide, line));
   };
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }

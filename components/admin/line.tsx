@@ -39,7 +39,16 @@ export function Line({ name, jobs, servers, now, action }: LineProps) {
       <tbody>
         {jobs.map((job) => (
           <tr key={job.id}>
-            <td>{name === "running" ? percent(job.share) : job.place ?? ""}</td>
+            <td>
+              <input
+                type="checkbox"
+                name={`pick-${job.id}`}
+                value="on"
+                form={SELECTION}
+                aria-label={words.pick(job.title || words.untitled)}
+              />{" "}
+              {name === "running" ? percent(job.share) : job.place ?? ""}
+            </td>
             <td>
               <p class="cut">
                 <b>{job.title || words.untitled}</b> <Priority of={job.priority} />
@@ -59,6 +68,31 @@ export function Line({ name, jobs, servers, now, action }: LineProps) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** The form that the boxes before the jobs belong to. */
+const SELECTION = "selection";
+
+/** What may be told to all chosen jobs, and to all that are live. */
+export function Selection({ action }: { action: string }) {
+  return (
+    <form method="post" action={action} id={SELECTION} class="row">
+      <span class="small second">{words.chosen}</span>
+      {[...Object.keys(PRIORITIES), "pause", "resume", "cancel"].map((act) => (
+        <button
+          key={act}
+          type="submit"
+          name="many"
+          value={act}
+          class={act === "cancel" ? "btn slim bad" : "btn slim"}
+        >
+          {words.acts[act as keyof typeof words.acts]}
+        </button>
+      ))}
+      <button type="submit" name="many" value="pause-all" class="btn slim push">{words.pauseAll}</button>
+      <button type="submit" name="many" value="resume-all" class="btn slim">{words.resumeAll}</button>
+    </form>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The form of one render server, and what it said when it was tried. */
-import type { ServerTest } from "@/core/servers.ts";
+import type { Origin, ServerTest } from "@/core/servers.ts";
 import { bytes } from "@/core/words/format.ts";
 import { servers as words } from "@/core/words/servers.ts";
 import { Note } from "../note.tsx";
@@ -21,7 +21,7 @@ export interface ServerFormProps {
   refused: { text: string; wrong: Record<string, string> };
   action: string;
   /** Of a server that is there; null for a new one. */
-  known: { rev: number; header: string | null; fixedUrl: boolean } | null;
+  known: { rev: number; header: string | null; origin: Origin } | null;
   /** It did not answer: offers to save it all the same. */
   silent: boolean;
 }
@@ -30,6 +30,7 @@ const fields = words.fields;
 
 export function ServerForm({ values, refused, action, known, silent }: ServerFormProps) {
   const { wrong } = refused;
+  const from = known === null ? null : fields.urlFrom[known.origin];
   const field = (name: keyof ServerValues | "header", label: string, hint?: string) => (
     <TextField
       name={name}
@@ -51,10 +52,10 @@ export function ServerForm({ values, refused, action, known, silent }: ServerFor
       )}
       {known && <input type="hidden" name="rev" value={known.rev} />}
       <div class="wide">
-        {known?.fixedUrl
+        {from !== null
           ? (
             <p class="small">
-              <span class="mono">{values.url}</span> <span class="quiet">{fields.urlFixed}</span>
+              <span class="mono">{values.url}</span> <span class="quiet">{from}</span>
             </p>
           )
           : field("url", fields.url, fields.urlHint)}

@@ -4,6 +4,7 @@ import type { ShownBatch, ShownTake } from "@/core/shown_batches.ts";
 import { batches as words } from "@/core/words/batches.ts";
 import { applyToRow, type News } from "../live/news.ts";
 import { listen } from "../live/tab.ts";
+import { recallWishes, tellEnds, type Wishes } from "../live/wishes.ts";
 import { actOf, callOf, MARK_OF, placeAfter, type SheetLook, visibleTakes } from "./view.ts";
 
 export interface SheetDesk {
@@ -16,18 +17,29 @@ export interface SheetDesk {
   press(event: KeyboardEvent): void;
 }
 
-export function useSheet(first: ShownBatch, look: SheetLook): SheetDesk {
+/** `usual` is how the account wishes to be told of what is ready. */
+export function useSheet(
+  first: ShownBatch,
+  { look, usual }: { look: SheetLook; usual: Wishes },
+): SheetDesk {
   const [batch, setBatch] = useState(first);
   const [note, setNote] = useState("");
   const [said, setSaid] = useState("");
   /** Takes whose mark is being stored: news of before say nothing of it. */
   const marking = useRef(new Set<string>()).current;
 
-  useEffect(
-    () =>
-      listen(first.takes.map(({ job }) => job.id), (news) => setBatch((now) => withNews(now, news, marking))),
-    [],
-  );
+  const latest = useRef(batch);
+  latest.current = batch;
+
+  useEffect(() => {
+    recallWishes(usual);
+    return listen(first.takes.map(({ job }) => job.id), (news) => {
+      const before = latest.current;
+      latest.current = withNews(before, news, marking);
+      tellEnds(jobsOf(before), jobsOf(latest.current));
+      setBatch((now) => withNews(now, news, marking));
+    });
+  }, []);
 
   const mark = async (take: ShownTake, action: keyof typeof MARK_OF) => {
     const before = take.job.mark;
@@ -77,6 +89,8 @@ export function useSheet(first: ShownBatch, look: SheetLook): SheetDesk {
     },
   };
 }
+
+const jobsOf = ({ takes }: ShownBatch) => takes.map(({ job }) => job);
 
 const KEYS: Record<string, "starred" | "rejected" | undefined> = { k: "starred", r: "rejected" };
 

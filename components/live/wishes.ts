@@ -37,6 +37,13 @@ export function keepWishes(next: Wishes): void {
   }
 }
 
+/** Tells which of these jobs have ended since, if that was wished for. */
+export function tellEnds(before: readonly ShownJob[], after: readonly ShownJob[]): void {
+  if (!isPromised()) return;
+  const known = new Map(before.map((job) => [job.id, job]));
+  for (const job of after) void tellEnd(known.get(job.id) ?? job, job);
+}
+
 /** Tells the end of a job that was under way before, if that was wished for. */
 export async function tellEnd(before: ShownJob, now: ShownJob): Promise<void> {
   if (!isPromised() || isTerminal(before.status) || !isTerminal(now.status) || now.status === "cancelled") {

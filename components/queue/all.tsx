@@ -9,7 +9,7 @@ export function All({ queue: { running, waiting } }: { queue: ShownQueue }) {
   const acts = [...running, ...waiting].map((entry) => entry.acts);
   const cancelled = acts.filter((some) => some.includes("cancel")).length;
   return (
-    <form method="post" action="/queue" class="row push">
+    <form method="post" action="/queue" class="row">
       {acts.some((some) => some.includes("pause")) && (
         <button type="submit" class="btn" name="act" value="pause_all">
           <Icon of={pause} />

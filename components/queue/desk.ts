@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ShownQueue } from "@/core/shown.ts";
 import { callOf } from "@/core/queue.ts";
 import { queue as words } from "@/core/words/queue.ts";
-import { type News, withProgress } from "../live/news.ts";
+import { applyToRow, type News, withProgress } from "../live/news.ts";
 import { listen } from "../live/tab.ts";
+import { recallWishes, tellEnds, type Wishes } from "../live/wishes.ts";
 
 /** Places move with other people's jobs, of which no news comes. */
 const LOOK_MS = 5000;
@@ -22,10 +23,11 @@ export interface Desk {
   hold(isHeld: boolean): void;
 }
 
-export function useDesk(first: ShownQueue): Desk {
+/** `usual` is how the account wishes to be told of what is ready. */
+export function useDesk(first: ShownQueue, usual: Wishes): Desk {
   const [queue, setQueue] = useState(first);
   const [note, setNote] = useState("");
-  const hands = useRef({ isHeld: false, asked: 0 }).current;
+  const hands = useRef({ isHeld: false, asked: 0, jobs: jobsOf(first) }).current;
 
   const show = (next: ShownQueue, asked: number) => {
     if (!hands.isHeld && asked === hands.asked) setQueue(next);
@@ -44,8 +46,14 @@ export function useDesk(first: ShownQueue): Desk {
   };
   const hear = (news: News) => {
     if (news.kind === "progress") setQueue((now) => withNews(now, news));
+    else {
+      const before = hands.jobs;
+      hands.jobs = applyToRow(before, news);
+      tellEnds(before, hands.jobs);
+    }
     return news.kind !== "progress";
   };
+  useEffect(() => recallWishes(usual), []);
   useWatch({ look, hear, isWanted: () => queue.running.length + queue.waiting.length > 0 && !hands.isHeld });
 
   return {
@@ -71,6 +79,9 @@ export function useDesk(first: ShownQueue): Desk {
     hold: (isHeld) => void (hands.isHeld = isHeld),
   };
 }
+
+/** As they were last heard of, those that have ended since included. */
+const jobsOf = ({ running, waiting }: ShownQueue) => [...running, ...waiting].map(({ job }) => job);
 
 export function idsOf({ waiting }: ShownQueue): string[] {
   return waiting.map(({ job }) => job.id);

@@ -40,7 +40,7 @@ export async function makeBackup({ config, to, clock, onProgress = () => {} }: M
   }
   await openEmpty(dir);
   const madeAt = new Date(clock.now()).toISOString();
-  copyDatabase(places.database, `${dir}/${DATABASE}`);
+  await copyDatabase(places.database, `${dir}/${DATABASE}`);
   await Deno.chmod(`${dir}/${DATABASE}`, 0o600);
   await syncFile(`${dir}/${DATABASE}`);
   const { size } = await Deno.stat(`${dir}/${DATABASE}`);

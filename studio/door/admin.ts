@@ -16,8 +16,10 @@ import {
   readQueue,
   standingOf,
 } from "@/db/queries/mod.ts";
+import { isLive } from "@/db/queries/conditions.ts";
 import type { Schema } from "@/db/schema.ts";
 import { postByOperator, setBackend, settleLetter } from "@/db/operate.ts";
+import { openInsight } from "./insight.ts";
 import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
 import type { ShelfDoor } from "./shelf.ts";
 
@@ -42,7 +44,7 @@ export interface AdminParts {
 const QUEUE_LIMIT_MS = 2000;
 
 export function openAdmin(parts: AdminParts): Admin {
-  return { ...openServers(parts), ...openLine(parts), ...openLetters(parts) };
+  return { ...openServers(parts), ...openLine(parts), ...openLetters(parts), ...openInsight(parts) };
 }
 
 function openServers(
@@ -110,7 +112,7 @@ function titlesOf(family: string, templates: Template[]): string[] {
   return [...new Set(fitting.map(({ manifest }) => manifest.title))];
 }
 
-function openLine({ reader, clock, ahead }: AdminParts): Pick<Admin, "line" | "liveJob"> {
+function openLine({ reader, clock, ahead }: AdminParts): Pick<Admin, "line" | "liveJob" | "liveIds"> {
   const counts = keepFresh(clock, () => countQueue(reader));
   const held = keepFresh(clock, () => countHeld(reader));
   return {
@@ -128,6 +130,11 @@ function openLine({ reader, clock, ahead }: AdminParts): Pick<Admin, "line" | "l
       // The look ahead reads no further than the scheduler does.
       const total = name === "waiting" ? Math.max(ids.length, (await counts()).waiting) : ids.length;
       return { items, total };
+    },
+    async liveIds() {
+      const rows = await reader.selectFrom("jobs").where(isLive("status")).where("deleted_at", "is", null)
+        .select("id").orderBy("id").execute();
+      return rows.map(({ id }) => id);
     },
     async liveJob(id) {
       const [row] = await readLine(reader, [id]);

@@ -10,6 +10,7 @@ import { type Config, Secret } from "@/core/config.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import type { Upkeep } from "@/core/maintenance.ts";
+import type { LogRing } from "@/core/logs.ts";
 import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
@@ -18,6 +19,8 @@ import type { HealthNote, Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
+import project from "@/deno.json" with { type: "json" };
+import { MIGRATIONS } from "@/db/migrations/mod.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
 import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
@@ -42,6 +45,7 @@ import { finisherBy } from "./finishers.ts";
 import { openFiles } from "./files.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openLibrary, openProjects, openShares } from "./library.ts";
+import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openPresets } from "./presets.ts";
@@ -71,6 +75,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   auto: AutoEngine;
   upkeep: Upkeep;
   settings: SettingHouse;
+  ring: LogRing;
   outbound: Outbound;
 }
 
@@ -145,6 +150,13 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule, hint, hintOf }),
     servers,
     upkeep: parts.upkeep,
+    about: {
+      version: project.version,
+      schema: MIGRATIONS.at(-1)?.name ?? "",
+      runtime: `Deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}`,
+      media: `${media.engine} ${media.version}`,
+    },
+    logs: openLogs({ ...db, ring: parts.ring }),
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),

@@ -96,3 +96,24 @@ Deno.test("operators see what a server lacks, with file, folder and source", asy
   ]);
   await expectProblem(operator.get("/admin/backends/other/lacks"), 404, "request.not_found");
 });
+
+Deno.test("[AX37] a selection is told at once, what makes no sense for one is passed over, and all can be paused", async () => {
+  const { studio, operator, mika, run, first, second } = await studioWithJobs();
+  const Told = z.object({ told: z.int(), passed: z.int() });
+  const tell = (body: unknown) => operator.json(Told, 200, operator.post("/admin/jobs/tell", body));
+  changeJob(studio.kept, second, { status: "completed" });
+  assertEquals(await tell({ act: "cancel", ids: [run, second] }), { told: 1, passed: 1 });
+  assertEquals(await tell({ act: "reprioritise", ids: [first], priority: -50 }), { told: 1, passed: 0 });
+  assertEquals(await tell({ act: "pause" }), { told: 2, passed: 0 });
+  assertEquals(
+    studio.kept.mail.map(({ to, kind }) => [to, kind]),
+    [[run, "cancel"], [first, "reprioritise"], [run, "pause"], [first, "pause"]],
+  );
+  assertEquals(studio.kept.audit.length, 4);
+  const refused = (body: unknown) =>
+    expectProblem(operator.post("/admin/jobs/tell", body), 422, "request.invalid");
+  assertEquals(await refused({ act: "cancel" }), ["ids"]);
+  assertEquals(await refused({ act: "reprioritise", ids: [first] }), ["priority"]);
+  assertEquals(await refused({ act: "cancel", ids: [] }), ["ids"]);
+  await expectProblem(mika.post("/admin/jobs/tell", { act: "pause" }), 403, "auth.operator_only");
+});

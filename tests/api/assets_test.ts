@@ -364,5 +364,5 @@ Deno.test("a sender that hangs up in the middle leaves a cut file behind on its 
   const film = await newAsset(person, { name: "a.mp4" });
   await expectProblem(person.send("PUT", `/assets/${film}/content`, { raw }), 422, "asset.truncated");
   assertEquals([studio.kept.files.size, studio.kept.assets.get(film)?.content], [0, null]);
-  assertEquals(studio.kept.logs, []);
+  assertEquals(studio.kept.logs.filter((line) => !line.startsWith("request answered")), []);
 });

@@ -1,5 +1,5 @@
 /** What operators see of the studio in memory: one server, one letter that nobody could take, everybody's jobs. */
-import type { Admin, BackendNote, LineJob } from "@/core/admin.ts";
+import type { Admin, BackendNote, EffectNote, LineJob } from "@/core/admin.ts";
 import { noteIn } from "./fake_audit.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
@@ -29,6 +29,19 @@ export const BACKEND: BackendNote = {
   vramGiven: null,
   header: null,
   rev: 1,
+};
+
+const EFFECT: EffectNote = {
+  id: "e1",
+  actorId: "j",
+  kind: "ensure_prompt",
+  lane: "gpu",
+  status: "open",
+  tries: 1,
+  note: "accepted",
+  owner: "one",
+  leaseUntil: Date.UTC(2026, 10, 21, 12, 0, 15),
+  nextAt: Date.UTC(2026, 10, 21, 12, 0, 15),
 };
 
 export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
@@ -104,8 +117,35 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
       }));
       return Promise.resolve({ items: items.slice(offset, offset + limit), total: items.length });
     },
+    liveIds: () => Promise.resolve(live().map(({ id }) => id)),
     liveJob: (id) => Promise.resolve(live().find((job) => job.id === id) ?? null),
     actors: () => Promise.resolve([]),
+    effects: () => Promise.resolve([EFFECT]),
+    actor: (id) =>
+      Promise.resolve(
+        !kept.jobs.has(id) ? null : {
+          id,
+          kind: "job",
+          userId: kept.jobs.get(id)?.userId ?? "",
+          ver: 3,
+          priority: 0,
+          state: { phase: "open" },
+          steps: [{
+            id: "chunk-001",
+            title: "Part 1",
+            kind: "prompt",
+            needs: ["prepare"],
+            state: "granted",
+            take: 0,
+            attempt: 1,
+            backendId: "b1",
+            promptId: "p1",
+          }],
+          mail: [{ id: "m1", kind: "grant", dueAt: clock.now(), attempts: 0, error: null }],
+          effects: [{ ...EFFECT, actorId: id }],
+          history: [{ seq: 1, at: clock.now(), kind: "status", message: "Queued." }],
+        },
+      ),
     deadLetters: () =>
       Promise.resolve([{
         id: "letter",

@@ -183,6 +183,19 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     servers: fakeServers(kept, clock),
     upkeep: fakeUpkeep(kept, clock),
     configured: fakeSettings(kept, clock),
+    about: { version: "0.1.0", schema: "0013_servers", runtime: "Deno", media: "wasm" },
+    logs: {
+      find: ({ id }) =>
+        Promise.resolve({
+          ids: id === null ? [] : [id],
+          lines: [{
+            at: new Date(clock.now()).toISOString(),
+            level: "info" as const,
+            text: "slot granted",
+            fields: { job: id ?? "j" },
+          }],
+        }),
+    },
     audit: fakeAudit(kept, clock),
     webhooks: fakeWebhooks(kept, clock),
     queue: fakeQueue(kept),

@@ -403,8 +403,13 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     "templates",
     "maintenance",
     "settings",
+    "logs",
+    "diagnostics",
+    "effects",
   ]
     .map((name): [string, Recipe] => [`GET /admin/${name}`, plain]),
+  ["GET /admin/actors/{id}", ({ waiting }, go) => go({ id: waiting })],
+  ["POST /admin/jobs/tell", ({ waiting }, go) => go({}, { body: { act: "pause", ids: [waiting] } })],
   ["POST /admin/settings/test", with_({ service: "storage" })],
   [
     "PUT /admin/settings/{name}",

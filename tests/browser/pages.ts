@@ -156,6 +156,18 @@ export const PAGES: ShownPage[] = [
     path: "/admin/queue?name=running",
     viewers: ["operator"],
   },
+  {
+    name: "admin-actor",
+    route: "/admin/actors/:id",
+    path: ({ jobs }) => `/admin/actors/${jobs.animate}`,
+    viewers: ["operator"],
+  },
+  {
+    name: "admin-logs",
+    route: "/admin/logs",
+    path: ({ jobs }) => `/admin/logs?id=${jobs.animate}`,
+    viewers: ["operator"],
+  },
   { name: "admin-settings", route: "/admin/settings", path: "/admin/settings", viewers: ["operator"] },
   { name: "admin-letters", route: "/admin/letters", path: "/admin/letters", viewers: ["operator"] },
   { name: "admin-actors", route: "/admin/actors", path: "/admin/actors", viewers: ["operator"] },

@@ -1,5 +1,6 @@
 /** The pages of render servers as an operator's browser without script sees them. */
-import { PASSWORD, signUp } from "@/tests/api/client.ts";
+import { makeJob, PASSWORD, Person, signUp } from "@/tests/api/client.ts";
+import { changeJob } from "@/tests/api/fake_jobs.ts";
 import { makeStudio } from "@/tests/api/fake_studio.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { Visitor } from "./app.ts";
@@ -148,4 +149,33 @@ Deno.test("settings are read and changed by forms; secrets are never shown, and 
   const out = await operator.post(here, { do: "try", service: "outbound", url: "https://hooks.example" });
   assertMatch(out.html, /It does not work\.[^]*outbound https:\/\/hooks\.example/);
   assertEquals((await mika.open(here)).status, 403);
+});
+
+Deno.test("the log, one actor and a selection of the queue are read and used without script", async () => {
+  const { studio, operator, mika } = await open();
+  const person = new Person(studio);
+  await person.post("/auth/login", { email: "mika@example.org", password: PASSWORD });
+  const [one, two] = [await makeJob(person), await makeJob(person)];
+  for (const id of [one, two]) changeJob(studio.kept, id, { status: "queued" });
+  const actor = await operator.open(`/admin/actors/${one}`);
+  assertMatch(actor.html, /chunk-001[^]*granted[^]*prepare[^]*Leased until 12:00:15[^]*Queued\./);
+  assertMatch((await operator.open(`/admin/logs?id=${one}`)).html, new RegExp(`slot granted[^]*job=${one}`));
+  assertMatch((await operator.open("/admin/actors")).html, /ensure_prompt/);
+  const here = "/admin/queue?name=waiting";
+  assertMatch((await operator.open(here)).html, new RegExp(`name="pick-${one}"[^>]*form="selection"`));
+  const none = await operator.post(here, { many: "pause" });
+  assertEquals(none.status, 422);
+  assertMatch(none.html, /Choose one first\./);
+  studio.kept.mail = [];
+  const told = await operator.post(here, { many: "first", [`pick-${one}`]: "on" });
+  assertMatch(told.html, /1 film told\./);
+  assertMatch((await operator.post(here, { many: "pause-all" })).html, /2 films told\./);
+  assertEquals(studio.kept.mail.map(({ to, kind }) => [to, kind]), [
+    [one, "reprioritise"],
+    [one, "pause"],
+    [two, "pause"],
+  ]);
+  for (const path of ["/admin/logs", `/admin/actors/${one}`]) {
+    assertEquals((await mika.open(path)).status, 403);
+  }
 });

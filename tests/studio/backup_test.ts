@@ -5,6 +5,7 @@ import { problemOf } from "@/core/problem.ts";
 import { makeBackup } from "@/studio/backup/make.ts";
 import { restoreBackup } from "@/studio/backup/restore.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
+import { readSample } from "@/tests/rig/person.ts";
 import { configFor, openHouseAt, openRig, personAt, type Rig } from "@/tests/rig/rig.ts";
 
 const clock = systemClock();
@@ -86,6 +87,26 @@ Deno.test("a backup of a working studio, restored elsewhere, is the studio of th
   } finally {
     await second.close();
   }
+});
+
+Deno.test("the commands back up and restore with the permissions that they are given", async () => {
+  await using rig = await openRig();
+  await rig.person.upload("voice.mp3", await readSample("voice.mp3"));
+  const run = async (task: string, folder: string, data: string) => {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", task, folder],
+      env: { DATA_DIR: data, NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assert(success, said);
+  };
+  await run("backup", `${rig.dir}/copy`, `${rig.dir}/data`);
+  await run("restore", `${rig.dir}/copy`, `${rig.dir}/again`);
+  assertEquals(
+    dump(`${rig.dir}/again/studio.db`).get("users"),
+    dump(`${rig.dir}/data/studio.db`).get("users"),
+  );
+  assertEquals(await filesBelow(`${rig.dir}/again/files`), await filesBelow(`${rig.dir}/data/files`));
 });
 
 Deno.test("backup and restore overwrite nothing, and a damaged, incomplete or newer backup is refused", async () => {

@@ -12,6 +12,7 @@ export const admin = {
     "/admin/actors": "Actors",
     "/admin/templates": "Templates",
     "/admin/people": "People",
+    "/admin/logs": "Log",
     "/admin/settings": "Settings",
     "/admin/audit": "Audit log",
   },
@@ -80,6 +81,13 @@ export const admin = {
     first: "First",
     last: "Last",
     priority: (n: number) => `Priority ${n}`,
+    pick: (title: string) => `Choose ${title}`,
+    chosen: "Chosen ones:",
+    pauseAll: "Pause all",
+    resumeAll: "Let all go on",
+    nothing: "Choose one first.",
+    many: (told: number, passed: number) =>
+      passed === 0 ? `${count(told, "film")} told.` : `${count(told, "film")} told, ${passed} passed over.`,
     more: (title: string) => `Actions for ${title}`,
     acts: {
       first: "Serve first",

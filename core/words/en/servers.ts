@@ -48,7 +48,12 @@ export const servers = {
   fields: {
     url: "Address",
     urlHint: "With http:// or https://, and the path where a proxy gives it one. Private addresses are fine.",
-    urlFixed: "COMFY_URLS gives it this address.",
+    urlFrom: {
+      added: null,
+      config: "COMFY_URLS gives it this address.",
+      former: "COMFY_URLS gave it this address.",
+      draft: "The draft renderer that this studio works with answers here.",
+    },
     name: "Name",
     nameHint: "For this page. People see numbers.",
     slots: "Prompts at once",

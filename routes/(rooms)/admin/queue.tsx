@@ -1,7 +1,7 @@
 /** For operators: everybody's jobs, in the order in which they are served. */
 import { type Context, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
-import { Line, PRIORITIES } from "@/components/admin/line.tsx";
+import { Line, PRIORITIES, Selection } from "@/components/admin/line.tsx";
 import { type LineName, LINES } from "@/core/admin.ts";
 import type { ShownBackend, ShownLine } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
@@ -34,7 +34,9 @@ export const handler = define.handlers({
   },
 
   async POST(ctx) {
-    const { act = "", id = "" } = await readFields(ctx.req);
+    const fields = await readFields(ctx.req);
+    if (fields.many !== undefined) return await tellMany(ctx, fields.many, chosenIn(fields));
+    const { act = "", id = "" } = fields;
     const path = `/api/admin/jobs/${encodeURIComponent(id)}`;
     const priority = PRIORITIES[act];
     const answer = priority === undefined
@@ -44,6 +46,29 @@ export const handler = define.handlers({
     return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
   },
 });
+
+function chosenIn(fields: Record<string, string>): string[] {
+  return Object.keys(fields).filter((name) => name.startsWith("pick-")).map((name) =>
+    name.slice("pick-".length)
+  );
+}
+
+/** To all that were chosen, or to everybody's live jobs. */
+async function tellMany(ctx: Ctx, many: string, ids: string[]) {
+  const [act = "", all] = many.split("-");
+  if (all === undefined && ids.length === 0) {
+    return page({ ...await readShown(ctx), wrong: words.nothing }, { status: 422 });
+  }
+  const priority = PRIORITIES[act];
+  const body = {
+    ...(priority === undefined ? { act } : { act: "reprioritise", priority }),
+    ...(all === undefined ? { ids } : {}),
+  };
+  const answer = await ask<{ told: number; passed: number }>(ctx, "/api/admin/jobs/tell", { body });
+  const shown = await readShown(ctx);
+  if (answer.ok) return page({ ...shown, done: words.many(answer.body.told, answer.body.passed) });
+  return page({ ...shown, wrong: answer.problem.title }, { status: answer.status });
+}
 
 function nameOf({ url }: Ctx): LineName {
   const asked = url.searchParams.get("name");
@@ -79,6 +104,7 @@ export default define.page<typeof handler>(({ data }) => {
         </nav>
         <p class="small second">{words.about[name]}</p>
       </div>
+      <Selection action={at(from)} />
       {items.length === 0
         ? <p class="empty">{words.empty[name]}</p>
         : <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />}

@@ -2,6 +2,7 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { callOf, lookOf, type SheetLook } from "@/components/batch/view.ts";
+import type { Wishes } from "@/components/live/wishes.ts";
 import { nameOf } from "@/components/films/view.ts";
 import type { ShownBatch } from "@/core/shown_batches.ts";
 import { batches as words } from "@/core/words/batches.ts";
@@ -11,11 +12,13 @@ import Sheet from "@/islands/Sheet.tsx";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 import { readFields } from "../../(_shared)/fields.ts";
+import { readUsual } from "../../(_shared)/usual.ts";
 
 interface Shown {
   batch: ShownBatch;
   look: SheetLook;
   note: string;
+  usual: Wishes;
 }
 
 const pathOf = (id: string | undefined) => `/api/batches/${encodeURIComponent(id ?? "")}`;
@@ -23,7 +26,7 @@ const pathOf = (id: string | undefined) => `/api/batches/${encodeURIComponent(id
 export const handler = define.handlers({
   async GET(ctx) {
     const batch = await read<ShownBatch>(ctx, pathOf(ctx.params.id));
-    return page<Shown>({ batch, look: lookOf(ctx.url.searchParams), note: "" });
+    return page<Shown>({ batch, look: lookOf(ctx.url.searchParams), note: "", usual: await readUsual(ctx) });
   },
 
   async POST(ctx) {
@@ -36,12 +39,13 @@ export const handler = define.handlers({
     const [, take] = said.split(" ");
     if (answer.ok) return ctx.redirect(take ? `${here}#take-${take}` : here, 303);
     const batch = await read<ShownBatch>(ctx, pathOf(id));
-    const shown = { batch, look: lookOf(ctx.url.searchParams), note: answer.problem.title };
+    const usual = await readUsual(ctx);
+    const shown = { batch, look: lookOf(ctx.url.searchParams), note: answer.problem.title, usual };
     return page<Shown>(shown, { status: answer.status });
   },
 });
 
-export default define.page<typeof handler>(({ data: { batch, look, note } }) => {
+export default define.page<typeof handler>(({ data: { batch, look, note, usual } }) => {
   const [first] = batch.takes;
   return (
     <main class="room">
@@ -53,7 +57,7 @@ export default define.page<typeof handler>(({ data: { batch, look, note } }) => 
         <span aria-hidden="true">/</span>
         <span class="cut">{first ? nameOf(first.job) : words.of}</span>
       </nav>
-      <Sheet batch={batch} look={look} note={note} />
+      <Sheet batch={batch} look={look} note={note} usual={usual} />
     </main>
   );
 });

@@ -1,6 +1,7 @@
 /** The queue of whoever is signed in: what runs and what waits, with buttons that work without a script. */
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
+import type { Wishes } from "@/components/live/wishes.ts";
 import { callOf } from "@/core/queue.ts";
 import type { ShownQueue } from "@/core/shown.ts";
 import { queue as words } from "@/core/words/queue.ts";
@@ -9,15 +10,17 @@ import Queue from "@/islands/Queue.tsx";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 import { readFields } from "../../(_shared)/fields.ts";
+import { readUsual } from "../../(_shared)/usual.ts";
 
 interface Shown {
   queue: ShownQueue;
   note: string;
+  usual: Wishes;
 }
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const shown: Shown = { queue: await read(ctx, "/api/queue"), note: "" };
+    const shown: Shown = { queue: await read(ctx, "/api/queue"), note: "", usual: await readUsual(ctx) };
     return page(shown);
   },
 
@@ -28,16 +31,20 @@ export const handler = define.handlers({
     if (call === null) return ctx.redirect("/queue", 303);
     const answer = await ask(ctx, call.path, { body: call.body });
     if (answer.ok) return ctx.redirect(id ? `/queue#job-${id}` : "/queue", 303);
-    const shown: Shown = { queue: await read(ctx, "/api/queue"), note: answer.problem.title };
+    const shown: Shown = {
+      queue: await read(ctx, "/api/queue"),
+      note: answer.problem.title,
+      usual: await readUsual(ctx),
+    };
     return page(shown, { status: answer.status });
   },
 });
 
-export default define.page<typeof handler>(({ data: { queue, note } }) => (
+export default define.page<typeof handler>(({ data: { queue, note, usual } }) => (
   <main class="room">
     <Head>
       <title>{shell.title(words.title)}</title>
     </Head>
-    <Queue queue={queue} note={note} />
+    <Queue queue={queue} note={note} usual={usual} />
   </main>
 ));

@@ -2,7 +2,8 @@
 import { systemClock } from "@/adapters/system/clock.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
-import { type Level, openLog } from "@/adapters/system/log.ts";
+import { openLog } from "@/adapters/system/log.ts";
+import type { LogLevel as Level } from "@/core/logs.ts";
 import { Secret } from "@/core/config.ts";
 import { Id, PromptId } from "@/core/ids.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "@/tests/assert.ts";

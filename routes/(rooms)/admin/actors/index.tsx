@@ -1,22 +1,25 @@
 /** For operators: the actors with their open mail and effects. */
 import { page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
-import type { ShownActor } from "@/core/shown_admin.ts";
+import { Effects } from "@/components/admin/insight.tsx";
+import type { ShownActor, ShownEffect } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
+import { insight } from "@/core/words/insight.ts";
 import { when } from "@/core/words/format.ts";
-import { read } from "../../(_shared)/ask.ts";
-import { define } from "../../(_shared)/define.ts";
+import { read } from "../../../(_shared)/ask.ts";
+import { define } from "../../../(_shared)/define.ts";
 
 const words = admin.actors;
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { items } = await read<{ items: ShownActor[] }>(ctx, "/api/admin/actors");
-    return page({ actors: items, now: ctx.state.studio.clock.now() });
+    const { items: effects } = await read<{ items: ShownEffect[] }>(ctx, "/api/admin/effects");
+    return page({ actors: items, effects, now: ctx.state.studio.clock.now() });
   },
 });
 
-export default define.page<typeof handler>(({ data: { actors, now } }) => (
+export default define.page<typeof handler>(({ data: { actors, effects, now } }) => (
   <AdminFrame here="/admin/actors" now={now}>
     <p class="small second">{words.about}</p>
     {actors.length === 0 ? <p class="empty">{words.empty}</p> : (
@@ -34,7 +37,7 @@ export default define.page<typeof handler>(({ data: { actors, now } }) => (
           {actors.map((actor) => (
             <tr key={actor.id}>
               <td>
-                <p class="mono">{actor.id}</p>
+                <a class="mono" href={`/admin/actors/${actor.id}`}>{actor.id}</a>
               </td>
               <td>
                 <p>{actor.status}</p>
@@ -48,5 +51,9 @@ export default define.page<typeof handler>(({ data: { actors, now } }) => (
         </tbody>
       </table>
     )}
+    <section aria-labelledby="effects">
+      <h2 id="effects" class="label">{insight.effects.title}</h2>
+      <Effects effects={effects} now={now} />
+    </section>
   </AdminFrame>
 ));
