@@ -40,6 +40,7 @@ import { addShared } from "./shared.ts";
 import { addShares } from "./shares.ts";
 import { addShelf } from "./shelf.ts";
 import { addTokens } from "./tokens.ts";
+import { addUse } from "./use.ts";
 import { addWebhooks } from "./webhooks.ts";
 import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
@@ -74,6 +75,7 @@ export function makeApi(): Api {
   addNewPassword(api);
   addAccount(api);
   addTokens(api);
+  addUse(api);
   addAccountExport(api);
   addAssets(api);
   addJobs(api);

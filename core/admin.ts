@@ -45,6 +45,8 @@ export interface BackendNote {
   /** Its own settings, where it has them; what counts are `slots` and `vram`. */
   slotsGiven: number | null;
   vramGiven: number | null;
+  /** Price of an hour. */
+  costHour: number | null;
   /** The last characters of its own header, perhaps none of them; null where it has none. */
   header: string | null;
   rev: number;

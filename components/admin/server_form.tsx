@@ -14,6 +14,7 @@ export interface ServerValues {
   tags: string;
   gpu: string;
   vramBytes: string;
+  costHour: string;
 }
 
 export interface ServerFormProps {
@@ -70,6 +71,7 @@ export function ServerForm({ values, refused, action, known, silent }: ServerFor
       {field("tags", fields.tags, fields.tagsHint)}
       {field("gpu", fields.gpu, fields.gpuHint)}
       {field("vramBytes", fields.vram, fields.vramHint)}
+      {field("costHour", fields.cost, fields.costHint)}
       {known !== null && known.header !== null && <Check name="headerOff" text={fields.headerOff} />}
       {silent && <Check name="untested" text={words.add.untested} />}
       <div class="wide row">

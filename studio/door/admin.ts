@@ -98,6 +98,7 @@ function noteOf(
     ...{ id, url, engine, ...standing, lastSeenAt, problem, ...own },
     slotsGiven: row.slotsGiven ?? null,
     vramGiven: row.vramGiven ?? null,
+    costHour: row.costHour ?? null,
     header: auth === null ? null : hintOf(auth),
   };
 }

@@ -27,6 +27,7 @@ export const BACKEND: BackendNote = {
   short: false,
   slotsGiven: null,
   vramGiven: null,
+  costHour: null,
   header: null,
   rev: 1,
 };

@@ -169,6 +169,7 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     return await go({ id: items.find(({ current }) => !current)?.id ?? "" });
   }],
   ["GET /account/defaults", plain],
+  ["GET /account/use", plain],
   ["POST /account/defaults", with_({})],
   [
     "POST /account/delete",
@@ -459,6 +460,7 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     `POST /admin/${name}`,
     with_({ text: JSON.stringify(GRAPH), name: "custom/tower" }),
   ]),
+  ["GET /admin/spend", plain],
   ["GET /admin/audit", plain],
   ["GET /admin/audit/export", plain],
   ["GET /health", plain, ({ studio }, go) => {

@@ -45,7 +45,7 @@ export class Watch {
 
   constructor(
     readonly ground: Ground,
-    readonly of: { slots: number; plans: Map<string, Map<number, Plan>> },
+    readonly of: { slots: number; plans: Map<string, Map<number, Plan>>; runningMax: number | null },
   ) {
     this.#provenance = new Provenance(ground.disk, of.plans, (rule, what) => this.#wrong(rule, what));
   }
@@ -69,6 +69,8 @@ export class Watch {
     this.#monotone(snap);
     this.#doneStays(snap);
     this.#starts(snap);
+    this.#limits(snap);
+    this.#billed(snap);
   }
 
   /** GapFree, OneTerminal, Forward, StartedFirst: what the history of each job tells, in order. */
@@ -138,6 +140,34 @@ export class Watch {
       if (row.state !== "granted" && row.state !== "running" || row.promptId === null) continue;
       if (!snap.slots.some((slot) => slot.promptId === row.promptId)) {
         this.#wrong("SlotOwner", `${row.jobId} ${row.id} runs ${row.promptId} without a slot`);
+      }
+    }
+  }
+
+  /** RunningMax: nobody has more jobs on servers than they may, whatever several processes grant at once. */
+  #limits(snap: Snapshot): void {
+    if (this.of.runningMax === null) return;
+    const held = snap.slots.filter(({ state }) => state === "held");
+    for (const [userId, slots] of Map.groupBy(held, (slot) => slot.userId)) {
+      const jobs = new Set(slots.map(({ jobId }) => jobId)).size;
+      if (jobs > this.of.runningMax) this.#wrong("RunningMax", `${userId} has ${jobs} jobs on servers`);
+    }
+  }
+
+  /** Billed: what a prompt made stands in the ledger with its bytes, once, for the owner of its job. */
+  #billed(snap: Snapshot): void {
+    const owners = new Map(snap.jobs.map((job) => [job.id, job.userId]));
+    const entries = new Map(snap.ledger.map((entry) => [entry.id, entry]));
+    for (const { id, userId, jobId, seconds } of snap.ledger) {
+      if (userId !== owners.get(jobId)) this.#wrong("Billed", `${id} is charged to ${userId}`);
+      if (!(seconds >= 0)) this.#wrong("Billed", `${id} took ${seconds} s`);
+    }
+    for (const { jobId, id, state, promptId, outputs } of snap.steps) {
+      if (state !== "done" || promptId === null) continue;
+      const bytes = outputs.reduce((sum, file) => sum + file.bytes, 0);
+      const entry = entries.get(promptId);
+      if (entry?.bytes !== bytes) {
+        this.#wrong("Billed", `${jobId} ${id} made ${bytes} B, billed ${entry?.bytes}`);
       }
     }
   }

@@ -68,6 +68,8 @@ export const servers = {
       "Words with commas. With “interactive” it is kept for quick work; with a family of models, such as wan, for that, as long as it answers.",
     gpu: "Card",
     gpuHint: "Such as RTX 4090, where the server does not say.",
+    cost: "Price of an hour",
+    costHint: "What rendering costs here. Empty: as for all servers.",
     vram: "Memory of the card in GB",
     vramHint: "Counts instead of what the server says. Empty: as it says.",
   },
