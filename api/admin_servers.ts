@@ -36,6 +36,7 @@ const Backend = z.object({
   short: z.boolean().openapi({ description: "Too little memory for anything new." }),
   slotsGiven: z.int().nullable().openapi({ description: "Null: COMFY_SLOTS counts." }),
   vramGiven: z.number().nullable().openapi({ description: "Null: what the server says counts." }),
+  costHour: z.number().nullable().openapi({ description: "Null: GPU_COST_PER_HOUR counts." }),
   header: z.string().nullable().openapi({
     description: "The end of its own header; null where it has none.",
   }),

@@ -3,13 +3,15 @@ import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { tellEvent } from "@/core/history.ts";
 import { fail, type FieldNote, StudioError } from "@/core/problem.ts";
+import { refusalOf } from "@/core/quota.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { Finishing, Mode, type Place, PLACES, TakeWishes } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
 import { failField, joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
 
-const StoredDraft = z.object({
+/** As a job keeps its request. */
+export const StoredDraft = z.object({
   mode: Mode,
   submode: z.string().nullable(),
   template: z.string().optional(),
@@ -149,11 +151,14 @@ export async function planDraft(
   return { ...planned.value, assets };
 }
 
-export async function checkRoom(studio: Studio, userId: string, count: number): Promise<void> {
-  const jobsMax = await studio.accounts.jobsMax(userId) ?? studio.settings.jobsQueuedMax;
-  if (await studio.jobs.countLive(userId) + count > jobsMax) {
-    throw fail("job.queue_full", { detail: { jobsMax } });
-  }
+/** Refuses what a person's limits do not allow, and says which, how much is used, and when it frees. */
+export async function checkLimits(
+  studio: Studio,
+  userId: string,
+  more: { jobs: number; bytes: number },
+): Promise<void> {
+  const refused = refusalOf(await studio.quotas.of(userId), more, studio.clock.now());
+  if (refused) throw new StudioError(refused);
 }
 
 /** A project that is named must be the person's own. */

@@ -4,6 +4,7 @@ import { MARKS } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownAsset as Shown } from "@/core/shown.ts";
 import { uses } from "@/core/words/uses.ts";
+import { checkLimits } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { announcedBytes, takeIn } from "./intake.ts";
@@ -230,6 +231,7 @@ async function putContent(c: Call, id: string): Promise<Asset> {
   }
   const free = await studio.files.freeBytes();
   if (free !== null && free - (announced ?? 0) < studio.settings.diskBytesMin) throw fail("storage.full");
+  await checkLimits(studio, asset.userId, { jobs: 0, bytes: announced ?? 0 });
   const content = await takeIn(studio, asset, { stream, announced });
   if (await studio.assets.setContent(asset.id, content)) return { ...asset, content };
   const now = await studio.assets.find(asset.userId, asset.id);

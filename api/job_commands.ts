@@ -6,7 +6,7 @@ import { StepId } from "@/core/ids.ts";
 import type { Plan } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
 import { isTerminal } from "@/core/status.ts";
-import { checkRoom, checkServers, newJob, planDraft, readDraft, startMail } from "./admission.ts";
+import { checkLimits, checkServers, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
@@ -309,7 +309,7 @@ async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promis
   const { studio } = c.env;
   const known = first ? null : await studio.jobs.find(job.userId, id);
   if (known) return known;
-  await checkRoom(studio, job.userId, 1);
+  await checkLimits(studio, job.userId, { jobs: 1, bytes: 0 });
   const draft = readDraft(job);
   const planned = await planDraft(studio, job.userId, draft);
   const { retries } = studio.settings;

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
-import { checkProject, checkRoom, newJob, planDraft } from "./admission.ts";
+import { checkLimits, checkProject, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { showFinishing } from "./finishing_views.ts";
@@ -191,7 +191,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
     const known = first ? [] : await findJobs(c, user, jobIds);
     if (known.length > 0) return known;
     await checkProject(studio, user.id, body.projectId);
-    await checkRoom(studio, user.id, count);
+    await checkLimits(studio, user.id, { jobs: count, bytes: 0 });
     const batchId = count > 1 ? ids.at(-1) ?? null : null;
     const jobs = [];
     for (const [index, draft] of draftsOf(studio, body, takes).entries()) {

@@ -1,7 +1,7 @@
 /** Who may be here, for operators: the people and their roles, and the invitations that let in more. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { JOBS_MAX } from "@/core/account.ts";
 import { fail } from "@/core/problem.ts";
+import { OWN_LIMITS_MOST, type OwnLimits } from "@/core/quota.ts";
 import type { NewInvitation, ShownInvitation, ShownMember } from "@/core/shown.ts";
 import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
@@ -11,7 +11,24 @@ import { byOf, requireOperator } from "./session.ts";
 import type { Invitation, Member } from "./studio.ts";
 
 const Role = z.enum(["creator", "operator"], "must be creator or operator");
-const JobsMax = z.int().min(0, "must be at least 0").max(JOBS_MAX, `must be at most ${JOBS_MAX}`).nullable();
+const limit = (number: z.ZodNumber, name: keyof OwnLimits) => {
+  const most = OWN_LIMITS_MOST[name];
+  return number.min(0, "must be at least 0").max(most, `must be at most ${most}`).nullable();
+};
+const LIMITS = {
+  jobsMax: limit(z.int(), "jobsMax").openapi({
+    description: "Jobs that may be waiting or under way at once; null for as many as JOBS_QUEUED_MAX.",
+  }),
+  runningMax: limit(z.int(), "runningMax").openapi({
+    description: "Jobs that may be on render servers at once; null for as many as JOBS_RUNNING_MAX.",
+  }),
+  gpuMinutesMax: limit(z.number(), "gpuMinutesMax").openapi({
+    description: "Minutes of rendering within 24 hours; null for as many as GPU_MINUTES_PER_DAY.",
+  }),
+  diskGbMax: limit(z.number(), "diskGbMax").openapi({
+    description: "Gigabytes of uploads and results; null for as many as DISK_GB_PER_PERSON.",
+  }),
+};
 const MemberItem = z.object({
   id: z.string(),
   email: z.string(),
@@ -20,14 +37,12 @@ const MemberItem = z.object({
   disabledAt: Time.nullable(),
   seenAt: Time.nullable(),
   jobs: z.int().openapi({ description: "Jobs that are not in the trash." }),
-  jobsMax: JobsMax,
+  ...LIMITS,
 }).openapi("Member");
 const ChangeMember = z.strictObject({
   role: Role.optional(),
   disabled: z.boolean().optional(),
-  jobsMax: JobsMax.optional().openapi({
-    description: "Jobs that may be waiting or under way at once; null for as many as JOBS_QUEUED_MAX.",
-  }),
+  ...z.object(LIMITS).partial().shape,
 })
   .refine((given) => Object.keys(given).length > 0, "must change something").openapi("ChangeMember");
 
@@ -76,7 +91,7 @@ export function addPeople(api: Api): void {
     path: "/admin/people/{id}",
     tags: ["admin"],
     summary:
-      "Give a person another role or a limit of jobs, or close and open their account. Who is closed is signed out at once.",
+      "Give a person another role or limits of their own, or close and open their account. Who is closed is signed out at once.",
     request: { params: IdParam, ...json(ChangeMember) },
     responses: {
       200: { description: "The person.", content: { "application/json": { schema: MemberItem } } },
@@ -176,7 +191,8 @@ function showInvitation(c: Call, one: Invitation): ShownInvitation {
 }
 
 function showMember(member: Member): ShownMember {
-  const { id, email, role, createdAt, disabledAt, seenAt, jobs, jobsMax } = member;
+  const { id, email, role, createdAt, disabledAt, seenAt, jobs } = member;
+  const { jobsMax, runningMax, gpuMinutesMax, diskGbMax } = member;
   return {
     id,
     email,
@@ -186,5 +202,8 @@ function showMember(member: Member): ShownMember {
     seenAt: isoOrNull(seenAt),
     jobs,
     jobsMax,
+    runningMax,
+    gpuMinutesMax,
+    diskGbMax,
   };
 }

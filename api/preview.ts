@@ -7,7 +7,7 @@ import { foreseePieces } from "@/core/planners/long_take_parts.ts";
 import type { Range } from "@/core/queue.ts";
 import type { ShownSpan } from "@/core/shown.ts";
 import type { ShownPreview as Shown } from "@/core/shown_preview.ts";
-import { checkProject, checkRoom, lookForInputs, makeDraft } from "./admission.ts";
+import { checkLimits, checkProject, lookForInputs, makeDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { NewJobBody } from "./job_schemas.ts";
 import { fieldsOf } from "./problems.ts";
@@ -101,7 +101,7 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
     ...faults,
     ...planned.ok ? [] : plannerSays(planned.problem, fields),
     ...await refusalOf(() => checkProject(studio, user.id, body.projectId)),
-    ...await refusalOf(() => checkRoom(studio, user.id, takes.length)),
+    ...await refusalOf(() => checkLimits(studio, user.id, { jobs: takes.length, bytes: 0 })),
   ];
   const engine = draft.settings.engine === "draft" ? "draft" : studio.offer.engine;
   if (!planned.ok) return { ...lacking(c, missing), engine };

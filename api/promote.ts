@@ -2,7 +2,7 @@
 import type { Plan, Step } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
 import { kin as words } from "@/core/words/kin.ts";
-import { checkRoom, checkServers, newJob, planDraft, readDraft } from "./admission.ts";
+import { checkLimits, checkServers, newJob, planDraft, readDraft } from "./admission.ts";
 import type { Call } from "./env.ts";
 import type { JobDraft, JobRecord, Studio } from "./studio.ts";
 import { noteJobs } from "./requests.ts";
@@ -27,7 +27,7 @@ export async function promoteDraft(
   const made = (await studio.jobs.finals(job.userId, job.id))
     .find(({ status }) => status !== "failed" && status !== "cancelled");
   if (made) return made;
-  await checkRoom(studio, job.userId, 1);
+  await checkLimits(studio, job.userId, { jobs: 1, bytes: 0 });
   const before = await studio.jobs.plan(job.id, job.rev);
   if (before === null) throw fail("job.not_possible");
   const draft = finalDraft(readDraft(job), before);

@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { JobMessage } from "@/actors/job/messages.ts";
 import { Id } from "@/core/ids.ts";
 import { fail } from "@/core/problem.ts";
-import { ACTS, actsOf } from "@/core/queue.ts";
+import { ACTS, actsOf, WAITS } from "@/core/queue.ts";
 import type { ShownQueue } from "@/core/shown.ts";
 import { isTerminal, STATUSES } from "@/core/status.ts";
 import type { Api, Call } from "./env.ts";
@@ -25,8 +25,7 @@ const QueuedJob = z.object({
   server: z.string().nullable(),
   starts: Span.nullable(),
   ends: Span.nullable(),
-  wait: z.enum(["start", "check", "pause", "stop", "choice", "approval", "retry", "server", "able", "turn"])
-    .nullable(),
+  wait: z.enum(WAITS).nullable(),
   sentence: z.string(),
   acts: z.array(z.enum(ACTS)),
 }).openapi("QueuedJob");

@@ -5,6 +5,7 @@ import { systemClock } from "@/adapters/system/clock.ts";
 import { foreseeNew } from "@/core/foresight.ts";
 import type { Asset } from "@/core/studio.ts";
 import { generateJobs } from "@/db/generate.ts";
+import { NO_LIMITS } from "@/core/schedule_memory.ts";
 import { expectBy, openAhead, openLoads, openPaces } from "@/studio/door/ahead.ts";
 import { admitReady, makeBackend, makePlan, newId, openSqlite } from "@/tests/db/fixtures.ts";
 import { openRig, type Rig } from "@/tests/rig/rig.ts";
@@ -55,6 +56,7 @@ async function benchPlaces(): Promise<void> {
     progress: openProgressBus(clock, new AbortController().signal),
     paces: openPaces({ reader, clock }),
     loads: openLoads({ reader, clock }),
+    usual: () => NO_LIMITS,
   });
   const seen = await ahead();
   const waits: number[] = [];

@@ -1,5 +1,5 @@
 /** The people of the studio in rows, with what an operator can do about each. */
-import { JOBS_MAX } from "@/core/account.ts";
+import { OWN_LIMITS_MOST, type OwnLimits } from "@/core/quota.ts";
 import type { PasswordLink, ShownMember } from "@/core/shown.ts";
 import { day, when } from "@/core/words/format.ts";
 import { people } from "@/core/words/people.ts";
@@ -19,25 +19,31 @@ export interface MembersProps {
   link: PasswordLink | null;
 }
 
-/** Open for who has a limit, folded away for everybody else. */
+const LIMITS: (keyof OwnLimits)[] = ["jobsMax", "runningMax", "gpuMinutesMax", "diskGbMax"];
+
+/** Open for who has limits, folded away for everybody else. */
 function Limit({ member, action }: { member: ShownMember; action: string }) {
-  const id = `limit-${member.id}`;
   return (
-    <details class="small" open={member.jobsMax !== null}>
+    <details class="small" open={LIMITS.some((name) => member[name] !== null)}>
       <summary>{people.limit.title}</summary>
-      <form method="post" action={action} class="row">
+      <form method="post" action={action} class="pairs">
         <input type="hidden" name="id" value={member.id} />
-        <label for={id}>{people.limit.label}</label>
-        <input
-          class="input"
-          id={id}
-          name="jobsMax"
-          type="number"
-          min="0"
-          max={JOBS_MAX}
-          value={member.jobsMax ?? ""}
-          placeholder={people.limit.none}
-        />
+        {LIMITS.map((name) => (
+          <div class="field" key={name}>
+            <label for={`${name}-${member.id}`}>{people.limit.labels[name]}</label>
+            <input
+              class="input"
+              id={`${name}-${member.id}`}
+              name={name}
+              type="number"
+              min="0"
+              max={OWN_LIMITS_MOST[name]}
+              step={name === "jobsMax" || name === "runningMax" ? "1" : "any"}
+              value={member[name] ?? ""}
+              placeholder={people.limit.none}
+            />
+          </div>
+        ))}
         <button class="btn slim" type="submit" name="do" value="limited">{people.limit.save}</button>
       </form>
     </details>

@@ -1,5 +1,6 @@
 /** What the studio keeps of a person besides their films: the account, the sessions, how they are let in, and how they leave. */
 import type { By } from "./audit.ts";
+import type { OwnLimits } from "./quota.ts";
 
 export type Role = "creator" | "operator";
 
@@ -18,7 +19,7 @@ export interface Account {
 export type Entrance = "first" | "later" | { invitation: string };
 
 /** What operators see of a person: never what they film. */
-export interface Member {
+export interface Member extends OwnLimits {
   id: string;
   email: string;
   role: Role;
@@ -28,17 +29,12 @@ export interface Member {
   seenAt: number | null;
   /** Jobs that are not in the trash. */
   jobs: number;
-  /** Jobs that may be waiting or under way at once; null for as many as the studio allows everybody. */
-  jobsMax: number | null;
 }
 
-export interface MemberChange {
+export interface MemberChange extends Partial<OwnLimits> {
   role?: Role;
   disabled?: boolean;
-  jobsMax?: number | null;
 }
-
-export const JOBS_MAX = 10_000;
 
 export type Change = "changed" | "missing" | "last_operator";
 
@@ -57,8 +53,6 @@ export interface Accounts {
   list(): Promise<Member[]>;
   /** One transaction; who is kept out is signed out everywhere. One operator always stays. */
   change(id: string, change: MemberChange, by: By): Promise<Change>;
-  /** The limit of this person alone, if there is one. */
-  jobsMax(id: string): Promise<number | null>;
   /**
    * Signs the person out for good and frees the address. Everything they own goes as soon as it stands still, and goes on
    * going after a restart. The last operator stays.

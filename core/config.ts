@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
+import { LIMITS } from "./config_limits.ts";
 import { DELIVERY, STORAGE_STORE } from "./config_stores.ts";
 import { decimal, list, secret, text, url, valueOf, type Variable, whole } from "./config_kinds.ts";
 import { problem } from "./problem.ts";
@@ -242,12 +243,7 @@ export const VARIABLES = {
     fallback: "5000",
     schema: whole(0, 3_600_000),
   },
-  JOBS_QUEUED_MAX: {
-    group: "Engine",
-    about: "Waiting jobs one person may have.",
-    fallback: "200",
-    schema: whole(1, 100_000),
-  },
+  ...LIMITS,
   REFERENCE_IMAGES_MAX: {
     group: "Engine",
     about: "Reference pictures one job may have.",

@@ -9,10 +9,12 @@ export interface Person {
   served: number;
   /** A person of weight 2 may have twice as much as one of weight 1. */
   weight: number;
-  /** Prompts held now. */
-  held: number;
-  /** Prompts that may be held at once; null for any number. */
+  /** Jobs that hold prompts now. */
+  jobs: ReadonlySet<string>;
+  /** Jobs that may hold prompts at once; null for any number. */
   runningMax: number | null;
+  /** Has used up what they may use within a day. */
+  isSpent: boolean;
   /** Grants to younger work of others since the last one of their own. */
   passed: number;
   /** When they were last granted a slot; null where nobody remembers. */
@@ -22,8 +24,9 @@ export interface Person {
 export const NOBODY: Person = {
   served: 0,
   weight: 1,
-  held: 0,
+  jobs: new Set(),
   runningMax: null,
+  isSpent: false,
   passed: 0,
   lastAt: null,
 };

@@ -1,6 +1,6 @@
 /** When each job will be served and done: the scheduler itself, played ahead over what the database shows now. Pure. */
 import { type Board, compareOwn, type Lane, laneKey, pick } from "./schedule.ts";
-import { type Memory, peopleOf, remember, type Share } from "./schedule_memory.ts";
+import { type Memory, peopleOf, remember, type Share, type Shares } from "./schedule_memory.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
 
 /** A step that is not done, as far as time goes. */
@@ -37,7 +37,7 @@ export interface Scene extends Omit<Board, "lanes" | "people" | "streaks">, Memo
   /** Jobs that move by themselves: those that run and those that wait for a server. */
   jobs: readonly JobWork[];
   /** What each person had of the servers lately. */
-  shares: ReadonlyMap<string, Share>;
+  shares: Shares;
 }
 
 /** Times are seconds from now; null where they cannot be told. */
@@ -103,7 +103,7 @@ class Play {
     this.#backends = scene.backends;
     this.#slots = [...scene.slots];
     this.#waiting = new Set(scene.ready.map((step) => step.jobId));
-    this.#shares = new Map(scene.shares);
+    this.#shares = new Map(scene.shares.people);
     this.#memory = { streaks: scene.streaks, turns: scene.turns };
     for (const job of scene.jobs) this.#actors.set(job.jobId, this.#castOf(job));
     for (const step of scene.ready) this.#queue(step);
@@ -192,8 +192,9 @@ class Play {
   #boardNow(): Board {
     const { canRun, loads, now } = this.#scene;
     const [backends, slots, { streaks, turns }] = [this.#backends, this.#slots, this.#memory];
-    const people = peopleOf({ shares: this.#shares, slots, turns });
     const lanes = [...this.#lanes.values()];
+    const shares = { ...this.#scene.shares, people: this.#shares };
+    const people = peopleOf({ shares, slots, turns, waiting: lanes.map(({ userId }) => userId) });
     return { now: now + this.#nowS * 1000, backends, slots, lanes, people, streaks, loads, canRun };
   }
 
@@ -236,7 +237,9 @@ class Play {
     this.#nowS = Math.max(this.#nowS, atS);
     if (slot) {
       this.#slots = this.#slots.filter((other) => other !== slot);
-      const share = this.#shares.get(slot.userId) ?? { served: 0, weight: 1, runningMax: null };
+      const { runningMax } = this.#scene.shares;
+      const none = { served: 0, weight: 1, runningMax, isSpent: false };
+      const share = this.#shares.get(slot.userId) ?? none;
       this.#shares.set(slot.userId, { ...share, served: share.served + slot.weight });
     }
     if (!actor) return;

@@ -47,6 +47,12 @@ export const FAMILIES = {
   animatrix_live_jobs: { type: "gauge", help: "Jobs that have not ended." },
   animatrix_disk_free_bytes: { type: "gauge", help: "Free disk where work lies." },
   animatrix_disk_min_bytes: { type: "gauge", help: "Free disk below which nothing new starts." },
+  animatrix_spent_seconds_total: { type: "counter", help: "What steps took, by kind: gpu, local, provider." },
+  animatrix_spent_money_total: {
+    type: "counter",
+    help: "What steps cost, by kind, in the studio's currency.",
+  },
+  animatrix_made_bytes_total: { type: "counter", help: "What steps made, by kind." },
   animatrix_database_bytes: { type: "gauge", help: "Size of the database file." },
 } as const satisfies Record<string, Family>;
 

@@ -80,6 +80,8 @@ export const PROBLEMS = {
   "job.step_started": entry("ask", 409, "Edit touches a started step."),
   "job.too_long": entry("ask", 422, "Plan over the step or length limit."),
   "job.queue_full": entry("later", 429, "max_queued reached."),
+  "quota.minutes": entry("later", 429, "The person used up their GPU minutes of 24 hours."),
+  "quota.disk": entry("ask", 413, "The files of the person take as much as they may."),
   "job.result_incomplete": entry("ask", 500, "Main output, poster or metadata is missing."),
   "job.input_changed": entry("ask", 422, "Input check failed before queueing."),
   "job.stopping": entry(

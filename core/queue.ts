@@ -32,6 +32,8 @@ export interface QueuedJob extends Pick<Outlook, "place" | "backendId"> {
   runs: boolean;
   /** A step of it waits for a server. */
   waits: boolean;
+  /** A limit of its owner that keeps it waiting: jobs on servers at once, or minutes of the day. */
+  kept: "limit" | "minutes" | null;
   /** A server that is up could take what waits. */
   fits: boolean;
   start: Range | null;
@@ -76,17 +78,21 @@ export interface Queues {
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
 }
 
-export type Wait =
-  | "start"
-  | "check"
-  | "pause"
-  | "stop"
-  | "choice"
-  | "approval"
-  | "retry"
-  | "server"
-  | "able"
-  | "turn";
+export const WAITS = [
+  "start",
+  "check",
+  "pause",
+  "stop",
+  "choice",
+  "approval",
+  "retry",
+  "server",
+  "able",
+  "limit",
+  "minutes",
+  "turn",
+] as const;
+export type Wait = (typeof WAITS)[number];
 
 interface Standing {
   status: Status;
@@ -105,6 +111,7 @@ export function waitOf(job: Standing, queued: QueuedJob, isUp: boolean): Wait | 
   if (job.paused) return "pause";
   if (job.status === "created") return "start";
   if (job.status === "validating" || job.status === "uploading_assets") return "check";
+  if (queued.waits && queued.kept !== null) return queued.kept;
   if (queued.waits) return !isUp ? "server" : queued.fits ? "turn" : "able";
   if (job.approvals.length > 0) return "approval";
   return job.retakes.length > 0 ? "choice" : "retry";

@@ -164,8 +164,11 @@ function freeNumber(backend: BackendRow, taken: readonly SlotRow[]): number | nu
 function offersFor(backend: BackendRow, scene: Scene): Map<string, Offer> {
   const { board } = scene;
   const heads = board.lanes.flatMap(({ engine, userId, steps }) => {
-    if (engine !== backend.engine || isFull(personOf(userId, board))) return [];
-    return steps.find((step) => board.canRun(step, backend) && suits(step, backend, scene)) ?? [];
+    const person = personOf(userId, board);
+    if (engine !== backend.engine || person.isSpent) return [];
+    return steps.find((step) =>
+      !isFull(person, step.jobId) && board.canRun(step, backend) && suits(step, backend, scene)
+    ) ?? [];
   });
   const offers = new Map<string, Offer>();
   for (const head of heads) {
@@ -328,8 +331,9 @@ function personOf(userId: string, { people }: Board): Person {
   return people.get(userId) ?? NOBODY;
 }
 
-function isFull({ held, runningMax }: Person): boolean {
-  return runningMax !== null && held >= runningMax;
+/** A job that holds a prompt may hold more of them; another one waits. */
+export function isFull({ jobs, runningMax }: Person, jobId: string): boolean {
+  return runningMax !== null && jobs.size >= runningMax && !jobs.has(jobId);
 }
 
 /** Among one person's steps: priority, then the place that the person gave the job, then age. */

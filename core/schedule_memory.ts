@@ -39,25 +39,45 @@ export function forgetIdle({ streaks, turns }: Memory, waiting: ReadonlySet<stri
 }
 
 /** What the database knows of a person: what they had, and their limits. */
-export type Share = Pick<Person, "served" | "weight" | "runningMax">;
+export type Share = Pick<Person, "served" | "weight" | "runningMax" | "isSpent">;
+
+export interface Shares {
+  people: ReadonlyMap<string, Share>;
+  /** Of whoever is not among them. */
+  runningMax: number | null;
+}
+
+export const NO_SHARES: Shares = { people: new Map(), runningMax: null };
+
+/** Limits of whoever has none of their own. */
+export interface UsualLimits {
+  running: number | null;
+  gpuMinutes: number | null;
+}
+
+export const NO_LIMITS: UsualLimits = { running: null, gpuMinutes: null };
 
 /** People by id: what they had lately, with what is still to come of the prompts that they hold. */
 export function peopleOf(
-  { shares, slots, turns }: {
-    shares: ReadonlyMap<string, Share>;
+  { shares, slots, turns, waiting }: {
+    shares: Shares;
     slots: Board["slots"];
     turns: Memory["turns"];
+    /** Whose steps wait. */
+    waiting: Iterable<string>;
   },
 ): Map<string, Person> {
   const people = new Map<string, Person>();
   const put = (userId: string, change: (person: Person) => Partial<Person>) => {
-    const person = people.get(userId) ?? NOBODY;
+    const person = people.get(userId) ?? { ...NOBODY, runningMax: shares.runningMax };
     people.set(userId, { ...person, ...change(person) });
   };
-  for (const [userId, share] of shares) put(userId, () => share);
+  for (const [userId, share] of shares.people) put(userId, () => share);
   for (const [userId, turn] of turns) put(userId, () => turn);
-  for (const { userId, weight } of slots) {
-    put(userId, ({ served, held }) => ({ served: served + weight, held: held + 1 }));
+  // A prompt that is being stopped may be so for ever, on a server that never answers again: it limits nobody.
+  for (const { userId, jobId, weight } of slots.filter(({ state }) => state === "held")) {
+    put(userId, ({ served, jobs }) => ({ served: served + weight, jobs: new Set([...jobs, jobId]) }));
   }
+  for (const userId of waiting) put(userId, () => ({}));
   return people;
 }

@@ -19,6 +19,8 @@ export interface ServerSettings {
   gpu: string | null;
   /** Counts instead of what the server says of its memory. */
   vramGiven: number | null;
+  /** Price of an hour; counts instead of GPU_COST_PER_HOUR. */
+  costHour: number | null;
   /** Counts instead of COMFY_SLOTS. */
   slotsGiven: number | null;
   /** Counts the edits, so that nobody's is written over by another's. */
@@ -64,6 +66,7 @@ export const ServerWish = z.strictObject({
   header: AuthHeader.nullable().optional(),
   tags: z.array(Tag).max(TAGS_MAX, words.wrong.tags(TAGS_MAX)).optional(),
   gpu: line(60).nullable().optional(),
+  costHour: z.number().min(0).max(10_000).nullable().optional(),
   vramBytes: z.number().min(GB / 2).max(2000 * GB).nullable().optional(),
 });
 export type ServerWish = z.output<typeof ServerWish>;

@@ -1,4 +1,5 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
+import type { OwnLimits } from "./quota.ts";
 import type { StageShown } from "./comfy/stages.ts";
 import type { OfferedMode } from "./offer.ts";
 import type { Mark } from "./library.ts";
@@ -64,12 +65,10 @@ export interface ShownSession {
 }
 
 /** A person as operators see one. */
-export interface ShownMember extends ShownPerson {
+export interface ShownMember extends ShownPerson, OwnLimits {
   disabledAt: string | null;
   seenAt: string | null;
   jobs: number;
-  /** Null for as many as the studio allows everybody. */
-  jobsMax: number | null;
 }
 
 export interface ShownInvitation {

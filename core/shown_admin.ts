@@ -28,6 +28,7 @@ export interface ShownBackend {
   short: boolean;
   slotsGiven: number | null;
   vramGiven: number | null;
+  costHour: number | null;
   header: string | null;
   rev: number;
 }

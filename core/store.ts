@@ -1,7 +1,7 @@
 /** What the actor runtime asks of the database. Every method is one transaction; none waits for anything but the database. */
 import type { Plan, StepFile } from "./plan.ts";
 import type { Problem } from "./problem.ts";
-import type { Share } from "./schedule_memory.ts";
+import type { Shares } from "./schedule_memory.ts";
 import type { ServerSettings } from "./servers.ts";
 
 export interface Mail {
@@ -374,7 +374,7 @@ export interface Store {
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;
   /** What each person had of the servers lately, by now, and how many prompts they may hold. */
-  shares(): Promise<Map<string, Share>>;
+  shares(): Promise<Shares>;
   /** Files of this content that lie on a backend in its current epoch. */
   backendFile(backendId: string, sha256: string): Promise<string | null>;
   rememberFile(backendId: string, epoch: number, sha256: string, ref: string): Promise<void>;

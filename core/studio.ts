@@ -15,6 +15,7 @@ import type { OwnTemplates } from "./own_templates.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
 import type { Queues } from "./queue.ts";
+import type { Limits, Quotas } from "./quota.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
@@ -123,8 +124,6 @@ export interface Jobs {
   list(userId: string, filter: JobFilter): Promise<JobRecord[]>;
   /** The final films of a draft that are not in the trash, newest first. */
   finals(userId: string, draftId: string): Promise<JobRecord[]>;
-  /** Jobs of a person that have not ended and are not in the trash. */
-  countLive(userId: string): Promise<number>;
   plan(id: string, rev: number): Promise<Plan | null>;
   /** Highest stored plan revision: a refused edit leaves one that the job does not use. */
   newestRev(id: string): Promise<number>;
@@ -165,7 +164,8 @@ export interface StudioSettings {
   startCode: string | null;
   uploadBytesMax: number;
   diskBytesMin: number;
-  jobsQueuedMax: number;
+  /** Of whoever has none of their own. */
+  limits: Limits;
   referenceImagesMax: number;
   filmSecondsMax: number;
   /** Days that things lie in the trash before they are deleted for good. */
@@ -211,6 +211,7 @@ export interface Studio {
   about: { version: string; schema: string; runtime: string; media: string };
   audit: Audit;
   queue: Queues;
+  quotas: Quotas;
   presets: Presets;
   templates: OwnTemplates;
   /** What can be asked for. */

@@ -10,9 +10,11 @@ import {
   type Role,
 } from "@/core/account.ts";
 import type { By } from "@/core/audit.ts";
+import type { OwnLimits } from "@/core/quota.ts";
 import { writeAudit } from "./audit.ts";
 import { decode, encode } from "./codec.ts";
 import { useInvitation } from "./invitations.ts";
+import { ownLimitsOf, readOwnLimits } from "./queries/use.ts";
 import type { Schema, UsersTable } from "./schema.ts";
 import { readClock } from "./statements.ts";
 
@@ -92,20 +94,21 @@ function foldEmail(email: string): string {
 /** For operators: everybody who is not leaving, oldest first, with what may be known of them. */
 export async function listMembers(on: Kysely<Schema>): Promise<Member[]> {
   const rows = await on.selectFrom("users").where(isStaying())
-    .selectAll()
+    .selectAll("users")
     .select((eb) => [
       eb.selectFrom("sessions").whereRef("sessions.user_id", "=", "users.id")
         .select((of) => of.fn.max("seen_at").as("seen")).as("seen_at"),
       eb.selectFrom("jobs").whereRef("jobs.owner_id", "=", "users.id").where("jobs.deleted_at", "is", null)
         .select((of) => of.fn.countAll<number>().as("n")).as("jobs"),
-      eb.selectFrom("quota").whereRef("quota.user_id", "=", "users.id").select("max_queued").as("jobs_max"),
     ])
+    .leftJoin("quota", "quota.user_id", "users.id")
+    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes"])
     .orderBy("created_at").orderBy("id").execute();
   return rows.map((row) => ({
     ...toUser(row),
     seenAt: row.seen_at,
     jobs: Number(row.jobs ?? 0),
-    jobsMax: row.jobs_max,
+    ...ownLimitsOf(row),
   }));
 }
 
@@ -144,10 +147,10 @@ export async function changeUser(
     if (change.disabled || change.passwordHash !== undefined) {
       await tx.deleteFrom("sessions").where("user_id", "=", id).execute();
     }
-    const jobsMax = await readJobsMax(tx, id);
-    if (change.jobsMax !== undefined) await saveJobsMax(tx, id, change.jobsMax);
+    const limits = await readOwnLimits(tx, id);
+    await saveLimits(tx, id, change);
     if (by) {
-      const before = { role: user.role, disabled: user.disabled_at !== null, jobsMax };
+      const before = { role: user.role, disabled: user.disabled_at !== null, ...limits };
       const { passwordHash: _, ...told } = change;
       const after = { ...before, ...told };
       await writeAudit(tx, { action: "person.change", subject: id, before, after }, by);
@@ -156,15 +159,18 @@ export async function changeUser(
   });
 }
 
-/** Null where the person has no limit of their own. */
-export async function readJobsMax(on: Kysely<Schema>, userId: string): Promise<number | null> {
-  const row = await on.selectFrom("quota").where("user_id", "=", userId).select("max_queued")
-    .executeTakeFirst();
-  return row?.max_queued ?? null;
-}
-
-async function saveJobsMax(tx: Kysely<Schema>, userId: string, jobsMax: number | null): Promise<void> {
-  const set = { max_queued: jobsMax };
+/** What is not named stays as it is. */
+async function saveLimits(tx: Kysely<Schema>, userId: string, own: Partial<OwnLimits>): Promise<void> {
+  const { jobsMax, runningMax, gpuMinutesMax, diskGbMax } = own;
+  const set = {
+    ...(jobsMax === undefined ? {} : { max_queued: jobsMax }),
+    ...(runningMax === undefined ? {} : { max_running: runningMax }),
+    ...(gpuMinutesMax === undefined ? {} : { gpu_minutes: gpuMinutesMax }),
+    ...(diskGbMax === undefined
+      ? {}
+      : { disk_bytes: diskGbMax === null ? null : Math.round(diskGbMax * 1e9) }),
+  };
+  if (Object.keys(set).length === 0) return;
   await tx.insertInto("quota").values({ user_id: userId, ...set })
     .onConflict((conflict) => conflict.column("user_id").doUpdateSet(set)).execute();
 }

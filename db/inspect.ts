@@ -1,4 +1,5 @@
 /** Everything a store holds, for the checkers of tests, simulation and chaos runs. */
+import type { LedgerKind } from "@/core/ledger.ts";
 import type { BackendRow, Shown, SlotRow, StepRow } from "@/core/store.ts";
 
 export interface ActorFact {
@@ -80,6 +81,17 @@ export interface JobOutputFact {
   file: string;
 }
 
+export interface LedgerFact {
+  id: string;
+  userId: string;
+  jobId: string;
+  stepId: string;
+  kind: LedgerKind;
+  seconds: number;
+  bytes: number;
+  at: number;
+}
+
 export interface Snapshot {
   actors: ActorFact[];
   steps: (StepRow & { jobId: string })[];
@@ -92,6 +104,7 @@ export interface Snapshot {
   outputs: OutputFact[];
   jobs: JobFact[];
   jobOutputs: JobOutputFact[];
+  ledger: LedgerFact[];
 }
 
 /** For a checker that looks often: leaves out what cannot have changed since it looked. */

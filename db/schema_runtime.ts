@@ -161,6 +161,8 @@ export interface BackendTable {
   vram_given: number | null;
   slots_given: number | null;
   rev: Generated<number>;
+  /** Price of an hour; empty: as for all. */
+  cost_hour: number | null;
 }
 
 export interface SlotTable {
@@ -193,6 +195,23 @@ export interface QuotaTable {
   weight: number | null;
   served: number | null;
   served_at: number | null;
+  gpu_minutes: number | null;
+  disk_bytes: number | null;
+}
+
+export interface LedgerTable {
+  id: string;
+  user_id: string;
+  job_id: string;
+  step_id: string;
+  kind: string;
+  place: string;
+  state: string;
+  seconds: number;
+  bytes: number;
+  estimate: number;
+  money: number;
+  at: number;
 }
 
 export interface RuntimeTables {
@@ -209,4 +228,5 @@ export interface RuntimeTables {
   slot: SlotTable;
   backend_file: BackendFileTable;
   quota: QuotaTable;
+  ledger: LedgerTable;
 }

@@ -21,7 +21,7 @@ export async function setServer(
   id: string,
   change: Partial<ServerSettings>,
 ): Promise<void> {
-  const { name, origin, auth, tags, gpu, vramGiven, slotsGiven, rev } = change;
+  const { name, origin, auth, tags, gpu, vramGiven, costHour, slotsGiven, rev } = change;
   const values: Updateable<Schema["backend"]> = {
     name,
     origin,
@@ -29,6 +29,7 @@ export async function setServer(
     tags: tags === undefined ? undefined : encode(tags),
     gpu,
     vram_given: vramGiven,
+    cost_hour: costHour,
     slots_given: slotsGiven,
     rev,
   };
@@ -123,7 +124,8 @@ async function countParts(tx: Kysely<Schema>, id: string): Promise<number> {
 
 function factsOf(row: BackendRow | undefined): AuditFacts {
   if (!row) return null;
-  const { url, name = null, slotsGiven = null, auth = null, tags = [], gpu = null, vramGiven = null } = row;
+  const { url, name = null, slotsGiven = null, auth = null, tags = [], gpu = null } = row;
+  const { vramGiven = null, costHour = null } = row;
   return {
     url,
     name,
@@ -132,5 +134,6 @@ function factsOf(row: BackendRow | undefined): AuditFacts {
     tags: tags.join(", ") || null,
     gpu,
     vramBytes: vramGiven,
+    costHour,
   };
 }

@@ -1,4 +1,5 @@
 /** The store in memory, with the same rules as the one on SQLite: for simulation and tests under a virtual clock. */
+import { NO_LIMITS, type UsualLimits } from "@/core/schedule_memory.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Inspect, Since, Snapshot } from "./inspect.ts";
 import { changeMine, claimEffect, finishEffect, releaseEffects } from "./memory/effects.ts";
@@ -16,13 +17,15 @@ export interface MemoryStore extends Store, Inspect {
 }
 
 /** `now` gives milliseconds; it stands for the database's clock. */
-export function openMemoryStore({ now }: { now: () => number }): MemoryStore {
+export function openMemoryStore(
+  { now, limits = NO_LIMITS }: { now: () => number; limits?: UsualLimits },
+): MemoryStore {
   const tables = new Tables();
   const clock = () => Math.floor(now());
   return {
     ...openActors(tables, clock),
     ...openEffects(tables, clock),
-    ...openSlots(tables, clock),
+    ...openSlots(tables, clock, limits),
     now: () => settle(clock),
     close: () => Promise.resolve(),
     snapshot: () => takeSnapshot(tables),
@@ -127,7 +130,11 @@ type SlotMethods =
   | "backendFile"
   | "rememberFile";
 
-function openSlots(tables: Tables, clock: () => number): Pick<Store, SlotMethods> {
+function openSlots(
+  tables: Tables,
+  clock: () => number,
+  usual: UsualLimits,
+): Pick<Store, SlotMethods> {
   return {
     backends: () => settle(() => sortBackends(tables)),
     saveBackend: (row) => settle(() => keepBackend(tables, row)),
@@ -142,14 +149,14 @@ function openSlots(tables: Tables, clock: () => number): Pick<Store, SlotMethods
       }),
     slots: () => settle(() => sortSlots(tables)),
     ready: (limit) => settle(() => readReady(tables, limit)),
-    grant: (grant) => settle(() => grantSlot(tables, { grant, at: clock() })),
+    grant: (grant) => settle(() => grantSlot(tables, { grant, at: clock(), usual })),
     arrange: (userId, jobIds) => settle(() => arrangeJobs(tables, { userId, jobIds })),
     freeSlot: (promptId) =>
       settle(() => {
         chargeSlot(tables, promptId, clock());
         tables.slots.delete(promptId);
       }),
-    shares: () => settle(() => readShares(tables, clock())),
+    shares: () => settle(() => readShares(tables, clock(), usual)),
     backendFile: (backendId, sha256) =>
       settle(() => {
         const epoch = tables.backends.get(backendId)?.epoch;
@@ -232,6 +239,7 @@ function takeSnapshot(tables: Tables, since?: Since): Snapshot {
     deadletters: [...tables.deadletters.values()],
     backends: sortBackends(tables),
     outputs: [...tables.outputs.values()],
+    ledger: [...tables.ledger.values()],
     jobs: [...tables.jobs.values()].map(({ id, userId, shown: { problem: _problem, ...shown } }) => ({
       id,
       userId,

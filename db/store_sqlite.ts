@@ -1,5 +1,6 @@
 /** The store on SQLite: one writer connection, every method one transaction, the database's clock for all times. */
 import type { Kysely, Transaction } from "kysely";
+import { NO_LIMITS, type UsualLimits } from "@/core/schedule_memory.ts";
 import type { Store } from "@/core/store.ts";
 import { decode, encodePlan } from "./codec.ts";
 import type { Inspect } from "./inspect.ts";
@@ -73,13 +74,18 @@ export interface SqliteStoreOptions {
   /** Ids for output rows; UUIDv7 from the `Ids` port. */
   newId: () => string;
   plansMax?: number;
+  /** Of whoever has none of their own. */
+  limits?: () => UsualLimits;
+  /** What an hour costs on a server without a price of its own. */
+  costHour?: () => number;
   /** Closes the connection too. Without it `close` leaves the connection to whoever opened it. */
   onClose?: () => Promise<void>;
 }
 
 /** The database must have been migrated. */
 export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOptions): SqliteStore {
-  const tools = { plans: new PlanCache(options.plansMax), newId: options.newId };
+  const { newId, limits = () => NO_LIMITS, costHour = () => 0 } = options;
+  const tools = { plans: new PlanCache(options.plansMax), newId, costHour };
   const within = <T>(work: (tx: Transaction<Schema>) => Promise<T>) => writer.transaction().execute(work);
   return {
     now: () => readClock(writer),
@@ -119,10 +125,10 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
     changeBackend: (id, decide) => within((tx) => changeBackend(tx, { id, decide })),
     slots: () => readSlots(writer),
     ready: (limit) => within((tx) => readReady(tx, limit)),
-    grant: (grant) => within((tx) => grantSlot(tx, grant)),
+    grant: (grant) => within((tx) => grantSlot(tx, grant, limits())),
     arrange: (userId, jobIds) => within((tx) => arrangeJobs(tx, { userId, jobIds })),
-    freeSlot: (promptId) => within((tx) => freeSlot(tx, promptId)),
-    shares: () => readShares(writer),
+    freeSlot: (promptId) => within((tx) => freeSlot(tx, promptId, costHour())),
+    shares: () => readShares(writer, limits()),
     backendFile: (backendId, sha256) => readBackendFile(writer, { backendId, sha256 }),
     rememberFile: async (backendId, epoch, sha256, ref) => {
       await run(writer, REMEMBER_FILE([backendId, epoch, sha256, ref]));

@@ -5,7 +5,7 @@ import type { Config } from "@/core/config.ts";
 import { Meter, type Metrics, type Sample } from "@/core/metrics.ts";
 import type { Storage } from "@/core/ports.ts";
 import type { Store } from "@/core/store.ts";
-import { countOpen, readDelays } from "@/db/queries/mod.ts";
+import { countOpen, readDelays, readLedgerSums } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
 import { placesOf } from "./places.ts";
 
@@ -127,6 +127,11 @@ async function readGauges({ config, db, store, storage }: MetricParts): Promise<
     }),
     ...(free === null ? [] : [{ name: "animatrix_disk_free_bytes" as const, value: free }]),
     { name: "animatrix_disk_min_bytes", value: config.DISK_MIN_GB * 1e9 },
+    ...(await readLedgerSums(db.reader)).flatMap(({ kind, seconds, bytes, money }): Sample[] => [
+      { name: "animatrix_spent_seconds_total", labels: { kind }, value: Number(seconds) },
+      { name: "animatrix_spent_money_total", labels: { kind }, value: Number(money) },
+      { name: "animatrix_made_bytes_total", labels: { kind }, value: Number(bytes) },
+    ]),
     { name: "animatrix_database_bytes", value: size },
   ];
 }

@@ -36,6 +36,7 @@ import { backendSetups, type Clients, openClients, requeueDrafts, saveSetups } f
 import { type Fresh, openLoads, openPaces } from "./door/ahead.ts";
 import { openDoor } from "./door/mod.ts";
 import type { ShelfDoor } from "./door/shelf.ts";
+import { usualLimits } from "./door/quotas.ts";
 import { openUpkeep } from "./door/upkeep.ts";
 import { type DraftProcess, startDraftProcess } from "./draft_process.ts";
 import { openEnding } from "./ending.ts";
@@ -101,7 +102,11 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const vaultFor = (purpose: string) => makeVault(keys.secretKey, purpose);
   const settings = await openSettings(first, { db, vault: vaultFor("settings"), clock, log, secrets, given });
   const { config } = settings;
-  const store = openSqliteStore(db.writer, { newId: () => ids.uuid7() });
+  const store = openSqliteStore(db.writer, {
+    newId: () => ids.uuid7(),
+    limits: () => usualLimits(config),
+    costHour: () => config.GPU_COST_PER_HOUR,
+  });
   const storage = await openStorage(config, { log, clock, ids });
   const media = await openMedia({
     choice: config.MEDIA_ENGINE,

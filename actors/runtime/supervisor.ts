@@ -102,7 +102,7 @@ export class Supervisor {
 
   #boardOf({ backends, slots, shares, now, canRun, loads }: Seen, ready: ReadyStep[]): Board {
     const { streaks, turns } = this.#memory;
-    const people = peopleOf({ shares, slots, turns });
+    const people = peopleOf({ shares, slots, turns, waiting: ready.map(({ userId }) => userId) });
     const able = (step: ReadyStep, backend: BackendRow) => canRun(backend.id, step);
     return { now, backends, slots, lanes: lanesOf(ready), people, streaks, loads, canRun: able };
   }

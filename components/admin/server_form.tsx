@@ -1,5 +1,5 @@
 /** The form of one render server, and what it said when it was tried. */
-import type { ServerTest } from "@/core/servers.ts";
+import type { Origin, ServerTest } from "@/core/servers.ts";
 import { bytes } from "@/core/words/format.ts";
 import { servers as words } from "@/core/words/servers.ts";
 import { Note } from "../note.tsx";
@@ -14,6 +14,7 @@ export interface ServerValues {
   tags: string;
   gpu: string;
   vramBytes: string;
+  costHour: string;
 }
 
 export interface ServerFormProps {
@@ -21,7 +22,7 @@ export interface ServerFormProps {
   refused: { text: string; wrong: Record<string, string> };
   action: string;
   /** Of a server that is there; null for a new one. */
-  known: { rev: number; header: string | null; fixedUrl: boolean } | null;
+  known: { rev: number; header: string | null; origin: Origin } | null;
   /** It did not answer: offers to save it all the same. */
   silent: boolean;
 }
@@ -30,6 +31,7 @@ const fields = words.fields;
 
 export function ServerForm({ values, refused, action, known, silent }: ServerFormProps) {
   const { wrong } = refused;
+  const from = known === null ? null : fields.urlFrom[known.origin];
   const field = (name: keyof ServerValues | "header", label: string, hint?: string) => (
     <TextField
       name={name}
@@ -51,10 +53,10 @@ export function ServerForm({ values, refused, action, known, silent }: ServerFor
       )}
       {known && <input type="hidden" name="rev" value={known.rev} />}
       <div class="wide">
-        {known?.fixedUrl
+        {from !== null
           ? (
             <p class="small">
-              <span class="mono">{values.url}</span> <span class="quiet">{fields.urlFixed}</span>
+              <span class="mono">{values.url}</span> <span class="quiet">{from}</span>
             </p>
           )
           : field("url", fields.url, fields.urlHint)}
@@ -69,6 +71,7 @@ export function ServerForm({ values, refused, action, known, silent }: ServerFor
       {field("tags", fields.tags, fields.tagsHint)}
       {field("gpu", fields.gpu, fields.gpuHint)}
       {field("vramBytes", fields.vram, fields.vramHint)}
+      {field("costHour", fields.cost, fields.costHint)}
       {known !== null && known.header !== null && <Check name="headerOff" text={fields.headerOff} />}
       {silent && <Check name="untested" text={words.add.untested} />}
       <div class="wide row">

@@ -1,6 +1,7 @@
 /** Admission and grants of the in-memory store. It has no assets: those of a job are taken as they are. */
 import { fail } from "@/core/problem.ts";
 import { isTerminal, STATUSES, TERMINAL } from "@/core/status.ts";
+import type { UsualLimits } from "@/core/schedule_memory.ts";
 import type { AdmitOptions, Grant, NewJob } from "@/core/store.ts";
 import { grantMailId } from "../store/plan_facts.ts";
 import { freeze } from "./freeze.ts";
@@ -31,7 +32,7 @@ function checkQuota(
     const status = STATUSES.find((known) => known === job.shown.status);
     if (job.userId === userId && (!status || !isTerminal(status))) open++;
   }
-  if (open > openMax) throw fail("job.queue_full", { detail: { jobsMax: openMax } });
+  if (open > openMax) throw fail("job.queue_full", { detail: { limit: openMax, used: open } });
 }
 
 function admitJob(tables: Tables, job: NewJob, at: number): void {
@@ -58,7 +59,10 @@ function admitJob(tables: Tables, job: NewJob, at: number): void {
   postMail(tables, job.mail, at);
 }
 
-export function grantSlot(tables: Tables, { grant, at }: { grant: Grant; at: number }): boolean {
+export function grantSlot(
+  tables: Tables,
+  { grant, at, usual }: { grant: Grant; at: number; usual: UsualLimits },
+): boolean {
   const { jobId, stepId, take, attempt, backendId, n, promptId, family } = grant;
   const step = tables.steps.get(jobId)?.get(stepKey({ id: stepId, take }));
   if (step?.row.state !== "ready" || step.row.attempt !== attempt || step.kind !== "prompt") return false;
@@ -69,6 +73,11 @@ export function grantSlot(tables: Tables, { grant, at }: { grant: Grant; at: num
     if (slot.backendId === backendId && slot.n === n) return false;
     if (slot.state === "held" && slot.jobId === jobId && slot.stepId === stepId) return false;
   }
+  const mine = [...tables.slots.values()].filter((slot) =>
+    slot.userId === step.userId && slot.state === "held"
+  );
+  const jobs = new Set(mine.map((slot) => slot.jobId));
+  if (usual.running !== null && jobs.size >= usual.running && !jobs.has(jobId)) return false;
   tables.slots.set(
     promptId,
     freeze({

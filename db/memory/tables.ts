@@ -7,6 +7,7 @@ import type {
   EffectFact,
   EventFact,
   JobOutputFact,
+  LedgerFact,
   MailFact,
   OutputFact,
 } from "../inspect.ts";
@@ -69,6 +70,8 @@ export class Tables {
   readonly jobOutputs = new Map<string, JobOutputFact>();
   /** Takes that wait for a slot. */
   readonly ready = new Map<string, MemoryStep>();
+  /** By cause. */
+  readonly ledger = new Map<string, LedgerFact>();
   mailSeq = 0;
 }
 

@@ -1,9 +1,9 @@
 /** One turn in memory: everything is computed before the first row is replaced, so a failing turn changes nothing. */
 import type { Behaviour, TurnInput, TurnReport, TurnWrite } from "@/core/store.ts";
-import { revOf, tracedBy, TURN_MAIL_MAX } from "../store/plan_facts.ts";
+import { factsOf, revOf, tracedBy, TURN_MAIL_MAX } from "../store/plan_facts.ts";
 import { freeze } from "./freeze.ts";
 import { postMail, readDue, settleMail } from "./mail.ts";
-import { beginSlot, chargeSlot } from "./shares.ts";
+import { beginSlot, chargeSlot, recordDone } from "./shares.ts";
 import { loadSteps, saveSteps } from "./steps.ts";
 import type { Tables } from "./tables.ts";
 
@@ -45,6 +45,11 @@ function writeTurn(
   for (const { state, promptId, startedAt } of write.steps) {
     const isKnown = state === "running" || state === "collecting";
     if (isKnown && promptId !== null && startedAt !== null) beginSlot(tables, promptId, startedAt);
+  }
+  for (const step of write.steps.filter(({ state }) => state === "done")) {
+    const plan = tables.plans.get(actor.id)?.get(step.rev);
+    const isPrompt = factsOf(plan, step.id).kind === "prompt";
+    recordDone(tables, step, { jobId: actor.id, userId: actor.userId, isPrompt, at });
   }
   const freed = writeSlots(tables, { jobId: actor.id, slots: write.slots, at });
   for (const id of write.revoke) revoke(tables, id);

@@ -11,6 +11,7 @@ import { audit } from "./0015_audit.ts";
 import { tokens } from "./0015_tokens.ts";
 import { webhooks } from "./0016_webhooks.ts";
 import { fairness } from "./0017_fairness.ts";
+import { quotas } from "./0018_quotas.ts";
 import { traces } from "./0019_trace.ts";
 import type { Migration } from "./kit.ts";
 
@@ -27,5 +28,6 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   webhooks,
   fairness,
+  quotas,
   traces,
 ];

@@ -1,6 +1,6 @@
 /** What the queue pages and the look ahead read: servers, slots, what waits, and what live jobs still have to do. */
 import type { ExpressionBuilder, Kysely } from "kysely";
-import type { Share } from "@/core/schedule_memory.ts";
+import type { Shares, UsualLimits } from "@/core/schedule_memory.ts";
 import type { BackendRow, ReadyStep, SlotRow, StepState } from "@/core/store.ts";
 import type { Schema } from "../schema.ts";
 import { readClock } from "../statements.ts";
@@ -39,13 +39,13 @@ export interface Floor {
   slots: SlotRow[];
   ready: ReadyStep[];
   /** What each person had of the servers lately. */
-  shares: Map<string, Share>;
+  shares: Shares;
   /** Jobs that run, and those whose waiting steps are looked at. */
   jobs: LiveJob[];
   steps: OpenStep[];
 }
 
-export async function readFloor(reader: Kysely<Schema>): Promise<Floor> {
+export async function readFloor(reader: Kysely<Schema>, usual: UsualLimits): Promise<Floor> {
   const slots = await readSlots(reader);
   const ready = await readReady(reader, READY_MAX);
   const running = await buildRunning(reader).execute();
@@ -57,7 +57,7 @@ export async function readFloor(reader: Kysely<Schema>): Promise<Floor> {
     backends: await readBackends(reader),
     slots,
     ready,
-    shares: await readShares(reader),
+    shares: await readShares(reader, usual),
     jobs: await readPlaces(reader, ids),
     steps: await readOpenSteps(reader, ids),
   };

@@ -71,7 +71,7 @@ async function checkQuota(
   const most = (await first(on, SELECT_QUOTA([userId])))?.max_queued ?? openMax;
   if (most === undefined) return;
   const open = (await first(on, COUNT_OPEN([userId])))?.n ?? 0;
-  if (open > most) throw fail("job.queue_full", { detail: { jobsMax: most } });
+  if (open > most) throw fail("job.queue_full", { detail: { limit: most, used: open } });
 }
 
 async function admitJob(on: Connection, job: NewJob, at: number): Promise<void> {

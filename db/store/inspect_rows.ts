@@ -26,6 +26,16 @@ export async function inspectRows(tx: Transaction<Schema>, since?: Since): Promi
     ...await inspectJobs(tx),
     slots: await readSlots(tx),
     backends: await readBackends(tx),
+    ledger: (await tx.selectFrom("ledger").selectAll().orderBy("id").execute()).map((row) => ({
+      id: row.id,
+      userId: row.user_id,
+      jobId: row.job_id,
+      stepId: row.step_id,
+      kind: row.kind === "gpu" ? "gpu" : row.kind === "local" ? "local" : "provider",
+      seconds: row.seconds,
+      bytes: row.bytes,
+      at: row.at,
+    })),
   };
 }
 

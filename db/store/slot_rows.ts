@@ -2,6 +2,7 @@
 import type { BackendChange, BackendChanged, BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
 import type { Origin } from "@/core/servers.ts";
 import { decode } from "../codec.ts";
+import type { UsualLimits } from "@/core/schedule_memory.ts";
 import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
 import { postMail } from "./mail_rows.ts";
 import { grantMailId } from "./plan_facts.ts";
@@ -129,7 +130,7 @@ const SET_GRANTED = statement(
   "update step set state = 'granted', prompt_id = ?, backend_id = ?, ready_at = null where job_id = ? and id = ? and take = ?",
 );
 
-export async function grantSlot(on: Connection, grant: Grant): Promise<boolean> {
+export async function grantSlot(on: Connection, grant: Grant, usual: UsualLimits): Promise<boolean> {
   const { jobId, stepId, take, attempt, backendId, n, promptId, family } = grant;
   const step = await first(on, SELECT_STEP([jobId, stepId, take]));
   if (step?.state !== "ready" || step.attempt !== attempt || step.kind !== "prompt") return false;
@@ -137,12 +138,31 @@ export async function grantSlot(on: Connection, grant: Grant): Promise<boolean> 
   if (backend?.status !== "up" || backend.engine !== step.engine) return false;
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots) return false;
   if (await first(on, SLOT_TAKEN([backendId, n, promptId, jobId, stepId]))) return false;
+  if (await isOverLimit(on, { userId: step.user_id, jobId, usual })) return false;
   const at = await readClock(on);
   await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at, step.user_id, step.weight]));
   await run(on, SET_GRANTED([promptId, backendId, jobId, stepId, take]));
   const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
   await postMail(on, [{ id: grantMailId(grant), to: jobId, kind: "grant", body }], { at });
   return true;
+}
+
+const SELECT_RUNNING_MAX = statement<{ max_running: number | null }>(
+  "select max_running from quota where user_id = ?",
+);
+const SELECT_RUNNING = statement<{ job_id: string }>(
+  "select distinct job_id from slot where user_id = ? and state = 'held'",
+);
+
+/** Another process may have granted meanwhile: who has as many jobs on servers as they may gets no further one. */
+async function isOverLimit(
+  on: Connection,
+  { userId, jobId, usual }: { userId: string; jobId: string; usual: UsualLimits },
+): Promise<boolean> {
+  const most = (await first(on, SELECT_RUNNING_MAX([userId])))?.max_running ?? usual.running;
+  if (most === null) return false;
+  const jobs = (await rows(on, SELECT_RUNNING([userId]))).map((row) => row.job_id);
+  return jobs.length >= most && !jobs.includes(jobId);
 }
 
 const FREE_SLOT = statement("delete from slot where prompt_id = ?");
@@ -162,8 +182,8 @@ const SELECT_SLOTS = statement<{
     "order by backend_id, n",
 );
 
-export async function freeSlot(on: Connection, promptId: string): Promise<void> {
-  await chargeSlot(on, promptId, await readClock(on));
+export async function freeSlot(on: Connection, promptId: string, costHour: number): Promise<void> {
+  await chargeSlot(on, promptId, { at: await readClock(on), costHour });
   await run(on, FREE_SLOT([promptId]));
 }
 
@@ -205,6 +225,7 @@ interface BackendRecord {
   gpu: string | null;
   vram_given: number | null;
   slots_given: number | null;
+  cost_hour: number | null;
   rev: number;
 }
 const SELECT_BACKENDS = statement<BackendRecord>("select * from backend order by id");
@@ -260,6 +281,7 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
     gpu: row.gpu,
     vramGiven: row.vram_given,
     slotsGiven: row.slots_given,
+    costHour: row.cost_hour,
     rev: row.rev,
   }));
 }

@@ -6,14 +6,16 @@ import { type Connection, first, NOW, run, statement } from "../statements.ts";
 import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail, readDue, settleMail } from "./mail_rows.ts";
 import type { PlanCache } from "./plan_cache.ts";
-import { revOf, tracedBy, TURN_MAIL_MAX } from "./plan_facts.ts";
-import { beginSlot, chargeSlot } from "./shares.ts";
+import { factsOf, revOf, tracedBy, TURN_MAIL_MAX } from "./plan_facts.ts";
+import { beginSlot, chargeSlot, recordDone } from "./shares.ts";
 import { loadSteps, saveSteps } from "./step_rows.ts";
 
 export interface TurnTools {
   plans: PlanCache;
   /** Ids for rows that have none of their own. */
   newId: () => string;
+  /** Of an hour on a server without a price of its own. */
+  costHour: () => number;
 }
 
 const SELECT_ACTOR = statement<{
@@ -119,7 +121,7 @@ async function writeTurn(
   const priority = write.priority ?? actor.priority;
   const ready = await writeSteps(on, { input, write, priority, plans: tools.plans });
   if (priority !== actor.priority) await run(on, PRIORITISE_STEPS([priority, actor.id]));
-  const freed = await writeSlots(on, { jobId: actor.id, slots: write.slots, at });
+  const freed = await writeSlots(on, { jobId: actor.id, slots: write.slots, at, costHour: tools.costHour() });
   for (const id of write.revoke) await run(on, REVOKE_EFFECT([at, id]));
   const effects = await writeEffects(on, { input, write });
   let ver = actor.ver;
@@ -162,6 +164,10 @@ async function writeSteps(
     const isKnown = state === "running" || state === "collecting";
     if (isKnown && promptId !== null && startedAt !== null) await beginSlot(on, promptId, startedAt);
   }
+  for (const step of write.steps.filter(({ state }) => state === "done")) {
+    const isPrompt = factsOf(known.get(step.rev), step.id).kind === "prompt";
+    await recordDone(on, step, { jobId: actor.id, userId: actor.userId, isPrompt, at });
+  }
   return await saveSteps(on, write.steps, {
     jobId: actor.id,
     userId: actor.userId,
@@ -174,11 +180,11 @@ async function writeSteps(
 
 async function writeSlots(
   on: Connection,
-  { jobId, slots, at }: { jobId: string; slots: TurnWrite["slots"]; at: number },
+  { jobId, slots, at, costHour }: { jobId: string; slots: TurnWrite["slots"]; at: number; costHour: number },
 ): Promise<number> {
   let freed = 0;
   for (const { promptId, op } of slots) {
-    await chargeSlot(on, promptId, at);
+    await chargeSlot(on, promptId, { at, costHour });
     if (op === "free") freed += await run(on, FREE_SLOT([promptId, jobId]));
     else await run(on, STOP_SLOT([promptId, jobId]));
   }

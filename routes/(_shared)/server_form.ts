@@ -5,16 +5,18 @@ import type { ProblemAnswer } from "@/core/shown.ts";
 import { type Refused, refusedBy } from "./refused.ts";
 
 const GB = 1e9;
-const FIELDS = ["url", "name", "slots", "header", "tags", "gpu", "vramBytes"];
+const FIELDS = ["url", "name", "slots", "header", "tags", "gpu", "vramBytes", "costHour"];
 
-export const NO_SERVER: ServerValues = { url: "", name: "", slots: "", tags: "", gpu: "", vramBytes: "" };
+export const NO_SERVER: ServerValues = serverValues({});
 
 export function serverValues(fields: Record<string, string>): ServerValues {
-  const { url = "", name = "", slots = "", tags = "", gpu = "", vramBytes = "" } = fields;
-  return { url, name, slots, tags, gpu, vramBytes };
+  const { url = "", name = "", slots = "", tags = "", gpu = "", vramBytes = "", costHour = "" } = fields;
+  return { url, name, slots, tags, gpu, vramBytes, costHour };
 }
 
-export function valuesOf({ url, name, slotsGiven, tags, gpu, vramGiven }: ShownBackend): ServerValues {
+export function valuesOf(
+  { url, name, slotsGiven, tags, gpu, vramGiven, costHour }: ShownBackend,
+): ServerValues {
   return {
     url,
     name: name ?? "",
@@ -22,12 +24,13 @@ export function valuesOf({ url, name, slotsGiven, tags, gpu, vramGiven }: ShownB
     tags: tags.join(", "),
     gpu: gpu ?? "",
     vramBytes: vramGiven === null ? "" : String(vramGiven / GB),
+    costHour: costHour === null ? "" : String(costHour),
   };
 }
 
 /** Without a header there is none in it: an empty field keeps what is set. */
 export function bodyOf(fields: Record<string, string>): Record<string, unknown> {
-  const { url, name, slots, tags, gpu, vramBytes } = serverValues(fields);
+  const { url, name, slots, tags, gpu, vramBytes, costHour } = serverValues(fields);
   return {
     ...(fields.url === undefined ? {} : { url }),
     ...headerOf(fields),
@@ -36,6 +39,7 @@ export function bodyOf(fields: Record<string, string>): Record<string, unknown> 
     tags: tags.split(/[\s,]+/).filter((tag) => tag !== ""),
     gpu: gpu.trim() || null,
     vramBytes: numberOf(vramBytes, GB),
+    costHour: numberOf(costHour),
   };
 }
 

@@ -5,7 +5,8 @@ import type { Clock, ProgressBus } from "@/core/ports.ts";
 import { learnPaces, type Pace, paceOf, type Paces } from "@/core/paces.ts";
 import { learnLoads } from "@/core/loads.ts";
 import type { QueuedJob, Range } from "@/core/queue.ts";
-import { NO_MEMORY } from "@/core/schedule_memory.ts";
+import { isFull } from "@/core/schedule.ts";
+import { NO_MEMORY, peopleOf, type UsualLimits } from "@/core/schedule_memory.ts";
 import {
   type Floor,
   type LiveJob,
@@ -50,17 +51,20 @@ export function openLoads({ reader, clock }: { reader: Kysely<Schema>; clock: Cl
 }
 
 export function openAhead(
-  { reader, clock, progress, paces, loads }: {
+  { reader, clock, progress, paces, loads, usual }: {
     reader: Kysely<Schema>;
     clock: Clock;
     progress: Pick<ProgressBus, "latest">;
     paces: Fresh<Paces>;
     loads: Fresh<Map<string, number>>;
+    /** Limits of whoever has none of their own. */
+    usual: () => UsualLimits;
   },
 ): Fresh<Ahead> {
   return keepFresh(
     clock,
-    async () => lookAhead(await readFloor(reader), { progress, paces: await paces(), loads: await loads() }),
+    async () =>
+      lookAhead(await readFloor(reader, usual()), { progress, paces: await paces(), loads: await loads() }),
   );
 }
 
@@ -134,6 +138,14 @@ function taskOf(step: OpenStep, { at, share }: { at: number; share: number | nul
   };
 }
 
+/** A limit of the person that keeps a job waiting, whatever the servers do. */
+function keptOf({ id, ownerId }: { id: string; ownerId: string }, { floor }: Ahead): QueuedJob["kept"] {
+  const { shares, slots } = floor;
+  const person = peopleOf({ shares, slots, turns: new Map(), waiting: [ownerId] }).get(ownerId);
+  if (!person) return null;
+  return person.isSpent ? "minutes" : isFull(person, id) ? "limit" : null;
+}
+
 export function queuedOf(
   { id, ownerId, priority, rank }: LiveJob,
   { runs, waits, ahead }: Standing & { ahead: Ahead },
@@ -154,6 +166,7 @@ export function queuedOf(
     rank,
     runs: runs.has(id),
     waits: isWaiting,
+    kept: isWaiting ? keptOf({ id, ownerId }, ahead) : null,
     fits: outlook === undefined || outlook.place !== null || outlook.startS !== null,
     place: runs.has(id) ? null : outlook?.place ?? null,
     backendId: outlook?.backendId ?? null,

@@ -6,7 +6,6 @@ import { type FilmFacts, piecesOf } from "@/core/pieces.ts";
 import { isStatus, isTerminal } from "@/core/status.ts";
 import type { EventFeed, EventRecord, JobRecord, Jobs } from "@/core/studio.ts";
 import { problems } from "@/core/words/problems.ts";
-import { isLive } from "@/db/queries/conditions.ts";
 import {
   buildBounds,
   buildFinals,
@@ -46,11 +45,6 @@ export function openJobs({ writer, reader }: Databases): Jobs {
       const rows = await buildFinals(reader, { ownerId: userId, draftId }).execute();
       const found = await readRecords(reader, { ownerId: userId, jobIds: rows.map(({ id }) => id) });
       return await tellReach(reader, found.map(toRecord));
-    },
-    async countLive(userId) {
-      const row = await reader.selectFrom("jobs").where("owner_id", "=", userId).where(isLive("status"))
-        .where("deleted_at", "is", null).select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirst();
-      return Number(row?.n ?? 0);
     },
     async plan(id, rev) {
       const row = await reader.selectFrom("plan").where("job_id", "=", id).where("rev", "=", rev).select(

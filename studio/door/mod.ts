@@ -50,6 +50,7 @@ import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
+import { openQuotas, usualLimits } from "./quotas.ts";
 import { openPresets } from "./presets.ts";
 import { openServers } from "./servers.ts";
 import { openSettingsDoor } from "./settings.ts";
@@ -106,7 +107,14 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
   const hint = (actors: string[]) => engine?.hint(actors);
-  const ahead = openAhead({ ...db, clock, progress, paces: parts.paces, loads: parts.loads });
+  const ahead = openAhead({
+    ...db,
+    clock,
+    progress,
+    paces: parts.paces,
+    loads: parts.loads,
+    usual: () => usualLimits(config),
+  });
   const facts = openFacts({
     clock,
     log,
@@ -155,7 +163,19 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shares: openShares(db),
     feed,
     progress,
-    admin: openAdmin({ ...db, store, templates, clock, ahead, shelf, comfyFor, schedule, hint, hintOf }),
+    admin: openAdmin({
+      ...db,
+      config,
+      store,
+      templates,
+      clock,
+      ahead,
+      shelf,
+      comfyFor,
+      schedule,
+      hint,
+      hintOf,
+    }),
     servers,
     upkeep: parts.upkeep,
     about: {
@@ -167,6 +187,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     logs: openLogs({ ...db, ring: parts.ring }),
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
+    quotas: openQuotas({ ...db, config }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     get offer() {
@@ -240,8 +261,8 @@ function settingsOf(config: Config, startCode: string | null): Studio["settings"
     get diskBytesMin() {
       return config.DISK_MIN_GB * 1e9;
     },
-    get jobsQueuedMax() {
-      return config.JOBS_QUEUED_MAX;
+    get limits() {
+      return usualLimits(config);
     },
     get referenceImagesMax() {
       return config.REFERENCE_IMAGES_MAX;

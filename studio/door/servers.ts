@@ -82,7 +82,7 @@ function secretFor(
 }
 
 function changeOf(
-  { url, name, slots, header, tags, gpu, vramBytes }: ServerWish,
+  { url, name, slots, header, tags, gpu, vramBytes, costHour }: ServerWish,
   vault: Vault,
 ): ServerChange {
   const given: ServerChange = {
@@ -93,6 +93,7 @@ function changeOf(
     tags,
     gpu: gpu === "" ? null : gpu,
     vramGiven: vramBytes,
+    costHour,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

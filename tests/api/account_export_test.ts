@@ -3,6 +3,7 @@ import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { expectProblem, makeJob, Person, signUpCreator, upload } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
+import { limitsOf } from "./fake_quotas.ts";
 import { makeStudio } from "./fake_studio.ts";
 import { readZip } from "./unzip.ts";
 
@@ -94,7 +95,7 @@ Deno.test("the ZIP holds the document and, under the paths that it names, every 
 });
 
 Deno.test("a long past is exported as a whole", async () => {
-  const studio = makeStudio({ jobsQueuedMax: 1000 });
+  const studio = makeStudio({ limits: limitsOf(1000) });
   const person = await signUpCreator(studio);
   const assets = { groundTruth: await upload(person, "png"), motionVideo: await upload(person, "mp4") };
   const body = { mode: "animate", submode: "move", prompt: "p", assets, count: 16 };

@@ -4,6 +4,7 @@ import { JobMessage } from "@/actors/job/messages.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { animateBody, expectProblem, makeJob, type Person, signUpCreator } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
+import { limitsOf } from "./fake_quotas.ts";
 import { makeStudio } from "./fake_studio.ts";
 
 const Job = z.looseObject({
@@ -39,7 +40,7 @@ const Preview = z.looseObject({
 });
 
 async function open() {
-  const studio = makeStudio({ jobsQueuedMax: 64 });
+  const studio = makeStudio({ limits: limitsOf(64) });
   const person = await signUpCreator(studio);
   return { studio, person, body: await animateBody(person) };
 }
@@ -131,7 +132,7 @@ Deno.test("a batch is admitted whole or not at all, and told twice it is made on
   const again = await person.json(Created, 202, person.post("/jobs", many, key));
   assertEquals(again, first);
   assertEquals(studio.kept.jobs.size, 3);
-  studio.settings.jobsQueuedMax = 4;
+  studio.settings.limits = limitsOf(4);
   await expectProblem(person.post("/jobs", many), 429, "job.queue_full");
   assertEquals(studio.kept.jobs.size, 3);
 });

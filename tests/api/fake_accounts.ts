@@ -4,6 +4,7 @@ import { makePasswords } from "@/adapters/auth/passwords.ts";
 import type { Accounts, Invitations, Sessions } from "@/core/account.ts";
 import type { Studio } from "@/core/studio.ts";
 import { noteIn } from "./fake_audit.ts";
+import { NO_OWN } from "./fake_quotas.ts";
 import { type ApiTokens, TOKENS_MAX } from "@/core/tokens.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
 
@@ -70,25 +71,23 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
       Promise.resolve(kept.accounts.map(({ passwordHash: _, ...one }) => {
         const seen = [...kept.sessions.values()].filter(({ userId }) => userId === one.id);
         const jobs = [...kept.jobs.values()].filter(({ userId }) => userId === one.id).length;
-        const jobsMax = kept.jobsMax.get(one.id) ?? null;
         return {
           ...one,
           jobs,
-          jobsMax,
+          ...kept.limits.get(one.id) ?? NO_OWN,
           seenAt: seen.length > 0 ? Math.max(...seen.map((at) => at.seenAt)) : null,
         };
       })),
-    jobsMax: (id) => Promise.resolve(kept.jobsMax.get(id) ?? null),
-    change(id, { role, disabled, jobsMax }, by) {
+    change(id, { role, disabled, ...own }, by) {
       if (!kept.accounts.some((one) => one.id === id)) return Promise.resolve("missing");
       if ((role === "creator" || disabled) && isLast(id)) return Promise.resolve("last_operator");
       noteIn(kept, clock, {
         action: "person.change",
         subject: id,
         before: null,
-        after: { role: role ?? null, disabled: disabled ?? null, jobsMax: jobsMax ?? null },
+        after: { role: role ?? null, disabled: disabled ?? null, ...own },
       }, by);
-      if (jobsMax !== undefined) kept.jobsMax.set(id, jobsMax);
+      kept.limits.set(id, { ...kept.limits.get(id) ?? NO_OWN, ...own });
       kept.accounts = kept.accounts.map((one) => {
         if (one.id !== id) return one;
         const disabledAt = disabled === undefined ? one.disabledAt : disabled ? clock.now() : null;

@@ -5,7 +5,6 @@ import { piecesOf } from "@/core/pieces.ts";
 import { refuseWish } from "@/core/planners/mod.ts";
 import { problem } from "@/core/problem.ts";
 import { ok } from "@/core/result.ts";
-import { isTerminal } from "@/core/status.ts";
 import type { NewJob } from "@/core/store.ts";
 import type { Asset, Before, JobDraft, JobRecord, Studio } from "@/core/studio.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
@@ -44,10 +43,6 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
             null,
           )
             .filter(({ trashedAt }) => trashedAt === null).map((job) => withFilm(kept, job)),
-        ),
-      countLive: (userId) =>
-        Promise.resolve(
-          [...kept.jobs.values()].filter((job) => job.userId === userId && !isTerminal(job.status)).length,
         ),
       plan: (id, rev) => Promise.resolve(kept.plans.get(`${id} ${rev}`) ?? null),
       newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
@@ -133,7 +128,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
   return ok({ plan, template, notes: [] });
 }
 
-function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {
+export function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {
   const now = clock.now();
   kept.jobs.set(job.id, {
     ...job.row,

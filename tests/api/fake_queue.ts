@@ -36,6 +36,7 @@ export function fakeQueue(kept: FakeStudio["kept"]): Queues {
             rank: rankOf(job.id),
             runs,
             waits,
+            kept: null,
             fits: true,
             place: waits ? place : null,
             backendId: runs || waits ? "b1" : null,

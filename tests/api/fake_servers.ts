@@ -51,9 +51,20 @@ export function fakeServers(kept: FakeStudio["kept"], clock: FakeClock): Servers
 
 function changed(server: BackendNote, wish: ServerWish): BackendNote {
   const { url = server.url, name = server.name, slots = server.slotsGiven, tags = server.tags } = wish;
-  const { gpu = server.gpu, vramBytes = server.vramGiven, header } = wish;
+  const { gpu = server.gpu, vramBytes = server.vramGiven, costHour = server.costHour } = wish;
+  const { header } = wish;
   const shown = header === undefined ? server.header : header?.slice(-4) ?? null;
-  return { ...server, url, name, slotsGiven: slots, tags, gpu, vramGiven: vramBytes, header: shown };
+  return {
+    ...server,
+    url,
+    name,
+    slotsGiven: slots,
+    tags,
+    gpu,
+    vramGiven: vramBytes,
+    costHour,
+    header: shown,
+  };
 }
 
 function answerOf(url: string): ServerTest {

@@ -1,6 +1,8 @@
 /** A studio in memory: the smallest thing that keeps the promises of core/studio.ts, for tests of the API and the pages. */
 import { hashText } from "@/adapters/auth/tokens.ts";
 import { unzip } from "@/adapters/system/unzip.ts";
+import type { OwnLimits } from "@/core/quota.ts";
+import { fakeQuotas, limitsOf } from "./fake_quotas.ts";
 import type { Probe } from "@/core/media.ts";
 import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
@@ -80,7 +82,9 @@ export interface FakeStudio extends Studio {
     accounts: Account[];
     invitations: Invitation[];
     defaults: Map<string, Defaults>;
-    jobsMax: Map<string, number | null>;
+    limits: Map<string, OwnLimits>;
+    /** What everybody uses besides jobs. */
+    use: { gpuSeconds: number; diskBytes: number; freesAt: number | null };
     sessions: Map<string, Session>;
     tokens: (ApiToken & { userId: string; tokenHash: string })[];
     assets: Map<string, Asset>;
@@ -117,7 +121,8 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     accounts: [],
     invitations: [],
     defaults: new Map(),
-    jobsMax: new Map(),
+    limits: new Map(),
+    use: { gpuSeconds: 0, diskBytes: 0, freesAt: null },
     sessions: new Map(),
     tokens: [],
     assets: new Map(),
@@ -147,6 +152,21 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
   const log = (text: string, fields?: unknown) =>
     void kept.logs.push(`${text} ${JSON.stringify(fields ?? {})}`);
   const nextId = () => `019a0000-0000-7000-8000-${String(++ids).padStart(12, "0")}`;
+  const fixed: Studio["settings"] = {
+    publicUrl: "",
+    frontendOrigin: "",
+    proxies: 0,
+    registration: "open",
+    startCode: null,
+    uploadBytesMax: 1_048_576,
+    diskBytesMin: 1000,
+    limits: limitsOf(20),
+    referenceImagesMax: 3,
+    filmSecondsMax: 60,
+    trashDays: 30,
+    retries: { failuresMax: 4, retryBaseMs: 1000 },
+    ...settings,
+  };
   return {
     kept,
     clock,
@@ -154,27 +174,14 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     giveUp: cut,
     closing: shutDown.signal,
     cut: cut.signal,
-    settings: {
-      publicUrl: "",
-      frontendOrigin: "",
-      proxies: 0,
-      registration: "open",
-      startCode: null,
-      uploadBytesMax: 1_048_576,
-      diskBytesMin: 1000,
-      jobsQueuedMax: 20,
-      referenceImagesMax: 3,
-      filmSecondsMax: 60,
-      trashDays: 30,
-      retries: { failuresMax: 4, retryBaseMs: 1000 },
-      ...settings,
-    },
+    settings: fixed,
     ids: { uuid7: nextId, uuid4: nextId, token: (bytes) => hashText(`token ${++ids}`).slice(0, bytes) },
     log: { debug: log, info: log, warn: log, error: log },
     drawSeed: () => "18446744073709551615",
     hashText,
     hashToken: (token) => hashText(`keyed ${token}`),
     ...accountParts(kept, clock),
+    quotas: fakeQuotas(kept, () => fixed.limits),
     ...assetParts(kept, clock),
     ...jobParts(kept, clock),
     ...libraryParts(kept, clock),

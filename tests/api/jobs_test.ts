@@ -3,6 +3,7 @@ import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { animateBody, expectProblem, makeJob, signUpCreator, upload } from "./client.ts";
 import { CANARY, changeJob } from "./fake_jobs.ts";
+import { limitsOf } from "./fake_quotas.ts";
 import { makeStudio } from "./fake_studio.ts";
 
 const Job = z.looseObject({
@@ -233,7 +234,7 @@ Deno.test("a count makes a batch with rising seeds that goes round at 64 bits", 
 });
 
 Deno.test("a person may not have more waiting jobs than the studio allows", async () => {
-  const studio = makeStudio({ jobsQueuedMax: 2 });
+  const studio = makeStudio({ limits: limitsOf(2) });
   const person = await signUpCreator(studio);
   const body = { ...await animateBody(person), count: 3 };
   await expectProblem(person.post("/jobs", body), 429, "job.queue_full");
@@ -274,12 +275,12 @@ Deno.test("a crash between taking the key and admitting the job is made good by 
 });
 
 Deno.test("a refused request gives its key back for the corrected one", async () => {
-  const studio = makeStudio({ jobsQueuedMax: 0 });
+  const studio = makeStudio({ limits: limitsOf(0) });
   const person = await signUpCreator(studio);
   const body = await animateBody(person);
   const key = { "idempotency-key": "click-3" };
   await expectProblem(person.post("/jobs", body, key), 429, "job.queue_full");
-  studio.settings.jobsQueuedMax = 5;
+  studio.settings.limits = limitsOf(5);
   await person.json(Created, 202, person.post("/jobs", { ...body, prompt: "shorter" }, key));
 });
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { animateBody, expectProblem, makeJob, PASSWORD, Person, signUp, signUpCreator } from "./client.ts";
+import { limitsOf } from "./fake_quotas.ts";
 import { type FakeStudio, makeStudio } from "./fake_studio.ts";
 
 const Invitation = z.object({
@@ -160,7 +161,7 @@ Deno.test("a closed account is signed out at once, cannot sign in, and is told s
 });
 
 Deno.test("an operator limits how many films of a person wait or are under way, and lifts the limit", async () => {
-  const studio = makeStudio({ jobsQueuedMax: 2 });
+  const studio = makeStudio({ limits: limitsOf(2) });
   const operator = await signUp(studio, "op@example.org");
   const mika = await signUpCreator(studio);
   const path = `/admin/people/${studio.kept.accounts[1]?.id}`;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { animateBody, expectProblem, makeJob, type Person, signUpCreator, upload } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
+import { limitsOf } from "./fake_quotas.ts";
 import { makeStudio } from "./fake_studio.ts";
 
 const Preview = z.looseObject({
@@ -88,13 +89,13 @@ Deno.test("what is missing for a job is told by its field, and is no error", asy
 });
 
 Deno.test("a full queue is told before anything is sent", async () => {
-  const studio = makeStudio({ jobsQueuedMax: 1 });
+  const studio = makeStudio({ limits: limitsOf(1) });
   const person = await signUpCreator(studio);
   await makeJob(person);
   const seen = await preview(person, await animateBody(person));
   assertEquals([seen.ok, seen.frames], [false, 160]);
   assertEquals(seen.missing.map(({ path }) => path), [""]);
-  assert(seen.missing[0]?.message.includes("waiting jobs"));
+  assert(seen.missing[0]?.message.includes("1 film waiting or under way"));
 });
 
 Deno.test("a preview is for people who are signed in, and not for floods", async () => {

@@ -169,6 +169,7 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     return await go({ id: items.find(({ current }) => !current)?.id ?? "" });
   }],
   ["GET /account/defaults", plain],
+  ["GET /account/use", plain],
   ["POST /account/defaults", with_({})],
   [
     "POST /account/delete",
@@ -405,11 +406,19 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     "settings",
     "logs",
     "diagnostics",
+    "queue/export",
     "effects",
   ]
     .map((name): [string, Recipe] => [`GET /admin/${name}`, plain]),
   ["GET /admin/actors/{id}", ({ waiting }, go) => go({ id: waiting })],
   ["POST /admin/jobs/tell", ({ waiting }, go) => go({}, { body: { act: "pause", ids: [waiting] } })],
+  [
+    "POST /admin/queue/import",
+    async ({ operator }, go) => {
+      const file = await (await operator.get("/admin/queue/export")).json();
+      return await go({}, { body: file });
+    },
+  ],
   ["POST /admin/settings/test", with_({ service: "storage" })],
   [
     "PUT /admin/settings/{name}",
@@ -459,6 +468,7 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     `POST /admin/${name}`,
     with_({ text: JSON.stringify(GRAPH), name: "custom/tower" }),
   ]),
+  ["GET /admin/spend", plain],
   ["GET /admin/audit", plain],
   ["GET /admin/audit/export", plain],
   ["GET /health", plain, ({ studio }, go) => {

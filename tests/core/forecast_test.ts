@@ -1,7 +1,7 @@
 /** The look ahead: places and times follow from the scheduler's own choices. */
 import { foresee, type JobWork, type Outlook, type Scene, type Task } from "@/core/forecast.ts";
 import { lanesOf, pick } from "@/core/schedule.ts";
-import { type Memory, NO_MEMORY, peopleOf, remember, type Share } from "@/core/schedule_memory.ts";
+import { type Memory, NO_MEMORY, NO_SHARES, peopleOf, remember, type Share } from "@/core/schedule_memory.ts";
 import type { ReadyStep, SlotRow } from "@/core/store.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { backend, slot, step } from "./board.ts";
@@ -35,7 +35,7 @@ function look(more: Partial<Scene>): Record<string, Outlook | undefined> {
     ready: [],
     jobs: (more.ready ?? []).map((one) => work(one.jobId, [task("s", { state: "ready" })], one)),
     now: 0,
-    shares: new Map(),
+    shares: NO_SHARES,
     loads: new Map(),
     ...NO_MEMORY,
     canRun: () => true,
@@ -154,7 +154,7 @@ Deno.test("the order is the one in which the scheduler grants, families and peop
   const backends = [backend("b1", { slots: 1 })];
   const jobs = ready.map((one) => work(one.jobId, [task("s", { state: "ready", family: one.family })], one));
   const rest = { now: 0, slots: [], loads: new Map(), canRun: () => true };
-  const seen = foresee({ ...rest, ...NO_MEMORY, shares: new Map(), backends, ready, jobs }, () => 60);
+  const seen = foresee({ ...rest, ...NO_MEMORY, shares: NO_SHARES, backends, ready, jobs }, () => 60);
   const byPlace = [...seen].sort(([, a], [, b]) => (a.place ?? 0) - (b.place ?? 0)).map(([id]) => id);
   const granted: string[] = [];
   let left = ready;
@@ -164,14 +164,14 @@ Deno.test("the order is the one in which the scheduler grants, families and peop
   for (let now = 0; left.length > 0; now += 60_000) {
     assert(row);
     const { streaks, turns } = memory;
-    const people = peopleOf({ shares, slots: [], turns });
+    const people = peopleOf({ shares: { people: shares, runningMax: null }, slots: [], turns, waiting: [] });
     const board = { ...rest, now, backends: [row], lanes: lanesOf(left), people, streaks };
     const choice = pick(board);
     assert(choice);
     memory = remember(memory, choice, board);
     const { family, jobId, userId, weight } = choice.step;
     const served = (shares.get(userId)?.served ?? 0) + weight;
-    shares.set(userId, { served, weight: 1, runningMax: null });
+    shares.set(userId, { served, weight: 1, runningMax: null, isSpent: false });
     row = { ...row, loadedFamily: family };
     granted.push(jobId);
     left = left.filter((one) => one !== choice.step);

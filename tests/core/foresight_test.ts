@@ -2,7 +2,7 @@
 import type { Scene } from "@/core/forecast.ts";
 import { foreseeNew } from "@/core/foresight.ts";
 import type { Plan } from "@/core/plan.ts";
-import { NO_MEMORY } from "@/core/schedule_memory.ts";
+import { NO_MEMORY, NO_SHARES } from "@/core/schedule_memory.ts";
 import type { BackendRow } from "@/core/store.ts";
 import { assertEquals } from "@/tests/assert.ts";
 import { makePlan } from "@/tests/db/fixtures.ts";
@@ -34,7 +34,7 @@ function sceneOf(change: Partial<Scene> = {}): Scene {
     ready: [],
     jobs: [],
     now: 1000,
-    shares: new Map(),
+    shares: NO_SHARES,
     loads: new Map(),
     ...NO_MEMORY,
     canRun: () => true,

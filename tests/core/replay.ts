@@ -130,7 +130,7 @@ class Replay {
   #shareOf(userId: string): Share {
     const known = this.#shares.get(userId);
     const served = known ? decayed(known.served, (this.#nowS - known.atS) * 1000) : 0;
-    return { served, weight: 1, runningMax: this.#options.runningMax?.get(userId) ?? null };
+    return { served, weight: 1, runningMax: this.#options.runningMax?.get(userId) ?? null, isSpent: false };
   }
 
   #suffer(): void {
@@ -167,7 +167,12 @@ class Replay {
         backends: this.#backends,
         slots,
         lanes: lanesOf(this.#waiting),
-        people: peopleOf({ shares, slots, turns }),
+        people: peopleOf({
+          shares: { people: shares, runningMax: null },
+          slots,
+          turns,
+          waiting: [],
+        }),
         streaks,
         loads,
         canRun,

@@ -92,11 +92,14 @@ Deno.test("whoever was served least is first, by weight, then who waited longest
   assertEquals(chosen({ ready, people: weighed }), "flood@b1/0");
 });
 
-Deno.test("who holds as many prompts as they may gets no further one, and others do", () => {
-  const people = new Map([["ada", { ...NOBODY, held: 2, runningMax: 2 }]]);
+Deno.test("who has as many jobs on servers as they may, or used up the day, gets nothing more, and others do", () => {
+  const people = new Map([["ada", { ...NOBODY, jobs: new Set(["one", "two"]), runningMax: 2 }]]);
   const mine = step("mine", { userId: "ada", readyAt: 1 });
   assertEquals(chosen({ ready: [mine], people }), null);
   assertEquals(chosen({ ready: [mine, step("other", { userId: "bob", readyAt: 2 })], people }), "other@b1/0");
+  assertEquals(chosen({ ready: [mine, step("two", { readyAt: 2 })], people }), "two@b1/0", "a job that runs");
+  const spent = new Map([["ada", { ...NOBODY, isSpent: true }]]);
+  assertEquals(chosen({ ready: [mine], people: spent }), null);
 });
 
 Deno.test("nobody is passed over for ever: after the bound it is their turn, in their family and between families", () => {

@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { AuditFilter, By } from "@/core/audit.ts";
 import { changeUser, createUser } from "@/db/accounts.ts";
 import { createApiToken, revokeApiToken } from "@/db/api_tokens.ts";
+import { NO_OWN } from "@/db/queries/mod.ts";
 import { forgetPerson, listAudit, writeAudit } from "@/db/audit.ts";
 import { createInvitation, revokeInvitation } from "@/db/invitations.ts";
 import { postByOperator, setBackend, settleLetter } from "@/db/operate.ts";
@@ -56,10 +57,11 @@ Deno.test("every change of an operator is told with who, before and after; what 
   const rows = (await told(on)).reverse();
   assertEquals(rows.map(({ action, before, after }) => [action, before, after]), [
     ["backend.drain", { status: "up", url: makeBackend().url }, { status: "drain", url: makeBackend().url }],
-    ["person.change", { ...creator, jobsMax: null }, { ...creator, role: "operator", jobsMax: null }],
-    ["person.change", { ...creator, role: "operator", jobsMax: null }, {
+    ["person.change", { ...creator, ...NO_OWN }, { ...creator, role: "operator", ...NO_OWN }],
+    ["person.change", { ...creator, role: "operator", ...NO_OWN }, {
       ...creator,
       role: "operator",
+      ...NO_OWN,
       jobsMax: 3,
     }],
     ["invitation.make", null, { role: "creator", note: "Ren", days: 7 }],

@@ -27,7 +27,7 @@ Deno.test("who was served how much is known after a restart, and counts half ten
     .values({ user_id: "ada", served: 80, served_at: at - HALF_LIFE_MS, max_running: 3 }).execute();
   await before.close();
   const after = await openSqlite(path);
-  const share = (await after.store.shares()).get("ada");
+  const share = (await after.store.shares()).people.get("ada");
   assert(share && Math.abs(share.served - 40) < 1, `${share?.served}`);
   assertEquals([share.runningMax, share.weight], [3, 1]);
   await after.close();

@@ -202,8 +202,13 @@ Deno.test("[PR26] takes are made, laid out under the names of the source, and go
       assert(text.includes("paper_boat  completed  2"), text);
       const resumed = await take(["--resume", "paper_boat", "--out", out], env);
       assertEquals([resumed.code, resumed.text.includes("paper_boat  completed")], [0, true], resumed.text);
+      // Without --keep there is the film alone: what it was made from went as it was made.
+      await Deno.writeTextFile(join(out, "raft.txt"), "raft.mp4\n\n9\n\nA raft\n");
+      const bare = await take([join(out, "raft.txt"), ...args.filter((arg) => arg !== "--keep")], env);
+      assertEquals(bare.code, 0, bare.text);
+      assertEquals(Array.from(Deno.readDirSync(join(out, "raft")), ({ name }) => name), ["final"]);
       const nobody = await take(["--resume", "nobody", "--out", out], env);
-      assertEquals([nobody.code, nobody.text.includes("Known: paper_boat.")], [2, true], nobody.text);
+      assertEquals([nobody.code, nobody.text.includes("Known: raft, paper_boat.")], [2, true], nobody.text);
     } finally {
       await draft.close();
     }

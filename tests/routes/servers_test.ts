@@ -28,6 +28,7 @@ const WISH = {
   tags: "fast, lab",
   gpu: "",
   vramBytes: "",
+  costHour: "",
 };
 
 Deno.test("a server is tried and added by a form; what is wrong stands at its field, and what was entered stays", async () => {

@@ -160,15 +160,15 @@ Deno.test("[XC24] an operator limits a person's films by a form, and an empty fi
   const id = studio.kept.accounts[1]?.id ?? "";
   const set = (jobsMax: string) => operator.post("/admin/people", { do: "limited", id, jobsMax });
   const done = await set("3");
-  assertEquals([done.to, studio.kept.jobsMax.get(id)], ["/admin/people?done=limited", 3]);
+  assertEquals([done.to, studio.kept.limits.get(id)?.jobsMax], ["/admin/people?done=limited", 3]);
   assertMatch(
     (await operator.open(done.to ?? "")).html,
-    /The limit is set\.[^]*name="jobsMax"[^>]*value="3"/,
+    /The limits are set\.[^]*name="jobsMax"[^>]*value="3"/,
   );
   const wrong = await set("-1");
-  assertEquals([wrong.status, studio.kept.jobsMax.get(id)], [422, 3]);
+  assertEquals([wrong.status, studio.kept.limits.get(id)?.jobsMax], [422, 3]);
   await set("");
-  assertEquals(studio.kept.jobsMax.get(id), null);
+  assertEquals(studio.kept.limits.get(id)?.jobsMax, null);
 });
 
 Deno.test("[XC24] who forgot the password comes back by a link that an operator made", async () => {

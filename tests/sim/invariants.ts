@@ -45,7 +45,7 @@ export class Watch {
 
   constructor(
     readonly ground: Ground,
-    readonly of: { slots: number; plans: Map<string, Map<number, Plan>> },
+    readonly of: { slots: number; plans: Map<string, Map<number, Plan>>; runningMax: number | null },
   ) {
     this.#provenance = new Provenance(ground.disk, of.plans, (rule, what) => this.#wrong(rule, what));
   }
@@ -69,6 +69,8 @@ export class Watch {
     this.#monotone(snap);
     this.#doneStays(snap);
     this.#starts(snap);
+    this.#limits(snap);
+    this.#billed(snap);
   }
 
   /** GapFree, OneTerminal, Forward, StartedFirst: what the history of each job tells, in order. */
@@ -142,6 +144,34 @@ export class Watch {
     }
   }
 
+  /** RunningMax: nobody has more jobs on servers than they may, whatever several processes grant at once. */
+  #limits(snap: Snapshot): void {
+    if (this.of.runningMax === null) return;
+    const held = snap.slots.filter(({ state }) => state === "held");
+    for (const [userId, slots] of Map.groupBy(held, (slot) => slot.userId)) {
+      const jobs = new Set(slots.map(({ jobId }) => jobId)).size;
+      if (jobs > this.of.runningMax) this.#wrong("RunningMax", `${userId} has ${jobs} jobs on servers`);
+    }
+  }
+
+  /** Billed: what a prompt made stands in the ledger with its bytes, once, for the owner of its job. */
+  #billed(snap: Snapshot): void {
+    const owners = new Map(snap.jobs.map((job) => [job.id, job.userId]));
+    const entries = new Map(snap.ledger.map((entry) => [entry.id, entry]));
+    for (const { id, userId, jobId, seconds } of snap.ledger) {
+      if (userId !== owners.get(jobId)) this.#wrong("Billed", `${id} is charged to ${userId}`);
+      if (!(seconds >= 0)) this.#wrong("Billed", `${id} took ${seconds} s`);
+    }
+    for (const { jobId, id, state, promptId, outputs } of snap.steps) {
+      if (state !== "done" || promptId === null) continue;
+      const bytes = outputs.reduce((sum, file) => sum + file.bytes, 0);
+      const entry = entries.get(promptId);
+      if (entry?.bytes !== bytes) {
+        this.#wrong("Billed", `${jobId} ${id} made ${bytes} B, billed ${entry?.bytes}`);
+      }
+    }
+  }
+
   /** SlotCap and OncePerPrompt on the servers themselves. Only a POST by a process that slept past its lease is beyond. */
   #servers(): void {
     for (const [id, server] of this.ground.servers) {
@@ -178,12 +208,12 @@ export class Watch {
     }
   }
 
-  /** No done take is made again without cause: it keeps its files until one of them is taken from the disk. */
+  /** No done take is made again without cause: it keeps its files, left out of the film or not, until one of them is lost. */
   #doneStays(snap: Snapshot): void {
     for (const row of snap.steps) {
       const key = takeKey(row.jobId, row.id, row.take);
       const before = this.#done.get(key);
-      const isSame = row.state === "done" && before !== undefined &&
+      const isSame = (row.state === "done" || row.state === "skipped") && before !== undefined &&
         canonical(before) === canonical(row.outputs);
       if (before !== undefined && !isSame && !before.some((file) => this.#isLost(file))) {
         this.#wrong(

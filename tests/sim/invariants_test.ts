@@ -57,7 +57,7 @@ class Scene {
       late: [],
       log: { debug: silent, info: silent, warn: silent, error: silent },
     };
-    this.watch = new Watch(this.ground, { slots: 1, plans: this.plans });
+    this.watch = new Watch(this.ground, { slots: 1, plans: this.plans, runningMax: null });
     const lists = { actors: [], steps: [], mail: [], events: [], effects: [], slots: [] };
     this.snap = {
       ...lists,
@@ -66,6 +66,7 @@ class Scene {
       outputs: [],
       jobs: [],
       jobOutputs: [],
+      ledger: [],
     };
     this.row("chunk-1", { state: "done", attempt: 1, outputs: [this.clip("one", [])], endedAt: 1 });
     this.row("chunk-2", { attempt: 0, uses: {} });

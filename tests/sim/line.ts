@@ -124,8 +124,10 @@ class LineWatch {
     if (!canRun(step, backend) || row?.status !== "up") wrong("Able");
     const held = board.slots.filter((slot) => slot.backendId === backend.id);
     if (n >= backend.slots || held.some((slot) => slot.n === n)) wrong("SlotCap");
-    const mine = board.slots.filter(({ userId }) => userId === step.userId).length;
-    if (mine >= (runningMax.get(step.userId) ?? Infinity)) wrong("RunningMax");
+    const mine = new Set(
+      board.slots.filter(({ userId }) => userId === step.userId).map(({ jobId }) => jobId),
+    );
+    if (!mine.has(step.jobId) && mine.size >= (runningMax.get(step.userId) ?? Infinity)) wrong("RunningMax");
     this.#passed.set(step.userId, 0);
     for (const next of nextOf(board.lanes).values()) {
       const holds = board.slots.filter(({ userId }) => userId === next.userId).length;

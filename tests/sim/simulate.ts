@@ -3,6 +3,7 @@ import type { JobMessage } from "@/actors/job/messages.ts";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { job as jobKind } from "@/actors/job/kind.ts";
 import type { Plan } from "@/core/plan.ts";
+import type { UsualLimits } from "@/core/schedule_memory.ts";
 import { isStatus, isTerminal } from "@/core/status.ts";
 import type { Mail, NewJob, Store } from "@/core/store.ts";
 import type { Inspect, Snapshot } from "@/db/inspect.ts";
@@ -19,7 +20,7 @@ export interface SimOptions {
   seed: number;
   jobs?: number;
   /** Opens the store of this life; without it, memory. */
-  open?: (now: () => number) => Promise<Store & Inspect>;
+  open?: (now: () => number, limits: UsualLimits) => Promise<Store & Inspect>;
   /** Breaks something on purpose, to see that the checks notice. */
   swap?: Swap;
   trace?: (line: string) => void;
@@ -41,6 +42,8 @@ export interface Hand {
   fillDisk(forMs: number): void;
   /** kill -9 of every process; others begin a while later. */
   killAll(): void;
+  /** The person gives the first job the earlier end of a shorter take. */
+  cut(pieces: number): void;
   /** Takes a stored file away, by its name. */
   lose(name: string): void;
 }
@@ -118,6 +121,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
       ground.disk.full = true;
       world.at(world.now + forMs, null, () => void (ground.disk.full = false));
     },
+    cut: (pieces) => void cutFirst(life, pieces),
     lose: (name) => {
       ground.disk.lost.set(name, ground.disk.files.get(name) ?? new Uint8Array());
       ground.disk.files.delete(name);
@@ -163,9 +167,11 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
 
 async function begin(options: SimOptions): Promise<Life> {
   const world = new World(options.seed);
+  // In some lives a person may have one job on servers at a time.
+  const limits: UsualLimits = { running: !options.calm && world.chance(0.3) ? 1 : null, gpuMinutes: null };
   const opened = options.open
-    ? await options.open(() => world.now)
-    : openMemoryStore({ now: () => world.now });
+    ? await options.open(() => world.now, limits)
+    : openMemoryStore({ now: () => world.now, limits });
   const store = watchedStore(opened, () => void (life.changed = true));
   const silent = () => {};
   const say = (text: string, fields?: unknown) =>
@@ -232,7 +238,7 @@ async function begin(options: SimOptions): Promise<Life> {
     store,
     plans,
     jobs: [],
-    watch: new Watch(ground, { slots: SLOTS, plans }),
+    watch: new Watch(ground, { slots: SLOTS, plans, runningMax: limits.running }),
     changed: false,
     options,
     commands: 0,
@@ -358,6 +364,20 @@ async function command(life: Life, id: string, only?: JobMessage["type"]): Promi
     const body = simple(kind, life);
     await life.store.post([{ id: name, to: id, kind, body }]);
   }
+  wakeAll(life, id);
+}
+
+async function cutFirst(life: Life, pieces: number): Promise<void> {
+  const [id = ""] = life.jobs;
+  const plan = takePlan(life.ground.world, id, pieces);
+  const rev = 2;
+  life.plans.get(id)?.set(rev, plan);
+  await life.store.revise(id, rev, plan, {
+    id: `${id} cut`,
+    to: id,
+    kind: "cut",
+    body: { type: "cut", rev },
+  });
   wakeAll(life, id);
 }
 

@@ -1,4 +1,5 @@
 /** A store on SQLite whose clock is the simulation's: the same production code, another `now`. */
+import type { UsualLimits } from "@/core/schedule_memory.ts";
 import type { Store } from "@/core/store.ts";
 import type { Inspect } from "@/db/inspect.ts";
 import { migrate } from "@/db/migrate.ts";
@@ -6,9 +7,13 @@ import { openDatabase } from "@/db/sqlite.ts";
 import { openSqliteStore } from "@/db/store_sqlite.ts";
 
 /** Opens a fresh `:memory:` database. SQLite's own clock is replaced, so that leases and timers follow virtual time. */
-export async function openSimSqlite(now: () => number): Promise<Store & Inspect> {
+export async function openSimSqlite(now: () => number, limits: UsualLimits): Promise<Store & Inspect> {
   let count = 0;
   const db = openDatabase(":memory:", { now });
   await migrate(db.writer);
-  return openSqliteStore(db.writer, { newId: () => `output-${++count}`, onClose: () => db.close() });
+  return openSqliteStore(db.writer, {
+    newId: () => `output-${++count}`,
+    limits: () => limits,
+    onClose: () => db.close(),
+  });
 }

@@ -3,6 +3,7 @@ import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Admin } from "@/core/admin.ts";
 import type { By } from "@/core/audit.ts";
 import { openAdmin } from "@/studio/door/admin.ts";
+import { NO_LIMITS } from "@/core/schedule_memory.ts";
 import { openAhead, openLoads, openPaces } from "@/studio/door/ahead.ts";
 import { FakeClock } from "@/tests/api/fake_studio.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
@@ -29,6 +30,7 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     progress: openProgressBus(clock, new AbortController().signal),
     paces: openPaces({ ...opened.database, clock }),
     loads: openLoads({ ...opened.database, clock }),
+    usual: () => NO_LIMITS,
   });
   const lines = [{ text: "Model file a is missing.", remedy: "Get it.", source: null }];
   const admin = openAdmin({
@@ -44,6 +46,7 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     schedule: () => {},
     hint: () => {},
     hintOf: () => "",
+    config: { JOBS_QUEUED_MAX: 100 },
   });
   await use({ ...opened, admin });
   await opened.close();

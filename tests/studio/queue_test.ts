@@ -1,6 +1,7 @@
 /** The queue over a real database: places, times and order as the studio tells them. */
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Queues } from "@/core/queue.ts";
+import { NO_LIMITS } from "@/core/schedule_memory.ts";
 import { openAhead, openLoads, openPaces } from "@/studio/door/ahead.ts";
 import { openQueue } from "@/studio/door/queue.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
@@ -31,7 +32,7 @@ async function withQueue(use: (rig: Rig) => Promise<void>): Promise<void> {
   const { reader } = opened.database;
   const progress = openProgressBus(clock, new AbortController().signal);
   const [paces, loads] = [openPaces({ reader, clock }), openLoads({ reader, clock })];
-  const ahead = openAhead({ reader, clock, progress, paces, loads });
+  const ahead = openAhead({ reader, clock, progress, paces, loads, usual: () => NO_LIMITS });
   const queue = openQueue({ reader, store: opened.store, clock, ahead, schedule: () => void scheduled++ });
   await use({ ...opened, queue, clock, scheduled: () => scheduled });
   await opened.close();

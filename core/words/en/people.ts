@@ -22,13 +22,18 @@ export const people = {
     of: (action: string, email: string) => `${action}: ${email}`,
   },
   limit: {
-    title: "Limit",
-    label: "Films waiting or under way at most",
+    title: "Limits",
+    labels: {
+      jobsMax: "Films waiting or under way",
+      runningMax: "Films on render servers",
+      gpuMinutesMax: "Minutes of rendering in 24 hours",
+      diskGbMax: "Gigabytes of files",
+    },
     none: "As for all",
     save: "Set",
   },
   done: {
-    limited: "The limit is set. Films that wait already stay.",
+    limited: "The limits are set. Films that wait already stay.",
     operator: "They are an operator now.",
     creator: "They are a creator now.",
     closed: "The account is closed and signed out everywhere. Films that are being made go on.",

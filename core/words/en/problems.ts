@@ -61,6 +61,8 @@ export const problems: Record<ProblemCode, string> = {
   "job.not_possible": "This cannot be done with the job as it is now.",
   "job.step_started": "This part has already started. Take it again instead of editing it.",
   "job.too_long": "This would become longer than the studio allows. Make it shorter.",
+  "quota.minutes": "You have used up your rendering of 24 hours. Wait until some of it is over a day old.",
+  "quota.disk": "Your files take as much room as they may. Delete for good what you do not need.",
   "job.queue_full": "You have as many waiting jobs as this studio allows. Wait for one to end.",
   "job.result_incomplete": "The film is not complete. Try again.",
   "job.input_changed": "One of the files of this job changed or is gone. Add it again.",

@@ -34,6 +34,8 @@ export const queue = {
     retry: "Is tried again by itself in a moment.",
     server: "Waits for a render server to answer. It goes on by itself.",
     able: "Waits for a server that has the models it needs.",
+    limit: "Waits for one of your own films: as many are on servers as you may have there at once.",
+    minutes: "Waits because you have used up your rendering of 24 hours. It goes on by itself.",
   },
   about,
   turn: (ahead: number | null) =>

@@ -48,7 +48,12 @@ export const servers = {
   fields: {
     url: "Address",
     urlHint: "With http:// or https://, and the path where a proxy gives it one. Private addresses are fine.",
-    urlFixed: "COMFY_URLS gives it this address.",
+    urlFrom: {
+      added: null,
+      config: "COMFY_URLS gives it this address.",
+      former: "COMFY_URLS gave it this address.",
+      draft: "The draft renderer that this studio works with answers here.",
+    },
     name: "Name",
     nameHint: "For this page. People see numbers.",
     slots: "Prompts at once",
@@ -63,6 +68,8 @@ export const servers = {
       "Words with commas. With “interactive” it is kept for quick work; with a family of models, such as wan, for that, as long as it answers.",
     gpu: "Card",
     gpuHint: "Such as RTX 4090, where the server does not say.",
+    cost: "Price of an hour",
+    costHint: "What rendering costs here. Empty: as for all servers.",
     vram: "Memory of the card in GB",
     vramHint: "Counts instead of what the server says. Empty: as it says.",
   },

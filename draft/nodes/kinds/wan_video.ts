@@ -2,11 +2,14 @@
 import type { NodeContext, NodeKind } from "../../contract.ts";
 import { clampIndex } from "../frames.ts";
 import { digest } from "../hash.ts";
+import { readContinuity } from "../inset.ts";
 import { type Inputs, kind } from "../kind.ts";
 import {
   addPlate,
   blankShot,
   buildScene,
+  type Carried,
+  carryFrames,
   digestOfInput,
   emptyLatent,
   insetPicture,
@@ -17,6 +20,7 @@ import { Album, type Beat, STILL } from "../shot.ts";
 import { Frames, Mask } from "../values.ts";
 
 interface Clip {
+  carried?: Carried;
   control: Frames | null;
   plate: Frames | null;
   caption: string;
@@ -45,7 +49,7 @@ async function clipOf(inputs: Inputs, options: { clip: Clip; context: NodeContex
   const positive = inputs.prompt("positive");
   const blank = blankShot({
     plate: await addPlate(album, clip.plate),
-    carried: NOTHING_CARRIED,
+    carried: clip.carried ?? NOTHING_CARRIED,
     caption: clip.caption,
     text: positive.text,
     digest: digest([inputs.settings(), clip.names.map((name) => digestOfInput(inputs.raw[name]))]),
@@ -59,14 +63,23 @@ export async function runVace(inputs: Inputs, context: NodeContext): Promise<unk
   const reference = inputs.maybe("reference_image", Frames);
   inputs.maybe("control_masks", Mask);
   const ahead = reference === null ? 0 : 1;
+  // A frame of a draft is what this one goes on from, and no picture to be shown in it.
+  const goesOn = reference !== null && await isDraft(reference);
   const clip: Clip = {
     control: inputs.maybe("control_video", Frames),
-    plate: reference,
+    plate: goesOn ? null : reference,
+    ...(goesOn ? { carried: await carryFrames(reference, { start: 0, count: 1 }) } : {}),
     caption: "VACE",
     names: ["vae", "control_video", "control_masks", "reference_image"],
     ahead,
   };
   return [...await clipOf(inputs, { clip, context }), ahead];
+}
+
+async function isDraft(picture: Frames): Promise<boolean> {
+  const { own } = readContinuity(await picture.get(0), picture.width, picture.height);
+  // Where all is dark there is no code either.
+  return own !== null && own !== 0;
 }
 
 function runImageToVideo(inputs: Inputs, context: NodeContext): Promise<unknown[]> {

@@ -3,8 +3,10 @@ import { type Context, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import { House } from "@/components/admin/house.tsx";
 import { MaintenancePanel } from "@/components/admin/maintenance.tsx";
+import { Spend } from "@/components/admin/spend.tsx";
 import { Servers } from "@/components/admin/servers.tsx";
 import type { ShownBackend, ShownHealth, ShownLacks, ShownMaintenance } from "@/core/shown_admin.ts";
+import type { ShownSpend } from "@/core/shown_use.ts";
 import { asSentence } from "@/core/words/format.ts";
 import { maintenance as upkeep } from "@/core/words/maintenance.ts";
 import { servers as words } from "@/core/words/servers.ts";
@@ -17,6 +19,7 @@ interface Shown {
   servers: ShownBackend[];
   lacks: Map<string, ShownLacks["items"] | null>;
   health: ShownHealth;
+  spend: ShownSpend;
   maintenance: ShownMaintenance;
   now: number;
   done: string;
@@ -60,13 +63,24 @@ async function look(ctx: Ctx, act: "drained" | "opened", note: string) {
 
 async function readShown(ctx: Ctx): Promise<Shown> {
   const { items: servers } = await read<{ items: ShownBackend[] }>(ctx, "/api/admin/backends");
-  const [maintenance, lacks, health] = await Promise.all([
+  const [maintenance, lacks, health, spend] = await Promise.all([
     read<ShownMaintenance>(ctx, "/api/admin/maintenance"),
     Promise.all(servers.filter(({ status }) => status !== "down").map(({ id }) => readLacks(ctx, id))),
     read<ShownHealth>(ctx, "/api/admin/house"),
+    read<ShownSpend>(ctx, "/api/admin/spend"),
   ]);
   const now = ctx.state.studio.clock.now();
-  return { servers, lacks: new Map(lacks), health, maintenance, now, done: "", wrong: "", noteWrong: "" };
+  return {
+    servers,
+    lacks: new Map(lacks),
+    health,
+    spend,
+    maintenance,
+    now,
+    done: "",
+    wrong: "",
+    noteWrong: "",
+  };
 }
 
 async function readLacks(ctx: Ctx, id: string): Promise<[string, ShownLacks["items"] | null]> {
@@ -75,11 +89,12 @@ async function readLacks(ctx: Ctx, id: string): Promise<[string, ShownLacks["ite
 }
 
 export default define.page<typeof handler>(({ data }) => {
-  const { servers, lacks, health, maintenance, now, done, wrong, noteWrong } = data;
+  const { servers, lacks, health, spend, maintenance, now, done, wrong, noteWrong } = data;
   return (
     <AdminFrame here="/admin" now={now} done={done} wrong={wrong}>
       <Servers servers={servers} lacks={lacks} now={now} />
       <House health={health} />
+      <Spend spend={spend} />
       <MaintenancePanel shown={maintenance} now={now} wrong={noteWrong} />
     </AdminFrame>
   );

@@ -3,6 +3,7 @@ import { type Context, HttpError, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Invitations, InviteForm, type InviteValues } from "@/components/invitations.tsx";
 import { Members } from "@/components/members.tsx";
+import { OWN_LIMITS_MOST } from "@/core/quota.ts";
 import type {
   NewInvitation,
   PasswordLink,
@@ -98,16 +99,25 @@ const CHANGES: Record<string, Record<string, unknown>> = {
   opened: { disabled: false },
 };
 
+/** An empty field is no limit of one's own. */
+function limitsIn(fields: Record<string, string>): Record<string, number | null> {
+  const named = Object.keys(OWN_LIMITS_MOST).flatMap((name) => {
+    const text = fields[name];
+    return text === undefined ? [] : [[name, text === "" ? null : Number(text)] as const];
+  });
+  return Object.fromEntries(named);
+}
+
 /** One button of one row. */
 async function act(
   ctx: Ctx,
-  { do: done = "", id = "", jobsMax = "" }: Record<string, string>,
+  { do: done = "", id = "", ...fields }: Record<string, string>,
 ): Promise<{ done: string; answer: Answer<unknown> }> {
   const safeId = encodeURIComponent(id);
   if (done === "revoked") {
     return { done, answer: await ask(ctx, `/api/admin/invitations/${safeId}`, { method: "DELETE" }) };
   }
-  const body = done === "limited" ? { jobsMax: jobsMax === "" ? null : Number(jobsMax) } : CHANGES[done];
+  const body = done === "limited" ? limitsIn(fields) : CHANGES[done];
   if (body === undefined) throw new HttpError(400);
   return { done, answer: await ask(ctx, `/api/admin/people/${safeId}`, { body }) };
 }

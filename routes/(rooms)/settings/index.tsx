@@ -1,10 +1,12 @@
 /** Settings: the account itself, and its password. */
-import { page } from "fresh";
+import { type Context, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Note } from "@/components/note.tsx";
 import { SettingsFrame } from "@/components/settings_frame.tsx";
 import { TextField } from "@/components/text_field.tsx";
+import { UseFacts } from "@/components/use_facts.tsx";
 import type { ShownPerson } from "@/core/shown.ts";
+import type { ShownUse } from "@/core/shown_use.ts";
 import { door } from "@/core/words/door.ts";
 import { day, span } from "@/core/words/format.ts";
 import { settings } from "@/core/words/settings.ts";
@@ -13,9 +15,11 @@ import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 import { readFields } from "../../(_shared)/fields.ts";
 import { cookieOf, headersOf, NOT_REFUSED, type Refused, refusedBy } from "../../(_shared)/refused.ts";
+import type { State } from "../../(_shared)/state.ts";
 
 interface Shown {
   person: ShownPerson;
+  use: ShownUse;
   isDone: boolean;
   refused: Refused;
 }
@@ -25,9 +29,8 @@ const words = settings.account;
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const person = await read<ShownPerson>(ctx, "/api/auth/me");
-    const shown: Shown = { person, isDone: ctx.url.searchParams.has("done"), refused: NOT_REFUSED };
-    return page(shown);
+    const isDone = ctx.url.searchParams.has("done");
+    return page({ ...await readShown(ctx), isDone, refused: NOT_REFUSED });
   },
 
   async POST(ctx) {
@@ -41,12 +44,22 @@ export const handler = define.handlers({
     const { problem, status, response } = answer;
     const refused = refusedBy(problem, ["current", "next"]);
     if (problem.retryAfterMs !== undefined) refused.text = door.tooMany(span(problem.retryAfterMs / 1000));
-    const shown: Shown = { person: await read<ShownPerson>(ctx, "/api/auth/me"), isDone: false, refused };
-    return page(shown, { status, headers: headersOf(response) });
+    return page({ ...await readShown(ctx), isDone: false, refused }, {
+      status,
+      headers: headersOf(response),
+    });
   },
 });
 
-export default define.page<typeof handler>(({ data: { person, isDone, refused } }) => (
+async function readShown(ctx: Context<State>): Promise<Pick<Shown, "person" | "use">> {
+  const [person, use] = await Promise.all([
+    read<ShownPerson>(ctx, "/api/auth/me"),
+    read<ShownUse>(ctx, "/api/account/use"),
+  ]);
+  return { person, use };
+}
+
+export default define.page<typeof handler>(({ data: { person, use, isDone, refused } }) => (
   <SettingsFrame here={HERE}>
     <Head>
       <title>{shell.title(words.title)}</title>
@@ -65,6 +78,7 @@ export default define.page<typeof handler>(({ data: { person, isDone, refused } 
         </dd>
       </dl>
     </section>
+    <UseFacts use={use} />
     <section>
       <h2>{words.password.title}</h2>
       {refused.text && <Note kind="bad">{refused.text}</Note>}

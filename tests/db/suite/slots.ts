@@ -146,7 +146,7 @@ export const slotsRules: Rules = {
         })),
       );
       await store.freeSlot(grant.promptId);
-      return (await store.shares()).get(userId)?.served ?? 0;
+      return (await store.shares()).people.get(userId)?.served ?? 0;
     };
     const near = (seconds: number, wanted: number) => assert(Math.abs(seconds - wanted) < 0.5, `${seconds}`);
     near(await servedBy(done, 30, "free"), 30);

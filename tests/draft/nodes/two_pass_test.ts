@@ -1,6 +1,7 @@
 /** VACE in a high and a low pass: split over two prompts it gives what one prompt gives. */
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { hashBytes } from "@/draft/nodes/hash.ts";
+import { readContinuity } from "@/draft/nodes/inset.ts";
 import { Frames } from "@/draft/nodes/values.ts";
 import { card } from "./graphs.ts";
 import { type Nodes, portrait, type Studio, withStudio } from "./studio.ts";
@@ -88,5 +89,38 @@ Deno.test("a low pass from a saved latent gives the bytes of one prompt, and ano
     assert(await render(studio, low(2)) !== whole);
     const half = await render(studio, { ...high(7), ...decode("high") });
     assert(half !== whole, "a high pass alone is still noisy");
+  });
+});
+
+Deno.test("a piece that goes on from a drafted frame carries that frame's code and shows no picture of it", async () => {
+  await withStudio(async (studio) => {
+    const picture = portrait({ width: 48, height: 64, colour: 0x3060c0 });
+    await studio.media.put(`${studio.folders.input}/character.png`, picture);
+    const size = { width: 320, height: 192 };
+    const { vace, ...rest } = base();
+    const sized = { ...vace!, inputs: { ...vace!.inputs, ...size } };
+    const first = { ...rest, vace: sized, all: pass(["vace", 2], { high: true }), ...decode("all") };
+    const at = (reference: unknown): Nodes => ({
+      ...first,
+      lead: { class_type: "ImageFromBatch", inputs: { image: ["dec", 0], batch_index: 9, length: 1 } },
+      next: { ...sized, inputs: { ...sized.inputs, reference_image: reference } },
+      then: {
+        ...first.all,
+        inputs: { ...first.all.inputs, positive: ["next", 0], latent_image: ["next", 2] },
+      },
+      cut: { class_type: "TrimVideoLatent", inputs: { samples: ["then", 0], trim_amount: ["next", 3] } },
+      shown: { class_type: "VAEDecode", inputs: { samples: ["cut", 0], vae: ["vae", 0] } },
+    });
+    const framesOf = async (node: string, reference: unknown) => {
+      const made = (await studio.run(at(reference))).outputs.get(node)?.[0];
+      assert(made instanceof Frames);
+      return made;
+    };
+    const codes = async (frames: Frames, index: number) =>
+      readContinuity(await frames.get(index), size.width, size.height);
+    const { own } = await codes(await framesOf("dec", ["lead", 0]), 9);
+    assert(own !== null && own > 0);
+    assertEquals((await codes(await framesOf("shown", ["lead", 0]), 3)).from, own);
+    assert((await codes(await framesOf("shown", ["ref", 0]), 3)).from !== own, "a picture carries no code");
   });
 });

@@ -105,7 +105,7 @@ export default define.page<typeof handler>(({ data, state }) => {
           values={values}
           refused={refused}
           action={here}
-          known={{ rev, header, fixedUrl: origin !== "added" }}
+          known={{ rev, header, origin }}
           silent={false}
         />
         <p class="second small">{words.edit.removeText[origin]}</p>

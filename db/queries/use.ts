@@ -1,0 +1,115 @@
+/** What people may use of the studio and what they use, from the ledger, their jobs and their files. */
+import { type Kysely, type Selectable, sql } from "kysely";
+import {
+  DAY_MS,
+  freesAt,
+  type Limits,
+  limitsFor,
+  type OwnLimits,
+  type PersonSpend,
+  type Standing,
+} from "@/core/quota.ts";
+import type { Schema } from "../schema.ts";
+import type { QuotaTable } from "../schema_runtime.ts";
+import { readClock } from "../statements.ts";
+import { isLive } from "./conditions.ts";
+
+const MONTH_MS = 30 * DAY_MS;
+const GB = 1e9;
+
+export const NO_OWN: OwnLimits = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null };
+
+export async function readOwnLimits(on: Kysely<Schema>, userId: string): Promise<OwnLimits> {
+  const row = await on.selectFrom("quota").where("user_id", "=", userId)
+    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes"]).executeTakeFirst();
+  return row ? ownLimitsOf(row) : NO_OWN;
+}
+
+export function ownLimitsOf(
+  row: Pick<Selectable<QuotaTable>, "max_queued" | "max_running" | "gpu_minutes" | "disk_bytes">,
+): OwnLimits {
+  return {
+    jobsMax: row.max_queued,
+    runningMax: row.max_running,
+    gpuMinutesMax: row.gpu_minutes,
+    diskGbMax: row.disk_bytes === null ? null : row.disk_bytes / GB,
+  };
+}
+
+export async function readUse(on: Kysely<Schema>, userId: string, usual: Limits): Promise<Standing> {
+  const limits = limitsFor(await readOwnLimits(on, userId), usual);
+  const at = await readClock(on);
+  const queued = await on.selectFrom("jobs").where("owner_id", "=", userId).where(isLive("status"))
+    .where("deleted_at", "is", null).select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirst();
+  const running = await on.selectFrom("slot").where("user_id", "=", userId).where("state", "=", "held")
+    .select((eb) => eb.fn.count<number>("job_id").distinct().as("n")).executeTakeFirst();
+  const entries = await on.selectFrom("ledger").where("user_id", "=", userId).where("at", ">", at - DAY_MS)
+    .where("kind", "=", "gpu").select(["at", "seconds"]).execute();
+  const money = await on.selectFrom("ledger").where("user_id", "=", userId).where("at", ">", at - MONTH_MS)
+    .select((eb) => eb.fn.sum<number>("money").as("money")).executeTakeFirst();
+  return {
+    limits,
+    use: {
+      queued: Number(queued?.n ?? 0),
+      running: Number(running?.n ?? 0),
+      gpuSeconds: entries.reduce((sum, { seconds }) => sum + seconds, 0),
+      diskBytes: (await readDisk(on, userId)).get(userId) ?? 0,
+      money: Number(money?.money ?? 0),
+      freesAt: limits.gpuMinutes === null ? null : freesAt(entries, limits.gpuMinutes * 60),
+    },
+  };
+}
+
+/** Bytes by person: what they uploaded and what was made for them, the same content once each. */
+async function readDisk(on: Kysely<Schema>, userId?: string): Promise<Map<string, number>> {
+  const uploads = await on.selectFrom("assets").where("size_bytes", "is not", null)
+    .$if(userId !== undefined, (query) => query.where("owner_id", "=", userId ?? ""))
+    .select((eb) => ["owner_id", eb.fn.sum<number>("size_bytes").as("bytes")]).groupBy("owner_id").execute();
+  const made = await on.selectFrom(
+    on.selectFrom("jobs").innerJoin("output", "output.actor_id", "jobs.id")
+      .$if(userId !== undefined, (query) => query.where("jobs.owner_id", "=", userId ?? ""))
+      .select(["jobs.owner_id", "output.sha256", "output.bytes"]).distinct().as("files"),
+  ).select((eb) => ["owner_id", eb.fn.sum<number>("bytes").as("bytes")]).groupBy("owner_id").execute();
+  const disk = new Map<string, number>();
+  for (const { owner_id, bytes } of [...uploads, ...made]) {
+    disk.set(owner_id, (disk.get(owner_id) ?? 0) + Number(bytes));
+  }
+  return disk;
+}
+
+/** Everybody who used anything within 30 days, who used most first. */
+export async function readSpend(on: Kysely<Schema>): Promise<PersonSpend[]> {
+  const at = await readClock(on);
+  const today = at - DAY_MS;
+  const rows = await on.selectFrom("ledger").leftJoin("users", "users.id", "ledger.user_id")
+    .where("ledger.at", ">", at - MONTH_MS)
+    .select((eb) => [
+      "ledger.user_id",
+      "users.email",
+      eb.fn.sum<number>("money").as("money"),
+      sql<number>`sum(case when kind = 'gpu' then seconds else 0 end)`.as("seconds"),
+      sql<number>`sum(case when ledger.at > ${today} then money else 0 end)`.as("day_money"),
+      sql<number>`sum(case when kind = 'gpu' and ledger.at > ${today} then seconds else 0 end)`.as(
+        "day_seconds",
+      ),
+    ]).groupBy(["ledger.user_id", "users.email"]).execute();
+  const disk = await readDisk(on);
+  return rows.map((row) => ({
+    userId: row.user_id,
+    email: row.email,
+    day: { gpuSeconds: Number(row.day_seconds), money: Number(row.day_money) },
+    month: { gpuSeconds: Number(row.seconds), money: Number(row.money) },
+    diskBytes: disk.get(row.user_id) ?? 0,
+  })).sort((a, b) => b.month.gpuSeconds - a.month.gpuSeconds);
+}
+
+/** All that was ever entered, by kind. */
+export async function readLedgerSums(on: Kysely<Schema>) {
+  return await on.selectFrom("ledger").where("state", "=", "spent")
+    .select((eb) => [
+      "kind",
+      eb.fn.sum<number>("seconds").as("seconds"),
+      eb.fn.sum<number>("bytes").as("bytes"),
+      eb.fn.sum<number>("money").as("money"),
+    ]).groupBy("kind").execute();
+}
