@@ -118,7 +118,7 @@ function Stale({ job, doing }: UnderProps) {
       <Act
         {...{ doing }}
         name="retake"
-        words={words.rerun}
+        words={words.rerun(parts.length === 1)}
         values={{ step: first.step, seed, follow: "rerun" }}
       />
     </div>

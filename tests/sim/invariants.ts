@@ -208,12 +208,12 @@ export class Watch {
     }
   }
 
-  /** No done take is made again without cause: it keeps its files until one of them is taken from the disk. */
+  /** No done take is made again without cause: it keeps its files, left out of the film or not, until one of them is lost. */
   #doneStays(snap: Snapshot): void {
     for (const row of snap.steps) {
       const key = takeKey(row.jobId, row.id, row.take);
       const before = this.#done.get(key);
-      const isSame = row.state === "done" && before !== undefined &&
+      const isSame = (row.state === "done" || row.state === "skipped") && before !== undefined &&
         canonical(before) === canonical(row.outputs);
       if (before !== undefined && !isSame && !before.some((file) => this.#isLost(file))) {
         this.#wrong(

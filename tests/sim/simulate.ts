@@ -42,6 +42,8 @@ export interface Hand {
   fillDisk(forMs: number): void;
   /** kill -9 of every process; others begin a while later. */
   killAll(): void;
+  /** The person gives the first job the earlier end of a shorter take. */
+  cut(pieces: number): void;
   /** Takes a stored file away, by its name. */
   lose(name: string): void;
 }
@@ -119,6 +121,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
       ground.disk.full = true;
       world.at(world.now + forMs, null, () => void (ground.disk.full = false));
     },
+    cut: (pieces) => void cutFirst(life, pieces),
     lose: (name) => {
       ground.disk.lost.set(name, ground.disk.files.get(name) ?? new Uint8Array());
       ground.disk.files.delete(name);
@@ -361,6 +364,20 @@ async function command(life: Life, id: string, only?: JobMessage["type"]): Promi
     const body = simple(kind, life);
     await life.store.post([{ id: name, to: id, kind, body }]);
   }
+  wakeAll(life, id);
+}
+
+async function cutFirst(life: Life, pieces: number): Promise<void> {
+  const [id = ""] = life.jobs;
+  const plan = takePlan(life.ground.world, id, pieces);
+  const rev = 2;
+  life.plans.get(id)?.set(rev, plan);
+  await life.store.revise(id, rev, plan, {
+    id: `${id} cut`,
+    to: id,
+    kind: "cut",
+    body: { type: "cut", rev },
+  });
   wakeAll(life, id);
 }
 

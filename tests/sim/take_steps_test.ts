@@ -49,6 +49,20 @@ for (const [what, of, before, again] of LOST) {
   });
 }
 
+Deno.test("a take is cut at each kind of step, with a crash at once: it ends as the shorter one, and nothing of that is rendered twice", async () => {
+  for (const [at, step] of KINDS.entries()) {
+    const harmed = await harmedAt(step, (hand) => {
+      hand.cut(2);
+      hand.killAll();
+    });
+    // What lies beyond the new end was begun or not.
+    const beyond = Math.max(0, Math.min(2, at - 2));
+    const { posts, ...rest } = harmed;
+    assertEquals<unknown>({ ...rest, posts: PASSES }, WELL, step);
+    assert(posts >= 4 && posts <= 4 + beyond, `${step}: ${posts}`);
+  }
+});
+
 const PIECES = 10;
 const PASS_MS = 1000;
 

@@ -27,7 +27,7 @@ export const joinLines = {
   writeBack: "Save as a prompt file",
   stale: (numbers: string, isOne: boolean) =>
     `${isOne ? "Part" : "Parts"} ${numbers} ${isOne ? "was" : "were"} made from an older take.`,
-  rerun: "Make them again",
+  rerun: (isOne: boolean) => isOne ? "Make it again" : "Make them again",
   cut: {
     title: "End the take earlier",
     after: (part: number, time: string) => `After part ${part}, at ${time}`,
