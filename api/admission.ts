@@ -10,7 +10,8 @@ import type { NewJobBody } from "./job_schemas.ts";
 import { failField, joinProblems } from "./problems.ts";
 import type { Asset, JobDraft, JobRecord, Planned, Studio } from "./studio.ts";
 
-const StoredDraft = z.object({
+/** As a job keeps its request. */
+export const StoredDraft = z.object({
   mode: Mode,
   submode: z.string().nullable(),
   template: z.string().optional(),
