@@ -47,6 +47,15 @@ export function Joins({ job }: { job: ShownJobDetail }) {
   return (
     <section>
       <h2>{words.title}</h2>
+      {job.film && (
+        <p class="small num second">
+          {words.length(
+            take.chunks.length,
+            job.film.frames,
+            job.film.frames * job.film.rate.den / job.film.rate.num,
+          )}
+        </p>
+      )}
       {take.chunks.length < 2
         ? <p class="small quiet">{words.one}</p>
         : known.length === 0
