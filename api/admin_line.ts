@@ -137,7 +137,7 @@ function addMany(api: Api): void {
     requireOperator(c);
     const { act, ids, priority } = c.req.valid("json");
     const { admin } = c.env.studio;
-    const chosen = ids === undefined ? await admin.liveIds() : ids.map(idOf);
+    const chosen = ids ?? await admin.liveIds();
     let told = 0;
     for (const id of chosen) {
       const message: Told = act === "reprioritise"

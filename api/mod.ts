@@ -9,6 +9,7 @@ import { addMaintenance, tellMaintenance } from "./admin_maintenance.ts";
 import { addAdminSettings } from "./admin_settings.ts";
 import { addDiagnostics } from "./admin_diagnostics.ts";
 import { addAdminInsight } from "./admin_insight.ts";
+import { addQueueFile } from "./admin_queue_file.ts";
 import { addAdminServers } from "./admin_servers.ts";
 import { addAdminTemplates } from "./admin_templates.ts";
 import { addAssets } from "./assets.ts";
@@ -101,6 +102,7 @@ export function makeApi(): Api {
   addMaintenance(api);
   addAdminSettings(api);
   addAdminInsight(api);
+  addQueueFile(api);
   addDiagnostics(api);
   addAdminLine(api);
   addAdminTemplates(api);

@@ -3,7 +3,7 @@ import type { AuditEntry, By } from "./audit.ts";
 import type { Range } from "./queue.ts";
 import type { Origin } from "./servers.ts";
 import type { Status } from "./status.ts";
-import type { Mail } from "./store.ts";
+import type { Mail, NewJob } from "./store.ts";
 import type { LackLine } from "./preflight.ts";
 
 export interface QueueEntry {
@@ -95,6 +95,18 @@ export interface ActorNote {
   updatedAt: number;
 }
 
+/** A job with its words: for the file of the queue alone. */
+export interface LiveRequest {
+  id: string;
+  owner: string;
+  priority: number;
+  status: string;
+  paused: boolean;
+  batchId: string | null;
+  projectId: string | null;
+  settings: Record<string, unknown>;
+}
+
 export interface EffectNote {
   id: string;
   actorId: string;
@@ -153,6 +165,12 @@ export interface Admin {
   line(name: LineName, page: { offset: number; limit: number }): Promise<{ items: LineJob[]; total: number }>;
   /** Any job that has not ended; null when there is none. */
   liveJob(id: string): Promise<Pick<LineJob, "id" | "status" | "paused" | "cancelling" | "priority"> | null>;
+  /** Live jobs as they were asked for, in the order in which their owners want them. */
+  liveRequests(): Promise<LiveRequest[]>;
+  /** Which of these jobs there are, live or not. */
+  known(ids: string[]): Promise<Set<string>>;
+  /** All or none, and what the audit log tells of it. */
+  admit(jobs: NewJob[], entry: AuditEntry, by: By): Promise<void>;
   /** Every job that has not ended. */
   liveIds(): Promise<string[]>;
   actors(limit: number): Promise<ActorNote[]>;

@@ -14,6 +14,7 @@ export const AUDITED = {
   backend: ["up", "drain", "add", "edit", "remove"],
   studio: ["drain", "open"],
   setting: ["store", "drop"],
+  queue: ["export", "import"],
   job: ["cancel", "pause", "resume", "reprioritise"],
   letter: ["retry", "drop"],
   template: ["take"],

@@ -1,11 +1,12 @@
 /** What operators change in the runtime: each change and its entry in the audit log are one transaction. */
 import type { Kysely } from "kysely";
 import type { AuditEntry, By } from "@/core/audit.ts";
-import type { BackendRow, Mail } from "@/core/store.ts";
+import type { BackendRow, Mail, NewJob } from "@/core/store.ts";
 import { writeAudit } from "./audit.ts";
 import { readDeadletter } from "./queries/mod.ts";
 import type { Schema } from "./schema.ts";
 import { readClock } from "./statements.ts";
+import { admitJobs } from "./store/admit.ts";
 import { postMail } from "./store/mail_rows.ts";
 import { changeBackend } from "./store/slot_rows.ts";
 
@@ -68,6 +69,18 @@ export async function postByOperator(
 ): Promise<void> {
   await writer.transaction().execute(async (tx) => {
     await postMail(tx, [mail], { at: await readClock(tx) });
+    await writeAudit(tx, entry, by);
+  });
+}
+
+/** Jobs that an operator lets in for their owners: all of them, or none. */
+export async function admitByOperator(
+  writer: Kysely<Schema>,
+  jobs: readonly NewJob[],
+  { openMax, entry, by }: { openMax: number; entry: AuditEntry; by: By },
+): Promise<void> {
+  await writer.transaction().execute(async (tx) => {
+    await admitJobs(tx, jobs, { openMax });
     await writeAudit(tx, entry, by);
   });
 }

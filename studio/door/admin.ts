@@ -19,11 +19,12 @@ import {
 import { isLive } from "@/db/queries/conditions.ts";
 import type { Schema } from "@/db/schema.ts";
 import { postByOperator, setBackend, settleLetter } from "@/db/operate.ts";
+import { openQueueFile, type QueueFileParts } from "./queue_file.ts";
 import { openInsight } from "./insight.ts";
 import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
 import type { ShelfDoor } from "./shelf.ts";
 
-export interface AdminParts {
+export interface AdminParts extends QueueFileParts {
   writer: Kysely<Schema>;
   reader: Kysely<Schema>;
   store: Store;
@@ -34,8 +35,6 @@ export interface AdminParts {
   /** The last characters of a sealed header that may be shown. */
   hintOf(sealed: string): string;
   comfyFor(backend: BackendRow): Comfy;
-  /** Mail is stored for these actors. */
-  hint(actors: string[]): void;
   /** Backends changed: the scheduler should look. */
   schedule(): void;
 }
@@ -44,7 +43,13 @@ export interface AdminParts {
 const QUEUE_LIMIT_MS = 2000;
 
 export function openAdmin(parts: AdminParts): Admin {
-  return { ...openServers(parts), ...openLine(parts), ...openLetters(parts), ...openInsight(parts) };
+  return {
+    ...openServers(parts),
+    ...openLine(parts),
+    ...openLetters(parts),
+    ...openInsight(parts),
+    ...openQueueFile(parts),
+  };
 }
 
 function openServers(

@@ -1,5 +1,6 @@
 /** What operators see of the studio in memory: one server, one letter that nobody could take, everybody's jobs. */
 import type { Admin, BackendNote, EffectNote, LineJob } from "@/core/admin.ts";
+import { admitOne } from "./fake_jobs.ts";
 import { noteIn } from "./fake_audit.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
@@ -117,6 +118,25 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
         createdAt: job.createdAt,
       }));
       return Promise.resolve({ items: items.slice(offset, offset + limit), total: items.length });
+    },
+    liveRequests: () =>
+      Promise.resolve(
+        live().map((job) => ({
+          id: job.id,
+          owner: kept.accounts.find((account) => account.id === job.userId)?.email ?? "",
+          priority: job.priority,
+          status: job.status,
+          paused: job.paused,
+          batchId: job.batchId,
+          projectId: job.projectId,
+          settings: job.settings,
+        })),
+      ),
+    known: (ids) => Promise.resolve(new Set(ids.filter((id) => kept.jobs.has(id)))),
+    admit(jobs, entry, by) {
+      noteIn(kept, clock, entry, by);
+      for (const job of jobs) if (!kept.jobs.has(job.id)) admitOne(kept, clock, job);
+      return Promise.resolve();
     },
     liveIds: () => Promise.resolve(live().map(({ id }) => id)),
     liveJob: (id) => Promise.resolve(live().find((job) => job.id === id) ?? null),

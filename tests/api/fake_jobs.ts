@@ -128,7 +128,7 @@ function planFor(draft: JobDraft, assets: Asset[]): Awaited<ReturnType<Studio["p
   return ok({ plan, template, notes: [] });
 }
 
-function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {
+export function admitOne(kept: FakeStudio["kept"], clock: FakeClock, job: NewJob): void {
   const now = clock.now();
   kept.jobs.set(job.id, {
     ...job.row,

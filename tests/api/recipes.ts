@@ -406,11 +406,19 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     "settings",
     "logs",
     "diagnostics",
+    "queue/export",
     "effects",
   ]
     .map((name): [string, Recipe] => [`GET /admin/${name}`, plain]),
   ["GET /admin/actors/{id}", ({ waiting }, go) => go({ id: waiting })],
   ["POST /admin/jobs/tell", ({ waiting }, go) => go({}, { body: { act: "pause", ids: [waiting] } })],
+  [
+    "POST /admin/queue/import",
+    async ({ operator }, go) => {
+      const file = await (await operator.get("/admin/queue/export")).json();
+      return await go({}, { body: file });
+    },
+  ],
   ["POST /admin/settings/test", with_({ service: "storage" })],
   [
     "PUT /admin/settings/{name}",

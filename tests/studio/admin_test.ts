@@ -46,6 +46,7 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     schedule: () => {},
     hint: () => {},
     hintOf: () => "",
+    config: { JOBS_QUEUED_MAX: 100 },
   });
   await use({ ...opened, admin });
   await opened.close();

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { MAINTENANCE_HEADER } from "@/core/maintenance.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { until } from "@/tests/db/fixtures.ts";
+import { newId, until } from "@/tests/db/fixtures.ts";
 import type { House } from "@/studio/open.ts";
 import { openDraft, openHouseAt, personAt } from "@/tests/rig/rig.ts";
 
@@ -16,6 +16,7 @@ const STILL = {
   prompt: "A harbour at dawn",
   settings: { width: 512, height: 768 },
 };
+const QueueFile = z.looseObject({ jobs: z.array(z.looseObject({ id: z.string() })) });
 const WAITS = ["queued", "uploading_assets", "validating"];
 
 Deno.test("a drained studio takes films and starts none, tells every program, lasts over a restart, and goes on when it is opened", async () => {
@@ -53,6 +54,17 @@ Deno.test("a drained studio takes films and starts none, tells every program, la
     assertEquals(health.maintenance.note, "Back at six.");
     assert(WAITS.includes((await person.job(job.id)).status));
     assertEquals(accepted, []);
+
+    const file = await person.json(QueueFile, "GET", "/admin/queue/export");
+    const copy = { ...file.jobs[0], id: newId() };
+    const taken = await person.json(z.unknown(), "POST", "/admin/queue/import", {
+      ...file,
+      jobs: [...file.jobs, copy],
+    });
+    assertEquals(taken, { made: 1, known: 1 });
+    await until(async () => (await person.job(copy.id)).status === "queued");
+    assertEquals((await house.studio.admin.liveRequests()).map(({ id }) => id), [job.id, copy.id]);
+    await person.command(copy.id, "cancel");
 
     assertEquals((await person.send("DELETE", "/admin/maintenance")).status, 204);
     assertEquals((await person.send("DELETE", "/admin/maintenance")).status, 404);

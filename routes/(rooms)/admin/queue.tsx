@@ -2,11 +2,15 @@
 import { type Context, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Line, PRIORITIES, Selection } from "@/components/admin/line.tsx";
+import { QueueFile } from "@/components/admin/queue_file.tsx";
 import { type LineName, LINES } from "@/core/admin.ts";
 import type { ShownBackend, ShownLine } from "@/core/shown_admin.ts";
+import type { FieldNote } from "@/core/problem.ts";
+import { queueFile as file } from "@/core/words/queue_file.ts";
 import { admin } from "@/core/words/admin.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
+import { readForm } from "../../(_shared)/form.ts";
 import { readFields } from "../../(_shared)/fields.ts";
 import type { State } from "../../(_shared)/state.ts";
 
@@ -19,12 +23,15 @@ interface Shown {
   now: number;
   done: string;
   wrong: string;
+  /** Of a file that was refused. */
+  faults: FieldNote[];
 }
 
 type Ctx = Context<State>;
 
 const HERE = "/admin/queue";
 const PAGE = 50;
+const FILE_BYTES_MAX = 4 * 1024 * 1024;
 const words = admin.queue;
 
 export const handler = define.handlers({
@@ -34,6 +41,7 @@ export const handler = define.handlers({
   },
 
   async POST(ctx) {
+    if (ctx.req.headers.get("content-type")?.startsWith("multipart/")) return await takeIn(ctx);
     const fields = await readFields(ctx.req);
     if (fields.many !== undefined) return await tellMany(ctx, fields.many, chosenIn(fields));
     const { act = "", id = "" } = fields;
@@ -46,6 +54,36 @@ export const handler = define.handlers({
     return page({ ...await readShown(ctx), wrong: answer.problem.title }, { status: answer.status });
   },
 });
+
+/** A file that was exported: refused as a whole, with the place of each fault. */
+async function takeIn(ctx: Ctx) {
+  let text = "";
+  let bytes = 0;
+  await readForm(ctx.req, async ({ content }) => {
+    const decoder = new TextDecoder();
+    for await (const piece of content) {
+      bytes += piece.byteLength;
+      text = bytes > FILE_BYTES_MAX ? "" : text + decoder.decode(piece, { stream: true });
+    }
+  }, { files: 1 });
+  if (bytes > FILE_BYTES_MAX) return page({ ...await readShown(ctx), wrong: file.tooLarge }, { status: 413 });
+  if (text.trim() === "") return page({ ...await readShown(ctx), wrong: file.none }, { status: 422 });
+  const body = parsed(text);
+  if (body === undefined) return page({ ...await readShown(ctx), wrong: file.notJson }, { status: 422 });
+  const answer = await ask<{ made: number; known: number }>(ctx, "/api/admin/queue/import", { body });
+  const shown = await readShown(ctx);
+  if (answer.ok) return page({ ...shown, done: file.taken(answer.body.made, answer.body.known) });
+  const { title, fields: faults = [] } = answer.problem;
+  return page({ ...shown, wrong: title, faults }, { status: answer.status });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 function chosenIn(fields: Record<string, string>): string[] {
   return Object.keys(fields).filter((name) => name.startsWith("pick-")).map((name) =>
@@ -86,7 +124,17 @@ async function readShown(ctx: Ctx): Promise<Shown> {
     read<{ items: ShownBackend[] }>(ctx, "/api/admin/backends"),
   ]);
   const totals = { running: 0, waiting: 0, held: 0, ...Object.fromEntries(counts) };
-  return { name, from, line, totals, servers, now: ctx.state.studio.clock.now(), done: "", wrong: "" };
+  return {
+    name,
+    from,
+    line,
+    totals,
+    servers,
+    now: ctx.state.studio.clock.now(),
+    done: "",
+    wrong: "",
+    faults: [],
+  };
 }
 
 export default define.page<typeof handler>(({ data }) => {
@@ -115,6 +163,7 @@ export default define.page<typeof handler>(({ data }) => {
           {from + PAGE < total && <a class="btn slim" href={at(from + PAGE)}>{words.after}</a>}
         </nav>
       )}
+      <QueueFile action={HERE} faults={data.faults} />
     </AdminFrame>
   );
 });

@@ -1,0 +1,71 @@
+/** The queue as a file: given out, taken in each once, and refused as a whole with the place of each fault. */
+import { z } from "zod";
+import { assert, assertEquals } from "@/tests/assert.ts";
+import { expectProblem, makeJob, signUp, signUpCreator } from "./client.ts";
+import { changeJob } from "./fake_jobs.ts";
+import { makeStudio } from "./fake_studio.ts";
+
+const File = z.looseObject({
+  format: z.string(),
+  jobs: z.array(
+    z.looseObject({ id: z.string(), owner: z.string(), starts: z.boolean(), request: z.looseObject({}) }),
+  ),
+});
+const Taken = z.object({ made: z.int(), known: z.int() });
+
+async function open() {
+  const studio = makeStudio();
+  const operator = await signUp(studio, "op@example.org");
+  const mika = await signUpCreator(studio, "mika@example.org");
+  const [waits, paused, done] = [await makeJob(mika), await makeJob(mika), await makeJob(mika)];
+  changeJob(studio.kept, waits, { status: "queued" });
+  changeJob(studio.kept, paused, { status: "queued", paused: true });
+  changeJob(studio.kept, done, { status: "completed" });
+  const give = () => operator.json(File, 200, operator.get("/admin/queue/export"));
+  const take = (body: unknown) => operator.post("/admin/queue/import", body);
+  return { studio, operator, mika, waits, paused, done, give, take };
+}
+
+Deno.test("what is live is given out with its owner and taken in again; twice is once, and jobs that are there stay", async () => {
+  const { studio, operator, mika, waits, paused, give, take } = await open();
+  const file = await give();
+  assertEquals(file.jobs.map(({ id, owner, starts }) => [id, owner, starts]), [
+    [waits, "mika@example.org", true],
+    [paused, "mika@example.org", false],
+  ]);
+  const taken = (body: unknown) => operator.json(Taken, 200, take(body));
+  assertEquals(await taken(file), { made: 0, known: 2 });
+  const before = studio.kept.jobs.get(waits);
+  studio.kept.jobs.clear();
+  studio.kept.mail = [];
+  assertEquals(await taken(file), { made: 2, known: 0 });
+  assertEquals(await taken(file), { made: 0, known: 2 });
+  const after = studio.kept.jobs.get(waits);
+  assertEquals([after?.userId, after?.settings], [before?.userId, before?.settings]);
+  assertEquals(studio.kept.mail.map(({ to, kind }) => [to, kind]), [[waits, "start"]]);
+  const told = studio.kept.audit.filter(({ action }) => action.startsWith("queue."));
+  assertEquals(told.map(({ action, after }) => [action, after?.jobs]), [["queue.import", 2], [
+    "queue.export",
+    2,
+  ]]);
+  await expectProblem(mika.get("/admin/queue/export"), 403, "auth.operator_only");
+  await expectProblem(mika.post("/admin/queue/import", file), 403, "auth.operator_only");
+});
+
+Deno.test("a file with faults is refused as a whole, each fault by its place", async () => {
+  const { studio, give, take } = await open();
+  const file = await give();
+  const [first, second] = file.jobs;
+  assert(first && second);
+  studio.kept.jobs.clear();
+  const refused = (jobs: unknown[], more = {}) =>
+    expectProblem(take({ ...file, ...more, jobs }), 422, "request.invalid");
+  assertEquals(await refused([first, { ...second, owner: "gone@example.org" }]), ["jobs.1.owner"]);
+  assertEquals(await refused([{ ...first, priority: 1000 }, second]), ["jobs.0.priority"]);
+  assertEquals(await refused([first], { format: "another/1" }), ["format"]);
+  const assets = { references: [], groundTruth: "019a0000-0000-7000-8000-ffffffffffff" };
+  assertEquals(await refused([first, { ...second, request: { ...second.request, assets } }]), [
+    "jobs.1.request.assets.groundTruth",
+  ]);
+  assertEquals(studio.kept.jobs.size, 0);
+});
