@@ -3,7 +3,7 @@ import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { tellEvent } from "@/core/history.ts";
 import { fail, type FieldNote, StudioError } from "@/core/problem.ts";
-import { refusalOf } from "@/core/quota.ts";
+import { overLimit } from "@/core/quota.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { Finishing, Mode, type Place, PLACES, TakeWishes } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
@@ -157,7 +157,7 @@ export async function checkLimits(
   userId: string,
   more: { jobs: number; bytes: number },
 ): Promise<void> {
-  const refused = refusalOf(await studio.quotas.of(userId), more, studio.clock.now());
+  const refused = overLimit(await studio.quotas.of(userId), more, studio.clock.now());
   if (refused) throw new StudioError(refused);
 }
 

@@ -44,7 +44,7 @@ export function addUse(api: Api): void {
   });
   api.openapi(own, async (c) => {
     const { quotas } = c.env.studio;
-    const { limits, use } = await quotas.of(requireUser(c).id);
+    const { limits, use } = await quotas.of(requireUser(c).id, "all");
     const shown: ShownUse = {
       ...use,
       limits,

@@ -44,7 +44,9 @@ function Limit({ member, action }: { member: ShownMember; action: string }) {
             />
           </div>
         ))}
-        <button class="btn slim" type="submit" name="do" value="limited">{people.limit.save}</button>
+        <div class="wide">
+          <button class="btn slim" type="submit" name="do" value="limited">{people.limit.save}</button>
+        </div>
       </form>
     </details>
   );

@@ -153,6 +153,13 @@ export const VARIABLES = {
     fallback: "30",
     schema: decimal(0, 100_000),
   },
+  PIECES_DAYS: {
+    group: "Storage",
+    about:
+      "Days after which the pieces of finished long takes are dropped; the films stay. 0 keeps them as their makers wished.",
+    fallback: "0",
+    schema: decimal(0, 100_000),
+  },
   COMFY_URLS: {
     group: "ComfyUI",
     about:

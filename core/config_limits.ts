@@ -17,7 +17,7 @@ export const LIMITS = {
   },
   GPU_MINUTES_PER_DAY: {
     group: "Engine",
-    about: "Minutes of rendering one person may use within 24 hours; 0 for any number.",
+    about: "Minutes of rendering one person may use within 24 hours, drafts included; 0 for any number.",
     fallback: "0",
     schema: decimal(0, 1_000_000),
   },

@@ -32,6 +32,7 @@ export const EVENT_BODIES = {
   "retake.refused": z.looseObject({}),
   "edited": z.looseObject({}),
   "cut": z.looseObject({}),
+  "pieces.dropped": z.looseObject({ days: z.number() }),
   "edit.refused": z.looseObject({}),
   "cancelling": z.looseObject({}),
   "paused": z.looseObject({ now: z.boolean() }),

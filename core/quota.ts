@@ -61,8 +61,8 @@ export interface PersonSpend {
 }
 
 export interface Quotas {
-  /** Limits and use of a person now. */
-  of(userId: string): Promise<Standing>;
+  /** Limits and use of a person now; the files are summed up where they are limited, or all is asked for. */
+  of(userId: string, all?: "all"): Promise<Standing>;
   /** Everybody who used anything within 30 days, who used most first. */
   spend(): Promise<PersonSpend[]>;
   /** Three letters. */
@@ -96,7 +96,7 @@ export function freesAt(
 }
 
 /** Why something more is refused, with the limit, what is used and when it frees; null where it is not. */
-export function refusalOf(
+export function overLimit(
   { limits, use }: Standing,
   more: { jobs: number; bytes: number },
   now: number,

@@ -76,6 +76,8 @@ export interface ActorRow<S = unknown> {
   priority: number;
   /** Place among the jobs of the owner; the lowest is first. */
   rank: number;
+  /** W3C context of what was last asked of it. */
+  trace?: string | null;
 }
 
 export interface EffectSpec {
@@ -224,6 +226,8 @@ export interface Claim {
   tries: number;
   /** What an earlier run of this effect noted, for instance that a prompt was accepted. */
   note: string | null;
+  /** W3C context of what it was made for. */
+  trace?: string | null;
 }
 
 export interface Finish {

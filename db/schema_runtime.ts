@@ -13,6 +13,8 @@ export interface ActorTable {
   rank: Generated<number>;
   created_at: number;
   updated_at: number;
+  /** W3C trace context of what was last asked of it. */
+  trace: string | null;
 }
 
 export interface PlanTable {
@@ -117,6 +119,7 @@ export interface EffectTable {
   result: string | null;
   created_at: number;
   done_at: number | null;
+  trace: string | null;
 }
 
 export interface OutputTable {

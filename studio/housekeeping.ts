@@ -4,7 +4,7 @@ import type { Clock, Log } from "@/core/ports.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import { problemOf } from "@/core/problem.ts";
 import { purgeAssets } from "@/db/assets.ts";
-import { dropIntermediates } from "@/db/intermediates.ts";
+import { dropIntermediates, endKeeping } from "@/db/intermediates.ts";
 import { purgeTrash } from "@/db/jobs.ts";
 import { listUsedFiles } from "@/db/queries/mod.ts";
 import { purgeShares } from "@/db/shares.ts";
@@ -43,11 +43,15 @@ export async function keepHouse(parts: Housekeeping): Promise<void> {
 }
 
 /** One round; returns the number of files that went. Younger files are left: a job may be about to name them. */
-export async function removeOrphans({ config, clock, db, storage }: Housekeeping): Promise<number> {
+export async function removeOrphans({ config, clock, log, db, storage }: Housekeeping): Promise<number> {
   await storage.sweepParts();
   const trash = { ageMs: config.TRASH_DAYS * DAY_MS };
   await purgeTrash(db.writer, trash);
   await purgeAssets(db.writer, trash);
+  if (config.PIECES_DAYS > 0) {
+    const taken = await endKeeping(db.writer, { days: config.PIECES_DAYS, now: clock.now() });
+    if (taken > 0) log.info("pieces of finished takes dropped", { takes: taken, days: config.PIECES_DAYS });
+  }
   await dropIntermediates(db.writer);
   await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS });
   await purgeDeliveries(db.writer, { ageMs: DELIVERIES_KEPT_MS });

@@ -16,6 +16,7 @@ import { systemIds } from "@/adapters/system/ids.ts";
 import { openLog } from "@/adapters/system/log.ts";
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import { systemRandom } from "@/adapters/system/random.ts";
+import { openTracing } from "@/adapters/system/tracing.ts";
 import { openWake } from "@/adapters/wake/mod.ts";
 import { type Config, Secret } from "@/core/config.ts";
 import { fail } from "@/core/problem.ts";
@@ -25,6 +26,7 @@ import type { Paces } from "@/core/paces.ts";
 import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
+import type { Tracing } from "@/core/tracing.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { letGo } from "@/db/intermediates.ts";
 import { migrate } from "@/db/migrate.ts";
@@ -174,6 +176,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     settings,
     ring,
     outbound,
+    tracing: openTracing(),
     paces: openPaces({ ...db, clock }),
     loads: openLoads({ ...db, clock }),
   };
@@ -244,6 +247,7 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   media: Media;
   clients: Clients;
   wake: WakeBus;
+  tracing: Tracing;
   progress: ReturnType<typeof openProgressBus>;
   paces(): Promise<Paces>;
   loads: Fresh<Map<string, number>>;
@@ -324,6 +328,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
     watch: core.watch,
+    tracing: core.tracing,
     onFatal(part, found) {
       log.error("the studio cannot go on", {
         part,

@@ -81,6 +81,8 @@ function takeOver(work: Work, rev: number, isOpen: (row: StepRow) => boolean): b
   for (const row of rows.filter(isOpen)) {
     if (!forms.has(row.id)) work.change(row, { state: "skipped" });
     else if (row.state === "ready") work.change(row, { state: "pending" });
+    // What an earlier plan left out is wanted again.
+    else if (row.state === "skipped") work.change(row, { state: "pending", outputs: [], endedAt: null });
   }
   for (const step of next.steps) {
     if (!work.newest(step.id)) work.put(newStepRow(step.id, { take: 0, run: work.state.run, rev }));

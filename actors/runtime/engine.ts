@@ -2,6 +2,7 @@
 import type { Clock, Comfy, Hash, Ids, Log, Random, WakeBus } from "@/core/ports.ts";
 import type { Problem } from "@/core/problem.ts";
 import type { ActorRow, BackendRow, Mail, ReadyStep, SlotRow, Store, TurnReport } from "@/core/store.ts";
+import type { Tracing } from "@/core/tracing.ts";
 import { Alarm } from "./alarm.ts";
 import { BackendMonitor } from "./backends.ts";
 import { FailureWindow, type Intensity } from "./failures.ts";
@@ -47,6 +48,8 @@ export interface EngineParts {
   /** A part failed more often than the intensity allows: the process should end and be started anew. */
   onFatal(part: string, problem: Problem): void;
   watch?: EngineWatch;
+  /** Absent: nothing is traced. */
+  tracing?: Tracing;
   settings: EngineSettings;
 }
 
@@ -150,6 +153,7 @@ function buildTree(parts: EngineParts) {
     handlers: parts.handlers,
     onMail: (mail) => office.announce(mail),
     watch,
+    tracing: parts.tracing,
   });
   const pump = new Pump({
     store,

@@ -3,9 +3,10 @@ import type { Clock, Hash, Log } from "@/core/ports.ts";
 import { type Problem, problemOf } from "@/core/problem.ts";
 import { fraction } from "@/core/retry.ts";
 import type { Claim, Mail, Store } from "@/core/store.ts";
+import type { Tracing } from "@/core/tracing.ts";
 import type { Alarm } from "./alarm.ts";
 import { Bell } from "./bell.ts";
-import { type EffectEnd, type EffectHandler, LeaseLost } from "./handler.ts";
+import { type EffectContext, type EffectEnd, type EffectHandler, LeaseLost } from "./handler.ts";
 import { Lease } from "./lease.ts";
 import type { EngineWatch } from "./watch.ts";
 
@@ -31,6 +32,8 @@ export interface PoolParts {
   /** Told after the commit that posted this mail. */
   onMail(mail: Mail[]): void;
   watch?: EngineWatch;
+  /** Absent: nothing is traced. */
+  tracing?: Tracing;
 }
 
 interface Run {
@@ -118,6 +121,14 @@ export class Pool {
     this.#parts.watch?.ended(claim, outcome, end);
   }
 
+  #traced(claim: Claim, work: () => Promise<EffectEnd>): Promise<EffectEnd> {
+    const { tracing } = this.#parts;
+    if (!tracing) return work();
+    const { kind, id, actorId, tries, trace = null } = claim;
+    const facts = { "animatrix.effect": id, "animatrix.job": actorId, "animatrix.tries": tries };
+    return tracing.span({ name: `effect ${kind}`, parent: trace, facts }, work);
+  }
+
   /** The one place where what an adapter throws becomes a fact for the actor. Null when the lease is lost. */
   async #attempt(claim: Claim, lease: Lease): Promise<{ end: EffectEnd | null; failed: boolean }> {
     const { clock, log, store, onMail } = this.#parts;
@@ -127,7 +138,7 @@ export class Pool {
       return { end: { putOffMs: UNKNOWN_KIND_MS }, failed: true };
     }
     try {
-      const end = await handler.run(claim, {
+      const context: EffectContext = {
         signal: lease.signal,
         fence: () => lease.fence(),
         note: (text) => lease.note(text),
@@ -138,8 +149,8 @@ export class Pool {
         clock,
         log,
         tries: claim.tries,
-      });
-      return { end, failed: false };
+      };
+      return { end: await this.#traced(claim, () => handler.run(claim, context)), failed: false };
     } catch (thrown) {
       if (lease.isLost || thrown instanceof LeaseLost) return { end: null, failed: true };
       const found = problemOf(thrown);

@@ -15,23 +15,35 @@ export function Spend({ spend: { items, currency } }: { spend: ShownSpend }) {
   return (
     <section aria-labelledby="spend">
       <h2 id="spend" class="label">{words.title}</h2>
-      {items.length === 0 ? <p class="second small">{words.none}</p> : (
-        <ul class="plain house">
-          {items.map((item) => (
-            <li key={item.userId}>
-              <span>{item.email ?? words.left}</span>
-              <span class="second num">{words.day(cell(item.day))}</span>
-              <span class="second num">{words.month(cell(item.month))}</span>
-              <span class="quiet num">{words.disk(bytes(item.diskBytes))}</span>
-            </li>
-          ))}
-          <li>
-            <span>{words.all}</span>
-            <span class="second num">{words.day(cell(sum("day")))}</span>
-            <span class="second num">{words.month(cell(sum("month")))}</span>
-          </li>
-        </ul>
-      )}
+      {items.length === 0
+        ? <p class="second small">{words.none}</p>
+        : (
+          <table class="dense shelved actors num">
+            <thead>
+              <tr>
+                {[words.person, words.day, words.month, words.disk].map((title) => (
+                  <th key={title} scope="col">{title}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((item) => (
+                <tr key={item.userId}>
+                  <td>{item.email ?? words.left}</td>
+                  <td data-name={words.day}>{cell(item.day)}</td>
+                  <td data-name={words.month}>{cell(item.month)}</td>
+                  <td data-name={words.disk}>{bytes(item.diskBytes)}</td>
+                </tr>
+              ))}
+              <tr>
+                <td>{words.all}</td>
+                <td data-name={words.day}>{cell(sum("day"))}</td>
+                <td data-name={words.month}>{cell(sum("month"))}</td>
+                <td data-name={words.disk}>{bytes(items.reduce((all, item) => all + item.diskBytes, 0))}</td>
+              </tr>
+            </tbody>
+          </table>
+        )}
     </section>
   );
 }

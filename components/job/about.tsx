@@ -114,7 +114,8 @@ export function factsOf(
       film ? facts.sizeIs(film.width, film.height, trim(rate)) : made && facts.sides(made.width, made.height),
     ],
     [facts.asked, isOther ? facts.sides(size.asked.width ?? 0, size.asked.height ?? 0) : null],
-    [facts.length, film && facts.lengthIs(film.frames, trim(film.frames / rate))],
+    // A long take may be cut while this stands here: how its pieces meet tells it.
+    [facts.length, film && job.take === null ? facts.lengthIs(film.frames, trim(film.frames / rate)) : null],
     [facts.loop, loop && (loop.value === null ? facts.loopStill : facts.loopIs(trim(loop.value)))],
     ...finishing,
     [facts.preset, offered?.presets.find(({ name }) => name === preset)?.title ?? preset],

@@ -47,13 +47,22 @@ export function Joins({ job }: { job: ShownJobDetail }) {
   return (
     <section>
       <h2>{words.title}</h2>
+      {job.film && (
+        <p class="small num second">
+          {words.length(
+            take.chunks.length,
+            job.film.frames,
+            job.film.frames * job.film.rate.den / job.film.rate.num,
+          )}
+        </p>
+      )}
       {take.chunks.length < 2
         ? <p class="small quiet">{words.one}</p>
         : known.length === 0
         ? <p class="small quiet">{words.notYet}</p>
         : (
           <>
-            <dl class="facts num joins">
+            <dl class="facts num joins beneath">
               {known.flatMap((chunk) => [
                 <dt key={chunk.number}>{words.between(chunk.number)}</dt>,
                 <dd key={`${chunk.number}=`}>{joinLine(chunk)}</dd>,
@@ -78,13 +87,13 @@ function Earlier({ job }: { job: ShownJobDetail }) {
   const films = job.outputs.slice(1);
   if (films.length === 0) return null;
   return (
-    <ul class="plain small beneath">
+    <>
       {films.map(({ id, url }, at) => (
-        <li key={id}>
+        <p key={id} class="small beneath">
           <a href={url}>{words.earlier(films.length - at)}</a>
-        </li>
+        </p>
       ))}
-    </ul>
+    </>
   );
 }
 

@@ -24,8 +24,8 @@ export function claimEffect(
     nextAt: at + leaseMs,
   });
   tables.effects.set(claimed.id, claimed);
-  const { id, actorId, userId, kind, lane, req, token, tries, note } = claimed;
-  return { id, actorId, userId, kind, lane, req, token, tries, note };
+  const { id, actorId, userId, kind, lane, req, token, tries, note, trace } = claimed;
+  return { id, actorId, userId, kind, lane, req, token, tries, note, trace };
 }
 
 /** Changes an effect if the lease of this token still holds. */
@@ -59,7 +59,7 @@ export function finishEffect(
       tables.outputs.set(key, freeze({ effectId: id, node, ord, token, sha256 }));
     }
   }
-  postMail(tables, finish.mail, at);
+  postMail(tables, finish.mail, at, tables.effects.get(id)?.trace);
   return true;
 }
 

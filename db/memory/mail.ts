@@ -4,7 +4,12 @@ import { freeze } from "./freeze.ts";
 import type { MemoryMail, Tables } from "./tables.ts";
 
 /** Returns the actors that got mail due now. */
-export function postMail(tables: Tables, mail: readonly Mail[], at: number): Set<string> {
+export function postMail(
+  tables: Tables,
+  mail: readonly Mail[],
+  at: number,
+  trace: string | null = null,
+): Set<string> {
   const told = new Set<string>();
   for (const item of mail) {
     freeze(item);
@@ -31,7 +36,7 @@ export function postMail(tables: Tables, mail: readonly Mail[], at: number): Set
       attempts: 0,
       error: null,
       doneAt: null,
-      trace: item.trace ?? null,
+      trace: item.trace ?? trace,
     });
     if (dueAt <= at) told.add(item.to);
   }

@@ -34,6 +34,7 @@ export interface MemoryMail extends MailFact {
 
 export interface MemoryEffect extends EffectFact {
   userId: string;
+  trace: string | null;
 }
 
 export interface MemoryJob {
@@ -44,7 +45,7 @@ export interface MemoryJob {
 }
 
 export class Tables {
-  readonly actors = new Map<string, ActorFact>();
+  readonly actors = new Map<string, ActorFact & { trace?: string | null }>();
   /** Plans by job and revision. */
   readonly plans = new Map<string, Map<number, Plan>>();
   /** Takes by job and `{id} {take}`. */

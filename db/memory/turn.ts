@@ -1,6 +1,6 @@
 /** One turn in memory: everything is computed before the first row is replaced, so a failing turn changes nothing. */
 import type { Behaviour, TurnInput, TurnReport, TurnWrite } from "@/core/store.ts";
-import { factsOf, revOf, TURN_MAIL_MAX } from "../store/plan_facts.ts";
+import { factsOf, revOf, tracedBy, TURN_MAIL_MAX } from "../store/plan_facts.ts";
 import { freeze } from "./freeze.ts";
 import { postMail, readDue, settleMail } from "./mail.ts";
 import { beginSlot, chargeSlot, recordDone } from "./shares.ts";
@@ -21,7 +21,8 @@ export function takeTurn(
     const plan = rev === null ? undefined : tables.plans.get(actorId)?.get(rev);
     if (rev !== null && plan) plans.set(rev, plan);
   }
-  const known = { actor, at, mail, plans };
+  const trace = tracedBy(mail) ?? actor.trace ?? null;
+  const known = { actor: { ...actor, trace }, at, mail, plans };
   const steps = loadSteps(tables, { jobId: actorId, wanted: behaviour.wants(known) });
   const write = freeze(behaviour.decide({ ...known, steps }));
   return writeTurn(tables, { input: { ...known, steps }, write, more: due.length > mail.length });
@@ -59,7 +60,7 @@ function writeTurn(
     const fact = { seq, actorId: actor.id, ver: ++ver, userId: actor.userId, kind, message, at };
     tables.events.push(freeze({ ...fact, body: body ?? {} }));
   }
-  const told = postMail(tables, write.mail, at);
+  const told = postMail(tables, write.mail, at, actor.trace);
   const { handled, dueAgain } = settleMail(tables, write.fates, { actorId: actor.id, at, mail });
   tables.actors.set(actor.id, freeze({ ...actor, state: write.state, ver, priority }));
   writeJob(tables, { jobId: actor.id, write });
@@ -127,6 +128,7 @@ function writeEffects(
         leaseUntil: 0,
         nextAt: at + Math.max(0, Math.ceil(delayMs ?? 0)),
         result: null,
+        trace: actor.trace ?? null,
       }),
     );
     tables.openEffects.add(id);

@@ -12,6 +12,7 @@ import { tokens } from "./0015_tokens.ts";
 import { webhooks } from "./0016_webhooks.ts";
 import { fairness } from "./0017_fairness.ts";
 import { quotas } from "./0018_quotas.ts";
+import { traces } from "./0019_trace.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   webhooks,
   fairness,
   quotas,
+  traces,
 ];

@@ -36,7 +36,11 @@ export function ownLimitsOf(
   };
 }
 
-export async function readUse(on: Kysely<Schema>, userId: string, usual: Limits): Promise<Standing> {
+export async function readUse(
+  on: Kysely<Schema>,
+  userId: string,
+  { usual, all }: { usual: Limits; all: boolean },
+): Promise<Standing> {
   const limits = limitsFor(await readOwnLimits(on, userId), usual);
   const at = await readClock(on);
   const queued = await on.selectFrom("jobs").where("owner_id", "=", userId).where(isLive("status"))
@@ -53,7 +57,7 @@ export async function readUse(on: Kysely<Schema>, userId: string, usual: Limits)
       queued: Number(queued?.n ?? 0),
       running: Number(running?.n ?? 0),
       gpuSeconds: entries.reduce((sum, { seconds }) => sum + seconds, 0),
-      diskBytes: (await readDisk(on, userId)).get(userId) ?? 0,
+      diskBytes: all || limits.diskBytes !== null ? (await readDisk(on, userId)).get(userId) ?? 0 : 0,
       money: Number(money?.money ?? 0),
       freesAt: limits.gpuMinutes === null ? null : freesAt(entries, limits.gpuMinutes * 60),
     },

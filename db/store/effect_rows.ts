@@ -17,9 +17,10 @@ const CLAIM = statement<{
   token: number;
   tries: number;
   note: string | null;
+  trace: string | null;
 }>(
   `update effect set owner = ?, token = token + 1, tries = tries + 1, lease_until = ${NOW} + ?, next_at = ${NOW} + ? ` +
-    "where id = ? returning id, actor_id, user_id, kind, lane, req, token, tries, note",
+    "where id = ? returning id, actor_id, user_id, kind, lane, req, token, tries, note, trace",
 );
 
 /** Holds as long as nobody else claimed, finished or revoked it and it was not given back. */
@@ -29,8 +30,8 @@ const NOTE = statement(`update effect set note = ? where ${MINE}`);
 const PUT_OFF = statement(
   `update effect set owner = null, lease_until = 0, next_at = ${NOW} + ? where ${MINE}`,
 );
-const FINISH = statement<{ actor_id: string; done_at: number }>(
-  `update effect set status = ?, result = ?, owner = null, done_at = ${NOW} where ${MINE} returning actor_id, done_at`,
+const FINISH = statement<{ actor_id: string; done_at: number; trace: string | null }>(
+  `update effect set status = ?, result = ?, owner = null, done_at = ${NOW} where ${MINE} returning actor_id, done_at, trace`,
 );
 const RELEASE = statement(
   `update effect set owner = null, lease_until = 0, next_at = ${NOW} where owner = ? and owner is not null and status = 'open'`,
@@ -67,6 +68,7 @@ export async function claimEffect(
     token: row.token,
     tries: row.tries,
     note: row.note,
+    trace: row.trace,
   };
 }
 
@@ -124,6 +126,6 @@ export async function finishEffect(
     );
   }
   const at = finish.mail.length > 0 ? await readClock(on) : done.done_at;
-  await postMail(on, finish.mail, { at });
+  await postMail(on, finish.mail, { at, trace: done.trace });
   return true;
 }

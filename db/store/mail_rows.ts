@@ -30,13 +30,15 @@ export interface Posting {
   at: number;
   /** An actor that is known to exist. */
   from?: string;
+  /** Context of mail that has none of its own. */
+  trace?: string | null;
 }
 
 /** Returns the actors that got mail due now. */
 export async function postMail(
   on: Connection,
   mail: readonly Mail[],
-  { at, from }: Posting,
+  { at, from, trace = null }: Posting,
 ): Promise<Set<string>> {
   const told = new Set<string>();
   for (const item of mail) {
@@ -45,7 +47,7 @@ export async function postMail(
       continue;
     }
     const dueAt = at + Math.max(0, Math.ceil(item.delayMs ?? 0));
-    const values = [item.id, item.to, item.kind, encode(item.body), dueAt, item.trace ?? null, at];
+    const values = [item.id, item.to, item.kind, encode(item.body), dueAt, item.trace ?? trace, at];
     if (await run(on, INSERT(values)) > 0 && dueAt <= at) told.add(item.to);
   }
   return told;

@@ -1,6 +1,7 @@
 /** What the scheduler must know of a step, taken from its plan once. */
 import { shapeOf } from "@/core/estimate.ts";
 import type { Plan, Step } from "@/core/plan.ts";
+import type { StoredMail } from "@/core/store.ts";
 
 export interface StepFacts {
   ord: number;
@@ -68,4 +69,9 @@ export const TURN_MAIL_MAX = 32;
 
 export function grantMailId(of: { jobId: string; stepId: string; take: number; attempt: number }): string {
   return `grant:${of.jobId}:${of.stepId}:${of.take}:${of.attempt}`;
+}
+
+/** Context of the newest mail that has one. */
+export function tracedBy(mail: readonly StoredMail[]): string | null {
+  return mail.findLast(({ trace }) => trace !== null)?.trace ?? null;
 }

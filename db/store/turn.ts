@@ -6,7 +6,7 @@ import { type Connection, first, NOW, run, statement } from "../statements.ts";
 import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail, readDue, settleMail } from "./mail_rows.ts";
 import type { PlanCache } from "./plan_cache.ts";
-import { factsOf, revOf, TURN_MAIL_MAX } from "./plan_facts.ts";
+import { factsOf, revOf, tracedBy, TURN_MAIL_MAX } from "./plan_facts.ts";
 import { beginSlot, chargeSlot, recordDone } from "./shares.ts";
 import { loadSteps, saveSteps } from "./step_rows.ts";
 
@@ -26,15 +26,16 @@ const SELECT_ACTOR = statement<{
   ver: number;
   priority: number;
   rank: number;
+  trace: string | null;
   at: number;
-}>(`select id, kind, user_id, state, ver, priority, rank, ${NOW} as at from actor where id = ?`);
+}>(`select id, kind, user_id, state, ver, priority, rank, trace, ${NOW} as at from actor where id = ?`);
 const UPDATE_ACTOR = statement(
-  "update actor set state = ?, ver = ?, priority = ?, updated_at = ? where id = ?",
+  "update actor set state = ?, ver = ?, priority = ?, trace = ?, updated_at = ? where id = ?",
 );
 const PRIORITISE_STEPS = statement("update step set priority = ? where job_id = ? and state = 'ready'");
 const INSERT_EFFECT = statement(
-  "insert into effect (id, actor_id, user_id, kind, lane, req, status, next_at, created_at) " +
-    "values (?, ?, ?, ?, ?, ?, 'open', ?, ?) on conflict (id) do nothing",
+  "insert into effect (id, actor_id, user_id, kind, lane, req, status, next_at, created_at, trace) " +
+    "values (?, ?, ?, ?, ?, ?, 'open', ?, ?, ?) on conflict (id) do nothing",
 );
 const REVOKE_EFFECT = statement(
   "update effect set status = 'cancelled', owner = null, done_at = ? where id = ? and status = 'open'",
@@ -85,6 +86,7 @@ async function readTurn(
       ver: row.ver,
       priority: row.priority,
       rank: row.rank,
+      trace: tracedBy(mail) ?? row.trace,
     },
     at: row.at,
     mail,
@@ -127,9 +129,9 @@ async function writeTurn(
     const body = encode(event.body ?? {});
     await run(on, INSERT_EVENT([actor.id, ++ver, actor.userId, event.kind, event.message, body, at]));
   }
-  const told = await postMail(on, write.mail, { at, from: actor.id });
+  const told = await postMail(on, write.mail, { at, from: actor.id, trace: actor.trace });
   const { handled, dueAgain } = await settleMail(on, write.fates, { actorId: actor.id, at, mail });
-  await run(on, UPDATE_ACTOR([encode(write.state), ver, priority, at, actor.id]));
+  await run(on, UPDATE_ACTOR([encode(write.state), ver, priority, actor.trace ?? null, at, actor.id]));
   if (write.shown) await writeShown(on, { jobId: actor.id, shown: write.shown, at });
   await writeOutputs(on, { input, write, newId: tools.newId });
   return {
@@ -199,7 +201,17 @@ async function writeEffects(
     const req = encode(effect.req);
     made += await run(
       on,
-      INSERT_EFFECT([effect.id, actor.id, actor.userId, effect.kind, effect.lane, req, nextAt, at]),
+      INSERT_EFFECT([
+        effect.id,
+        actor.id,
+        actor.userId,
+        effect.kind,
+        effect.lane,
+        req,
+        nextAt,
+        at,
+        actor.trace ?? null,
+      ]),
     );
   }
   return made;

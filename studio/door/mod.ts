@@ -14,11 +14,13 @@ import type { LogRing } from "@/core/logs.ts";
 import type { Metrics } from "@/core/metrics.ts";
 import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
+import type { Mail } from "@/core/store.ts";
 import { makeOffer, type Offer } from "@/core/offer.ts";
 import type { HealthNote, Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
+import type { Tracing } from "@/core/tracing.ts";
 import project from "@/deno.json" with { type: "json" };
 import { MIGRATIONS } from "@/db/migrations/mod.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
@@ -78,6 +80,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   settings: SettingHouse;
   ring: LogRing;
   outbound: Outbound;
+  tracing: Tracing;
 }
 
 export interface Door {
@@ -96,6 +99,11 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   const startCode = isLoopback(config.HOST) ? null : makeStartCode();
   let engine: Engine | null = null;
   const comfyFor = clients.comfyFor;
+  /** What a person asks for is one trace from here on, through every process that works on it. */
+  const traced = (mail: Mail[]): Mail[] => {
+    const trace = parts.tracing.current();
+    return trace === null ? mail : mail.map((item) => ({ ...item, trace }));
+  };
   const leaving = openLeaving({ db, clock, log, tell: (mail) => studio.tell(mail) });
   const schedule = () => engine?.schedule();
   const hint = (actors: string[]) => engine?.hint(actors);
@@ -199,15 +207,18 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
       return { usualPreset: usualPresetBy(rows), finisher: finisherBy(rows, { ...parts, facts }) };
     }),
     async admit(jobs) {
-      await store.admit(jobs, { openMax: config.JOBS_QUEUED_MAX });
+      await store.admit(jobs.map((job) => ({ ...job, mail: traced(job.mail) })), {
+        openMax: config.JOBS_QUEUED_MAX,
+      });
       engine?.hint(jobs.map((job) => job.id));
     },
     async tell(mail) {
-      if (engine) await engine.tell(...mail);
-      else await store.post(mail);
+      if (engine) await engine.tell(...traced(mail));
+      else await store.post(traced(mail));
     },
     async revise(jobId, { rev, plan, mail, draft }) {
-      if (!await store.revise(jobId, rev, plan, mail)) return false;
+      const [item = mail] = traced([mail]);
+      if (!await store.revise(jobId, rev, plan, item)) return false;
       if (draft) {
         const change = {
           settings_json: JSON.stringify(draft),

@@ -21,7 +21,7 @@ export function usualLimits(config: Config): Limits {
 
 export function openQuotas({ reader, config }: { reader: Kysely<Schema>; config: Config }): Quotas {
   return {
-    of: (userId) => readUse(reader, userId, usualLimits(config)),
+    of: (userId, all) => readUse(reader, userId, { usual: usualLimits(config), all: all === "all" }),
     spend: () => readSpend(reader),
     get currency() {
       return config.COST_CURRENCY;

@@ -130,6 +130,7 @@ journey(
     await page.getByRole("button", { name: "End it there" }).click();
     await person.waitFor(id, ({ run, status }) => run === 3 && status === "completed", 60_000);
     await page.waitForFunction(() => document.querySelectorAll(".part").length === 1);
+    await says(page, "1 part, 5 frames, 0.31 s");
     await page.locator(".ctl .time", { hasText: /0:00\.3$/ }).waitFor();
     await page.getByRole("link", { name: "Version 2 of the film" }).waitFor();
     await assertOpenToAll(page);

@@ -61,6 +61,7 @@ Deno.test("every kind of event is told from its body alone", () => {
     tellEvent("retake.refused", { step: "chunk-001" }),
     tellEvent("edited", { rev: 2 }),
     tellEvent("cut", { rev: 2 }),
+    tellEvent("pieces.dropped", { days: 7 }),
     tellEvent("edit.refused", { rev: 2 }),
     tellEvent("cancelling", { run: 1 }),
     tellEvent("paused", { now: true }),

@@ -1,5 +1,5 @@
 /** What a job waits for, and where it goes when it is moved: tables of plain values. */
-import { moved, moveTo, nameServers } from "@/core/queue.ts";
+import { moved, moveTo, nameServers, type QueuedJob, waitOf } from "@/core/queue.ts";
 import { queue as words } from "@/core/words/queue.ts";
 import { assertEquals } from "@/tests/assert.ts";
 
@@ -33,4 +33,32 @@ Deno.test("a range is told once where both ends read the same, and in one unit w
   assertEquals(ready(60, 45, 180), "Ready in about 60 s (45 s–3 min)");
   assertEquals(ready(3600, 3600, 3600), "Ready in about 1 h");
   assertEquals(ready(2, 1, 3), "Ready in a moment");
+});
+
+Deno.test("a job that waits says for what: its owner's limits before the servers", () => {
+  const standing = {
+    status: "queued",
+    paused: false,
+    cancelling: false,
+    retakes: [],
+    approvals: [],
+  } as const;
+  const queued: QueuedJob = {
+    jobId: "j",
+    ownerId: "ada",
+    priority: 0,
+    rank: 1,
+    runs: false,
+    waits: true,
+    kept: null,
+    fits: true,
+    place: 1,
+    backendId: null,
+    start: null,
+    end: null,
+  };
+  const wait = (change: Partial<QueuedJob>, isUp = true) => waitOf(standing, { ...queued, ...change }, isUp);
+  assertEquals([wait({}), wait({}, false), wait({ fits: false })], ["turn", "server", "able"]);
+  assertEquals([wait({ kept: "limit" }), wait({ kept: "minutes" }, false)], ["limit", "minutes"]);
+  assertEquals(wait({ kept: "limit", runs: true }), null);
 });

@@ -1,5 +1,5 @@
 /** What is refused for a person's limits: which limit, how much is used, when it frees. */
-import { DAY_MS, freesAt, type Limits, limitsFor, refusalOf, type Use } from "@/core/quota.ts";
+import { DAY_MS, freesAt, type Limits, limitsFor, overLimit, type Use } from "@/core/quota.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 
 const NO_OWN = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null };
@@ -7,7 +7,7 @@ const usual: Limits = { queued: 5, running: null, gpuMinutes: 60, diskBytes: 10e
 const nothing: Use = { queued: 0, running: 0, gpuSeconds: 0, diskBytes: 0, money: 0, freesAt: null };
 
 const refused = (use: Partial<Use>, more = { jobs: 1, bytes: 0 }, limits = usual) =>
-  refusalOf({ limits, use: { ...nothing, ...use } }, more, 1000);
+  overLimit({ limits, use: { ...nothing, ...use } }, more, 1000);
 
 Deno.test("a refusal says which limit, how much is used and when it frees", () => {
   assertEquals(refused({ queued: 4 }), null);
@@ -44,5 +44,5 @@ Deno.test("what an operator set for one person counts instead of what counts for
   assertEquals(limitsFor(NO_OWN, usual), usual);
   const own = limitsFor({ jobsMax: 0, runningMax: 1, gpuMinutesMax: 0, diskGbMax: 2 }, usual);
   assertEquals(own, { queued: 0, running: 1, gpuMinutes: 0, diskBytes: 2e9 });
-  assert(refusalOf({ limits: own, use: nothing }, { jobs: 1, bytes: 0 }, 0));
+  assert(overLimit({ limits: own, use: nothing }, { jobs: 1, bytes: 0 }, 0));
 });

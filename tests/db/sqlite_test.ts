@@ -1,7 +1,8 @@
 /** The SQLite dialect: transactions do not mix, readers do not wait, values arrive as they were. */
+import { DatabaseSync } from "node:sqlite";
 import { sql } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
-import { openDatabase, openReader } from "@/db/sqlite.ts";
+import { openDatabase, openReader, WAL_BYTES_MAX } from "@/db/sqlite.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
 import { admitReady, makeJob, newId, openSqlite, tell } from "./fixtures.ts";
 
@@ -115,4 +116,25 @@ Deno.test("the broom takes settled mail, finished effects and ended sessions, an
   assertEquals(mail.map(({ kind }) => kind), ["start", "open"]);
   assertEquals(events.length, 60);
   await close();
+});
+
+Deno.test("the log of a database that grew beside a long reader is cut again", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/a.db`;
+  const database = openDatabase(path);
+  const blob = new Uint8Array(1024 * 1024);
+  const write = (n: number) => sql`insert into big (n, b) values (${n}, ${blob})`.execute(database.writer);
+  await sql`create table big (n integer, b blob)`.execute(database.writer);
+  const reader = new DatabaseSync(path, { readOnly: true });
+  reader.exec("begin");
+  reader.prepare("select count(*) from big").get();
+  for (let n = 0; n < 48; n++) await write(n);
+  assert((await Deno.stat(`${path}-wal`)).size > WAL_BYTES_MAX);
+  reader.exec("commit");
+  reader.close();
+  for (let n = 0; n < 3; n++) await write(n);
+  const { size } = await Deno.stat(`${path}-wal`);
+  await database.close();
+  await Deno.remove(dir, { recursive: true });
+  assert(size <= WAL_BYTES_MAX, `${size} bytes of log`);
 });

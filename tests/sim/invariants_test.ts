@@ -32,6 +32,7 @@ function makePlan(): Plan {
 }
 
 class Scene {
+  readonly lacks = new Set<string>();
   readonly plans = new Map([[JOB, new Map([[1, makePlan()]])]]);
   readonly ground: Ground;
   readonly watch: Watch;
@@ -46,7 +47,7 @@ class Scene {
       store: {} as Ground["store"],
       disk: { files: new Map(), lost: new Map(), full: false },
       servers: new Map([["alpha", this.server]]),
-      lacks: new Set(),
+      lacks: this.lacks,
       faults: NO_FAULTS,
       inFlight: 0,
       studios: new Set(),
@@ -109,6 +110,20 @@ class Scene {
     this.snap = { ...this.snap, slots: [...this.snap.slots, slot] };
   }
 
+  bill(id: string, userId: string, bytes: number): void {
+    const entry = {
+      id,
+      userId,
+      jobId: JOB,
+      stepId: "chunk-1",
+      kind: "gpu" as const,
+      seconds: 1,
+      bytes,
+      at: 0,
+    };
+    this.snap = { ...this.snap, ledger: [...this.snap.ledger, entry] };
+  }
+
   job(change: Partial<Snapshot["jobs"][number]>): void {
     this.snap = { ...this.snap, jobs: this.snap.jobs.map((job) => ({ ...job, ...change })) };
   }
@@ -141,6 +156,11 @@ class Scene {
   }
 }
 
+function familiesOf({ plans }: Scene): string[] {
+  const steps = plans.get(JOB)?.get(1)?.steps ?? [];
+  return steps.flatMap((step) => step.kind === "prompt" ? [step.family] : []);
+}
+
 /** What is done to a sound store, and the rule that it breaks; null for what is legitimate. */
 const CASES: [string, string | null, (scene: Scene) => void][] = [
   ["nothing happens", null, () => {}],
@@ -169,6 +189,24 @@ const CASES: [string, string | null, (scene: Scene) => void][] = [
     scene.row("chunk-2", { state: "running", promptId: "p", attempt: 1, uses: { "chunk-1": 0 } });
     scene.slot("p", "held");
   }],
+  ["a step runs where its models are missing", "Able", (scene) => {
+    scene.row("chunk-2", { state: "running", promptId: "p", attempt: 1, uses: { "chunk-1": 0 } });
+    scene.slot("p", "held");
+    for (const family of familiesOf(scene)) scene.lacks.add(`alpha ${family}`);
+  }],
+  ["somebody has more jobs on servers than they may", "RunningMax", (scene) => {
+    scene.row("chunk-2", { state: "running", promptId: "p", attempt: 1, uses: { "chunk-1": 0 } });
+    scene.slot("p", "held");
+    scene.watch.of.runningMax = 0;
+  }],
+  ["a prompt is done that nobody was charged for", "Billed", (scene) => {
+    scene.row("chunk-1", { promptId: "paid" });
+  }],
+  ["a prompt is done and charged with all its bytes", null, (scene) => {
+    scene.row("chunk-1", { promptId: "paid" });
+    scene.bill("paid", "ann", scene.one.bytes);
+  }],
+  ["somebody else is charged", "Billed", (scene) => scene.bill("paid", "ben", 1)],
   ["more slots are taken than there are", "SlotCap", (scene) => {
     scene.row("chunk-2", { state: "running", promptId: "p", attempt: 1, uses: { "chunk-1": 0 } });
     scene.slot("p", "held");

@@ -38,7 +38,7 @@ Deno.test("[XC3] [XC18] [AX5] without any provider the studio starts, says of ea
   }
 });
 
-Deno.test("[XC10] [AX25] [AX19] [AX46] a film's history tells every status in order, with time, sentence and payload, and the job keeps what it was made from", async () => {
+Deno.test("[XC10] [AX25] [AX19] [AX46] a film's history tells every status in order, with time, sentence and payload, the job keeps what it was made from, and the ledger what it took", async () => {
   await using rig = await openRig();
   const { person } = rig;
   const cast = await person.bringCast();
@@ -83,4 +83,26 @@ Deno.test("[XC10] [AX25] [AX19] [AX46] a film's history tells every status in or
   assertEquals(negativePrompt, "blurry");
   assertEquals(template.name, "s2v/performance");
   assert(/^\d+\.\d+\.\d+$/.test(template.version));
+
+  const { steps, ledger } = await rig.house.store.inspect();
+  const done = steps.filter(({ state }) => state === "done");
+  assertEquals(ledger.length, done.length, "an entry for each step");
+  assert(ledger.every(({ seconds, bytes }) => seconds >= 0 && bytes > 0), JSON.stringify(ledger));
+  const use = z.looseObject({ queued: z.int(), gpuSeconds: z.number(), diskBytes: z.number() });
+  const own = await person.json(use, "GET", "/account/use");
+  assert(own.queued === 0 && own.gpuSeconds > 0 && own.diskBytes > 0, JSON.stringify(own));
+  const figures = await rig.house.studio.metrics.read();
+  assert(
+    /animatrix_spent_seconds_total\{kind="gpu"\} 0\.\d+|animatrix_spent_seconds_total\{kind="gpu"\} [1-9]/
+      .test(figures),
+  );
+  const { id } = await person.json(z.looseObject({ id: z.string() }), "GET", "/auth/me");
+  await person.json(z.unknown(), "POST", `/admin/people/${id}`, { gpuMinutesMax: 0 });
+  const refused = await person.send("POST", "/jobs", {
+    mode: "audio",
+    prompt: "Once more",
+    assets: { groundTruth: cast.character, audio: cast.voice },
+  });
+  const { code } = z.looseObject({ code: z.string() }).parse(await refused.json());
+  assertEquals([refused.status, code], [429, "quota.minutes"]);
 });

@@ -12,7 +12,7 @@ import { configFor, silent } from "@/tests/rig/rig.ts";
 
 const DAY_MS = 86_400_000;
 
-async function openHome({ hours = "1", laterMs = DAY_MS } = {}) {
+async function openHome({ hours = "1", laterMs = DAY_MS, env = {} } = {}) {
   const dir = await Deno.makeTempDir();
   const opened = await openSqlite();
   const stored = systemClock();
@@ -27,7 +27,7 @@ async function openHome({ hours = "1", laterMs = DAY_MS } = {}) {
   const on = opened.database.writer;
   const ownerId = newId();
   await createUser(on, { id: ownerId, email: "a@example.org", passwordHash: "h" });
-  const config = configFor(dir, { ORPHAN_HOURS: hours, TRASH_DAYS: "7" });
+  const config = configFor(dir, { ORPHAN_HOURS: hours, TRASH_DAYS: "7", ...env });
   const closing = new AbortController().signal;
   return {
     opened,
@@ -72,6 +72,37 @@ Deno.test("[LX23] files that nothing refers to go after four hours, or as many a
   assertEquals(await left("", 4.1 * HOUR_MS), [1, true]);
   assertEquals(await left("6", 5.9 * HOUR_MS), [2, true]);
   assertEquals(await left("6", 6.1 * HOUR_MS), [1, true]);
+});
+
+Deno.test("pieces of a take go so many days after its end, and its history says so; younger and unfinished ones keep theirs", async () => {
+  const days = (pieces: string, laterMs: number) => openHome({ laterMs, env: { PIECES_DAYS: pieces } });
+  const left = async (pieces: string, laterMs: number, status: "completed" | "failed") => {
+    await using home = await days(pieces, laterMs);
+    const { on, opened, ownerId, put } = home;
+    const [piece, film] = [await put("piece", "mkv"), await put("film", "mp4")];
+    const job = makeJob({ userId: ownerId, row: { mode: "take" } });
+    await opened.store.admit([job]);
+    const outputs = [{ run: 1, ord: 0, type: "video", file: film.name, poster: null, metadata: {} }];
+    const shown = makeShown({ status, endedAt: Date.now() });
+    await opened.store.turn(job.id, behave(() => ({ shown, outputs })));
+    const { sha256, ext, bytes } = piece;
+    const made = { effect_id: newId(), node: "1", ord: 0, actor_id: job.id, token: 1, created_at: 0 };
+    await on.insertInto("output").values({ ...made, sha256, ext, bytes, role: "clip" }).execute();
+    await home.clean();
+    await home.clean();
+    const names = await home.names();
+    const told = await on.selectFrom("event").where("actor_id", "=", job.id).where(
+      "kind",
+      "=",
+      "pieces.dropped",
+    )
+      .select("message").execute();
+    return [names.has(piece.name), names.has(film.name), told.length];
+  };
+  assertEquals(await left("7", 8 * DAY_MS, "completed"), [false, true, 1]);
+  assertEquals(await left("7", 6 * DAY_MS, "completed"), [true, true, 0]);
+  assertEquals(await left("7", 8 * DAY_MS, "failed"), [true, true, 0]);
+  assertEquals(await left("0", 800 * DAY_MS, "completed"), [true, true, 0]);
 });
 
 Deno.test("trash goes for good after the configured days, with its files; what is younger, shown or used stays", async () => {

@@ -1,7 +1,7 @@
 /** The queue over a real database: places, times and order as the studio tells them. */
 import { openProgressBus } from "@/adapters/system/progress.ts";
 import type { Queues } from "@/core/queue.ts";
-import { NO_LIMITS } from "@/core/schedule_memory.ts";
+import { NO_LIMITS, type UsualLimits } from "@/core/schedule_memory.ts";
 import { openAhead, openLoads, openPaces } from "@/studio/door/ahead.ts";
 import { openQueue } from "@/studio/door/queue.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
@@ -25,14 +25,17 @@ interface Rig extends Opened {
   scheduled: () => number;
 }
 
-async function withQueue(use: (rig: Rig) => Promise<void>): Promise<void> {
+async function withQueue(
+  use: (rig: Rig) => Promise<void>,
+  usual: UsualLimits = NO_LIMITS,
+): Promise<void> {
   const opened = await openSqlite();
   const clock = new FakeClock();
   let scheduled = 0;
   const { reader } = opened.database;
   const progress = openProgressBus(clock, new AbortController().signal);
   const [paces, loads] = [openPaces({ reader, clock }), openLoads({ reader, clock })];
-  const ahead = openAhead({ reader, clock, progress, paces, loads, usual: () => NO_LIMITS });
+  const ahead = openAhead({ reader, clock, progress, paces, loads, usual: () => usual });
   const queue = openQueue({ reader, store: opened.store, clock, ahead, schedule: () => void scheduled++ });
   await use({ ...opened, queue, clock, scheduled: () => scheduled });
   await opened.close();
@@ -214,3 +217,39 @@ Deno.test("work in the studio counts as running and ends by itself", () =>
     assertEquals([shown?.runs, shown?.start, shown?.backendId], [true, null, null]);
     assert(shown?.end && shown.end.likelyS <= 1);
   }));
+
+Deno.test("who waits for a limit of their own is told so, and which", () =>
+  withQueue(async ({ queue, store, database, clock }) => {
+    await store.saveBackend(makeBackend({ slots: 2 }));
+    const userId = newId();
+    const [running, waiting] = [await admitReady(store, { userId }), await admitReady(store, { userId })];
+    const other = await admitReady(store);
+    const grant = {
+      stepId: "part-0",
+      take: 0,
+      attempt: 1,
+      backendId: "alpha",
+      n: 0,
+      promptId: newId(),
+      family: "wan",
+    };
+    assert(await store.grant({ ...grant, jobId: running.id }));
+    const keptOf = async (id: string, of = userId) => {
+      clock.advance(1001);
+      return (await queue.own(of)).jobs.find(({ jobId }) => jobId === id)?.kept;
+    };
+    assertEquals(await keptOf(waiting.id), "limit");
+    assertEquals(await keptOf(other.id, other.userId), null);
+    const at = await store.now();
+    const spent = { job_id: waiting.id, step_id: "s", kind: "gpu", place: "alpha", state: "spent", bytes: 0 };
+    await database.writer.insertInto("ledger").values({
+      ...spent,
+      id: newId(),
+      user_id: userId,
+      seconds: 600,
+      estimate: 0,
+      money: 0,
+      at,
+    }).execute();
+    assertEquals(await keptOf(waiting.id), "minutes");
+  }, { running: 1, gpuMinutes: 10 }));

@@ -39,6 +39,10 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
   "retake.refused": () => "This part cannot be taken again now.",
   "edited": () => "The plan was changed.",
   "cut": () => "The take was given an earlier end.",
+  "pieces.dropped": ({ days }) =>
+    `The pieces were dropped ${
+      days === 1 ? "a day" : `${days} days`
+    } after the end, as this studio is set. The film stays.`,
   "edit.refused": () => "The change touches a part that has started. Take that part again instead.",
   "cancelling": () => "The job is being cancelled.",
   "paused": ({ now }) => now ? "The job is paused." : "The job pauses after what runs.",

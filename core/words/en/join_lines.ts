@@ -1,4 +1,6 @@
 /** English: all that is known of how two pieces of a long take meet, and what was made from an older take. */
+import { count } from "./format.ts";
+
 /** Steps of CIEDE2000, and what an eye makes of them. */
 const STEPS: [number, string][] = [
   [1, "Seamless"],
@@ -11,6 +13,8 @@ export const joinLines = {
   /** Of one join. */
   grade: (step: number) => STEPS.find(([most]) => step < most)?.[1] ?? "",
   figure: (value: number) => value.toFixed(1),
+  length: (parts: number, frames: number, seconds: number) =>
+    `${count(parts, "part")}, ${count(frames, "frame")}, ${Number(seconds.toFixed(2))} s`,
   ownLook: "New look",
   title: "How the pieces meet",
   hint: "How far the picture jumps where two pieces meet. Below 1 nobody sees it; from 4 on everybody does.",

@@ -1,7 +1,8 @@
 /** English: what a person may use of the studio, what they use, and what it cost. */
 import { bytes, count, span } from "./format.ts";
 
-const minutes = (seconds: number) => `${Math.round(seconds / 60)} min`;
+const minutes = (seconds: number) =>
+  seconds > 0 && seconds < 60 ? "under 1 min" : `${Math.round(seconds / 60)} min`;
 
 export const quota = {
   money: (amount: number, currency: string) => `${amount.toFixed(2)} ${currency}`,
@@ -29,9 +30,10 @@ export const quota = {
   spend: {
     title: "Use and cost",
     none: "Nobody rendered anything within 30 days.",
-    day: (what: string) => `24 hours: ${what}`,
-    month: (what: string) => `30 days: ${what}`,
-    disk: (what: string) => `files: ${what}`,
+    person: "Person",
+    day: "24 hours",
+    month: "30 days",
+    disk: "Files",
     all: "All together",
     left: "Somebody who left",
   },

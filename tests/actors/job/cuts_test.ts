@@ -83,3 +83,16 @@ Deno.test("a take that failed at a piece ends before it; one that waits for a ch
   asked.local("join", FILM);
   assertEquals(asked.shown.status, "completed");
 });
+
+Deno.test("a take that was cut while it was made may be lengthened again as long as it is not joined", () => {
+  const bench = benchOf(1);
+  bench.tell({ type: "cut", rev: 2 });
+  assertEquals(bench.row("chunk-3").state, "skipped");
+  bench.plans.set(4, planOf(3));
+  bench.tell({ type: "edit", rev: 4 });
+  assertEquals([bench.state.rev, bench.row("chunk-3").state], [4, "pending"]);
+  bench.render("chunk-2");
+  bench.render("chunk-3");
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});

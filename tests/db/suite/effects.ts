@@ -37,6 +37,32 @@ export const effectsRules: Rules = {
     assertEquals((await store.claim("b", ["net", "cpu"], LONG_MS))?.id, slow.id);
   },
 
+  "trace context goes from mail to effects, to what follows from them, and on until other mail brings another":
+    async ({ store }) => {
+      const job = makeJob();
+      await store.admit([job]);
+      const effect = (id: string) => ({ id, kind: "check", lane: "net", req: {} });
+      const [first, second, third] = [newId(), newId(), newId()];
+      await store.post([{ ...tell(job.id, "click", { id: newId() }), trace: "one" }]);
+      await store.turn(job.id, behave(() => ({ effects: [effect(first)] })));
+      const claim = await store.claim("a", ["net"], LONG_MS);
+      assertEquals([claim?.id, claim?.trace], [first, "one"]);
+      const reply = tell(job.id, "reply", { id: newId() });
+      await store.finish(first, claim?.token ?? 0, { status: "done", result: null, mail: [reply] });
+      const traces: (string | null)[] = [];
+      await store.turn(
+        job.id,
+        behave(({ mail }) => {
+          traces.push(...mail.map(({ trace }) => trace));
+          return { effects: [effect(second)] };
+        }),
+      );
+      assertEquals([traces, (await store.claim("a", ["net"], LONG_MS))?.trace], [["one"], "one"]);
+      await store.post([{ ...tell(job.id, "another click", { id: newId() }), trace: "two" }]);
+      await store.turn(job.id, behave(() => ({ effects: [effect(third)] })));
+      assertEquals((await store.claim("a", ["net"], LONG_MS))?.trace, "two");
+    },
+
   "the same effect again is ignored, whatever became of it": async ({ store }) => {
     const { job, id } = await admitEffect(store);
     const claim = await store.claim("a", ["net"], LONG_MS);
