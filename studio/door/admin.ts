@@ -128,7 +128,7 @@ function openLine({ reader, clock, ahead }: AdminParts): Pick<Admin, "line" | "l
         const rows = await listHeld(reader, { offset, limit });
         return { items: rows.map((row) => lineJobOf(row, seen)), total: await held() };
       }
-      const ids = idsOf(name, seen);
+      const ids = lineOf(seen)[name];
       const rows = await readLine(reader, ids.slice(offset, offset + limit));
       const order = new Map(ids.map((id, at) => [id, at]));
       const items = rows.map((row) => lineJobOf(row, seen))
@@ -157,6 +157,26 @@ function statusOf(text: string): Status {
   return text;
 }
 
+type Steps = Ahead["floor"]["steps"];
+
+interface Line {
+  running: string[];
+  waiting: string[];
+  steps: Map<string, Steps>;
+}
+
+const lines = new WeakMap<Ahead, Line>();
+
+/** A look ahead put in order once, for everybody who asks while it is fresh: ten thousand jobs may wait. */
+function lineOf(seen: Ahead): Line {
+  const known = lines.get(seen);
+  if (known) return known;
+  const steps = Map.groupBy(seen.floor.steps, ({ jobId }) => jobId);
+  const line = { running: idsOf("running", seen), waiting: idsOf("waiting", seen), steps };
+  lines.set(seen, line);
+  return line;
+}
+
 /** In the order in which they end or are served. */
 function idsOf(name: Exclude<LineName, "held">, { floor, likely }: Ahead): string[] {
   const { runs, waits } = standingOf(floor.steps);
@@ -171,7 +191,7 @@ function idsOf(name: Exclude<LineName, "held">, { floor, likely }: Ahead): strin
 function lineJobOf(row: Awaited<ReturnType<typeof readLine>>[number], ahead: Ahead): LineJob {
   const { id, owner_id: ownerId, priority, rank } = row;
   const { place, backendId, start, end } = queuedOf({ id, ownerId, priority, rank }, {
-    ...standingOf(ahead.floor.steps.filter((step) => step.jobId === id)),
+    ...standingOf(lineOf(ahead).steps.get(id) ?? []),
     ahead,
   });
   return {

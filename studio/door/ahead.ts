@@ -68,14 +68,21 @@ export function openAhead(
   );
 }
 
+/** What takes long is kept for that many times as long, so that it never takes more than a small share of the processor. */
+const KEPT_TIMES = 20;
+
 /** Asks once for everybody who comes within that time; what failed is asked again. */
 export function keepFresh<T>(clock: Clock, load: () => Promise<T>, forMs = FRESH_MS): Fresh<T> {
-  let kept: { at: number; value: Promise<T> } | null = null;
+  let kept: { until: number; value: Promise<T> } | null = null;
   const ask = () => {
-    if (kept && clock.monotonic() - kept.at < forMs) return kept.value;
+    const at = clock.monotonic();
+    if (kept && at < kept.until) return kept.value;
     const value = load();
-    kept = { at: clock.monotonic(), value };
-    value.catch(() => kept = null);
+    const now = kept = { until: at + forMs, value };
+    value.then(() => {
+      const tookMs = clock.monotonic() - at;
+      now.until = at + tookMs + Math.max(forMs, tookMs * KEPT_TIMES);
+    }, () => kept = null);
     return value;
   };
   return Object.assign(ask, { forget: () => void (kept = null) });
