@@ -76,8 +76,9 @@ export async function removeLeaver(
 
 /** What belongs to the account's row goes with it; the rest is named here. */
 async function removeRows(tx: Transaction<Schema>, userId: string): Promise<void> {
-  // What was used stays in the sums, and is nobody's.
-  await tx.updateTable("ledger").where("user_id", "=", userId).set({ user_id: "" }).execute();
+  // What was used stays in the sums: nobody's, of no film, and under a name that leads nowhere.
+  await tx.updateTable("ledger").where("user_id", "=", userId)
+    .set({ id: sql`'left ' || lower(hex(randomblob(12)))`, user_id: "", job_id: "", step_id: "" }).execute();
   for (const table of ["idempotency", "quota"] as const) {
     await sql`delete from ${sql.table(table)} where user_id = ${userId}`.execute(tx);
   }
