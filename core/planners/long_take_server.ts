@@ -17,7 +17,11 @@ const RATE: FrameRate = { num: 30, den: 1 };
 
 export function joinOnServer(ready: ShotReady, sums: TakeSums, steps: Step[]): Result<PlannedJob> {
   const { context, request, engine } = ready;
-  const template = findTemplate(context.templates, { mode: "take", submode: "combine", template: JOIN_TEMPLATE });
+  const template = findTemplate(context.templates, {
+    mode: "take",
+    submode: "combine",
+    template: JOIN_TEMPLATE,
+  });
   if (!template) return no([problem("template.unknown", { detail: { template: JOIN_TEMPLATE } })]);
   const combines: PromptStep[] = [];
   for (const { number, low, frames } of sums.parts) {
