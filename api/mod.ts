@@ -42,6 +42,7 @@ import { addShares } from "./shares.ts";
 import { addShelf } from "./shelf.ts";
 import { addTokens } from "./tokens.ts";
 import { addUse } from "./use.ts";
+import { addRoom } from "./room.ts";
 import { addWebhooks } from "./webhooks.ts";
 import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
@@ -77,6 +78,7 @@ export function makeApi(): Api {
   addAccount(api);
   addTokens(api);
   addUse(api);
+  addRoom(api);
   addAccountExport(api);
   addAssets(api);
   addJobs(api);

@@ -16,6 +16,7 @@ import type { Plan, StepFile } from "./plan.ts";
 import type { Clock, Ids, Log, ProgressBus, Staged } from "./ports.ts";
 import type { Queues } from "./queue.ts";
 import type { Limits, Quotas } from "./quota.ts";
+import type { Rooms } from "./room.ts";
 import type { Presets } from "./presets.ts";
 import type { JobRequest, StepChanges } from "./request.ts";
 import type { Result } from "./result.ts";
@@ -212,6 +213,7 @@ export interface Studio {
   audit: Audit;
   queue: Queues;
   quotas: Quotas;
+  rooms: Rooms;
   presets: Presets;
   templates: OwnTemplates;
   /** What can be asked for. */

@@ -8,4 +8,5 @@ export * from "./job_records.ts";
 export * from "./pace.ts";
 export * from "./queue.ts";
 export { type JobFilter, type JobItem, listEveryJob, listJobs, type ListOptions, listTrash } from "./jobs.ts";
+export * from "./room.ts";
 export * from "./use.ts";

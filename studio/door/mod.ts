@@ -51,6 +51,7 @@ import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openQuotas, usualLimits } from "./quotas.ts";
+import { openRooms } from "./room.ts";
 import { openPresets } from "./presets.ts";
 import { openServers } from "./servers.ts";
 import { openSettingsDoor } from "./settings.ts";
@@ -188,6 +189,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
     quotas: openQuotas({ ...db, config }),
+    rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
     get offer() {

@@ -1,10 +1,25 @@
 /** Limits and use of people in memory. */
 import type { Limits, OwnLimits, Quotas } from "@/core/quota.ts";
 import { limitsFor } from "@/core/quota.ts";
+import { type Rooms, STORED_KINDS } from "@/core/room.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { FakeStudio } from "./fake_studio.ts";
 
 export const NO_OWN: OwnLimits = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null };
+
+/** Half a gigabyte comes within a week, and there is room for ten. */
+export function fakeRooms(): Rooms {
+  return {
+    read: () =>
+      Promise.resolve({
+        place: "disk",
+        freeBytes: 15e9,
+        minBytes: 5e9,
+        kinds: STORED_KINDS.map((kind) => ({ kind, files: 1, bytes: 1000 })),
+        cameBytes: 0.5e9,
+      }),
+  };
+}
 
 /** So many jobs, and no other limit. */
 export function limitsOf(queued: number, more: Partial<Limits> = {}): Limits {

@@ -2,7 +2,7 @@
 import { hashText } from "@/adapters/auth/tokens.ts";
 import { unzip } from "@/adapters/system/unzip.ts";
 import type { OwnLimits } from "@/core/quota.ts";
-import { fakeQuotas, limitsOf } from "./fake_quotas.ts";
+import { fakeQuotas, fakeRooms, limitsOf } from "./fake_quotas.ts";
 import type { Probe } from "@/core/media.ts";
 import type { Project, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
@@ -181,6 +181,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     hashText,
     hashToken: (token) => hashText(`keyed ${token}`),
     ...accountParts(kept, clock),
+    rooms: fakeRooms(),
     quotas: fakeQuotas(kept, () => fixed.limits),
     ...assetParts(kept, clock),
     ...jobParts(kept, clock),

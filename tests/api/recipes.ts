@@ -469,6 +469,7 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     with_({ text: JSON.stringify(GRAPH), name: "custom/tower" }),
   ]),
   ["GET /admin/spend", plain],
+  ["GET /admin/storage", plain],
   ["GET /admin/audit", plain],
   ["GET /admin/audit/export", plain],
   ["GET /health", plain, ({ studio }, go) => {

@@ -1,4 +1,5 @@
 /** Every operation of the OpenAPI document is brought to each status that it documents, and answers as it says there. */
+import { QUEUE_FILE_BYTES_MAX } from "@/core/queue.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { Person, type Sent } from "./client.ts";
 import { type Call, Contract } from "./contract.ts";
@@ -50,7 +51,9 @@ const GUARDS: Record<number, Guard> = {
   411: ({ operator }, call) =>
     operator.send(call.method, pathOf(call, {}), { headers: { "transfer-encoding": "chunked" } }),
   413: ({ operator }, call) =>
-    operator.send(call.method, pathOf(call, {}), { headers: { "content-length": String(5 * 1024 * 1024) } }),
+    operator.send(call.method, pathOf(call, {}), {
+      headers: { "content-length": String(QUEUE_FILE_BYTES_MAX + 1) },
+    }),
   415: ({ operator }, call) =>
     operator.send(call.method, pathOf(call, {}), { raw: "{}", headers: { "content-type": "text/plain" } }),
   422: ({ operator }, call) => {

@@ -170,6 +170,7 @@ export const PAGES: ShownPage[] = [
   },
   { name: "admin-settings", route: "/admin/settings", path: "/admin/settings", viewers: ["operator"] },
   { name: "admin-letters", route: "/admin/letters", path: "/admin/letters", viewers: ["operator"] },
+  { name: "admin-storage", route: "/admin/storage", path: "/admin/storage", viewers: ["operator"] },
   { name: "admin-actors", route: "/admin/actors", path: "/admin/actors", viewers: ["operator"] },
   { name: "admin-templates", route: "/admin/templates", path: "/admin/templates", viewers: ["operator"] },
   { name: "admin-refused", route: null, path: "/admin", viewers: ["creator"], status: 403 },

@@ -13,6 +13,7 @@ export const admin = {
     "/admin/templates": "Templates",
     "/admin/people": "People",
     "/admin/logs": "Log",
+    "/admin/storage": "Storage",
     "/admin/settings": "Settings",
     "/admin/audit": "Audit log",
   },
