@@ -13,7 +13,7 @@ import { byOf, requireOperator } from "./session.ts";
 import type { Studio } from "./studio.ts";
 
 const FORMAT = "animatrix-queue/1";
-const JOBS_MAX = 5000;
+const JOBS_MAX = 20_000;
 /** A request that cannot be planned says so; after so many the rest is not tried. */
 const FAULTS_MAX = 50;
 

@@ -1,11 +1,15 @@
 /** Judges a body before it is parsed: that its length is known, its type, its size, and that it is JSON at all. */
 import type { MiddlewareHandler } from "hono";
 import { fail, problemOf } from "@/core/problem.ts";
+import { QUEUE_FILE_BYTES_MAX } from "@/core/queue.ts";
 import type { Call, Env } from "./env.ts";
 import { openUpload } from "./upload_body.ts";
 
 /** Above any valid request, so that a field which is too long is refused by its name. */
 const JSON_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Only operators come as far as this with it. */
+const QUEUE_FILE = "/api/admin/queue/import";
 
 /**
  * Over HTTP/1.1 a body comes with its length or not at all: of one in chunks the server underneath reads more with each
@@ -19,8 +23,9 @@ export const checkLength: MiddlewareHandler<Env> = async (c, next) => {
 /** Every POST and PUT of the API takes JSON, but for the content of a file. The body is read here once, within its limit. */
 export const checkBody: MiddlewareHandler<Env> = async (c, next) => {
   if (!["POST", "PUT"].includes(c.req.method) || c.req.path.endsWith("/content")) return await next();
-  if (Number(c.req.header("content-length") ?? 0) > JSON_BYTES_MAX) throw fail("request.too_large");
-  const bytes = await readBytes(c, JSON_BYTES_MAX);
+  const bytesMax = c.req.path === QUEUE_FILE ? QUEUE_FILE_BYTES_MAX : JSON_BYTES_MAX;
+  if (Number(c.req.header("content-length") ?? 0) > bytesMax) throw fail("request.too_large");
+  const bytes = await readBytes(c, bytesMax);
   if (bytes.byteLength > 0) {
     const type = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
     if (type !== "application/json") throw fail("request.content_type");

@@ -3,6 +3,9 @@ import type { Outlook } from "./forecast.ts";
 import type { Wish } from "./foresight.ts";
 import type { Status } from "./status.ts";
 
+/** Largest file of a queue that is taken in again: more than every studio of a reasonable size has waiting. */
+export const QUEUE_FILE_BYTES_MAX = 64 * 1024 * 1024;
+
 /** The render servers in three figures. */
 export interface PoolState {
   /** Servers that are meant to work; the draft renderer counts only where there is no other. */

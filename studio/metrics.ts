@@ -3,10 +3,11 @@ import { z } from "zod";
 import type { EngineWatch } from "@/actors/runtime/watch.ts";
 import type { Config } from "@/core/config.ts";
 import { Meter, type Metrics, type Sample } from "@/core/metrics.ts";
-import type { Storage } from "@/core/ports.ts";
+import type { Clock, Storage } from "@/core/ports.ts";
 import type { Store } from "@/core/store.ts";
 import { countOpen, readDelays, readLedgerSums } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
+import { keepFresh } from "./door/ahead.ts";
 import { placesOf } from "./places.ts";
 
 /** With so many steps waiting a person counts as heavy. */
@@ -28,6 +29,7 @@ export interface MetricParts {
   db: Database;
   store: Store;
   storage: Storage;
+  clock: Clock;
   hashText(text: string): string;
 }
 
@@ -39,6 +41,8 @@ export interface Measured {
 export function openMetrics(parts: MetricParts): Measured {
   const meter = new Meter();
   const gaps = watchGaps(meter);
+  // The ledger grows with every step, and sums over all of it are asked for every few seconds.
+  const sums = keepFresh(parts.clock, () => readLedgerSums(parts.db.reader), 0);
   const token = parts.config.METRICS_TOKEN?.reveal() ?? null;
   const tokenHash = token === null ? null : parts.hashText(token);
   return {
@@ -68,7 +72,7 @@ export function openMetrics(parts: MetricParts): Measured {
       },
     },
     metrics: {
-      read: async () => meter.render(await readGauges(parts)),
+      read: async () => meter.render(await readGauges(parts, await sums())),
       // Hashes are compared, so that the time of it tells nothing of the token.
       opensWith: (given) => tokenHash !== null && parts.hashText(given) === tokenHash,
     },
@@ -100,7 +104,10 @@ export function watchGaps(meter: Meter) {
   };
 }
 
-async function readGauges({ config, db, store, storage }: MetricParts): Promise<Sample[]> {
+async function readGauges(
+  { config, db, store, storage }: MetricParts,
+  sums: Awaited<ReturnType<typeof readLedgerSums>>,
+): Promise<Sample[]> {
   const counts = await countOpen(db.reader);
   const { oldestWaitMs, silent } = await readDelays(db.reader);
   const backends = await store.backends();
@@ -127,7 +134,7 @@ async function readGauges({ config, db, store, storage }: MetricParts): Promise<
     }),
     ...(free === null ? [] : [{ name: "animatrix_disk_free_bytes" as const, value: free }]),
     { name: "animatrix_disk_min_bytes", value: config.DISK_MIN_GB * 1e9 },
-    ...(await readLedgerSums(db.reader)).flatMap(({ kind, seconds, bytes, money }): Sample[] => [
+    ...sums.flatMap(({ kind, seconds, bytes, money }): Sample[] => [
       { name: "animatrix_spent_seconds_total", labels: { kind }, value: Number(seconds) },
       { name: "animatrix_spent_money_total", labels: { kind }, value: Number(money) },
       { name: "animatrix_made_bytes_total", labels: { kind }, value: Number(bytes) },

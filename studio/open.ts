@@ -158,7 +158,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   });
   const auto = await openAutoEngine(store);
   const upkeep = openUpkeep({ ...db, clock });
-  const { watch, metrics } = openMetrics({ config, db, store, storage, hashText });
+  const { watch, metrics } = openMetrics({ config, db, store, storage, clock, hashText });
   const core = {
     ...shared,
     stock,

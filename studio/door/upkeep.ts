@@ -1,4 +1,5 @@
 /** Maintenance of the whole studio, over the database: it lasts until an operator ends it, also over a restart. */
+import { sql, type SqlBool } from "kysely";
 import type { By } from "@/core/audit.ts";
 import { type Maintenance, StoredMaintenance, type Upkeep } from "@/core/maintenance.ts";
 import type { Clock } from "@/core/ports.ts";
@@ -11,6 +12,11 @@ import { keepFresh } from "./ahead.ts";
 
 const KEY = "maintenance";
 const DESCRIPTION = "Nothing new starts while this is here.";
+
+/** Work in the studio that somebody is at: of a film that may not begin it is only looked at again and again. */
+const isAtHand = sql<SqlBool>`exists (select 1 from effect where effect.actor_id = step.job_id
+  and effect.kind = 'run_local' and effect.status = 'open' and effect.owner is not null
+  and effect.req ->> '$.step' = step.id and effect.req ->> '$.take' = step.take)`;
 
 export interface UpkeepParts extends Pick<Database, "reader" | "writer"> {
   clock: Clock;
@@ -53,6 +59,7 @@ export function openUpkeep({ reader, writer, clock }: UpkeepParts): Upkeep {
     },
     async underWay() {
       const row = await reader.selectFrom("step").where("state", "in", ["granted", "running", "collecting"])
+        .where((eb) => eb.or([eb("kind", "!=", "local"), isAtHand]))
         .select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirstOrThrow();
       return Number(row.n);
     },

@@ -1,5 +1,6 @@
 /** The queue as a file: given out, taken in each once, and refused as a whole with the place of each fault. */
 import { z } from "zod";
+import { QUEUE_FILE_BYTES_MAX } from "@/core/queue.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { expectProblem, makeJob, signUp, signUpCreator } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
@@ -50,6 +51,19 @@ Deno.test("what is live is given out with its owner and taken in again; twice is
   ]]);
   await expectProblem(mika.get("/admin/queue/export"), 403, "auth.operator_only");
   await expectProblem(mika.post("/admin/queue/import", file), 403, "auth.operator_only");
+});
+
+Deno.test("a file of a long queue is taken in though no other body may be as large, and of one past its bound nothing is read", async () => {
+  const { operator, mika, give } = await open();
+  const file = JSON.stringify(await give());
+  const headers = { "content-type": "application/json" };
+  const send = (bytes: number, path = "/admin/queue/import", as = operator) =>
+    as.send("POST", path, { raw: file.padEnd(bytes), headers });
+  const large = 5 * 1024 * 1024;
+  assertEquals(await operator.json(Taken, 200, send(large)), { made: 0, known: 2 });
+  await expectProblem(send(large, "/projects"), 413, "request.too_large");
+  await expectProblem(send(large, "/admin/queue/import", mika), 403, "auth.operator_only");
+  await expectProblem(send(QUEUE_FILE_BYTES_MAX + 1), 413, "request.too_large");
 });
 
 Deno.test("a file with faults is refused as a whole, each fault by its place", async () => {

@@ -39,6 +39,13 @@ Deno.test("a drained studio takes films and starts none, tells every program, la
     const told = await person.send("GET", `/jobs/${job.id}`);
     assertEquals(told.headers.get(MAINTENANCE_HEADER), maintenance?.since);
     await until(async () => (await person.job(job.id)).status === "queued");
+    const clip = await person.animate(await person.bringCast(), { frames: 9 });
+    const underWay = async () => (await person.json(Shown, "GET", "/admin/maintenance")).underWay;
+    // It would begin with work in the studio: that is put off, and counts as nothing that runs.
+    await until(async () => (await person.job(clip.id)).steps.some(({ state }) => state === "running"));
+    await until(async () => await underWay() === 0);
+    await person.command(clip.id, "cancel");
+    await person.waitForEnd(clip.id);
 
     await house.close();
     house = await start();

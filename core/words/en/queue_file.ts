@@ -10,7 +10,7 @@ export const queueFile = {
   taken: (made: number, known: number) =>
     `${count(made, "film")} taken in${known > 0 ? `, ${known} were here already` : ""}.`,
   none: "Choose a file that was exported here.",
-  tooLarge: "This file is too large. Take the queue in by the API, in parts.",
+  tooLarge: "This file is too large. Take it in in parts: each job once.",
   notJson: "This is no file of a queue: it is no JSON.",
   at: (place: string, message: string) => `${place}: ${message}`,
   noOwner: "Nobody here has this address.",

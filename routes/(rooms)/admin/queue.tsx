@@ -4,6 +4,7 @@ import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Line, PRIORITIES, Selection } from "@/components/admin/line.tsx";
 import { QueueFile } from "@/components/admin/queue_file.tsx";
 import { type LineName, LINES } from "@/core/admin.ts";
+import { QUEUE_FILE_BYTES_MAX } from "@/core/queue.ts";
 import type { ShownBackend, ShownLine } from "@/core/shown_admin.ts";
 import type { FieldNote } from "@/core/problem.ts";
 import { queueFile as file } from "@/core/words/queue_file.ts";
@@ -31,7 +32,6 @@ type Ctx = Context<State>;
 
 const HERE = "/admin/queue";
 const PAGE = 50;
-const FILE_BYTES_MAX = 4 * 1024 * 1024;
 const words = admin.queue;
 
 export const handler = define.handlers({
@@ -63,10 +63,12 @@ async function takeIn(ctx: Ctx) {
     const decoder = new TextDecoder();
     for await (const piece of content) {
       bytes += piece.byteLength;
-      text = bytes > FILE_BYTES_MAX ? "" : text + decoder.decode(piece, { stream: true });
+      text = bytes > QUEUE_FILE_BYTES_MAX ? "" : text + decoder.decode(piece, { stream: true });
     }
   }, { files: 1 });
-  if (bytes > FILE_BYTES_MAX) return page({ ...await readShown(ctx), wrong: file.tooLarge }, { status: 413 });
+  if (bytes > QUEUE_FILE_BYTES_MAX) {
+    return page({ ...await readShown(ctx), wrong: file.tooLarge }, { status: 413 });
+  }
   if (text.trim() === "") return page({ ...await readShown(ctx), wrong: file.none }, { status: 422 });
   const body = parsed(text);
   if (body === undefined) return page({ ...await readShown(ctx), wrong: file.notJson }, { status: 422 });
