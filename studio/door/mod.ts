@@ -136,6 +136,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     vault,
     slots: config.COMFY_SLOTS,
     async onChange() {
+      await clients.keepOnly((await store.backends()).map(({ id }) => id));
       await parts.auto.look();
       schedule();
     },
