@@ -6,8 +6,15 @@ import { LIMITS } from "./config_limits.ts";
 import { DELIVERY, STORAGE_STORE } from "./config_stores.ts";
 import { decimal, list, secret, text, url, valueOf, type Variable, whole } from "./config_kinds.ts";
 import { problem } from "./problem.ts";
+import { AuthHeader } from "./servers.ts";
 
-export { Secret, type Variable } from "./config_kinds.ts";
+export { canBeHidden, Secret, type Variable } from "./config_kinds.ts";
+
+/** Judged as the header of a single server is: one that cannot be sent would silence all servers. */
+const header = text.superRefine((value, context) => {
+  const issue = value === "" ? undefined : AuthHeader.safeParse(value).error?.issues[0];
+  if (issue) context.addIssue({ code: "custom", message: issue.message });
+}).pipe(secret);
 
 /** Every variable, in the order of .env.example. */
 export const VARIABLES = {
@@ -172,7 +179,7 @@ export const VARIABLES = {
     group: "ComfyUI",
     about: "Sent to every ComfyUI as `Name: value`, for a proxy that demands it.",
     fallback: "",
-    schema: secret,
+    schema: header,
   },
   COMFY_SLOTS: {
     group: "ComfyUI",

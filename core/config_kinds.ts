@@ -26,6 +26,13 @@ export class Secret {
   }
 }
 
+/** Shorter ones stand in ordinary words and figures by chance: striking them out would spoil the text. */
+export const HIDDEN_MIN = 8;
+
+export function canBeHidden(secret: Secret): boolean {
+  return secret.reveal().length >= HIDDEN_MIN;
+}
+
 export const text = z.string().trim();
 export const whole = (min: number, max: number) =>
   text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(
@@ -36,6 +43,10 @@ export const decimal = (min: number, max: number) =>
     z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
   );
 export const secret = text.transform((value) => (value === "" ? null : new Secret(value)));
+/** Whether such a value is never shown, set or not; what comes before may judge its shape. */
+export function holdsSecret(schema: z.ZodType): boolean {
+  return schema === secret || (schema instanceof z.ZodPipe && schema.out === secret);
+}
 export const list = text.transform((value) =>
   value.split(",").map((item) => item.trim()).filter((item) => item !== "")
 );

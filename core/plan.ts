@@ -137,6 +137,14 @@ export function goesOnFrom({ values }: Step, first: StepId): boolean {
     latent.file.step === first;
 }
 
+/** Puts pieces of a film together on a render server. */
+export const JOIN_TEMPLATE = "long_take/combine";
+
+/** Whether a step only puts together what others made, here or on a render server. */
+export function isJoining(step: Step): boolean {
+  return step.phase === "finish" || (step.kind === "prompt" && step.template.id === JOIN_TEMPLATE);
+}
+
 /** Every fault of a plan at once: unknown or later needs, doubled ids, values that refer to steps outside `needs`. */
 export function planFaults(plan: Plan): string[] {
   const faults: string[] = [];

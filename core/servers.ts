@@ -39,6 +39,11 @@ export function serverAddress(text: string): string | null {
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
 }
 
+/** Told apart as the studio stores addresses, however they are written. */
+export function sameAddress(a: string, b: string): boolean {
+  return (serverAddress(a) ?? a) === (serverAddress(b) ?? b);
+}
+
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const line = (max: number) =>

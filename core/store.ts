@@ -209,6 +209,14 @@ export interface NewJob {
   row: JobRow;
 }
 
+export interface Revision {
+  rev: number;
+  plan: Plan;
+  mail: Mail;
+  /** What the job's row says is asked for from now on; left out where it stays. */
+  row?: Pick<JobRow, "prompt" | "negativePrompt" | "settings">;
+}
+
 export interface AdmitOptions {
   /** Refuses when the owner would then have more jobs that have not ended; `quota.max_queued` wins over it. */
   openMax?: number;
@@ -320,8 +328,8 @@ export interface Store {
    * this owner's, or was deleted).
    */
   admit(jobs: NewJob[], options?: AdmitOptions): Promise<void>;
-  /** Adds a plan revision and the mail that names it, together. False when the revision is taken. */
-  revise(jobId: string, rev: number, plan: Plan, mail: Mail): Promise<boolean>;
+  /** Adds a plan revision, the mail that names it and what is asked for, together. False when the revision is taken. */
+  revise(jobId: string, revision: Revision): Promise<boolean>;
   plan(jobId: string, rev: number): Promise<Plan | null>;
   /** Mail to nobody becomes a dead letter. */
   post(mail: Mail[]): Promise<void>;

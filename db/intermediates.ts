@@ -37,18 +37,20 @@ export async function endKeeping(
   writer: Kysely<Schema>,
   { days, now }: { days: number; now: number },
 ): Promise<number> {
+  const before = now - days * DAY_MS;
   const takes = await writer.selectFrom("jobs").where("mode", "=", "take").where("status", "=", "completed")
-    .where("ended_at", "<", now - days * DAY_MS).select(["id", "settings_json"]).execute();
+    .where("ended_at", "<", before).select(["id", "settings_json"]).execute();
   let ended = 0;
-  for (const { id, settings_json } of takes) {
-    const settings = JSON.parse(settings_json);
-    const take = TakeWishes.parse(settings.take ?? {});
-    if (!take.keep) continue;
+  for (const { id } of takes.filter(({ settings_json }) => keeps(JSON.parse(settings_json)))) {
     await writer.transaction().execute(async (tx) => {
-      const changed = await tx.updateTable("jobs").where("id", "=", id).where("status", "=", "completed")
-        .set({ settings_json: JSON.stringify({ ...settings, take: { ...take, keep: false } }) })
-        .executeTakeFirst();
-      if (changed.numUpdatedRows === 0n) return;
+      // Since then the take may have been taken up again, cut or edited.
+      const found = await tx.selectFrom("jobs").where("id", "=", id).where("status", "=", "completed")
+        .where("ended_at", "<", before).select("settings_json").executeTakeFirst();
+      const settings = found && JSON.parse(found.settings_json);
+      if (!settings || !keeps(settings)) return;
+      const take = { ...TakeWishes.parse(settings.take ?? {}), keep: false };
+      await tx.updateTable("jobs").where("id", "=", id)
+        .set({ settings_json: JSON.stringify({ ...settings, take }) }).execute();
       const actor = await tx.updateTable("actor").where("id", "=", id).set(({ eb }) => ({
         ver: eb("ver", "+", 1),
       }))
@@ -60,6 +62,10 @@ export async function endKeeping(
     });
   }
   return ended;
+}
+
+function keeps({ take }: { take?: unknown }): boolean {
+  return TakeWishes.parse(take ?? {}).keep;
 }
 
 /** Forgets these files of a job; returns the names that nobody else needs. */

@@ -1,7 +1,7 @@
 /** Render servers as operators change them: each change and its entry in the audit log are one transaction. */
 import type { Kysely, Updateable } from "kysely";
 import type { AuditFacts, By } from "@/core/audit.ts";
-import type { Saved, ServerSettings } from "@/core/servers.ts";
+import { sameAddress, type Saved, type ServerSettings } from "@/core/servers.ts";
 import type { BackendRow } from "@/core/store.ts";
 import { writeAudit } from "./audit.ts";
 import { encode } from "./codec.ts";
@@ -43,7 +43,7 @@ export async function addServer(
   by: By,
 ): Promise<Saved> {
   return await writer.transaction().execute(async (tx) => {
-    const twin = (await readBackends(tx)).find(({ url }) => url === row.url);
+    const twin = (await readBackends(tx)).find(({ url }) => sameAddress(url, row.url));
     if (twin) return { end: "taken", id: twin.id };
     await saveBackend(tx, { ...row, lastSeenAt: await readClock(tx) });
     await setServer(tx, row.id, { ...change, origin: "added" });
@@ -65,9 +65,9 @@ export async function editServer(
     if (!row) return { end: "missing" };
     if (row.rev !== rev) return { end: "changed" };
     const { url = row.url, slotsGiven = row.slotsGiven, vramGiven = row.vramGiven } = change;
-    const isMoved = url !== row.url;
+    const isMoved = !sameAddress(url, row.url);
     if (isMoved && row.origin !== "added") return { end: "fixed", origin: row.origin ?? "config" };
-    const twin = isMoved && rows.find((one) => one.url === url);
+    const twin = isMoved && rows.find((one) => sameAddress(one.url, url));
     if (twin) return { end: "taken", id: twin.id };
     const parts = isMoved ? await countParts(tx, id) : 0;
     if (parts > 0) return { end: "works", parts };
@@ -75,7 +75,9 @@ export async function editServer(
     if (vramGiven !== row.vramGiven) next.vram = vramGiven ?? null;
     const moved = { url, status: "down", epoch: row.epoch + 1, loadedFamily: null, problem: null } as const;
     await saveBackend(tx, isMoved ? { ...next, ...moved, lastSeenAt: await readClock(tx) } : next);
-    await setServer(tx, id, { ...change, rev: rev + 1 });
+    // The header was given for the old address.
+    const auth = isMoved && change.auth === undefined ? null : change.auth;
+    await setServer(tx, id, { ...change, auth, rev: rev + 1 });
     const [before, after] = [factsOf(row), factsOf(await readOne(tx, id))];
     if (change.auth !== undefined && change.auth !== null && row.auth !== null && after) {
       after.header = "set anew";

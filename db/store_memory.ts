@@ -58,12 +58,14 @@ type ActorMethods =
 function openActors(tables: Tables, clock: () => number): Pick<Store, ActorMethods> {
   return {
     admit: (jobs, options = {}) => settle(() => admitJobs(tables, jobs, { ...options, at: clock() })),
-    revise: (jobId, rev, plan, mail) =>
+    revise: (jobId, { rev, plan, mail, row }) =>
       settle(() => {
         const revs = tables.plans.get(jobId) ?? new Map();
         if (revs.has(rev)) return false;
         tables.plans.set(jobId, revs.set(rev, freeze(plan)));
         postMail(tables, [mail], clock());
+        const job = tables.jobs.get(jobId);
+        if (job && row) tables.jobs.set(jobId, freeze({ ...job, row: { ...job.row, ...row } }));
         return true;
       }),
     plan: (jobId, rev) => settle(() => tables.plans.get(jobId)?.get(rev) ?? null),

@@ -2,11 +2,11 @@
 import type { Kysely, Transaction } from "kysely";
 import { NO_LIMITS, type UsualLimits } from "@/core/schedule_memory.ts";
 import type { Store } from "@/core/store.ts";
-import { decode, encodePlan } from "./codec.ts";
+import { decode } from "./codec.ts";
 import type { Inspect } from "./inspect.ts";
 import type { Schema } from "./schema.ts";
 import { first, NOW, readClock, rows, run, statement } from "./statements.ts";
-import { admitJobs, INSERT_PLAN } from "./store/admit.ts";
+import { admitJobs, reviseJob } from "./store/admit.ts";
 import {
   beatEffect,
   claimEffect,
@@ -90,13 +90,7 @@ export function openSqliteStore(writer: Kysely<Schema>, options: SqliteStoreOpti
   return {
     now: () => readClock(writer),
     admit: (jobs, admitOptions = {}) => within((tx) => admitJobs(tx, jobs, admitOptions)),
-    revise: (jobId, rev, plan, mail) =>
-      within(async (tx) => {
-        const at = await readClock(tx);
-        if (await run(tx, INSERT_PLAN([jobId, rev, encodePlan(plan), at])) === 0) return false;
-        await postMail(tx, [mail], { at });
-        return true;
-      }),
+    revise: (jobId, revision) => within((tx) => reviseJob(tx, jobId, revision)),
     plan: async (jobId, rev) => (await tools.plans.load(writer, { jobId, rev })) ?? null,
     post: (mail) =>
       within(async (tx) => {

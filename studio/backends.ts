@@ -4,7 +4,7 @@ import { openComfy } from "@/adapters/comfy/client.ts";
 import type { Vault } from "@/adapters/auth/vault.ts";
 import { Secret } from "@/core/config.ts";
 import type { Clock, Comfy, Hash, Ids, Log, Random } from "@/core/ports.ts";
-import { type Origin, serverAddress } from "@/core/servers.ts";
+import { type Origin, sameAddress } from "@/core/servers.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Schema } from "@/db/schema.ts";
 import { setServer } from "@/db/servers.ts";
@@ -56,10 +56,6 @@ export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slo
   });
 }
 
-function sameAddress(a: string, b: string): boolean {
-  return (serverAddress(a) ?? a) === (serverAddress(b) ?? b);
-}
-
 /** A server that was never reached takes no work before its first answer: jobs then say that they wait. */
 function rowFor(setup: BackendSetup, known: BackendRow | undefined): BackendRow {
   if (known === undefined) return fresh(setup);
@@ -106,7 +102,9 @@ export async function requeueDrafts(store: Store): Promise<void> {
 export interface Clients {
   comfyFor(backend: BackendRow): Comfy;
   /** A client for an address that is perhaps no server of ours; whoever asks for it closes it. Throws studio.config. */
-  tryAt(url: string, header: Secret | null): Comfy;
+  tryAt(of: Pick<BackendSetup, "url" | "engine">, header: Secret | null): Comfy;
+  /** Closes the clients of all other servers: those are gone. */
+  keepOnly(ids: string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -119,13 +117,20 @@ export interface ClientParts {
   authHeader(): Secret | null;
   vault: Vault;
   stuckMs: number;
+  /** The log strikes out whatever is in here; what a header says is added. */
+  secrets: Secret[];
 }
 
 /** One client per address and header; a server that moved gets a new one, and the former is closed. */
-export function openClients({ authHeader, vault, stuckMs, ...parts }: ClientParts): Clients {
+export function openClients({ authHeader, vault, stuckMs, secrets, ...parts }: ClientParts): Clients {
   const clients = new Map<string, { key: string; usual: Secret | null; client: Comfy }>();
-  const open = (of: { id: string; url: string; epoch: number }, header: Secret | null) =>
-    openComfy({ ...parts, ...of, authHeader: header, limits: { stuckMs } });
+  /** A server of the studio's own gets no header, any other its own or the usual one. */
+  const open = (of: Pick<BackendRow, "id" | "url" | "epoch" | "engine">, own: Secret | null) => {
+    const { id, url, epoch, engine } = of;
+    const header = engine === "draft" ? null : own ?? authHeader();
+    if (header !== null) hideHeader(header, secrets);
+    return openComfy({ ...parts, id, url, epoch, authHeader: header, limits: { stuckMs } });
+  };
   return {
     comfyFor({ id, url, epoch, engine, auth = null }) {
       const key = `${url} ${auth ?? ""}`;
@@ -133,15 +138,25 @@ export function openClients({ authHeader, vault, stuckMs, ...parts }: ClientPart
       const known = clients.get(id);
       if (known?.key === key && (auth !== null || known.usual === usual)) return known.client;
       const own = auth === null ? null : vault.open(auth);
-      const header = engine === "draft" ? null : own === null ? usual : new Secret(own);
-      const client = open({ id, url, epoch }, header);
+      const client = open({ id, url, epoch, engine }, own === null ? null : new Secret(own));
       clients.set(id, { key, usual, client });
       void known?.client.close();
       return client;
     },
-    tryAt: (url, header) => open({ id: "tried", url, epoch: 1 }, header ?? authHeader()),
+    tryAt: (of, header) => open({ ...of, id: "tried", epoch: 1 }, header),
+    async keepOnly(ids) {
+      const gone = [...clients].filter(([id]) => !ids.includes(id));
+      for (const [id] of gone) clients.delete(id);
+      await Promise.all(gone.map(([, { client }]) => client.close()));
+    },
     async close() {
       await Promise.all([...clients.values()].map(({ client }) => client.close()));
     },
   };
+}
+
+/** What is secret of `Name: Bearer value`, which is logged, if ever, without its name. */
+function hideHeader(header: Secret, secrets: Secret[]): void {
+  const value = header.reveal().replace(/^[^:]*:\s*(?:(?:basic|bearer|token)\s+)?/i, "");
+  if (!secrets.some((one) => one.reveal() === value)) secrets.push(new Secret(value));
 }

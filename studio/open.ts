@@ -133,6 +133,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     authHeader: () => config.COMFY_AUTH_HEADER,
     vault: vaultFor("servers"),
     stuckMs: config.COMFY_STUCK_SECONDS * 1000,
+    secrets,
   });
   const wake = await openWake(config.WAKE, { path: `${config.DATA_DIR}/wake.kv`, clock, log });
   const ending = openEnding(clock);

@@ -1,8 +1,8 @@
 /** Settings that operators stored, over the configuration: read at the start, kept in step, secrets sealed. */
 import type { Vault } from "@/adapters/auth/vault.ts";
 import type { By } from "@/core/audit.ts";
-import { type Config, Secret, type VariableName, VARIABLES } from "@/core/config.ts";
-import { secret as secretKind } from "@/core/config_kinds.ts";
+import { canBeHidden, type Config, Secret, type VariableName, VARIABLES } from "@/core/config.ts";
+import { HIDDEN_MIN, holdsSecret } from "@/core/config_kinds.ts";
 import type { Clock, Log } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type Stored,
   textOf,
 } from "@/core/settings.ts";
+import { settings as words } from "@/core/words/admin_settings.ts";
 import { writeAudit } from "@/db/audit.ts";
 import type { Database } from "@/db/sqlite.ts";
 import { dropStored, readStored, writeStored } from "@/db/system_config.ts";
@@ -40,7 +41,7 @@ export interface SettingHouse {
 
 const EVERY_MS = 5000;
 const keyOf = (name: VariableName) => `setting.${name}`;
-const isSecret = (name: VariableName) => VARIABLES[name].schema === secretKind;
+const isSecret = (name: VariableName) => holdsSecret(VARIABLES[name].schema);
 
 export async function openSettings(first: Config, parts: SettingParts): Promise<SettingHouse> {
   const { db, vault, clock, log, secrets, given } = parts;
@@ -75,6 +76,9 @@ export async function openSettings(first: Config, parts: SettingParts): Promise<
       if (!isChangeable(name)) return { end: "fixed" };
       const read = value === null ? null : readValue(name, value);
       if (read && !read.ok) return { end: "wrong", message: read.problem[0]?.message ?? "" };
+      if (read?.value instanceof Secret && !canBeHidden(read.value)) {
+        return { end: "wrong", message: words.short(HIDDEN_MIN) };
+      }
       const end = await write(db, { name, value, rev, vault, by, before: shownOf(config[name]) });
       if (end === "stored") await load(name);
       return { end };

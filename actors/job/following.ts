@@ -1,5 +1,5 @@
 /** What happens to later steps when a new take of an earlier one is there. */
-import { downstream, goesOnFrom, type Plan } from "@/core/plan.ts";
+import { downstream, goesOnFrom, isJoining, type Plan } from "@/core/plan.ts";
 import type { StepRow } from "@/core/store.ts";
 import { stages } from "@/core/words/stages.ts";
 import { turnDown } from "./gates.ts";
@@ -41,7 +41,7 @@ export function settleRetake(work: Work, row: StepRow): string[] {
  */
 export function remadeAnyway(plan: Plan, after: string): Set<string> {
   const others = plan.steps.filter((step) =>
-    step.phase === "finish" || (step.kind === "local" && step.needs.includes(after))
+    isJoining(step) || (step.kind === "local" && step.needs.includes(after))
   );
   return new Set([...sameTake(plan, after), ...others.map(({ id }) => id)]);
 }

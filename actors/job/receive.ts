@@ -253,7 +253,7 @@ function whenLocalFailed(work: Work, message: Message<"local.failed">): void {
   if (row?.state === "running") failStep(work, row, message.problem);
 }
 
-/** Stored files of earlier steps are gone or damaged: those takes are made again, then this one. */
+/** Stored files of earlier steps are gone or damaged: the very takes that were used are made again, then this one. */
 function whenFilesMissing(work: Work, message: Message<"files.missing">): void {
   const row = work.answered(message);
   if (!row || !["granted", "running", "collecting"].includes(row.state)) return;
@@ -261,8 +261,8 @@ function whenFilesMissing(work: Work, message: Message<"files.missing">): void {
   work.event("files.missing", { step: row.id });
   repeatStep(work, row);
   for (const id of message.steps) {
-    const maker = work.newest(id);
-    if (maker?.state === "done" && maker.take === row.uses[id]) repeatStep(work, maker);
+    const maker = work.takes(id).find(({ take }) => take === row.uses[id]);
+    if (maker?.state === "done") repeatStep(work, maker);
   }
   proceed(work, [row.id, ...message.steps]);
 }

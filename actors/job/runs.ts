@@ -20,6 +20,10 @@ export function beginRun(work: Work): void {
   work.event("status", { status: "queued", run: state.run });
   for (const id of work.ids()) {
     const row = work.newest(id);
+    // Older takes that were being made again are not waited for any more.
+    for (const older of work.takes(id)) {
+      if (older !== row && older.state === "pending") work.change(older, { state: "cancelled" });
+    }
     if (!row || ACTIVE.includes(row.state) || STAYS.includes(row.state)) continue;
     work.change(row, {
       state: "pending",

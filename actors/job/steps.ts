@@ -12,6 +12,9 @@ import { addWeight } from "./weight.ts";
 import { advance } from "./status.ts";
 import { ACTIVE, keyOf, type Work } from "./work.ts";
 
+/** States of takes that nothing makes again by itself. */
+const LEFT: readonly StepRow["state"][] = ["failed", "cancelled", "skipped"];
+
 /** Starts every pending step of these whose needs are met. Called after each change, so an edited plan simply continues. */
 export function proceed(work: Work, candidates: Iterable<string>): void {
   if (work.state.phase !== "open" || work.state.cancelling) return;
@@ -25,14 +28,20 @@ export function proceed(work: Work, candidates: Iterable<string>): void {
 function beginAll(work: Work, candidates: Iterable<string>): void {
   const held = heldByRetakes(work);
   for (const id of candidates) {
-    const row = work.newest(id);
     const step = work.step(id);
-    if (!row || !step || row.state !== "pending" || held.has(id) || isWaiting(row)) continue;
-    if (work.takes(id).some((take) => ACTIVE.includes(take.state))) continue;
-    if (isRemade(row)) {
-      if (usedTakes(work, row).every((take) => take?.state === "done")) beginAgain(work, { row, step });
-    } else if (step.needs.every((need) => isReady(work.newest(need)))) begin(work, { row, step });
+    if (!step || held.has(id) || work.takes(id).some((take) => ACTIVE.includes(take.state))) continue;
+    const row = work.takes(id).find((take) => mayBegin(work, { row: take, step }));
+    if (!row) continue;
+    if (isMadeFromSame(work, row)) beginAgain(work, { row, step });
+    else begin(work, { row, step });
   }
+}
+
+/** The newest take begins, and an older one that lost its files while others are made again from it. */
+function mayBegin(work: Work, { row, step }: { row: StepRow; step: Step }): boolean {
+  if (row.state !== "pending" || isWaiting(row)) return false;
+  if (isMadeFromSame(work, row)) return usedTakes(work, row).every((take) => take?.state === "done");
+  return row === work.newest(row.id) && step.needs.every((need) => isReady(work.newest(need)));
 }
 
 /**
@@ -41,6 +50,11 @@ function beginAll(work: Work, candidates: Iterable<string>): void {
  */
 export function isRemade(row: StepRow): boolean {
   return row.state === "pending" && row.endedAt !== null;
+}
+
+/** Where one of the takes that it was made from is not made again by itself, it is made from the newest ones. */
+function isMadeFromSame(work: Work, row: StepRow): boolean {
+  return isRemade(row) && usedTakes(work, row).every((take) => take && !LEFT.includes(take.state));
 }
 
 function usedTakes(work: Work, row: StepRow): (StepRow | undefined)[] {

@@ -1,5 +1,5 @@
 /** The log's sink: one line per event, JSON for machines or plain for a terminal, without secrets. */
-import type { Secret } from "@/core/config.ts";
+import { canBeHidden, type Secret } from "@/core/config.ts";
 import { LOG_LEVELS as LEVELS, type LogLevel as Level, type LogLine } from "@/core/logs.ts";
 import type { Clock, Fields, Log } from "@/core/ports.ts";
 
@@ -21,16 +21,20 @@ export interface LogOptions {
 export function openLog(options: LogOptions): Log {
   const { level, format, clock, keep, write = writeLine } = options;
   const { secrets = [] } = options;
-  const hide = (line: string, secret: Secret) =>
-    secret.reveal() === "" ? line : line.replaceAll(secret.reveal(), HIDDEN);
+  const strike = (text: string) =>
+    secrets.filter(canBeHidden).map((secret) => secret.reveal())
+      // One may stand within another.
+      .sort((a, b) => b.length - a.length)
+      .reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
   const least = LEVELS.indexOf(level);
   const say = (at: Level) => (text: string, fields: Fields = {}) => {
     const counts = LEVELS.indexOf(at) >= least;
     if (!counts && (keep === undefined || at === "debug")) return;
-    const entry = { at: new Date(clock.now()).toISOString(), level: at, text, fields: redact(fields) };
-    const line = format === "json" ? jsonLine(entry) : prettyLine(entry);
-    keep?.(JSON.parse(secrets.reduce(hide, JSON.stringify(entry))));
-    if (counts) write(secrets.reduce(hide, line));
+    const when = new Date(clock.now()).toISOString();
+    // Struck out before it is written as JSON or with quotes, which change how a secret looks.
+    const entry = { at: when, level: at, text: strike(text), fields: redact(fields, strike) };
+    keep?.(JSON.parse(JSON.stringify(entry)));
+    if (counts) write(format === "json" ? jsonLine(entry) : prettyLine(entry));
   };
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
@@ -42,12 +46,12 @@ interface Entry {
   fields: Fields;
 }
 
-function redact(fields: Fields): Fields {
+function redact(fields: Fields, strike: (text: string) => string): Fields {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      SECRET_NAME.test(name) && value !== undefined && value !== null ? HIDDEN : value,
-    ]),
+    Object.entries(fields).map(([name, value]) => {
+      if (SECRET_NAME.test(name) && value !== undefined && value !== null) return [name, HIDDEN];
+      return [name, typeof value === "string" ? strike(value) : value];
+    }),
   );
 }
 

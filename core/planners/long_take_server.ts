@@ -1,6 +1,6 @@
 /** The join of a long take by the render server: each piece is put behind the film so far, strictly in order. */
 import type { FrameRate } from "../media.ts";
-import type { PromptStep, Step } from "../plan.ts";
+import { JOIN_TEMPLATE, type PromptStep, type Step } from "../plan.ts";
 import { problem } from "../problem.ts";
 import { no, type Result } from "../result.ts";
 import type { PlannedJob, ShotReady } from "./context.ts";
@@ -11,15 +11,18 @@ import { passId } from "./long_take_parts.ts";
 import { numberOf } from "./parts.ts";
 import { fileOf, makeLocalStep, makePromptStep } from "./steps.ts";
 
-const TEMPLATE = "long_take/combine";
 /** What the template makes of a piece: so many times the size and the frames, at its own rate. */
 const TIMES = 2;
 const RATE: FrameRate = { num: 30, den: 1 };
 
 export function joinOnServer(ready: ShotReady, sums: TakeSums, steps: Step[]): Result<PlannedJob> {
   const { context, request, engine } = ready;
-  const template = findTemplate(context.templates, { mode: "take", submode: "combine", template: TEMPLATE });
-  if (!template) return no([problem("template.unknown", { detail: { template: TEMPLATE } })]);
+  const template = findTemplate(context.templates, {
+    mode: "take",
+    submode: "combine",
+    template: JOIN_TEMPLATE,
+  });
+  if (!template) return no([problem("template.unknown", { detail: { template: JOIN_TEMPLATE } })]);
   const combines: PromptStep[] = [];
   for (const { number, low, frames } of sums.parts) {
     const first = number === 1;

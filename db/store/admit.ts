@@ -1,6 +1,6 @@
 /** Letting jobs in: row, assets, actor, plan, steps and first mail together, or nothing. */
 import { fail } from "@/core/problem.ts";
-import type { AdmitOptions, NewJob } from "@/core/store.ts";
+import type { AdmitOptions, NewJob, Revision } from "@/core/store.ts";
 import { encode, encodeOrNull, encodePlan, flag } from "../codec.ts";
 import { noProject } from "../projects.ts";
 import { type Connection, first, readClock, run, statement } from "../statements.ts";
@@ -25,7 +25,7 @@ const INSERT_ACTOR = statement(
 );
 /** A new job stands behind all others: its rank is the number that its row gets. */
 const SELECT_RANK = statement<{ rank: number }>("select no as rank from jobs where id = ?");
-export const INSERT_PLAN = statement(
+const INSERT_PLAN = statement(
   "insert into plan (job_id, rev, json, created_at) values (?, ?, ?, ?) on conflict (job_id, rev) do nothing",
 );
 const INSERT_JOB = statement(
@@ -35,6 +35,9 @@ const INSERT_JOB = statement(
     `values ((select coalesce(max(no), 0) + 1 from jobs), ${
       Array.from({ length: 28 }, () => "?").join(", ")
     })`,
+);
+const UPDATE_REQUEST = statement(
+  "update jobs set prompt = ?, negative_prompt = ?, settings_json = ? where id = ?",
 );
 const INSERT_ASSET = statement(
   "insert into job_assets (job_id, ord, asset_id, role, used) values (?, ?, ?, ?, ?)",
@@ -135,4 +138,17 @@ async function insertJobRow(on: Connection, job: NewJob, at: number): Promise<vo
       shown.endedAt,
     ]),
   );
+}
+
+/** False when the revision is taken. */
+export async function reviseJob(
+  on: Connection,
+  jobId: string,
+  { rev, plan, mail, row }: Revision,
+): Promise<boolean> {
+  const at = await readClock(on);
+  if (await run(on, INSERT_PLAN([jobId, rev, encodePlan(plan), at])) === 0) return false;
+  await postMail(on, [mail], { at });
+  if (row) await run(on, UPDATE_REQUEST([row.prompt, row.negativePrompt, encode(row.settings), jobId]));
+  return true;
 }

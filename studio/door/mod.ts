@@ -136,6 +136,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     vault,
     slots: config.COMFY_SLOTS,
     async onChange() {
+      await clients.keepOnly((await store.backends()).map(({ id }) => id));
       await parts.auto.look();
       schedule();
     },
@@ -220,15 +221,12 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     },
     async revise(jobId, { rev, plan, mail, draft }) {
       const [item = mail] = traced([mail]);
-      if (!await store.revise(jobId, rev, plan, item)) return false;
-      if (draft) {
-        const change = {
-          settings_json: JSON.stringify(draft),
-          prompt: draft.prompt,
-          negative_prompt: draft.negativePrompt,
-        };
-        await db.writer.updateTable("jobs").where("id", "=", jobId).set(change).execute();
-      }
+      const row = draft && {
+        prompt: draft.prompt,
+        negativePrompt: draft.negativePrompt,
+        settings: { ...draft },
+      };
+      if (!await store.revise(jobId, { rev, plan, mail: item, row })) return false;
       engine?.hint([jobId]);
       return true;
     },

@@ -1,9 +1,9 @@
 /** Render servers as operators add, try, edit and remove them while the studio runs. */
 import type { Vault } from "@/adapters/auth/vault.ts";
 import { Secret } from "@/core/config.ts";
-import type { Clock, Comfy, Ids } from "@/core/ports.ts";
+import type { Comfy, Ids } from "@/core/ports.ts";
 import { problem, problemOf } from "@/core/problem.ts";
-import { serverAddress, type Servers, type ServerTest, type ServerWish } from "@/core/servers.ts";
+import { sameAddress, type Servers, type ServerTest, type ServerWish } from "@/core/servers.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Template } from "@/core/template.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
@@ -16,7 +16,6 @@ import type { ShelfDoor } from "./shelf.ts";
 export interface ServerParts {
   db: Pick<Database, "writer">;
   store: Pick<Store, "backends">;
-  clock: Clock;
   ids: Ids;
   vault: Vault;
   templates: Template[];
@@ -63,7 +62,7 @@ export function openServers(parts: ServerParts): Servers {
       const change = changeOf(wish, vault);
       const row = (await store.backends()).find((one) => one.id === id);
       // Sent back as it was shown: no other address.
-      if (row && change.url === serverAddress(row.url)) delete change.url;
+      if (row && change.url !== undefined && sameAddress(change.url, row.url)) delete change.url;
       return await changed(await editServer(db.writer, { id, rev, change, slots }, by));
     },
     remove: async (id, by) => await changed(await removeServer(db.writer, id, by)),
@@ -76,7 +75,7 @@ function secretFor(
   vault: Vault,
 ): Secret | null {
   if (header !== undefined) return header === null ? null : new Secret(header);
-  if (!row?.auth || serverAddress(row.url) !== serverAddress(address)) return null;
+  if (!row?.auth || !sameAddress(row.url, address)) return null;
   const text = vault.open(row.auth);
   return text === null ? null : new Secret(text);
 }
@@ -98,18 +97,20 @@ function changeOf(
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-interface Trial extends Pick<ServerParts, "clock" | "clients" | "templates" | "shelf"> {
+interface Trial extends Pick<ServerParts, "clients" | "store" | "templates" | "shelf"> {
   signal: AbortSignal;
 }
 
 async function tryServer(
   of: { url: string; header: Secret | null },
-  { clients, templates, shelf, signal }: Trial,
+  { clients, store, templates, shelf, signal }: Trial,
 ): Promise<ServerTest> {
   const nothing = { version: null, device: null, vramBytes: null, vramFree: null, ramFree: null, able: [] };
   let client: Comfy | null = null;
   try {
-    client = clients.tryAt(of.url, of.header);
+    const drafts = (await store.backends()).filter(({ engine }) => engine === "draft");
+    const isDraft = drafts.some(({ url }) => sameAddress(url, of.url));
+    client = clients.tryAt({ url: of.url, engine: isDraft ? "draft" : "comfy" }, of.header);
     const comfy = client;
     const { version, device, vramTotal, vramFree, ramFree } = await within(signal, comfy.status(signal));
     const asked = [...new Set(templates.flatMap(classesOf))];

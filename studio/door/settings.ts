@@ -2,7 +2,7 @@
 import type { Outbound } from "@/adapters/outbound/post.ts";
 import type { Service, ServiceTest, Settings } from "@/core/settings.ts";
 import type { Servers } from "@/core/servers.ts";
-import type { Store } from "@/core/store.ts";
+import type { BackendRow, Store } from "@/core/store.ts";
 import type { Studio } from "@/core/studio.ts";
 import { settings as words } from "@/core/words/admin_settings.ts";
 import type { SettingHouse } from "../settings.ts";
@@ -22,13 +22,13 @@ export function openSettingsDoor({ house, store, servers, health, outbound }: Se
   };
   const tests: Record<Service, (of: { url?: string; signal: AbortSignal }) => Promise<ServiceTest>> = {
     async comfy({ signal }) {
-      const rows = await store.backends();
+      const rows = inService(await store.backends());
       const said = await Promise.all(
         rows.map(async ({ id, url }) => ({ url, test: await servers.test({ id }, signal) })),
       );
       return {
         works: said.length > 0 && said.every(({ test }) => test?.reachable === true),
-        notes: said.map(({ url, test }) => words.server(url, test)),
+        notes: said.length === 0 ? [words.noServer] : said.map(({ url, test }) => words.server(url, test)),
       };
     },
     storage: ({ signal }) => part("storage", signal),
@@ -53,4 +53,11 @@ export function openSettingsDoor({ house, store, servers, health, outbound }: Se
       }
     },
   };
+}
+
+/** The servers that films may go to: those that were taken out are none, and the draft renderer is one if it is alone. */
+function inService(rows: BackendRow[]): BackendRow[] {
+  const open = rows.filter(({ status, origin }) => status !== "drain" && origin !== "former");
+  const real = open.filter(({ engine }) => engine !== "draft");
+  return real.length > 0 ? real : open;
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { describeIssue } from "@/core/issue.ts";
 import { readConfig } from "@/core/config.ts";
+import { servers } from "@/core/words/servers.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 
 function said(schema: z.ZodType, value: unknown): string[] {
@@ -26,4 +27,14 @@ Deno.test("a bad variable is named with its rule and without its value", () => {
     config.problem[0]?.message,
     "Cannot start: PORT must be at most 65535; LOG_LEVEL must be one of debug, info, warn, error",
   );
+});
+
+Deno.test("a header that no server could be sent stops the start, with the sentence of a single server's header", () => {
+  for (const typo of ["Bearer just-a-token", "X-Key:", "Host: another"]) {
+    const config = readConfig({ COMFY_AUTH_HEADER: typo });
+    assert(!config.ok, typo);
+    assertEquals(config.problem[0]?.message, `Cannot start: COMFY_AUTH_HEADER ${servers.wrong.header}`);
+  }
+  const config = readConfig({ COMFY_AUTH_HEADER: " X-Key: some-value " });
+  assertEquals(config.ok && config.value.COMFY_AUTH_HEADER?.reveal(), "X-Key: some-value");
 });

@@ -178,7 +178,12 @@ async function exercise(store: SqliteStore): Promise<void> {
   const [job, other] = [await admitReady(store), makeJob()];
   await store.admit([other], { openMax: 99 });
   await store.admit([other]);
-  await store.revise(job.id, 2, job.plan, tell(job.id, "edit", { body: { type: "edit", rev: 2 } }));
+  await store.revise(job.id, {
+    rev: 2,
+    plan: job.plan,
+    mail: tell(job.id, "edit", { body: { type: "edit", rev: 2 } }),
+    row: { prompt: "p", negativePrompt: "", settings: {} },
+  });
   await store.arrange(job.userId, [job.id]);
   const promptId = newId();
   const key = { stepId: "part-0", take: 0, attempt: 1 };

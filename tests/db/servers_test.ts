@@ -1,5 +1,6 @@
 /** Servers in the database: none goes or moves while it carries work, and one that is silent for good can go. */
 import type { By } from "@/core/audit.ts";
+import { listAudit } from "@/db/audit.ts";
 import { addServer, editServer, removeServer } from "@/db/servers.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { admitReady, makeBackend, newId, openSqlite } from "./fixtures.ts";
@@ -63,6 +64,36 @@ Deno.test("a prompt on its way out holds a server that answers, and not one that
   assertEquals(await removeServer(writer, id, BY), { end: "works", parts: 1 });
   await store.changeBackend(id, () => ({ status: "down" }));
   assertEquals(await removeServer(writer, id, BY), null);
+  await close();
+});
+
+Deno.test("a header stays with the address it was given for: at another one it is gone, unless one is given with it", async () => {
+  const { writer, store, setStep, promptId, edit, close } = await openAtWork();
+  await setStep("done");
+  await store.freeSlot(promptId);
+  const authOf = async () => (await store.backends())[0]?.auth ?? null;
+  await edit({ auth: "sealed" });
+  await edit({ url: "http://alpha/", name: "Lab" }, 2);
+  assertEquals(await authOf(), "sealed", "the same address, written otherwise");
+  await edit({ url: "http://beta" }, 3);
+  assertEquals(await authOf(), null);
+  const filter = { thing: null, personId: null, subject: null, from: null, until: null };
+  const [entry] = await listAudit(writer, filter, { before: null, limit: 1 });
+  assertEquals([entry?.before?.header, entry?.after?.header], ["set", null]);
+  await edit({ url: "http://gamma", auth: "sealed anew" }, 4);
+  assertEquals(await authOf(), "sealed anew");
+  await close();
+});
+
+Deno.test("one machine is entered once, however its address is written", async () => {
+  const { store, writer, id, edit, close } = await openAtWork();
+  const former = makeBackend({ id: newId(), url: "http://GPU:8188/", origin: "config" });
+  await store.saveBackend(former);
+  const row = makeBackend({ id: newId(), url: "http://gpu:8188" });
+  const taken = { end: "taken" as const, id: former.id };
+  assertEquals(await addServer(writer, { row, change: {} }, BY), taken);
+  assertEquals(await edit({ url: "http://gpu:8188" }), taken);
+  assertEquals((await store.backends()).length, 2, id);
   await close();
 });
 

@@ -1,7 +1,8 @@
 /** The SQLite store keeps the rules of every store, in memory and on a file, and its own besides. */
+import { sql } from "kysely";
 import { HALF_LIFE_MS } from "@/core/fair.ts";
-import { assert, assertEquals } from "@/tests/assert.ts";
-import { openSqlite, until } from "./fixtures.ts";
+import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
+import { makeJob, openSqlite, tell, until } from "./fixtures.ts";
 import { testStore } from "./store_suite.ts";
 
 testStore("SQLite store", () => openHarness());
@@ -32,4 +33,30 @@ Deno.test("who was served how much is known after a restart, and counts half ten
   assertEquals([share.runningMax, share.weight], [3, 1]);
   await after.close();
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a plan revision, its mail and the request that it plans are stored together or not at all", async () => {
+  const { store, database: { writer }, close } = await openSqlite();
+  const job = makeJob({ mail: [] });
+  await store.admit([job]);
+  const read = async () => {
+    const { prompt, settings_json } = await writer.selectFrom("jobs").select(["prompt", "settings_json"])
+      .executeTakeFirstOrThrow();
+    return { prompt, settings: JSON.parse(settings_json), mail: (await store.inspect()).mail.length };
+  };
+  const revise = (n: number) => {
+    const row = { prompt: `words ${n}`, negativePrompt: "", settings: { frames: n } };
+    return store.revise(job.id, { rev: 2, plan: job.plan, mail: tell(job.id, `edit-${n}`), row });
+  };
+  const before = await read();
+  await sql`create trigger fault before update on jobs begin select raise(abort, 'killed'); end`.execute(
+    writer,
+  );
+  await assertRejects(() => revise(1));
+  assertEquals([await read(), await store.plan(job.id, 2)], [before, null]);
+  await sql`drop trigger fault`.execute(writer);
+  assertEquals(await revise(2), true);
+  assertEquals(await revise(3), false);
+  assertEquals(await read(), { prompt: "words 2", settings: { frames: 2 }, mail: 1 });
+  await close();
 });

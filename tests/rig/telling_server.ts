@@ -9,12 +9,16 @@ export interface TellingServer extends AsyncDisposable {
   prompts: number;
   /** Classes that it was asked for, in order. */
   asked: string[];
+  /** Values of `x-key` that requests brought, each once. */
+  keys: Set<string>;
 }
 
 export function serveFacts(definitions: Definitions, vramGb = 24): TellingServer {
   const has = { definitions, vramGb };
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     const path = new URL(request.url).pathname;
+    const key = request.headers.get("x-key");
+    if (key !== null) telling.keys.add(key);
     if (path === "/system_stats") return Response.json(stats(has.vramGb * 1e9));
     if (path === "/queue") return Response.json({ queue_running: [], queue_pending: [] });
     if (path === "/prompt") telling.prompts++;
@@ -28,6 +32,7 @@ export function serveFacts(definitions: Definitions, vramGb = 24): TellingServer
     has,
     prompts: 0,
     asked: [],
+    keys: new Set(),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
   return telling;

@@ -354,7 +354,8 @@ async function command(life: Life, id: string, only?: JobMessage["type"]): Promi
     const follow = world.pick(["rerun", "keep", "ask"] as const);
     const body: JobMessage = kind === "edit" ? { type: "edit", rev } : { type: "retake", rev, step, follow };
     revs.set(rev, next);
-    if (!await life.store.revise(id, rev, next, { id: name, to: id, kind, body })) revs.delete(rev);
+    const mail = { id: name, to: id, kind, body };
+    if (!await life.store.revise(id, { rev, plan: next, mail })) revs.delete(rev);
   } else if (kind === "approve") {
     // Often of a step that does not wait, or of a take that was taken again.
     const step = world.pick(plan.steps.filter((step) => step.kind === "prompt")).id;
@@ -372,12 +373,8 @@ async function cutFirst(life: Life, pieces: number): Promise<void> {
   const plan = takePlan(life.ground.world, id, pieces);
   const rev = 2;
   life.plans.get(id)?.set(rev, plan);
-  await life.store.revise(id, rev, plan, {
-    id: `${id} cut`,
-    to: id,
-    kind: "cut",
-    body: { type: "cut", rev },
-  });
+  const mail = { id: `${id} cut`, to: id, kind: "cut", body: { type: "cut", rev } };
+  await life.store.revise(id, { rev, plan, mail });
   wakeAll(life, id);
 }
 

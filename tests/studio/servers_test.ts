@@ -29,6 +29,7 @@ const Test = z.looseObject({
   able: z.array(z.string()),
   lacks: z.array(z.looseObject({ title: z.string() })),
 });
+const Tried = z.object({ works: z.boolean(), notes: z.array(z.string()) });
 const Saved = z.object({ id: z.string(), rev: z.int() });
 const Refusal = z.looseObject({
   code: z.string(),
@@ -179,7 +180,14 @@ Deno.test("an added server goes for good; the configuration's own stay, and may 
   assertEquals(await refused(rig, "DELETE", "/admin/backends/draft"), [409, "server.fixed", []]);
   const { id } = await person.json(Saved, "POST", "/admin/backends", { url: server.url });
   await until(async () => (await find(rig, id))?.status === "up");
+  const row = (await house.store.backends()).find((one) => one.id === id);
+  assert(row);
+  const client = house.clients.comfyFor(row);
+  const close = client.close.bind(client);
+  let closed = 0;
+  client.close = () => (closed++, close());
   assertEquals((await person.send("DELETE", `/admin/backends/${id}`)).status, 204);
+  assert(closed === 1 && house.clients.comfyFor(row) !== client, "nothing reconnects to it");
   assertEquals([await find(rig, id), house.studio.offer.engine], [undefined, "draft"]);
 
   await rig.restart({ COMFY_URLS: `${server.url},http://127.0.0.1:9` });
@@ -191,6 +199,34 @@ Deno.test("an added server goes for good; the configuration's own stay, and may 
   await rig.restart({ COMFY_URLS: server.url });
   const former = (await list(rig)).find(({ url }) => url === "http://127.0.0.1:9");
   assertEquals([former?.origin, former?.status], ["former", "drain"]);
+  const { works, notes } = await rig.person.json(Tried, "POST", "/admin/settings/test", { service: "comfy" });
+  assert(works && notes.length === 1, `only the server that films go to counts: ${notes}`);
   assertEquals((await rig.person.send("DELETE", `/admin/backends/${former?.id}`)).status, 204);
   assertEquals((await rig.person.send("DELETE", `/admin/backends/${newId()}`)).status, 404);
+});
+
+Deno.test("the usual header goes to render servers, never to a draft renderer; what a header says is struck out of the log", async () => {
+  const { definitions } = await readShelf();
+  await using draft = serveFacts(definitions);
+  await using server = serveFacts(definitions);
+  const dir = await Deno.makeTempDir();
+  const [usual, own] = ["usual-secret-1234", 'own-"secret"-5678'];
+  const house = await openHouseAt(dir, { DRAFT_URL: draft.url, COMFY_AUTH_HEADER: `X-Key: ${usual}` });
+  try {
+    const person = await personAt(house).register();
+    for (const asked of [{ id: "draft" }, { url: `${draft.url}/` }, { url: server.url }]) {
+      assert((await person.json(Test, "POST", "/admin/backends/test", asked)).reachable);
+    }
+    assertEquals([[...draft.keys], [...server.keys]], [[], [usual]]);
+    const header = `X-Key: ${own}`;
+    await person.json(Saved, "POST", "/admin/backends", { url: server.url, header });
+    assertEquals([...server.keys], [usual, own]);
+    house.studio.log.warn("tried both", { error: `with ${usual} and ${own}` });
+    const { lines } = await house.studio.logs.find({ id: null, least: "warn", limit: 50 });
+    const said = lines.find(({ text }) => text === "tried both");
+    assertEquals(said?.fields.error, "with [secret] and [secret]");
+  } finally {
+    await house.close();
+    await Deno.remove(dir, { recursive: true });
+  }
 });

@@ -35,6 +35,11 @@ Deno.test("[XC12] a stored setting holds at once and after a restart; of a secre
       409,
       404,
     ]);
+    const header = await read("COMFY_AUTH_HEADER");
+    assertEquals([header?.value, header?.secret], [null, { configured: false, hint: "" }]);
+    for (const [name, value] of [["COMFY_AUTH_HEADER", "Bearer no-name"], ["COMETAPI_API_KEY", "1234567"]]) {
+      assertEquals(await put(name ?? "", value ?? ""), 422, name);
+    }
     assertEquals(await put("ANTHROPIC_API_KEY", KEY), 204);
     const health = await person.json(Health, "GET", "/health");
     assertEquals(health.parts.anthropic?.state, "ok");

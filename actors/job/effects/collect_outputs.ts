@@ -20,8 +20,8 @@ export async function collectOutputs(
   if (!backend) {
     return reply(claim, { type: "outputs.failed", ...key, problem: problem("comfy.unreachable") });
   }
-  const comfy = ports.comfy(backend);
   try {
+    const comfy = ports.comfy(backend);
     const outputs: StepFile[] = [];
     for (const file of req.files) {
       context.fence();

@@ -55,12 +55,11 @@ export async function ensurePrompt(
   if (row?.promptId !== req.promptId || !backend || step?.kind !== "prompt") return silent();
   const paces = await ports.paces();
   const pace = paceOf(paces, workOf(step, { engine: plan.engine, backendId: backend.id }));
-  const run = {
+  const asked = {
     req,
     claim,
     ports,
     context,
-    comfy: ports.comfy(backend),
     backend,
     plan,
     step,
@@ -72,10 +71,10 @@ export async function ensurePrompt(
     at: BEFORE,
   };
   try {
-    return await follow(run);
+    return await follow({ ...asked, comfy: ports.comfy(backend) });
   } catch (thrown) {
     if (!(thrown instanceof StudioError)) throw thrown;
-    return await onProblem(run, thrown.problem);
+    return await onProblem(asked, thrown.problem);
   }
 }
 
@@ -223,12 +222,12 @@ async function tooLong(run: Run): Promise<Ended> {
   return failed(run, problemFor("comfy.timeout", { detail: { limitS: Math.round(run.limitS) } }));
 }
 
-function failed(run: Run, problem: Problem): Ended {
+function failed(run: Pick<Run, "req" | "claim">, problem: Problem): Ended {
   return reply(run.claim, { type: "prompt.failed", ...key(run.req), promptId: run.req.promptId, problem });
 }
 
 /** What the world did wrong: silence is waited out, then the work moves; anything else is the job's to judge. */
-async function onProblem(run: Run, problem: Problem): Promise<Ended> {
+async function onProblem(run: Omit<Run, "comfy">, problem: Problem): Promise<Ended> {
   const { ports, claim, req, backend } = run;
   if (isOurTrouble(problem)) return putOff(claim, problem.retryAfterMs);
   if (!["comfy.unreachable", "comfy.proxy", "comfy.protocol", "comfy.stuck"].includes(problem.code)) {

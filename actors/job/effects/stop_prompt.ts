@@ -19,8 +19,8 @@ export async function stopPrompt(
   const gone = reply(claim, { type: "prompt.stopped", promptId: req.promptId, step: req.step });
   const backend = (await ports.store.backends()).find((backend) => backend.id === req.backendId);
   if (!backend) return gone;
-  const comfy = ports.comfy(backend);
   try {
+    const comfy = ports.comfy(backend);
     context.fence();
     const found = await comfy.find(req.promptId, context.signal);
     if (found.state === "unknown") {

@@ -15,6 +15,7 @@ export const settings = {
   restart: "Needs a restart",
   change: "Change",
   value: "New value",
+  short: (least: number) => `must have at least ${least} characters, so that it can be kept out of the log`,
   secretHint: "It is sealed, and never shown again.",
   store: "Store",
   drop: "Back to what the start said",
@@ -36,6 +37,7 @@ export const settings = {
     works: "It works.",
     fails: "It does not work.",
   },
+  noServer: "No server takes work: all of them are drained, or there is none.",
   server: (
     url: string,
     test: { reachable: boolean; version: string | null; problem: string | null } | null,

@@ -59,9 +59,12 @@ export const servers = {
     slots: "Prompts at once",
     slotsHint: "One renders and the rest wait there. Empty: as COMFY_SLOTS says.",
     header: "Header",
-    headerHint: "Sent with every request, as Name: value. Empty: COMFY_AUTH_HEADER, if that is set.",
+    headerHint:
+      "Sent with every request, as Name: value. Empty: COMFY_AUTH_HEADER, if that is set, also on trying.",
     headerKept: (hint: string) =>
-      `${hint ? `One is set that ends in …${hint}.` : "One is set."} Empty keeps it.`,
+      `${
+        hint ? `One is set that ends in …${hint}.` : "One is set."
+      } Empty keeps it; for a new address, enter it anew.`,
     headerOff: "Take the header away",
     tags: "Tags",
     tagsHint:

@@ -154,24 +154,24 @@ export class JobBench {
     return row;
   }
 
-  key(id: string): { step: string; take: number; attempt: number } {
-    const row = this.row(id);
+  key(id: string, of?: number): { step: string; take: number; attempt: number } {
+    const row = this.row(id, of);
     return { step: id, take: row.take, attempt: row.attempt };
   }
 
   /** What the supervisor does in one transaction: the row is granted, the slot held, the mail posted. */
-  grant(id: string, backendId = "b1"): string {
-    const row = this.row(id);
+  grant(id: string, backendId = "b1", take?: number): string {
+    const row = this.row(id, take);
     assertEquals(row.state, "ready", `${id} is not ready`);
     const promptId = `prompt-${++this.#prompts}`;
     this.rows.set(`${id} ${row.take}`, { ...row, state: "granted", promptId, backendId });
     this.slots.set(promptId, "held");
-    this.tell({ type: "grant", ...this.key(id), backendId, promptId });
+    this.tell({ type: "grant", ...this.key(id, take), backendId, promptId });
     return promptId;
   }
 
-  finishPrompt(id: string): void {
-    const promptId = this.row(id).promptId ?? "";
+  finishPrompt(id: string, take?: number): void {
+    const promptId = this.row(id, take).promptId ?? "";
     const files = [{
       role: "clip",
       ord: 0,
@@ -180,22 +180,22 @@ export class JobBench {
       subfolder: "s",
       type: "output" as const,
     }];
-    this.tell({ type: "prompt.finished", ...this.key(id), promptId, startedAt: 1, endedAt: 2, files });
+    this.tell({ type: "prompt.finished", ...this.key(id, take), promptId, startedAt: 1, endedAt: 2, files });
   }
 
-  collect(id: string, content = id): void {
+  collect(id: string, content = id, take?: number): void {
     this.tell({
       type: "outputs.collected",
-      ...this.key(id),
-      outputs: [file("clip", `${content} ${this.row(id).take}`)],
+      ...this.key(id, take),
+      outputs: [file("clip", `${content} ${this.row(id, take).take}`)],
     });
   }
 
-  render(id: string): void {
-    const promptId = this.grant(id);
-    this.tell({ type: "prompt.started", ...this.key(id), promptId });
-    this.finishPrompt(id);
-    this.collect(id);
+  render(id: string, take?: number): void {
+    const promptId = this.grant(id, "b1", take);
+    this.tell({ type: "prompt.started", ...this.key(id, take), promptId });
+    this.finishPrompt(id, take);
+    this.collect(id, id, take);
   }
 
   local(id: string, outputs: StepFile[] = [file(id)]): void {

@@ -294,6 +294,17 @@ Deno.test("what a prompt made is fetched, stored under its hash and known on tha
   assertEquals(gone.problem.code, "comfy.output_missing");
 });
 
+Deno.test("a server that the studio cannot even turn to is our trouble: no film is judged, the work is put off", async () => {
+  const bench = await EffectBench.open();
+  bench.ports.comfy = () => {
+    throw fail("studio.config");
+  };
+  const collect = { kind: "collect_outputs" as const, ...SHOT, rev: 1, backendId: "alpha", promptId: PROMPT };
+  for (const req of [ENSURE, { ...collect, files: [OUTPUT] }, STOP]) {
+    assert("putOffMs" in (await bench.askAndRun(req)).end, req.kind);
+  }
+});
+
 Deno.test("[XC19] [LX21] cancel interrupts the running prompt, deletes a waiting one, touches no other, and then reports cancelled", async () => {
   for (const state of ["running", "pending"] as const) {
     const bench = await EffectBench.open();

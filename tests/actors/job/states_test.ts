@@ -92,7 +92,7 @@ Deno.test("a stored job takes its next turn in every phase, whatever message com
             kind: "pause",
             body: { type: "pause", now: false },
           };
-          await opened.store.revise(jobId, rev, plan, told);
+          await opened.store.revise(jobId, { rev, plan, mail: told });
         }
         // The rows as they were written then, not as they would be today.
         await opened.database.writer.updateTable("plan").set({ json: JSON.stringify(row) })

@@ -3,7 +3,7 @@ import { systemClock } from "@/adapters/system/clock.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { openLog } from "@/adapters/system/log.ts";
-import type { LogLevel as Level } from "@/core/logs.ts";
+import type { LogLevel as Level, LogLine } from "@/core/logs.ts";
 import { Secret } from "@/core/config.ts";
 import { Id, PromptId } from "@/core/ids.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "@/tests/assert.ts";
@@ -98,4 +98,33 @@ Deno.test("the log hides fields that are named like secrets and values that are 
   }
   assertEquals(first.user, "ada");
   assertEquals(second.error, "GET https://x.example/?key=[secret] answered 500");
+});
+
+Deno.test("a secret with quotes is struck out, one within another too, and one that is very short spoils no line", () => {
+  const secrets = ['pa"ss\\word"1', "abcdefgh", "abcdefgh-and-more", "1", "0", '"', "true", ":", ""];
+  for (const format of ["json", "pretty"] as const) {
+    const lines: string[] = [];
+    const kept: LogLine[] = [];
+    const log = openLog({
+      level: "debug",
+      format,
+      secrets: secrets.map((value) => new Secret(value)),
+      clock: new ManualClock(0),
+      write: (line) => lines.push(line),
+      keep: (line) => kept.push(line),
+    });
+    log.info(`tried ${secrets[0]} here`, { n: 10, fine: true, error: `with ${secrets[0]}, ${secrets[2]}` });
+    assertEquals(kept, [{
+      at: "1970-01-01T00:00:00.000Z",
+      level: "info",
+      text: "tried [secret] here",
+      fields: { n: 10, fine: true, error: "with [secret], [secret]" },
+    }]);
+    assertEquals(
+      lines,
+      format === "json"
+        ? [JSON.stringify({ ...kept[0]?.fields, at: kept[0]?.at, level: "info", text: kept[0]?.text })]
+        : ['00:00:00.000 INFO  tried [secret] here n=10 fine=true error="with [secret], [secret]"'],
+    );
+  }
 });

@@ -134,8 +134,8 @@ export const turnsRules: Rules = {
     await store.admit([job]);
     const [longer, shorter] = [makePlan({ prompts: 3 }), makePlan({ prompts: 1 })];
     const edit = (n: number) => tell(job.id, `edit-${n}`, { body: { type: "edit", rev: 2 } });
-    assertEquals(await store.revise(job.id, 2, longer, edit(1)), true);
-    assertEquals(await store.revise(job.id, 2, shorter, edit(2)), false);
+    assertEquals(await store.revise(job.id, { rev: 2, plan: longer, mail: edit(1) }), true);
+    assertEquals(await store.revise(job.id, { rev: 2, plan: shorter, mail: edit(2) }), false);
     assertEquals((await store.plan(job.id, 2))?.steps.length, 4);
     assertEquals(await store.plan(job.id, 3), null);
     const revs: number[][] = [];
