@@ -67,7 +67,7 @@ Deno.test("a free first slot prefers the warm family", () => {
   assertEquals(chosen({ backends, ready }), "j2@b1/0");
 });
 
-Deno.test("priority between people is worth a quantum at most, and never unloads a family before its quantum ends", () => {
+Deno.test("[TA48] priority between people is worth a quantum at most, and never unloads a family before its quantum ends", () => {
   const backends = [backend("b1", { loadedFamily: "alpha" })];
   const warm = step("warm", { readyAt: 1 });
   const urgent = step("urgent", { userId: "bob", family: "beta", priority: 100, readyAt: 9 });
@@ -234,7 +234,7 @@ Deno.test("an order of one's own changes nothing for others: turns go by what ea
   assertEquals(chosen({ ready: agreed }), "kept@b1/0");
 });
 
-Deno.test("priority comes before one's own order", () => {
+Deno.test("[TA48] priority comes before one's own order", () => {
   const ready = [step("first", { rank: 1 }), step("urgent", { rank: 2, priority: 1 })];
   assertEquals(chosen({ ready }), "urgent@b1/0");
 });
