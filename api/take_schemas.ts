@@ -59,6 +59,9 @@ export const ShownTake = z.object({
   rate: z.number(),
   prompt: z.string().openapi({ description: "What the whole take shows, without directions." }),
   chunks: z.array(Chunk),
+  ends: z.array(Count).openapi({
+    description: "The pieces after which the take may end earlier, with what is there of it.",
+  }),
   beforeUrl: Url.openapi({
     description: "The pieces as they came, one after the other, in small; null where nothing was corrected.",
   }),

@@ -9,6 +9,7 @@ import type { ShownChunk, ShownFigures, ShownTake } from "@/core/shown_take.ts";
 import type { StepRow } from "@/core/store.ts";
 import { driftBetween, JoinFigures, PieceFacts } from "@/core/take_joins.ts";
 import { readDraft } from "./admission.ts";
+import { listEnds } from "./cut_take.ts";
 import type { JobRecord, Studio } from "./studio.ts";
 
 const JOIN = "join";
@@ -17,10 +18,11 @@ const Metadata = z.looseObject({ joins: z.array(JoinFigures) });
 
 /** Null for jobs that are no long take, and for takes whose plan is not there. */
 export async function showTake(
-  { files }: Pick<Studio, "files">,
+  studio: Pick<Studio, "files" | "jobs">,
   of: { job: JobRecord; plan: Plan | null; rows: StepRow[] },
 ): Promise<ShownTake | null> {
   const { job, plan } = of;
+  const { files } = studio;
   if (job.mode !== "take" || plan === null) return null;
   const draft = readDraft(job);
   const wishes = draft.take ?? TakeWishes.parse({});
@@ -79,6 +81,7 @@ export async function showTake(
     rate: Number(parts[0]?.look.values.rateNum ?? 16) / Number(parts[0]?.look.values.rateDen ?? 1),
     prompt: positive,
     chunks,
+    ends: await listEnds(studio, { job, plan, rows: of.rows }),
     beforeUrl: urlOf(job, join, "before"),
   };
 }

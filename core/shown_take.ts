@@ -76,6 +76,8 @@ export interface ShownTake {
   /** What the whole take shows, without directions. */
   prompt: string;
   chunks: ShownChunk[];
+  /** The pieces after which it may end earlier: all that such a film is made from is there or still to be made. */
+  ends: number[];
   /**
    * The pieces as they came, one after the other, in small: what the film would look like without correction. Null where
    * nothing was corrected.

@@ -129,6 +129,8 @@ export interface Jobs {
   /** Highest stored plan revision: a refused edit leaves one that the job does not use. */
   newestRev(id: string): Promise<number>;
   steps(id: string): Promise<StepRow[]>;
+  /** Names of the files that its steps made and that were not let go. */
+  files(id: string): Promise<Set<string>>;
   outputs(id: string): Promise<OutputRecord[]>;
   /** In order. With `after` null the newest `limit`. */
   events(

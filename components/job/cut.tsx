@@ -13,13 +13,10 @@ interface End {
 }
 
 /** Where the take may end; nowhere once what it was made from is dropped. */
-export function endsOf({ take, status, cancelling, trashedAt }: ShownJobDetail): End[] {
-  const isDropped = status === "completed" && take?.keep === false;
-  if (take === null || cancelling || trashedAt !== null || isDropped) return [];
-  return take.chunks.slice(0, -1).map(({ number, start, frames }) => ({
-    part: number,
-    frames: start + frames,
-  }));
+export function endsOf({ take, cancelling, trashedAt }: ShownJobDetail): End[] {
+  if (take === null || cancelling || trashedAt !== null) return [];
+  return take.chunks.filter(({ number }) => take.ends.includes(number))
+    .map(({ number, start, frames }) => ({ part: number, frames: start + frames }));
 }
 
 export function TailCut({ job, doing }: { job: ShownJobDetail; doing: Doing }) {

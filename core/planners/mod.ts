@@ -15,7 +15,7 @@ import { planStill } from "./still.ts";
 
 export type { AssetFacts, BindContext, PlanContext, PlannedJob, UsualPreset } from "./context.ts";
 export { findTemplate } from "./find.ts";
-export { cutTake, takeEnds } from "./cut_take.ts";
+export { cutTake, openEnds, takeEnds } from "./cut_take.ts";
 export { cutWords } from "./long_take_parts.ts";
 export { changeStep, replan } from "./replan.ts";
 export { stepDigest } from "./digest.ts";

@@ -59,6 +59,11 @@ export function openJobs({ writer, reader }: Databases): Jobs {
       return Number(row?.rev ?? 0);
     },
     steps: async (id) => [...await loadSteps(reader, { jobId: id, wanted: "all" })],
+    async files(id) {
+      const rows = await reader.selectFrom("output").where("actor_id", "=", id).select(["sha256", "ext"])
+        .execute();
+      return new Set(rows.map(({ sha256, ext }) => `${sha256}.${ext}`));
+    },
     async outputs(id) {
       const rows = await reader.selectFrom("job_outputs").where("job_id", "=", id).selectAll()
         .orderBy("run", "desc").orderBy("ord").execute();

@@ -47,6 +47,7 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
       plan: (id, rev) => Promise.resolve(kept.plans.get(`${id} ${rev}`) ?? null),
       newestRev: (id) => Promise.resolve([...kept.plans.keys()].filter((key) => key.startsWith(id)).length),
       steps: (id) => Promise.resolve(kept.steps.get(id) ?? []),
+      files: () => Promise.resolve(new Set(kept.files.keys())),
       outputs: (id) => Promise.resolve(kept.outputs.get(id) ?? []),
       events(id, { after, limit, kind }) {
         const own = kept.events.filter((event) =>

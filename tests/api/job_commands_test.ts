@@ -71,6 +71,37 @@ Deno.test("only a long take can be cut", async () => {
   assertEquals(told(studio), []);
 });
 
+Deno.test("a take that lets its pieces go is cut only where they are still there, and offers no other end", async () => {
+  const { studio, person, id } = await running({ mode: "take", status: "cancelled" });
+  const settings = studio.kept.jobs.get(id)?.settings ?? {};
+  changeJob(studio.kept, id, { settings: { ...settings, take: { keep: false } } });
+  const plan = studio.kept.plans.get(`${id} 1`);
+  const [render, join] = [plan?.steps[0], plan?.steps[1]];
+  if (!plan || render?.kind !== "local" || !join) throw new Error("no plan");
+  const look = { op: "look_at_piece", values: { frames: 81, repeats: 0, rateNum: 16, rateDen: 1 } };
+  const looks = ["render", "second"].map((step) => ({ ...render, ...look, id: step }));
+  const files = looks.map((step) => ({ from: "step" as const, step: step.id, role: "clip" }));
+  const steps = [...looks, { ...join, values: { clips: { files } } }];
+  studio.kept.plans.set(`${id} 1`, { ...plan, steps });
+  const outputs = [{ role: "clip", ord: 0, sha256: "a", ext: "mkv", bytes: 1 }];
+  const rows = studio.kept.steps.get(id) ?? [];
+  studio.kept.steps.set(
+    id,
+    rows.map((row) => row.id === "render" ? { ...row, state: "done", outputs } : row),
+  );
+  const offered = async () => {
+    const Detail = z.looseObject({ take: z.looseObject({ ends: z.array(z.int()) }) });
+    return (await person.json(Detail, 200, person.get(`/jobs/${id}`))).take.ends;
+  };
+  assertEquals(await offered(), []);
+  await expectProblem(person.post(`/jobs/${id}/cut`, { after: 1 }), 409, "job.not_possible");
+  assertEquals(told(studio), []);
+  studio.kept.files.set("a.mkv", new Uint8Array());
+  assertEquals(await offered(), [1]);
+  await tell(person, id, "cut", { after: 1 });
+  assertEquals(told(studio), [{ type: "cut", rev: 2 }]);
+});
+
 Deno.test("[LX19] a job that ran out of memory offers its template's preset for little memory, unless it was that or there is none", async () => {
   const Offer = z.looseObject({ lighter: z.object({ name: z.string(), title: z.string() }).nullable() });
   const offered = async (code: ProblemCode, change: Parameters<typeof running>[0] = {}) => {

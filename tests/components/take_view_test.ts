@@ -81,6 +81,7 @@ const TAKE: ShownTake = {
   rate: 16,
   prompt: "A tram",
   chunks: [chunk(1), chunk(2)],
+  ends: [],
   beforeUrl: "/before.mp4",
 };
 
@@ -171,13 +172,13 @@ Deno.test("the film before correction is looked at in the place of the film", ()
 
 Deno.test("a take may end after any part but the last, also when it is finished, as long as its pieces are there", () => {
   const chunks = [1, 2, 3].map((number) => chunk(number, { start: 10 * (number - 1) }));
-  const shown = job({ take: { ...TAKE, keep: true, chunks }, assets: [], steps: piece(1, DONE) });
+  const shown = job({ take: { ...TAKE, chunks, ends: [1, 2] }, assets: [], steps: piece(1, DONE) });
   for (const status of ["executing", "completed", "failed"] as const) {
     assertEquals(endsOf({ ...shown, status }), [{ part: 1, frames: 10 }, { part: 2, frames: 20 }]);
   }
   const cut = commandOf(shown, new Map([["do", "cut"], ["after", "2"]]), () => "1");
   assertEquals(cut, { path: `/api/jobs/${shown.id}/cut`, body: { after: 2 } });
   assertEquals(endsOf({ ...shown, cancelling: true }), []);
-  const dropped = { ...shown, status: "completed" as const, take: { ...TAKE, keep: false, chunks } };
-  assertEquals(endsOf(dropped), []);
+  assertEquals(endsOf({ ...shown, take: { ...TAKE, chunks, ends: [2] } }), [{ part: 2, frames: 20 }]);
+  assertEquals(endsOf({ ...shown, take: { ...TAKE, chunks, ends: [] } }), []);
 });

@@ -1,4 +1,5 @@
 /** Disk that a long take needs while it is made: what nothing needs any more goes at once, where nobody wished to keep it. */
+import { ShownTake } from "@/api/take_schemas.ts";
 import { until } from "@/tests/db/fixtures.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { openRig, type Rig } from "@/tests/rig/rig.ts";
@@ -36,10 +37,11 @@ Deno.test("[PR53] a take that keeps nothing holds one latent at a time beside it
     take: { chunk: 5, keep: false },
   });
   for (const high of ["high-001", "high-003", "high-005"]) {
-    await person.waitFor(
+    const waiting = await person.waitFor(
       id,
       ({ steps }) => steps.some(({ id, state }) => id === high && state === "waiting_for_person"),
     );
+    assertEquals(ShownTake.parse(waiting.take).ends, [1, 2], "the pieces so far are there");
     const own = (await house.store.steps(id)).find((row) => row.id === high)?.outputs ?? [];
     const pair = own.find(({ role }) => role === "latent")?.bytes ?? 0;
     // Letting go is work of its own, which comes after the step.
@@ -50,6 +52,7 @@ Deno.test("[PR53] a take that keeps nothing holds one latent at a time beside it
     await person.command(id, "approve", { step: high, take: 0 });
   }
   const ended = await person.waitForEnd(id);
+  assertEquals(ShownTake.parse(ended.take).ends, []);
   assertEquals([ended.status, ended.problem, accepted.length], ["completed", null, 2 * PIECES]);
   await until(async () => Object.values(await stored(rig, id)).every((bytes) => bytes === 0));
   const film = await person.send("GET", ended.outputs[0]?.url.replace(/^\/api/, "") ?? "");
