@@ -216,15 +216,18 @@ function testSizes(test: Test): void {
   });
 }
 
+const UPLOAD_MB = 256;
+
 /** In a process of its own: the resident memory of this one is shared with all test files that run beside this. */
 function testMemory(kind: string, opener: string): void {
   Deno.test(`${kind}: a large upload streams: the process that stores it stays as small as before`, async () => {
     const script = new URL("./upload_process.ts", import.meta.url).pathname;
-    const args = ["run", "-A", "--no-check", script, opener, "192"];
+    const args = ["run", "-A", "--no-check", script, opener, String(UPLOAD_MB)];
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
     const rose = Number(new TextDecoder().decode(stdout));
-    assert(rose > 0 && rose < 100e6, `resident memory rose by ${rose} bytes`);
+    // A part of what goes to a bucket is held a few times over, and when memory is freed is not ours to say.
+    assert(rose > 0 && rose < UPLOAD_MB * 2 ** 20 / 2, `resident memory rose by ${rose} bytes`);
   });
 }
 
