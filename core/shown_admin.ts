@@ -1,36 +1,12 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
-import type { ActorInsight, TemplateLacks } from "./admin.ts";
+import type { ActorInsight, BackendNote, TemplateLacks } from "./admin.ts";
 import type { TemplateNote } from "./own_templates.ts";
-import type { Origin } from "./servers.ts";
 import type { ShownSpan } from "./shown.ts";
 import type { Status } from "./status.ts";
 
-export interface ShownBackend {
-  id: string;
-  url: string;
-  engine: "draft" | "comfy";
-  slots: number;
-  held: number;
-  status: "up" | "drain" | "down";
-  version: string | null;
-  loadedFamily: string | null;
-  loadedFor: string[];
+export interface ShownBackend extends Omit<BackendNote, "vram" | "lastSeenAt"> {
   vramBytes: number | null;
   lastSeenAt: string | null;
-  problem: string | null;
-  name: string | null;
-  origin: Origin;
-  tags: string[];
-  gpu: string | null;
-  device: string | null;
-  vramFree: number | null;
-  ramFree: number | null;
-  short: boolean;
-  slotsGiven: number | null;
-  vramGiven: number | null;
-  costHour: number | null;
-  header: string | null;
-  rev: number;
 }
 
 export interface ShownLineJob {

@@ -1,5 +1,4 @@
 /** An earlier end of a long take, whenever it is asked for: what lies beyond is left, what was made before it stays. */
-import type { StepRow } from "@/core/store.ts";
 import { newTake } from "./following.ts";
 import { haltRow } from "./halt.ts";
 import type { JobMessage } from "./messages.ts";
@@ -7,17 +6,7 @@ import { newStepRow } from "./messages.ts";
 import { beginRun } from "./runs.ts";
 import { proceed } from "./steps.ts";
 import { countShare } from "./weight.ts";
-import { ACTIVE, type Work } from "./work.ts";
-
-const BEGUN: readonly StepRow["state"][] = [
-  "granted",
-  "running",
-  "collecting",
-  "waiting_for_person",
-  "done",
-  "failed",
-  "cancelled",
-];
+import { ACTIVE, STARTED, type Work } from "./work.ts";
 
 /** Takes over the shorter plan. Steps that are not in it any more count for nothing; those that differ are made again. */
 export function cut(work: Work, message: Extract<JobMessage, { type: "cut" }>): void {
@@ -70,7 +59,7 @@ function makeAnew(work: Work, id: string): void {
   const row = work.newest(id);
   if (!row) return;
   if (row.state === "ready") work.change(row, { state: "pending" });
-  if (!BEGUN.includes(row.state)) return;
+  if (!STARTED.includes(row.state)) return;
   if (ACTIVE.includes(row.state)) haltRow(work, row, "cancelled");
   newTake(work, work.newest(id) ?? row);
 }

@@ -9,17 +9,7 @@ import { turnDown, waitingTake } from "./gates.ts";
 import { beginRun } from "./runs.ts";
 import { goOn, proceed } from "./steps.ts";
 import { addWeight, countShare } from "./weight.ts";
-import { ACTIVE, type Work } from "./work.ts";
-
-const STARTED: readonly StepRow["state"][] = [
-  "granted",
-  "running",
-  "collecting",
-  "waiting_for_person",
-  "done",
-  "failed",
-  "cancelled",
-];
+import { ACTIVE, STARTED, type Work } from "./work.ts";
 
 /** Takes a started step again with the given plan revision; what was made from the old take becomes stale. */
 export function retake(work: Work, message: Extract<JobMessage, { type: "retake" }>): void {

@@ -7,6 +7,16 @@ import type { Outcome, View } from "../runtime/kind.ts";
 import { JobEffect, type JobMessage, type JobState, LANES } from "./messages.ts";
 
 export const ACTIVE: readonly StepRow["state"][] = ["ready", "granted", "running", "collecting"];
+/** Something was done for it, whatever came of that: it is made again by a new take alone. */
+export const STARTED: readonly StepRow["state"][] = [
+  "granted",
+  "running",
+  "collecting",
+  "waiting_for_person",
+  "done",
+  "failed",
+  "cancelled",
+];
 
 const indexes = new WeakMap<
   Plan,

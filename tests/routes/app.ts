@@ -3,7 +3,9 @@ import { App, csp, staticFiles } from "fresh";
 import { makeApi } from "@/api/mod.ts";
 import { POLICY } from "@/routes/(_shared)/policy.ts";
 import type { State } from "@/routes/(_shared)/state.ts";
-import type { FakeStudio } from "@/tests/api/fake_studio.ts";
+import { PASSWORD, signUp } from "@/tests/api/client.ts";
+import { type FakeStudio, makeStudio } from "@/tests/api/fake_studio.ts";
+import { assert } from "@/tests/assert.ts";
 
 type Get = (path: string, init?: RequestInit) => Promise<Response>;
 
@@ -68,4 +70,19 @@ export interface Seen {
   to: string | null;
   headers: Headers;
   html: string;
+}
+
+/** A studio with an operator and a creator, both signed in. */
+export async function openSignedIn() {
+  const studio = makeStudio();
+  const visitors = [];
+  for (const email of ["op@example.org", "mika@example.org"]) {
+    await signUp(studio, email);
+    const visitor = new Visitor(studio);
+    await visitor.post("/login", { email, password: PASSWORD });
+    visitors.push(visitor);
+  }
+  const [operator, mika] = visitors;
+  assert(operator && mika);
+  return { studio, operator, mika };
 }

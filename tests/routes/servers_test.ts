@@ -1,23 +1,8 @@
 /** The pages of render servers as an operator's browser without script sees them. */
-import { makeJob, PASSWORD, Person, signUp } from "@/tests/api/client.ts";
+import { makeJob, PASSWORD, Person } from "@/tests/api/client.ts";
 import { changeJob } from "@/tests/api/fake_jobs.ts";
-import { makeStudio } from "@/tests/api/fake_studio.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import { Visitor } from "./app.ts";
-
-async function open() {
-  const studio = makeStudio();
-  const visitors = [];
-  for (const email of ["op@example.org", "mika@example.org"]) {
-    await signUp(studio, email);
-    const visitor = new Visitor(studio);
-    await visitor.post("/login", { email, password: PASSWORD });
-    visitors.push(visitor);
-  }
-  const [operator, mika] = visitors;
-  assert(operator && mika);
-  return { studio, operator, mika };
-}
+import { openSignedIn, Visitor } from "./app.ts";
 
 const NEW = "/admin/servers/new";
 const WISH = {
@@ -32,7 +17,7 @@ const WISH = {
 };
 
 Deno.test("a server is tried and added by a form; what is wrong stands at its field, and what was entered stays", async () => {
-  const { studio, operator } = await open();
+  const { studio, operator } = await openSignedIn();
   const tried = await operator.post(NEW, { ...WISH, do: "try" });
   assertEquals([tried.status, studio.kept.servers.size], [200, 1]);
   assertMatch(tried.html, /It answers\.[^]*0\.33\.0/);
@@ -58,7 +43,7 @@ Deno.test("a server is tried and added by a form; what is wrong stands at its fi
 });
 
 Deno.test("a server is edited; a second operator's edit is refused with a sentence, and reading again helps", async () => {
-  const { studio, operator } = await open();
+  const { studio, operator } = await openSignedIn();
   const here = "/admin/servers/b1";
   assertMatch((await operator.open(here)).html, /COMFY_URLS names it\./);
   const header = "Authorization: Bearer abcdefgh1234";
@@ -91,7 +76,7 @@ Deno.test("a server is edited; a second operator's edit is refused with a senten
 });
 
 Deno.test("an added server is removed by its button; the configuration's own has none; creators see nothing of it", async () => {
-  const { studio, operator, mika } = await open();
+  const { studio, operator, mika } = await openSignedIn();
   await operator.post(NEW, { ...WISH, do: "save" });
   const here = "/admin/servers/b2";
   assertMatch((await operator.open(here)).html, /value="remove"/);
@@ -104,7 +89,7 @@ Deno.test("an added server is removed by its button; the configuration's own has
 });
 
 Deno.test("in maintenance every page says so with the operator's word, for strangers too, until it is ended", async () => {
-  const { studio, operator, mika } = await open();
+  const { studio, operator, mika } = await openSignedIn();
   const drained = await operator.post("/admin", { act: "drained", note: "New cards <b>." });
   assertEquals(drained.to, "/admin?done=drained");
   const stranger = new Visitor(studio);
@@ -125,7 +110,7 @@ Deno.test("in maintenance every page says so with the operator's word, for stran
 });
 
 Deno.test("settings are read and changed by forms; secrets are never shown, and what is read at the start has no form", async () => {
-  const { studio, operator, mika } = await open();
+  const { studio, operator, mika } = await openSignedIn();
   const here = "/admin/settings";
   const list = await operator.open(here);
   assertMatch(list.html, /id="PORT"[^]*8000[^]*Needs a restart/);
@@ -153,7 +138,7 @@ Deno.test("settings are read and changed by forms; secrets are never shown, and 
 });
 
 Deno.test("the log, one actor and a selection of the queue are read and used without script", async () => {
-  const { studio, operator, mika } = await open();
+  const { studio, operator, mika } = await openSignedIn();
   const person = new Person(studio);
   await person.post("/auth/login", { email: "mika@example.org", password: PASSWORD });
   const [one, two] = [await makeJob(person), await makeJob(person)];

@@ -1,25 +1,9 @@
 /** The settings and the people as a browser without script sees them. */
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import { PASSWORD, signUp } from "@/tests/api/client.ts";
-import { makeStudio } from "@/tests/api/fake_studio.ts";
-import { Visitor } from "./app.ts";
+import { PASSWORD } from "@/tests/api/client.ts";
+import { openSignedIn, Visitor } from "./app.ts";
 
 const EMAIL = "mika@example.org";
-
-/** An operator and a creator, both signed in. */
-async function openBoth() {
-  const studio = makeStudio();
-  const visitors = [];
-  for (const email of ["op@example.org", EMAIL]) {
-    await signUp(studio, email);
-    const visitor = new Visitor(studio);
-    await visitor.post("/login", { email, password: PASSWORD });
-    visitors.push(visitor);
-  }
-  const [operator, mika] = visitors;
-  assert(operator && mika);
-  return { studio, operator, mika };
-}
 
 /** The value of the first field of a name. */
 function fieldOf(html: string, name: string): string {
@@ -27,7 +11,7 @@ function fieldOf(html: string, name: string): string {
 }
 
 Deno.test("[XC24] the password is changed by a form, which ends the other sessions", async () => {
-  const { studio, mika } = await openBoth();
+  const { studio, mika } = await openSignedIn();
   const other = new Visitor(studio);
   await other.post("/login", { email: EMAIL, password: PASSWORD });
   const wrong = await mika.post("/settings", { current: "not this one", next: "short" });
@@ -43,7 +27,7 @@ Deno.test("[XC24] the password is changed by a form, which ends the other sessio
 });
 
 Deno.test("[XC24] sessions are listed with browser and address, and end by their buttons", async () => {
-  const { studio, mika } = await openBoth();
+  const { studio, mika } = await openSignedIn();
   for (let n = 0; n < 2; n++) {
     await new Visitor(studio).post("/login", { email: EMAIL, password: PASSWORD });
     studio.clock.advance(60_000);
@@ -62,7 +46,7 @@ Deno.test("[XC24] sessions are listed with browser and address, and end by their
 });
 
 Deno.test("[XC24] defaults are saved by a form and come back in it", async () => {
-  const { studio, mika } = await openBoth();
+  const { studio, mika } = await openSignedIn();
   const fields = {
     engine: "draft",
     preset: "fast",
@@ -95,7 +79,7 @@ Deno.test("[XC24] defaults are saved by a form and come back in it", async () =>
 });
 
 Deno.test("[XC3] what is not configured is said to be so, and how to set it to operators alone", async () => {
-  const { studio, operator, mika } = await openBoth();
+  const { studio, operator, mika } = await openSignedIn();
   studio.health.anthropic = () => Promise.resolve({ state: "not_configured" });
   studio.health.comfy = () => Promise.resolve({ state: "down", note: "0 of 1 servers up" });
   const told = await operator.open("/settings/connections");
@@ -110,7 +94,7 @@ Deno.test("[XC3] what is not configured is said to be so, and how to set it to o
 });
 
 Deno.test("[XC24] the account is deleted by a form that asks for the address and the password", async () => {
-  const { studio, mika } = await openBoth();
+  const { studio, mika } = await openSignedIn();
   const wrong = await mika.post("/settings/data", { confirm: "other@example.org", password: PASSWORD });
   assertEquals(wrong.status, 422);
   assertMatch(wrong.html, /id="f-confirm-wrong"/);
@@ -122,14 +106,14 @@ Deno.test("[XC24] the account is deleted by a form that asks for the address and
 });
 
 Deno.test("the last operator reads why the account stays", async () => {
-  const { operator } = await openBoth();
+  const { operator } = await openSignedIn();
   const kept = await operator.post("/settings/data", { confirm: "op@example.org", password: PASSWORD });
   assertEquals(kept.status, 409);
   assertMatch(kept.html, /A studio needs an operator\./);
 });
 
 Deno.test("[XC24] operators change roles, close accounts and take invitations back by buttons", async () => {
-  const { studio, operator, mika } = await openBoth();
+  const { studio, operator, mika } = await openSignedIn();
   const { html } = await operator.open("/admin/people");
   assertMatch(html, /2 people have an account here/);
   const id = fieldOf(html, "id");
@@ -156,7 +140,7 @@ Deno.test("[XC24] operators change roles, close accounts and take invitations ba
 });
 
 Deno.test("[XC24] an operator limits a person's films by a form, and an empty field lifts the limit", async () => {
-  const { studio, operator } = await openBoth();
+  const { studio, operator } = await openSignedIn();
   const id = studio.kept.accounts[1]?.id ?? "";
   const set = (jobsMax: string) => operator.post("/admin/people", { do: "limited", id, jobsMax });
   const done = await set("3");
@@ -172,7 +156,7 @@ Deno.test("[XC24] an operator limits a person's films by a form, and an empty fi
 });
 
 Deno.test("[XC24] who forgot the password comes back by a link that an operator made", async () => {
-  const { studio, operator } = await openBoth();
+  const { studio, operator } = await openSignedIn();
   const { html } = await operator.open("/admin/people");
   const made = await operator.post("/admin/people", { do: "link", id: fieldOf(html, "id") });
   assertEquals(made.status, 200);
@@ -194,7 +178,7 @@ Deno.test("[XC24] who forgot the password comes back by a link that an operator 
 });
 
 Deno.test("creators get the page that says what is not for them", async () => {
-  const { mika, studio } = await openBoth();
+  const { mika, studio } = await openSignedIn();
   const refused = await mika.open("/admin/people");
   assertEquals(refused.status, 403);
   assertMatch(refused.html, /for operators of this studio/);

@@ -1,27 +1,12 @@
 /** The page of API tokens as a browser without script sees it. */
-import { PASSWORD, Person, signUp } from "@/tests/api/client.ts";
-import { makeStudio } from "@/tests/api/fake_studio.ts";
+import { Person } from "@/tests/api/client.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
-import { Visitor } from "./app.ts";
+import { openSignedIn, Visitor } from "./app.ts";
 
 const HERE = "/settings/tokens";
 
-async function open() {
-  const studio = makeStudio();
-  const visitors = [];
-  for (const email of ["op@example.org", "mika@example.org"]) {
-    await signUp(studio, email);
-    const visitor = new Visitor(studio);
-    await visitor.post("/login", { email, password: PASSWORD });
-    visitors.push(visitor);
-  }
-  const [operator, mika] = visitors;
-  assert(operator && mika);
-  return { studio, operator, mika };
-}
-
 Deno.test("[XC24] a token is made by a form, works, is shown once, and is taken back by its button", async () => {
-  const { studio, mika } = await open();
+  const { studio, mika } = await openSignedIn();
   assertMatch((await mika.open(HERE)).html, /You have no tokens yet\./);
   const made = await mika.post(HERE, { name: "Night <render>", scope: "create", days: "30" });
   assertEquals([made.status, made.headers.get("cache-control")], [200, "no-store"]);
@@ -39,7 +24,7 @@ Deno.test("[XC24] a token is made by a form, works, is shown once, and is taken 
 });
 
 Deno.test("[XC24] a refused token keeps what was entered; only operators are offered to operate", async () => {
-  const { operator, mika } = await open();
+  const { operator, mika } = await openSignedIn();
   const refused = await mika.post(HERE, { name: " ", scope: "admin", days: "30" });
   assertEquals(refused.status, 422);
   assertMatch(refused.html, /id="f-name-wrong"[^]*Must not be empty\./);
@@ -51,7 +36,7 @@ Deno.test("[XC24] a refused token keeps what was entered; only operators are off
 });
 
 Deno.test("a token opens no page: pages are for people who are signed in", async () => {
-  const { mika } = await open();
+  const { mika } = await openSignedIn();
   const made = await mika.post(HERE, { name: "ci", scope: "read", days: "7" });
   const token = /value="(anx_[^"]+)"/.exec(made.html)?.[1] ?? "";
   const stranger = new Visitor(mika.studio);
