@@ -1,5 +1,6 @@
 /** How long what is kept: days by kind of material, for the whole studio and for single projects. Pure. */
 import { z } from "zod";
+import type { By } from "./audit.ts";
 import type { Config } from "./config.ts";
 
 /**
@@ -81,12 +82,16 @@ export interface KeptProject {
   name: string;
   /** E-mail address. */
   owner: string;
-  own: OwnRules;
+  keep: OwnRules;
 }
 
 export interface Keeping {
-  /** What would go at the next look, and nothing goes. */
-  look(): Promise<{ rules: KeepRules; gone: Gone[] }>;
-  /** Projects with rules of their own. */
+  /** As they hold for the whole studio. */
+  readonly rules: KeepRules;
+  /** What would go now, and nothing goes. */
+  look(): Promise<Gone[]>;
+  /** Those with rules of their own first, then the newest. */
   projects(): Promise<KeptProject[]>;
+  /** False when there is no such project. */
+  change(projectId: string, keep: OwnRules, by: By): Promise<boolean>;
 }

@@ -2,6 +2,7 @@
 import type { OwnLimits } from "./quota.ts";
 import type { StageShown } from "./comfy/stages.ts";
 import type { OfferedMode } from "./offer.ts";
+import type { KeepRules, OwnRules } from "./keeping.ts";
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
 import type { Act, PoolState, Wait } from "./queue.ts";
@@ -383,6 +384,10 @@ export interface ShownProject {
   description: string;
   films: number;
   files: number;
+  /** Days by kind after which things go here, where that is not as in the whole studio. */
+  keep: OwnRules;
+  /** As in the whole studio. */
+  keepUsual: KeepRules;
   /** The picture of the newest film in it. */
   coverUrl: string | null;
   createdAt: string;

@@ -8,6 +8,7 @@ import {
   type KeepRules,
   KEPT_KINDS,
   type KeptKind,
+  type KeptProject,
   LATENT_ROLES,
   OwnRules,
   PIECE_ROLES,
@@ -54,6 +55,23 @@ export async function readOwnRules(on: Kysely<Schema>): Promise<Map<string, OwnR
 
 export function keepOf(settingsJson: string): OwnRules {
   return OwnRules.catch({}).parse(decode<{ keep?: unknown }>(settingsJson).keep ?? {});
+}
+
+/** Those with rules of their own first, then the newest. */
+export async function listKeptProjects(
+  reader: Kysely<Schema>,
+  { projectsMax = 200 }: { projectsMax?: number } = {},
+): Promise<KeptProject[]> {
+  const rows = await reader.selectFrom("projects").innerJoin("users", "users.id", "projects.owner_id")
+    .select(["projects.id", "projects.name", "projects.settings_json", "users.email"])
+    .orderBy(sql`projects.settings_json = '{}'`).orderBy("projects.created_at", "desc")
+    .orderBy("projects.id").limit(projectsMax).execute();
+  return rows.map(({ id, name, email, settings_json }) => ({
+    id,
+    name,
+    owner: email,
+    keep: keepOf(settings_json),
+  }));
 }
 
 /** What would go now; nothing does. `youngerMs`: everything counts as so much younger. */
