@@ -1,6 +1,7 @@
 /** How long what is kept: what would go now, and projects with rules of their own. For operators. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { KEPT_KINDS, OwnRules } from "@/core/keeping.ts";
+import { OwnRulesBody } from "@/core/keeping.ts";
+import { KEPT_KINDS } from "@/core/kept_kinds.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownKeeping } from "@/core/shown_keeping.ts";
 import type { Api } from "./env.ts";
@@ -18,7 +19,7 @@ const Keeping = z.object({
   })).openapi({
     description: "What would go now: drafts, films and uploads to the trash, the others for good.",
   }),
-  projects: z.array(z.object({ id: z.string(), name: z.string(), owner: z.string(), keep: OwnRules })),
+  projects: z.array(z.object({ id: z.string(), name: z.string(), owner: z.string(), keep: OwnRulesBody })),
 }).openapi("Keeping");
 
 export function addKeeping(api: Api): void {
@@ -46,7 +47,7 @@ export function addKeeping(api: Api): void {
     summary: "Say how long a project keeps what; kinds that are not named go as in the whole studio.",
     request: {
       params: IdParam,
-      body: { required: true, content: { "application/json": { schema: OwnRules } } },
+      body: { required: true, content: { "application/json": { schema: OwnRulesBody } } },
     },
     responses: { 204: { description: "It holds." } },
   });

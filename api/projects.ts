@@ -1,6 +1,7 @@
 /** Projects: made, renamed, described and deleted; what lies in them stays. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { KEPT_KINDS, OwnRules } from "@/core/keeping.ts";
+import { OwnRulesBody } from "@/core/keeping.ts";
+import { KEPT_KINDS } from "@/core/kept_kinds.ts";
 import type { ProjectNote } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownProject as Shown } from "@/core/shown.ts";
@@ -12,7 +13,7 @@ import { requireUser } from "./session.ts";
 const Name = plainText(120).refine((text) => text.trim() !== "", "Give the project a name.")
   .transform((text) => text.trim());
 const Description = plainText(4000);
-const Keep = OwnRules.openapi({
+const Keep = OwnRulesBody.openapi({
   description:
     "Days by kind after which things in it go, 0 never; kinds that are not named go as in the whole studio.",
 });

@@ -1,5 +1,5 @@
 /** What pages and the API ask of a person's library: films and files to look through, projects to keep them in, links to show one. */
-import type { OwnRules } from "./keeping.ts";
+import type { OwnRules } from "./kept_kinds.ts";
 import type { ProblemCode } from "./problem.ts";
 import type { Asset, AssetKind, JobRecord, OutputRecord } from "./studio.ts";
 

@@ -4,15 +4,12 @@ import { tellEvent } from "@/core/history.ts";
 import {
   type Area,
   areasOf,
-  type Gone,
-  type KeepRules,
-  KEPT_KINDS,
-  type KeptKind,
   type KeptProject,
   LATENT_ROLES,
-  OwnRules,
+  OwnRulesBody,
   PIECE_ROLES,
 } from "@/core/keeping.ts";
+import { type Gone, type KeepRules, KEPT_KINDS, type KeptKind, type OwnRules } from "@/core/kept_kinds.ts";
 import { DAY_MS } from "@/core/quota.ts";
 import { TakeWishes } from "@/core/request.ts";
 import { TERMINAL } from "@/core/status.ts";
@@ -54,7 +51,7 @@ export async function readOwnRules(on: Kysely<Schema>): Promise<Map<string, OwnR
 }
 
 export function keepOf(settingsJson: string): OwnRules {
-  return OwnRules.catch({}).parse(decode<{ keep?: unknown }>(settingsJson).keep ?? {});
+  return OwnRulesBody.catch({}).parse(decode<{ keep?: unknown }>(settingsJson).keep ?? {});
 }
 
 /** Those with rules of their own first, then the newest. */

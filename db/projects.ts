@@ -1,6 +1,6 @@
 /** Projects: a name under which a person keeps films and files together. */
 import { type Kysely, sql } from "kysely";
-import type { OwnRules } from "@/core/keeping.ts";
+import type { OwnRules } from "@/core/kept_kinds.ts";
 import type { Page, Paging, Project, ProjectChange, ProjectNote } from "@/core/library.ts";
 import { fail, type StudioError } from "@/core/problem.ts";
 import { decode, encode } from "./codec.ts";

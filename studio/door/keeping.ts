@@ -1,8 +1,8 @@
 /** How long what is kept, as operators ask for it: rules, what would go, and projects with rules of their own. */
 import type { Kysely } from "kysely";
 import type { Config } from "@/core/config.ts";
-import { type Keeping, type OwnRules, rulesOf } from "@/core/keeping.ts";
-import type { Clock } from "@/core/ports.ts";
+import { type Keeping, rulesOf } from "@/core/keeping.ts";
+import type { OwnRules } from "@/core/kept_kinds.ts";
 import { writeAudit } from "@/db/audit.ts";
 import { listKeptProjects, lookAtKept } from "@/db/keeping.ts";
 import { storeKeep } from "@/db/projects.ts";
@@ -12,7 +12,6 @@ export interface KeepingParts {
   writer: Kysely<Schema>;
   reader: Kysely<Schema>;
   config: Config;
-  clock: Clock;
 }
 
 export function openKeeping({ writer, reader, config }: KeepingParts): Keeping {

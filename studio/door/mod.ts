@@ -191,7 +191,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
     quotas: openQuotas({ ...db, config }),
-    keeping: openKeeping({ ...db, config, clock }),
+    keeping: openKeeping({ ...db, config }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),

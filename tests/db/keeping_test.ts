@@ -1,5 +1,5 @@
 /** What is let go by kind and by project: exactly what was told before, with its history and one entry in the audit log. */
-import type { KeepRules, OwnRules } from "@/core/keeping.ts";
+import type { KeepRules, OwnRules } from "@/core/kept_kinds.ts";
 import { createUser } from "@/db/accounts.ts";
 import { createAsset, setAssetContent } from "@/db/assets.ts";
 import { listAudit } from "@/db/audit.ts";
