@@ -53,8 +53,8 @@ Deno.test("an address that is shown to others carries no query, no password and 
     ["https://hooks.example:8443/", "https://hooks.example:8443/"],
     ["https://u:p@hooks.example/a?token=1#x", "https://hooks.example/a?…"],
     [
-      "https://hooks.example/services/T00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
-      "https://hooks.example/services/T00000000/XXXX…",
+      "https://hooks.example/services/T00000000/abcdefghijklmnopqrstuvwx",
+      "https://hooks.example/services/T00000000/abcd…",
     ],
     ["no address", ""],
   ];
