@@ -8,6 +8,10 @@ import type { Api } from "./env.ts";
 import { idOf, IdParam } from "./schemas.ts";
 import { byOf, requireOperator } from "./session.ts";
 
+export const Keep = z.strictObject(OwnRulesBody.shape).openapi({
+  description:
+    "Days by kind after which things in it go, 0 never; kinds that are not named go as in the whole studio.",
+});
 const Kind = z.enum(KEPT_KINDS);
 const Keeping = z.object({
   rules: z.record(Kind, z.number()).openapi({ description: "Days for the whole studio; 0 never." }),
@@ -19,7 +23,7 @@ const Keeping = z.object({
   })).openapi({
     description: "What would go now: drafts, films and uploads to the trash, the others for good.",
   }),
-  projects: z.array(z.object({ id: z.string(), name: z.string(), owner: z.string(), keep: OwnRulesBody })),
+  projects: z.array(z.object({ id: z.string(), name: z.string(), owner: z.string(), keep: Keep })),
 }).openapi("Keeping");
 
 export function addKeeping(api: Api): void {
@@ -47,7 +51,7 @@ export function addKeeping(api: Api): void {
     summary: "Say how long a project keeps what; kinds that are not named go as in the whole studio.",
     request: {
       params: IdParam,
-      body: { required: true, content: { "application/json": { schema: OwnRulesBody } } },
+      body: { required: true, content: { "application/json": { schema: Keep } } },
     },
     responses: { 204: { description: "It holds." } },
   });

@@ -1,22 +1,18 @@
 /** Projects: made, renamed, described and deleted; what lies in them stays. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { OwnRulesBody } from "@/core/keeping.ts";
 import { KEPT_KINDS } from "@/core/kept_kinds.ts";
 import type { ProjectNote } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownProject as Shown } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
+import { Keep } from "./keeping.ts";
 import { idOf, IdParam, iso, Paging, plainText, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
 const Name = plainText(120).refine((text) => text.trim() !== "", "Give the project a name.")
   .transform((text) => text.trim());
 const Description = plainText(4000);
-const Keep = OwnRulesBody.openapi({
-  description:
-    "Days by kind after which things in it go, 0 never; kinds that are not named go as in the whole studio.",
-});
 const NewProject = z.strictObject({ name: Name, description: Description.default("") }).openapi("NewProject");
 const Change = z.strictObject({
   name: Name.optional(),
