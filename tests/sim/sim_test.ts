@@ -30,7 +30,7 @@ Deno.test("random lives on SQLite break no rule", async () => {
 Deno.test("a seed always tells the same story", async () => {
   const tell = async () => {
     const lines: string[] = [];
-    const { events, hits } = await runSeed(7, "memory", (line) => lines.push(line));
+    const { events, hits } = await runSeed(7, { store: "memory" }, (line) => lines.push(line));
     return { lines, events, hits };
   };
   assertEquals(await tell(), await tell());
