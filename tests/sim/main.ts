@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { runComfyMutants } from "../contract/mutants.ts";
 import { type Batch, type BatchResult, faultsOf, runParallel, runSeed } from "./batch.ts";
-import { simulateLine } from "./line.ts";
+import { simulateLine, simulateShares } from "./line.ts";
 import { ENGINE_MUTANTS } from "./mutants.ts";
 import { POOL_MUTANTS } from "./pool_mutants.ts";
 
@@ -43,16 +43,19 @@ async function main(): Promise<boolean> {
 
 /** The scheduler alone, with longer lines than whole lives have; one takes as long as four lives. */
 function runLine(from: number, seeds: number): boolean {
-  let [failed, passed, grants] = [0, 0, 0];
+  let [failed, passed, grants, apart] = [0, 0, 0, 0];
   for (let seed = from; seed < from + seeds; seed++) {
     const result = simulateLine(seed);
     passed = Math.max(passed, result.passed);
+    const { apartS, boundS } = simulateShares(seed);
+    if (apartS > boundS) result.violations.push(`Shares: ${Math.round(apartS)} s apart`);
+    apart = Math.max(apart, apartS);
     grants += result.grants;
     if (result.violations.length === 0) continue;
     failed++;
     if (failed <= 10) say(`line ${seed}: ${result.violations.slice(0, 3).join("; ")}`);
   }
-  say(JSON.stringify({ line: seeds, failed, grants, passedAtMost: passed }));
+  say(JSON.stringify({ line: seeds, failed, grants, passedAtMost: passed, apartAtMostS: Math.round(apart) }));
   return failed === 0;
 }
 
