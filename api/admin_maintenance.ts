@@ -21,8 +21,10 @@ const shown = { 200: { description: "As it is.", content: { "application/json": 
 
 /** Programs read it from any answer; reading it must never be what fails. */
 export const tellMaintenance: MiddlewareHandler<Env> = async (c, next) => {
+  const read = () => c.env.studio.upkeep.read().catch(() => null);
+  c.set("maintenance", await read());
   await next();
-  const standing = await c.env.studio.upkeep.read().catch(() => null);
+  const standing = await read();
   if (standing !== null) c.header(MAINTENANCE_HEADER, iso(standing.since));
 };
 

@@ -1,6 +1,7 @@
 /** What every handler of the API finds in its context. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { Maintenance } from "@/core/maintenance.ts";
 import type { Asker } from "@/core/session.ts";
 import type { Scope } from "@/core/tokens.ts";
 import type { Account, Studio } from "./studio.ts";
@@ -27,6 +28,8 @@ export interface Env {
     tokenHash: string | null;
     /** The API token, where a program asks. */
     key: Key | null;
+    /** As it was when the request came. */
+    maintenance: Maintenance | null;
     /** Names the request. */
     request: string;
   };

@@ -14,8 +14,10 @@ export function addEvents(api: Api): void {
     method: "get",
     path: "/events",
     tags: ["events"],
-    summary: "Server-sent events: `snapshot`, `job` (its id is the sequence number) and `progress`.",
+    summary:
+      "Server-sent events: `snapshot`, `job` (its id is the sequence number), `progress` and `maintenance`.",
     description:
+      "`maintenance` tells its `note`, null while the studio works, first of all and at each change. " +
       `A person may have ${STREAMS_MAX} streams at once. One more ends the oldest, which is told ` +
       "`replaced` and to come back no sooner than after a minute.",
     request: {

@@ -256,6 +256,7 @@ export const ShownJob = z.object({
   mark: z.enum(MARKS).nullable(),
   status: z.enum(STATUSES),
   stage: z.string(),
+  heldBack: z.boolean().openapi({ description: "It waits for the end of maintenance; `stage` says so." }),
   paused: z.boolean(),
   cancelling: z.boolean(),
   run: z.int(),

@@ -1,6 +1,7 @@
 /** What a person sees of a job: every field is named here, so nothing of graphs, nodes or servers slips through. */
 import { z } from "zod";
 import { sentenceOf } from "@/core/history.ts";
+import { isHeldBack } from "@/core/maintenance.ts";
 import type { Plan, Step } from "@/core/plan.ts";
 import type { Progress } from "@/core/ports.ts";
 import { isStatus, isTerminal } from "@/core/status.ts";
@@ -20,6 +21,7 @@ import type {
   ShownStage,
   ShownStep,
 } from "@/core/shown.ts";
+import { stages } from "@/core/words/stages.ts";
 import { showProblem } from "./problems.ts";
 import { iso, isoOrNull } from "./schemas.ts";
 import type { EventRecord, JobRecord, OutputRecord, Studio } from "./studio.ts";
@@ -27,12 +29,15 @@ import { problem, type ProblemCode, PROBLEMS } from "@/core/problem.ts";
 
 export interface Viewer {
   operator: boolean;
+  /** Nothing new starts. */
+  closed: boolean;
   /** The newest progress of a job, where there is any. */
   progress: (jobId: string) => Progress | undefined;
 }
 
 export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
   const draft = readDraft(job);
+  const heldBack = viewer.closed && isHeldBack(job);
   return {
     id: job.id,
     mode: job.mode,
@@ -52,7 +57,8 @@ export function showJob(job: JobRecord, viewer: Viewer): ShownJob {
     projectId: job.projectId,
     mark: job.mark,
     status: job.status,
-    stage: job.stage,
+    stage: heldBack ? stages.maintenance : job.stage,
+    heldBack,
     paused: job.paused,
     cancelling: job.cancelling,
     run: job.run,

@@ -134,7 +134,11 @@ function addJobReads(api: Api): void {
 
 export function viewerOf(c: Call): Viewer {
   const { progress } = c.env.studio;
-  return { operator: c.get("user")?.role === "operator", progress: (jobId) => progress.latest(jobId) };
+  return {
+    operator: c.get("user")?.role === "operator",
+    closed: c.get("maintenance") !== null,
+    progress: (jobId) => progress.latest(jobId),
+  };
 }
 
 /** The job if it is the caller's, else "not found". */

@@ -43,6 +43,7 @@ import { addShelf } from "./shelf.ts";
 import { addTokens } from "./tokens.ts";
 import { addUse } from "./use.ts";
 import { addRoom } from "./room.ts";
+import { addAdminWebhooks } from "./admin_webhooks.ts";
 import { addWebhooks } from "./webhooks.ts";
 import { addZip } from "./zip.ts";
 import { checkOrigin, guardRoutes, readSession } from "./session.ts";
@@ -106,6 +107,7 @@ export function makeApi(): Api {
   addAdminInsight(api);
   addQueueFile(api);
   addDiagnostics(api);
+  addAdminWebhooks(api);
   addAdminLine(api);
   addAdminTemplates(api);
   addAudit(api);

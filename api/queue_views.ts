@@ -1,6 +1,6 @@
 /** What a person sees of the queue: own jobs alone, others only as figures, servers only by number. */
 import { actsOf, type OwnQueue, type QueuedJob, type Range, type Wait, waitOf } from "@/core/queue.ts";
-import type { ShownQueue, ShownQueuedJob, ShownSpan } from "@/core/shown.ts";
+import type { ShownJob, ShownQueue, ShownQueuedJob, ShownSpan } from "@/core/shown.ts";
 import { queue as words } from "@/core/words/queue.ts";
 import { showJob, type Viewer } from "./job_views.ts";
 import type { JobRecord } from "./studio.ts";
@@ -26,24 +26,25 @@ function showQueued(
   { job, servers, viewer }: { job: JobRecord; servers: OwnQueue["servers"]; viewer: Viewer },
 ): ShownQueuedJob {
   const isUp = servers.some((server) => server.isUp && server.engine === job.engine);
-  const wait = waitOf(job, queued, isUp);
+  const shown = showJob(job, viewer);
+  const wait = waitOf(job, queued, { isUp, heldBack: shown.heldBack });
   const server = servers.find(({ id }) => id === queued.backendId);
   const isMoving = wait === null || wait === "turn";
   const isThere = wait === "turn" || (wait === null && queued.start?.likelyS === 0);
   return {
-    job: showJob(job, viewer),
+    job: shown,
     place: wait === "turn" ? queued.place : null,
     server: server && isThere ? words.server(server.engine, server.n, server.of) : null,
     starts: wait === "turn" ? showSpan(queued.start) : null,
     ends: isMoving ? showSpan(queued.end) : null,
     wait,
-    sentence: sentenceOf(wait, queued, job),
+    sentence: sentenceOf(wait, queued, shown),
     acts: actsOf(job),
   };
 }
 
-function sentenceOf(wait: Wait | null, { place }: QueuedJob, job: JobRecord): string {
-  if (wait === null || wait === "retry") return job.stage;
+function sentenceOf(wait: Wait | null, { place }: QueuedJob, { stage }: ShownJob): string {
+  if (wait === null || wait === "retry" || wait === "maintenance") return stage;
   return wait === "turn" ? words.turn(place === null ? null : place - 1) : words.waits[wait];
 }
 

@@ -1,5 +1,6 @@
 /** One client's event stream: a snapshot or what was missed, then every event in order, and progress as it comes. */
 import { STATUSES, TERMINAL } from "@/core/status.ts";
+import type { Maintenance } from "@/core/maintenance.ts";
 import type { Progress } from "@/core/ports.ts";
 import type { Audience, Snapshot } from "./audience.ts";
 import { showEvent, showJob, showProgress, type Viewer } from "./job_views.ts";
@@ -42,6 +43,7 @@ class Stream {
   #isBegun = false;
   #isReplaced = false;
   #hasNews = false;
+  #standing: Maintenance | null = null;
   #lookAt = 0;
   #beatAt = 0;
   #progressAt = 0;
@@ -135,6 +137,8 @@ class Stream {
   async #begin(): Promise<void> {
     this.#isBegun = true;
     const { user, lastSeen, audience } = this.#options;
+    this.#standing = await this.#studio.upkeep.read();
+    this.#sendStanding();
     const { oldest, newest } = await this.#studio.feed.bounds(user.id);
     if (lastSeen !== null && lastSeen <= newest && lastSeen >= oldest - 1) {
       this.#cursor = lastSeen;
@@ -142,11 +146,31 @@ class Stream {
       this.#beatAt = this.#now() + BEAT_MS;
       return;
     }
-    const snapshot = await audience.share(user.id, () => readSnapshot(this.#studio, user.id, newest));
+    this.#sendSnapshot(await audience.share(user.id, () => readSnapshot(this.#studio, user.id, newest)));
+  }
+
+  #sendSnapshot(snapshot: Snapshot): void {
     this.#cursor = snapshot.newest;
     const jobs = snapshot.jobs.filter((job) => this.#wants(job.id));
-    const shown = jobs.map((job) => showJob(job, this.#options.viewer));
+    const shown = jobs.map((job) => showJob(job, this.#viewer()));
     this.#send(frame({ id: snapshot.newest, event: "snapshot", data: { jobs: shown } }));
+  }
+
+  /** Whether maintenance has begun or ended. Nobody loses the stream when it cannot be read. */
+  async #hearStanding(): Promise<boolean> {
+    const before = this.#standing;
+    this.#standing = await this.#studio.upkeep.read().catch(() => before);
+    if (this.#standing?.note !== before?.note) this.#sendStanding();
+    return (this.#standing === null) !== (before === null);
+  }
+
+  /** For the banner of pages that are open. */
+  #sendStanding(): void {
+    this.#send(frame({ event: "maintenance", data: { note: this.#standing?.note ?? null } }));
+  }
+
+  #viewer(): Viewer {
+    return { ...this.#options.viewer, closed: this.#standing !== null };
   }
 
   async #look(): Promise<void> {
@@ -154,6 +178,7 @@ class Stream {
     this.#lookAt = this.#now() + LOOK_MS;
     const events = await this.#studio.feed.since(this.#options.user.id, this.#cursor, BATCH);
     if (events.length === BATCH) this.#hasNews = true;
+    const hasTurned = await this.#hearStanding();
     const jobs = new Map<string, JobRecord | null>();
     for (const event of events) {
       this.#cursor = event.seq;
@@ -163,10 +188,13 @@ class Stream {
       }
       this.#sendEvent(event, jobs.get(event.jobId) ?? null);
     }
+    // What films wait for has changed with it.
+    const { user } = this.#options;
+    if (hasTurned) this.#sendSnapshot(await readSnapshot(this.#studio, user.id, this.#cursor));
   }
 
   #sendEvent(event: EventRecord, job: JobRecord | null): void {
-    const { viewer } = this.#options;
+    const viewer = this.#viewer();
     const data = { event: showEvent(event, viewer), job: job === null ? null : showJob(job, viewer) };
     this.#send(frame({ id: event.seq, event: "job", data }));
     if (job !== null && TERMINAL.includes(job.status)) this.#progress.delete(job.id);

@@ -1,8 +1,15 @@
 /** Webhooks of a person: where they lead, what they tell, their secrets, and the log of what was sent. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
-import type { NewWebhook, ShownDelivery, ShownWebhook } from "@/core/shown_webhooks.ts";
-import { type Delivery, SECRET_MARK, TRY_ENDS, type Webhook, WEBHOOK_EVENTS } from "@/core/webhooks.ts";
+import type { NewWebhook, ShownDeliveries, ShownDelivery, ShownWebhook } from "@/core/shown_webhooks.ts";
+import {
+  type Delivery,
+  SECRET_MARK,
+  TRY_ENDS,
+  type Webhook,
+  WEBHOOK_ENDS,
+  WEBHOOK_EVENTS,
+} from "@/core/webhooks.ts";
 import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
 import { failField, refusals } from "./problems.ts";
@@ -11,19 +18,19 @@ import { requireUser } from "./session.ts";
 
 const SECRET_BYTES = 32;
 
-const EventName = z.enum(WEBHOOK_EVENTS, `must be one of ${WEBHOOK_EVENTS.join(", ")}`);
+export const EventName = z.enum(WEBHOOK_EVENTS, `must be one of ${WEBHOOK_EVENTS.join(", ")}`);
 const Events = z.array(EventName).min(1, "must have at least one").max(WEBHOOK_EVENTS.length)
   .transform((events) => WEBHOOK_EVENTS.filter((event) => events.includes(event)));
 const Address = z.string().trim().min(1, "must not be empty").max(2000, "must be at most 2000 characters");
 
-const Item = z.object({
+export const Item = z.object({
   id: z.string(),
   url: z.string(),
   events: z.array(EventName),
   enabled: z.boolean(),
-  ended: z.enum(["gone", "failing"]).nullable().openapi({
+  ended: z.enum(WEBHOOK_ENDS).nullable().openapi({
     description:
-      "Why the studio switched it off: the receiver answered 410, or could not be reached for days.",
+      "Why it is off: the receiver answered 410, or could not be reached for days; or an operator did it.",
   }),
   failingSince: Time.nullable(),
   formerUntil: Time.nullable().openapi({ description: "Until when the former secret signs too." }),
@@ -56,14 +63,14 @@ const DeliveryItem = z.object({
     end: z.enum(TRY_ENDS),
   })),
 }).openapi("Delivery");
-const Deliveries = z.object({ items: z.array(DeliveryItem), next: z.string().nullable() });
-const Paging = z.strictObject({
+export const Deliveries = z.object({ items: z.array(DeliveryItem), next: z.string().nullable() });
+export const Paging = z.strictObject({
   cursor: z.uuid("is no place in this list").optional(),
   limit: z.coerce.number().int().min(1).max(100).default(24),
 });
 
 const tags = ["webhooks"];
-const done = { 204: { description: "Done." } };
+export const done = { 204: { description: "Done." } };
 export function addWebhooks(api: Api): void {
   const list = createRoute({
     method: "get",
@@ -119,13 +126,16 @@ function addChanges(api: Api): void {
     request: { params: IdParam, ...json(Change) },
     responses: {
       200: { description: "The webhook.", content: { "application/json": { schema: ShownOne } } },
+      ...refusals(409),
     },
   });
   api.openapi(edit, async (c) => {
     const change = c.req.valid("json");
     if (change.url !== undefined) checkAddress(c, change.url);
     const id = idOf(c.req.valid("param").id);
-    if (!await c.env.studio.webhooks.change(requireUser(c).id, id, change)) throw fail("request.not_found");
+    const changed = await c.env.studio.webhooks.change(requireUser(c).id, id, change);
+    if (changed === "missing") throw fail("request.not_found");
+    if (changed === "held") throw fail("webhook.held");
     return c.json(showWebhook(await findOwn(c, id)), 200);
   });
 
@@ -190,9 +200,7 @@ function addDeliveries(api: Api): void {
     const { id } = await findOwn(c, c.req.valid("param").id);
     const { cursor = null, limit } = c.req.valid("query");
     const page = { before: cursor, limit: limit + 1 };
-    const rows = await c.env.studio.webhooks.deliveries(requireUser(c).id, id, page);
-    const items = rows.slice(0, limit).map(showDelivery);
-    return c.json({ items, next: rows.length > limit ? items.at(-1)?.id ?? null : null }, 200);
+    return c.json(showPage(await c.env.studio.webhooks.deliveries(requireUser(c).id, id, page), limit), 200);
   });
 
   const replay = createRoute({
@@ -242,7 +250,7 @@ async function findOwn(c: Call, id: string): Promise<Webhook> {
   return found;
 }
 
-function refuseUnsent(result: "sent" | "missing" | "disabled"): void {
+export function refuseUnsent(result: "sent" | "missing" | "disabled"): void {
   if (result === "missing") throw fail("request.not_found");
   if (result === "disabled") throw fail("webhook.off");
 }
@@ -254,6 +262,12 @@ export function showWebhook({ failingSince, formerUntil, createdAt, ...webhook }
     formerUntil: isoOrNull(formerUntil),
     createdAt: iso(createdAt),
   };
+}
+
+/** Of one row more than are shown. */
+export function showPage(rows: Delivery[], limit: number): ShownDeliveries {
+  const items = rows.slice(0, limit).map(showDelivery);
+  return { items, next: rows.length > limit ? items.at(-1)?.id ?? null : null };
 }
 
 function showDelivery({ createdAt, nextAt, tries, ...delivery }: Delivery): ShownDelivery {

@@ -88,18 +88,22 @@ export function WebhookList({ webhooks, at }: { webhooks: ShownWebhook[]; at: (i
   );
 }
 
-function stateOf({ enabled, failingSince }: ShownWebhook): keyof typeof words.states {
+type How = Pick<ShownWebhook, "enabled" | "ended" | "failingSince">;
+
+export function stateOf({ enabled, failingSince }: How): keyof typeof words.states {
   return !enabled ? "off" : failingSince === null ? "on" : "failing";
 }
 
-function dotOf(webhook: ShownWebhook): string {
+export function dotOf(webhook: How): string {
   return { on: "dot", off: "dot off", failing: "dot bad" }[stateOf(webhook)];
 }
 
 /** How it stands, where there is something to say. */
-export function Standing({ webhook, now }: { webhook: ShownWebhook; now: number }) {
+export function Standing(
+  { webhook, now, endedBy = words.endedBy }: { webhook: How; now: number; endedBy?: typeof words.endedBy },
+) {
   if (webhook.ended !== null && !webhook.enabled) {
-    return <Note kind="bad">{words.endedBy[webhook.ended]}</Note>;
+    return <Note kind="bad">{endedBy[webhook.ended]}</Note>;
   }
   if (!webhook.enabled || webhook.failingSince === null) return null;
   return <Note kind="bad">{words.failing(when(Date.parse(webhook.failingSince), now))}</Note>;
@@ -110,9 +114,11 @@ export interface LogProps {
   action: string;
   enabled: boolean;
   now: number;
+  /** Path before the id of a film. */
+  films?: string;
 }
 
-export function DeliveryLog({ deliveries, action, enabled, now }: LogProps) {
+export function DeliveryLog({ deliveries, action, enabled, now, films = "/jobs" }: LogProps) {
   if (deliveries.length === 0) return <p class="second small">{words.log.none}</p>;
   return (
     <ul class="plain rows">
@@ -130,7 +136,7 @@ export function DeliveryLog({ deliveries, action, enabled, now }: LogProps) {
                 {one.nextAt !== null && one.tries.length > 0 && (
                   <span>{words.log.next(timeAt(one.nextAt))}</span>
                 )}
-                {one.jobId && <a href={`/jobs/${one.jobId}`}>{words.log.job}</a>}
+                {one.jobId && <a href={`${films}/${one.jobId}`}>{words.log.job}</a>}
               </p>
               <Tries delivery={one} />
             </div>
@@ -167,7 +173,7 @@ function Tries({ delivery: { id, tries } }: { delivery: ShownDelivery }) {
             {words.log.one(
               n,
               timeAt(at),
-              end === "answered" && status !== null ? words.log.answered(status) : words.log.ends[end],
+              endWords({ end, status }),
               tookMs,
             )}
           </li>
@@ -175,6 +181,10 @@ function Tries({ delivery: { id, tries } }: { delivery: ShownDelivery }) {
       </ul>
     </details>
   );
+}
+
+export function endWords({ end, status }: Pick<ShownDelivery["tries"][number], "end" | "status">): string {
+  return end === "answered" && status !== null ? words.log.answered(status) : words.log.ends[end];
 }
 
 function timeAt(text: string): string {

@@ -21,6 +21,7 @@ export const AUDITED = {
   person: ["change", "password_link"],
   invitation: ["make", "revoke"],
   token: ["make", "revoke"],
+  webhook: ["on", "off", "remove", "replay"],
 } as const;
 export type AuditedThing = keyof typeof AUDITED;
 export const AUDITED_THINGS = Object.keys(AUDITED) as [AuditedThing, ...AuditedThing[]];

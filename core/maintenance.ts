@@ -1,6 +1,8 @@
 /** Maintenance of the whole studio: nothing new starts, what runs ends, and everybody is told. */
 import { z } from "zod";
 import type { By } from "./audit.ts";
+import type { PieceState } from "./shown.ts";
+import { isTerminal, type Status } from "./status.ts";
 
 export interface Maintenance {
   since: number;
@@ -16,6 +18,22 @@ export const StoredMaintenance = z.object({ since: z.int(), note: z.string() });
 export const NOTE_MAX = 200;
 /** Tells programs, with the time since when. */
 export const MAINTENANCE_HEADER = "animatrix-maintenance";
+
+/** Whether a job can do nothing while nothing new starts: it was asked for, and no piece of it is under way. */
+export function isHeldBack(
+  { status, paused, cancelling, retakes, approvals, pieces }: {
+    status: Status;
+    paused: boolean;
+    cancelling: boolean;
+    retakes: readonly unknown[];
+    approvals: readonly unknown[];
+    pieces: readonly PieceState[];
+  },
+): boolean {
+  if (isTerminal(status) || status === "created" || paused || cancelling) return false;
+  if (retakes.length > 0 || approvals.length > 0 || pieces.includes("now")) return false;
+  return pieces.length === 0 || pieces.includes("todo");
+}
 
 export interface Upkeep {
   /** At most a second old, and cheap: every page and every answer asks. Null while the studio works. */

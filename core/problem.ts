@@ -64,6 +64,7 @@ export const PROBLEMS = {
   // Webhooks.
   "webhook.too_many": entry("ask", 409, "The person has WEBHOOKS_MAX webhooks."),
   "webhook.off": entry("ask", 409, "The webhook is switched off."),
+  "webhook.held": entry("ask", 409, "An operator switched the webhook off."),
   // Assets.
   "asset.missing": entry("ask", 422, "Asset row or content is missing."),
   "asset.wrong_kind": entry("ask", 422, "Asset kind does not match the input."),

@@ -88,6 +88,7 @@ export const WAITS = [
   "stop",
   "choice",
   "approval",
+  "maintenance",
   "retry",
   "server",
   "able",
@@ -108,8 +109,13 @@ interface Standing {
 }
 
 /** What a job waits for that does nothing now; null while something of it is under way. */
-export function waitOf(job: Standing, queued: QueuedJob, isUp: boolean): Wait | null {
+export function waitOf(
+  job: Standing,
+  queued: QueuedJob,
+  { isUp, heldBack }: { isUp: boolean; heldBack: boolean },
+): Wait | null {
   if (job.cancelling) return "stop";
+  if (heldBack) return "maintenance";
   if (queued.runs) return null;
   if (job.paused) return "pause";
   if (job.status === "created") return "start";

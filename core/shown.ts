@@ -193,6 +193,8 @@ export interface ShownJob {
   mark: Mark | null;
   status: Status;
   stage: string;
+  /** It waits for the end of maintenance; its stage says so. */
+  heldBack: boolean;
   paused: boolean;
   cancelling: boolean;
   run: number;

@@ -1,12 +1,12 @@
 /** What the API shows of webhooks and their deliveries, as pages read it. Times are ISO 8601, UTC. */
-import type { DeliveryKind, TryEnd, WebhookEvent } from "./webhooks.ts";
+import type { DeliveryKind, TryEnd, WebhookEnd, WebhookEvent } from "./webhooks.ts";
 
 export interface ShownWebhook {
   id: string;
   url: string;
   events: WebhookEvent[];
   enabled: boolean;
-  ended: "gone" | "failing" | null;
+  ended: WebhookEnd | null;
   failingSince: string | null;
   formerUntil: string | null;
   createdAt: string;
@@ -30,4 +30,13 @@ export interface ShownDelivery {
 export interface ShownDeliveries {
   items: ShownDelivery[];
   next: string | null;
+}
+
+/** For operators: whose it is and how it does. The address is covered: no query, no long parts. */
+export interface ShownSomebodysWebhook extends Omit<ShownWebhook, "formerUntil"> {
+  owner: { id: string; email: string };
+  lastTry: { at: string; status: number | null; end: TryEnd } | null;
+  failures: number;
+  open: number;
+  failed: number;
 }

@@ -1,4 +1,5 @@
 /** Webhooks: what receivers are told, when a delivery is tried again, and when it is given up. */
+import type { By } from "./audit.ts";
 import type { Hash } from "./ports.ts";
 import { fraction } from "./retry.ts";
 
@@ -20,13 +21,16 @@ export const OVERLAP_MS = 24 * 3_600_000;
 /** A receiver that takes longer is cut off. */
 export const ANSWER_LIMIT_MS = 15_000;
 
+/** Why somebody other than its owner switched it off: its receiver said so, could not be reached for days, or an operator. */
+export const WEBHOOK_ENDS = ["gone", "failing", "operator"] as const;
+export type WebhookEnd = (typeof WEBHOOK_ENDS)[number];
+
 export interface Webhook {
   id: string;
   url: string;
   events: WebhookEvent[];
   enabled: boolean;
-  /** Why the studio itself switched it off: the receiver said so, or could not be reached for days. */
-  ended: "gone" | "failing" | null;
+  ended: WebhookEnd | null;
   /** Since when nothing has been delivered; null while all is well. */
   failingSince: number | null;
   /** Until when the former secret still signs. */
@@ -75,12 +79,12 @@ export interface Webhooks {
   /** Oldest first. */
   list(userId: string): Promise<Webhook[]>;
   find(userId: string, id: string): Promise<Webhook | null>;
-  /** One that is switched off forgets what waits; one that is switched on begins with what happens from then on. */
+  /** One that is switched off forgets what waits; one that is switched on begins with what happens from then on. `held`: an operator switched it off. */
   change(
     userId: string,
     id: string,
     change: Partial<Pick<Webhook, "url" | "events" | "enabled">>,
-  ): Promise<boolean>;
+  ): Promise<"changed" | "missing" | "held">;
   /** The former secret goes on signing for a while. */
   rotate(userId: string, id: string, secret: string): Promise<boolean>;
   remove(userId: string, id: string): Promise<boolean>;
@@ -89,6 +93,40 @@ export interface Webhooks {
   deliveries(userId: string, id: string, page: { before: string | null; limit: number }): Promise<Delivery[]>;
   /** The same id and body once more; what is still being tried goes on as it is. */
   replay(userId: string, id: string, deliveryId: string): Promise<"sent" | "missing" | "disabled">;
+  everybodys: EverybodysWebhooks;
+}
+
+/** As an operator sees it; `url` as it stands, to be shown by `coveredUrl` alone. */
+export interface SomebodysWebhook extends Webhook {
+  owner: { id: string; email: string };
+  /** The newest try of all its deliveries; null before the first. */
+  lastTry: { at: number; status: number | null; end: TryEnd } | null;
+  /** Tries since the last that arrived. */
+  failures: number;
+  open: number;
+  failed: number;
+}
+
+/** Webhooks of all people, for operators: each change stands in the audit log. */
+export interface EverybodysWebhooks {
+  /** Newest first, those before that one. */
+  list(page: { before: string | null; limit: number }): Promise<SomebodysWebhook[]>;
+  find(id: string): Promise<SomebodysWebhook | null>;
+  /** Its owner cannot switch on what an operator switched off. */
+  setEnabled(id: string, enabled: boolean, by: By): Promise<boolean>;
+  remove(id: string, by: By): Promise<boolean>;
+  deliveries(id: string, page: { before: string | null; limit: number }): Promise<Delivery[]>;
+  replay(id: string, deliveryId: string, by: By): Promise<"sent" | "missing" | "disabled">;
+}
+
+const SHORT_MAX = 15;
+
+/** An address without what may open anything: no query, and the long parts of its path cut. */
+export function coveredUrl(url: string): string {
+  if (!URL.canParse(url)) return "";
+  const { origin, pathname, search } = new URL(url);
+  const parts = pathname.split("/").map((part) => part.length > SHORT_MAX ? `${part.slice(0, 4)}…` : part);
+  return `${origin}${parts.join("/")}${search === "" ? "" : "?…"}`;
 }
 
 /** A delivery as its runner needs it. */

@@ -1,6 +1,8 @@
 /** Webhooks of people: where they lead, their sealed secrets, and what was sent there. */
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { AuditAction, By } from "@/core/audit.ts";
 import {
+  coveredUrl,
   type Delivery,
   type Fate,
   OVERLAP_MS,
@@ -8,16 +10,20 @@ import {
   TRY_ENDS,
   type TryEnd,
   type Webhook,
+  WEBHOOK_ENDS,
   WEBHOOK_EVENTS,
   type WebhookEvent,
   WEBHOOKS_MAX,
 } from "@/core/webhooks.ts";
+import { writeAudit } from "./audit.ts";
 import { decode, encode, flag } from "./codec.ts";
 import type { Schema, WebhookDeliveriesTable, WebhooksTable } from "./schema.ts";
 import { readClock } from "./statements.ts";
 import { openDelivery, openEffect, type OutboxTools, skipHistory } from "./webhook_outbox.ts";
 
 type Own = { userId: string; id: string };
+/** One's own, or somebody's whom an operator looks after: then the change is told in the audit log. */
+export type Which = Own | { by: By; id: string };
 
 /** False when the person has as many as one may have. */
 export async function createWebhook(
@@ -61,24 +67,50 @@ export async function listWebhooks(on: Kysely<Schema>, userId: string, id?: stri
 /** One that is switched off forgets what waits; one that is switched on hears of what happens from then on. */
 export async function changeWebhook(
   writer: Kysely<Schema>,
-  { userId, id }: Own,
+  which: Which,
   { url, events, enabled }: Partial<Pick<Webhook, "url" | "events" | "enabled">>,
-): Promise<boolean> {
+): Promise<"changed" | "missing" | "held"> {
   return await writer.transaction().execute(async (tx) => {
-    const row = await findRow(tx, { userId, id });
-    if (!row) return false;
+    const row = await findRow(tx, which);
+    if (!row) return "missing";
+    const isOperator = "by" in which;
+    if (enabled === true && row.ended === "operator" && !isOperator) return "held";
     const at = await readClock(tx);
     const begins = enabled === true && row.enabled === 0;
-    await tx.updateTable("webhooks").where("id", "=", id).set({
+    await tx.updateTable("webhooks").where("id", "=", row.id).set({
       updated_at: at,
       ...(url === undefined ? {} : { url }),
       ...(events === undefined ? {} : { events_json: encode(events) }),
       ...(enabled === undefined ? {} : { enabled: flag(enabled) }),
+      ...(enabled === false && isOperator ? { ended: "operator" } : {}),
       ...(begins ? { ended: null, failing_since: null, since: at } : {}),
     }).execute();
-    if (enabled === false) await dropOpen(tx, id);
-    return true;
+    if (enabled === false) await dropOpen(tx, row.id);
+    if (enabled !== undefined) await tellOf(tx, which, { row, what: enabled ? "on" : "off" });
+    return "changed";
   });
+}
+
+/** What an operator did to somebody's webhook. */
+async function tellOf(
+  tx: Kysely<Schema>,
+  which: Which,
+  { row, what, after }: {
+    row: Selectable<WebhooksTable>;
+    what: "on" | "off" | "remove" | "replay";
+    after?: Record<string, string>;
+  },
+): Promise<void> {
+  if (!("by" in which)) return;
+  const action: AuditAction = `webhook.${what}`;
+  const before = { owner: row.owner_id, url: coveredUrl(row.url), enabled: row.enabled === 1 };
+  const kept = what === "remove" ? null : { ...before, ...after };
+  const enabled = what === "on" || (what !== "off" && before.enabled);
+  await writeAudit(
+    tx,
+    { action, subject: row.id, before, after: kept === null ? null : { ...kept, enabled } },
+    which.by,
+  );
 }
 
 export async function rotateWebhook(
@@ -97,11 +129,13 @@ export async function rotateWebhook(
   });
 }
 
-export async function removeWebhook(writer: Kysely<Schema>, { userId, id }: Own): Promise<boolean> {
+export async function removeWebhook(writer: Kysely<Schema>, which: Which): Promise<boolean> {
   return await writer.transaction().execute(async (tx) => {
-    if (!await findRow(tx, { userId, id })) return false;
-    await tx.deleteFrom("effect").where("actor_id", "=", id).execute();
-    await tx.deleteFrom("webhooks").where("id", "=", id).execute();
+    const row = await findRow(tx, which);
+    if (!row) return false;
+    await tx.deleteFrom("effect").where("actor_id", "=", row.id).execute();
+    await tx.deleteFrom("webhooks").where("id", "=", row.id).execute();
+    await tellOf(tx, which, { row, what: "remove" });
     return true;
   });
 }
@@ -127,15 +161,16 @@ export async function pingWebhook(
   });
 }
 
-/** Newest first, those before that one, each with its tries. */
+/** Newest first, those before that one, each with its tries; without a person for an operator. */
 export async function listDeliveries(
   on: Kysely<Schema>,
-  { userId, id }: Own,
+  { userId, id }: Partial<Own> & { id: string },
   { before, limit }: { before: string | null; limit: number },
 ): Promise<Delivery[]> {
   let query = on.selectFrom("webhook_deliveries")
     .innerJoin("webhooks", "webhooks.id", "webhook_deliveries.webhook_id")
-    .where("webhooks.owner_id", "=", userId).where("webhook_id", "=", id).selectAll("webhook_deliveries");
+    .where("webhook_id", "=", id).selectAll("webhook_deliveries");
+  if (userId !== undefined) query = query.where("webhooks.owner_id", "=", userId);
   if (before !== null) query = query.where("webhook_deliveries.id", "<", before);
   const rows = await query.orderBy("webhook_deliveries.id", "desc").limit(limit).execute();
   if (rows.length === 0) return [];
@@ -158,12 +193,12 @@ export async function listDeliveries(
 /** Once more with the same id and body; what is still being tried goes on as it is. */
 export async function replayDelivery(
   writer: Kysely<Schema>,
-  own: Own,
+  which: Which,
   { deliveryId, effect }: { deliveryId: string; effect: OutboxTools["effect"] },
 ): Promise<"sent" | "missing" | "disabled"> {
   return await writer.transaction().execute(async (tx) => {
-    const webhook = await findRow(tx, own);
-    const row = webhook && await tx.selectFrom("webhook_deliveries").where("webhook_id", "=", own.id)
+    const webhook = await findRow(tx, which);
+    const row = webhook && await tx.selectFrom("webhook_deliveries").where("webhook_id", "=", which.id)
       .where("id", "=", deliveryId).selectAll().executeTakeFirst();
     if (!webhook || !row) return "missing";
     if (webhook.enabled === 0) return "disabled";
@@ -172,6 +207,7 @@ export async function replayDelivery(
     await tx.updateTable("webhook_deliveries").where("id", "=", deliveryId)
       .set({ status: "open", base: row.attempts, next_at: at }).execute();
     await openEffect(tx, { deliveryId, webhook, base: row.attempts, at, effect });
+    await tellOf(tx, which, { row: webhook, what: "replay", after: { delivery: deliveryId } });
     return "sent";
   });
 }
@@ -272,19 +308,19 @@ async function dropOpen(tx: Transaction<Schema>, webhookId: string): Promise<voi
     where actor_id = ${webhookId} and status = 'open' and owner is null`.execute(tx);
 }
 
-function findRow(on: Kysely<Schema>, { userId, id }: Own) {
-  return on.selectFrom("webhooks").where("owner_id", "=", userId).where("id", "=", id).selectAll()
-    .executeTakeFirst();
+function findRow(on: Kysely<Schema>, which: Which) {
+  const found = on.selectFrom("webhooks").where("id", "=", which.id).selectAll();
+  return ("by" in which ? found : found.where("owner_id", "=", which.userId)).executeTakeFirst();
 }
 
-function toWebhook(row: Selectable<WebhooksTable>, at: number): Webhook {
+export function toWebhook(row: Selectable<WebhooksTable>, at: number): Webhook {
   const chosen = decode<string[]>(row.events_json);
   return {
     id: row.id,
     url: row.url,
     events: WEBHOOK_EVENTS.filter((event) => chosen.includes(event)),
     enabled: row.enabled === 1,
-    ended: row.ended === "gone" || row.ended === "failing" ? row.ended : null,
+    ended: WEBHOOK_ENDS.find((end) => end === row.ended) ?? null,
     failingSince: row.failing_since,
     formerUntil: (row.former_until ?? 0) > at ? row.former_until : null,
     createdAt: row.created_at,
@@ -303,6 +339,6 @@ function toDelivery(row: Selectable<WebhookDeliveriesTable>, tries: Try[]): Deli
   };
 }
 
-function endOf(text: string): TryEnd {
+export function endOf(text: string): TryEnd {
   return TRY_ENDS.find((end) => end === text) ?? "unreachable";
 }

@@ -3,8 +3,10 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Dusk } from "@/components/film_art.tsx";
 import { Header } from "@/components/header.tsx";
+import { UnsentForm } from "@/components/unsent.tsx";
 import { problem, type ProblemCode, PROBLEMS, StudioError } from "@/core/problem.ts";
 import { errors, type ErrorWords } from "@/core/words/errors.ts";
+import { span } from "@/core/words/format.ts";
 import { shell } from "@/core/words/shell.ts";
 import { define } from "./(_shared)/define.ts";
 import { whoOf } from "./(_shared)/who.ts";
@@ -15,7 +17,8 @@ const RETRY_S = 3;
 export const handler = define.handlers(({ error, url }) => {
   const status = statusOf(error);
   const headers = new Headers({ "cache-control": "no-store" });
-  if (status === 503) headers.set("retry-after", String(RETRY_S));
+  const waitS = waitOf(error) ?? (status === 503 ? RETRY_S : null);
+  if (waitS !== null) headers.set("retry-after", String(waitS));
   if (!/^\/api(\/|$)/.test(url.pathname)) return page(undefined, { status, headers });
   const known = problem(codeOf(status));
   headers.set("content-type", "application/problem+json");
@@ -29,6 +32,12 @@ function statusOf(error: unknown): number {
   return error instanceof StudioError ? PROBLEMS[error.problem.code].status : 500;
 }
 
+/** Whole seconds until another try is worth while. */
+function waitOf(error: unknown): number | null {
+  const waitMs = error instanceof StudioError ? error.problem.retryAfterMs : undefined;
+  return waitMs === undefined ? null : Math.ceil(waitMs / 1000);
+}
+
 function codeOf(status: number): ProblemCode {
   if (status === 503) return "studio.busy";
   if (status === 405) return "request.method";
@@ -37,7 +46,10 @@ function codeOf(status: number): ProblemCode {
 
 export default define.page(({ error, url, state }) => {
   const status = statusOf(error);
-  const words = wordsOf(status, url.pathname) ?? refusalOf(error);
+  const waitS = waitOf(error);
+  const words = status === 429 && waitS !== null
+    ? errors.pace.page(span(waitS))
+    : wordsOf(status, url.pathname) ?? refusalOf(error);
   const who = whoOf(state);
   return (
     <>
@@ -52,9 +64,10 @@ export default define.page(({ error, url, state }) => {
           <p class="code num">{status}</p>
           <h1>{words.title}</h1>
           <p class="second">{words.text}</p>
+          {state.unsent && <UnsentForm of={state.unsent} />}
           <p class="row">
-            {waysOf(status, url, who !== null).map(({ href, text }, at) => (
-              <a class={at === 0 ? "btn go" : "btn"} href={href}>{text}</a>
+            {waysOf(status, url, who !== null).slice(state.unsent ? 1 : 0).map(({ href, text }, at) => (
+              <a class={at === 0 && !state.unsent ? "btn go" : "btn"} href={href}>{text}</a>
             ))}
           </p>
         </section>

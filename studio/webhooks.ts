@@ -8,6 +8,7 @@ import type { Clock, Hash, Ids, Log } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Webhooks } from "@/core/webhooks.ts";
 import type { Database } from "@/db/sqlite.ts";
+import { listEverybodysWebhooks } from "@/db/webhooks_everybody.ts";
 import { dispatchEvents, type Looked, type ToldJob } from "@/db/webhook_outbox.ts";
 import {
   changeWebhook,
@@ -131,6 +132,16 @@ function openDoor(
     deliveries: (userId, id, page) => listDeliveries(reader, { userId, id }, page),
     replay: async (userId, id, deliveryId) =>
       sent(await replayDelivery(writer, { userId, id }, { deliveryId, effect: EFFECT })),
+    everybodys: {
+      list: (page) => listEverybodysWebhooks(reader, page),
+      find: async (id) => (await listEverybodysWebhooks(reader, { id }))[0] ?? null,
+      setEnabled: async (id, enabled, by) =>
+        await changeWebhook(writer, { by, id }, { enabled }) === "changed",
+      remove: (id, by) => removeWebhook(writer, { by, id }),
+      deliveries: (id, page) => listDeliveries(reader, { id }, page),
+      replay: async (id, deliveryId, by) =>
+        sent(await replayDelivery(writer, { by, id }, { deliveryId, effect: EFFECT })),
+    },
   };
 }
 

@@ -91,6 +91,7 @@ function toClips(urls: readonly string[], lengths: Lengths): Clip[] {
 function waitingText(job: ShownJobDetail, turn: Turn | null): string {
   if (job.cancelling) return films.cancelling;
   if (job.status === "created") return wordsOf(job).notStarted;
+  if (job.heldBack) return job.stage;
   if (isWaiting(job)) return turnWords(turn, wordsOf(job).waits);
   if (job.status !== "executing" || job.parts.total === 0) return job.stage;
   return words.rendering(currentPiece(job.parts.states) || job.parts.total, job.parts.total);

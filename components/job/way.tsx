@@ -65,7 +65,7 @@ function besideWords(job: ShownJobDetail, { left, turn }: Pick<WayProps, "left" 
     return seconds === null ? "" : words.took(span(seconds));
   }
   if (job.cancelling) return films.cancelling;
-  if (job.paused) return job.stage;
+  if (job.paused || job.heldBack) return job.stage;
   if (job.approvals.length > 0 && !job.parts.states.includes("now")) return words.gate.waits;
   if (job.retakes.length > 0 && !job.parts.states.includes("now")) return words.choice.waits;
   if (isWaiting(job)) return turn?.starts ? words.starts(turn.starts) : "";

@@ -65,7 +65,7 @@ export function applyToWatched(watched: Watched, news: News): Watched {
   if (news.kind === "progress") return { ...watched, job: withProgress(job, news.progress) };
   if (news.kind === "snapshot") {
     const told = news.jobs.find((one) => one.id === job.id);
-    if (told === undefined || told.updatedAt === job.updatedAt) return watched;
+    if (told === undefined || (told.updatedAt === job.updatedAt && told.stage === job.stage)) return watched;
     return { ...watched, job: mergeJob(job, told), isBehind: true };
   }
   if (news.event.jobId !== job.id) return watched;

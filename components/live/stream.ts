@@ -28,6 +28,8 @@ export interface Tab {
   after(ms: number, act: () => void): () => void;
   /** Some page promised to tell the end: it keeps listening while hidden. */
   hasPromised(): boolean;
+  /** Told first of all and at each change: a word for everybody while nothing new starts, else null. */
+  onMaintenance(note: string | null): void;
   /** Told at each change. */
   onLink(link: Link): void;
 }
@@ -130,6 +132,7 @@ export class Stream {
     for (const [type, read] of Object.entries(READ)) {
       source.addEventListener(type, (event) => this.#source === source && this.#tell(event, read));
     }
+    source.addEventListener("maintenance", ({ data }) => this.#tab.onMaintenance(JSON.parse(data).note));
     source.addEventListener("replaced", () => this.#source === source && this.#close("crowded"));
   }
 

@@ -38,6 +38,11 @@ function openStream(): Stream {
       return () => clearTimeout(timer);
     },
     hasPromised: () => !isLeft && isPromised(),
+    async onMaintenance(note) {
+      // Where there is nothing to put up and nothing to take down, nothing is loaded.
+      const banner = document.querySelector("body > .service");
+      if (banner !== null || note !== null) (await import("./banner.ts")).show(note, banner);
+    },
     onLink: (now) => void (link.value = now),
   });
 }

@@ -1,6 +1,7 @@
 /** The event stream: snapshot, resume, order, progress, heartbeat and end. */
 import { z } from "zod";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
+import { stages } from "@/core/words/stages.ts";
 import { STREAMS_MAX } from "@/api/audience.ts";
 import { expectProblem, makeJob, type Person, signUpCreator } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
@@ -33,7 +34,12 @@ class Reader {
     }
     return this.#blocks.shift() ?? null;
   }
+  /** What comes next, but what is told of maintenance. */
   async next(): Promise<Told> {
+    const told = await this.any();
+    return told.event === "maintenance" ? await this.next() : told;
+  }
+  async any(): Promise<Told> {
     const block = await this.block();
     assert(block !== null, "the stream ended");
     const field = (name: string) =>
@@ -63,6 +69,7 @@ async function setUp() {
 }
 
 const Snapshot = z.object({ jobs: z.array(z.looseObject({ id: z.string() })) });
+const Held = z.object({ jobs: z.array(z.looseObject({ stage: z.string(), heldBack: z.boolean() })) });
 const Delta = z.object({
   event: z.looseObject({ type: z.string() }),
   job: z.looseObject({ status: z.string() }),
@@ -297,4 +304,47 @@ Deno.test("a stream may be for some jobs only", async () => {
   const bad = await person.get("/events?jobs=x");
   assertEquals(bad.status, 422);
   assertMatch(await bad.text(), /"path":"jobs"/);
+});
+
+Deno.test("maintenance is told first of all, when it begins, changes its word and ends, with what films wait for", async () => {
+  const { studio, person, id } = await setUp();
+  changeJob(studio.kept, id, { status: "queued", stage: "Waits for a render server" });
+  const reader = new Reader(await person.get("/events"));
+  await reader.block();
+  assertEquals((await reader.any()).data, { note: null });
+  const stageIn = (
+    { event, data }: Told,
+  ) => [event, ...Held.parse(data).jobs.map(({ stage, heldBack }) => [stage, heldBack])];
+  const waits: unknown = ["snapshot", ["Waits for a render server", false]];
+  const held: unknown = ["snapshot", [stages.maintenance, true]];
+  assertEquals(stageIn(await reader.any()), waits);
+  const turn = async (note: string | null) => {
+    studio.kept.maintenance = note === null ? null : { since: 1, note };
+    studio.clock.advance(2000);
+    const told = await reader.any();
+    assertEquals([told.event, told.data, told.id], ["maintenance", { note }, null]);
+  };
+  await turn("New cards.");
+  assertEquals(stageIn(await reader.next()), held);
+  await turn("Back at six.");
+  await turn(null);
+  assertEquals(stageIn(await reader.next()), waits);
+  await reader.cancel();
+});
+
+Deno.test("films say that the studio is in maintenance wherever they are read; what runs or waits for its owner does not", async () => {
+  const { studio, person, id } = await setUp();
+  const paused = await makeJob(person);
+  changeJob(studio.kept, id, { status: "queued", stage: "Waits for a render server" });
+  changeJob(studio.kept, paused, { status: "queued", stage: "Paused", paused: true });
+  studio.kept.maintenance = { since: 1, note: "" };
+  const Job = z.looseObject({ stage: z.string(), heldBack: z.boolean() });
+  const read = async (job: string) => {
+    const { stage, heldBack } = await person.json(Job, 200, person.get(`/jobs/${job}`));
+    return [stage, heldBack];
+  };
+  assertEquals(await read(id), [stages.maintenance, true]);
+  assertEquals(await read(paused), ["Paused", false]);
+  studio.kept.maintenance = null;
+  assertEquals(await read(id), ["Waits for a render server", false]);
 });

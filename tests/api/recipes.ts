@@ -101,6 +101,18 @@ const preset = ({ operator }: World, name = "Mine") =>
 const withId = (make: (world: World) => Promise<string>, sent?: Sent): Recipe => async (world, go) =>
   await go({ id: await make(world) }, sent);
 
+/** With a message that was sent, of a webhook that is switched on, and of one that is off. */
+function onDelivery(name: string): [string, Recipe, Recipe] {
+  const ask = (enabled: boolean): Recipe => async (world, go) => {
+    const id = await hook(world);
+    await (await world.operator.post(`/webhooks/${id}/ping`)).body?.cancel();
+    const [kept] = world.studio.kept.webhooks;
+    if (kept) kept.enabled = enabled;
+    return await go({ id, delivery: kept?.deliveries[0]?.id ?? "" });
+  };
+  return [name, ask(true), ask(false)];
+}
+
 async function shareOf({ operator, film }: World): Promise<{ id: string; token: string }> {
   const asked = operator.post(`/jobs/${film}/shares`, { days: 7 });
   const { id, url } = await operator.json(z.looseObject({ id: z.string(), url: z.string() }), 201, asked);
@@ -348,20 +360,25 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
   ],
   ["GET /webhooks/{id}", withId(hook)],
   ["DELETE /webhooks/{id}", withId(hook)],
-  ["POST /webhooks/{id}/edit", withId(hook, { body: { enabled: false } }), unknown({ enabled: false })],
   ["POST /webhooks/{id}/rotate", withId(hook)],
-  ...[["ping", {}], ["deliveries/{delivery}/replay", { delivery: "" }]].map(
-    ([name]): [string, Recipe, Recipe] => {
-      const ask = (enabled: boolean): Recipe => async (world, go) => {
-        const id = await hook(world);
-        await (await world.operator.post(`/webhooks/${id}/ping`)).body?.cancel();
-        const [kept] = world.studio.kept.webhooks;
-        if (kept) kept.enabled = enabled;
-        return await go({ id, delivery: kept?.deliveries[0]?.id ?? "" });
-      };
-      return [`POST /webhooks/{id}/${name}`, ask(true), ask(false)];
+  [
+    "POST /webhooks/{id}/edit",
+    withId(hook, { body: { enabled: false } }),
+    unknown({ enabled: false }),
+    async (world, go) => {
+      const id = await hook(world);
+      const path = `/admin/webhooks/${id}`;
+      await (await world.operator.post(path, { enabled: false })).body?.cancel();
+      return await go({ id }, { body: { enabled: true } });
     },
-  ),
+  ],
+  ...["ping", "deliveries/{delivery}/replay"].map((name) => onDelivery(`POST /webhooks/{id}/${name}`)),
+  onDelivery("POST /admin/webhooks/{id}/deliveries/{delivery}/replay"),
+  ["GET /admin/webhooks", plain],
+  ["GET /admin/webhooks/{id}", withId(hook)],
+  ["POST /admin/webhooks/{id}", withId(hook, { body: { enabled: false } })],
+  ["DELETE /admin/webhooks/{id}", withId(hook)],
+  ["GET /admin/webhooks/{id}/deliveries", withId(hook)],
   ["GET /webhooks/{id}/deliveries", withId(hook)],
   ["GET /shared/{token}", async (world, go) => await go(await shared(world)), async (world, go) => {
     const places = await shared(world);

@@ -175,6 +175,13 @@ export const PAGES: ShownPage[] = [
   { name: "admin-templates", route: "/admin/templates", path: "/admin/templates", viewers: ["operator"] },
   { name: "admin-refused", route: null, path: "/admin", viewers: ["creator"], status: 403 },
   { name: "admin-people", route: "/admin/people", path: "/admin/people", viewers: ["operator"] },
+  { name: "admin-webhooks", route: "/admin/webhooks", path: "/admin/webhooks", viewers: ["operator"] },
+  {
+    name: "admin-webhook",
+    route: "/admin/webhooks/:id",
+    path: ({ webhook }) => `/admin/webhooks/${webhook}`,
+    viewers: ["operator"],
+  },
   { name: "admin-audit", route: "/admin/audit", path: "/admin/audit", viewers: ["operator"] },
   { name: "missing", route: null, path: "/nothing/here", viewers: ["stranger"], status: 404 },
 ];

@@ -22,6 +22,7 @@ export function shownJob(change: Partial<ShownJob> = {}): ShownJob {
     parentId: null,
     draftId: null,
     status: "executing",
+    heldBack: false,
     stage: "Part 2 of 3",
     paused: false,
     cancelling: false,

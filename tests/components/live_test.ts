@@ -114,6 +114,9 @@ Deno.test("a snapshot that says nothing new of a watched job leaves it as it is"
   assertEquals(applyToWatched(start, { kind: "snapshot", jobs: [shownJob()] }), start);
   const later = shownJob({ updatedAt: "2026-11-21T12:09:00.000Z" });
   assertEquals(applyToWatched(start, { kind: "snapshot", jobs: [later] }).isBehind, true);
+  const heldBack = shownJob({ stage: "In maintenance", heldBack: true });
+  const watched = applyToWatched(start, { kind: "snapshot", jobs: [heldBack] });
+  assertEquals([watched.job.stage, watched.job.heldBack], ["In maintenance", true]);
 });
 
 Deno.test("the time left counts down between estimates and never below zero", () => {

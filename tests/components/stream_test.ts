@@ -57,6 +57,8 @@ class FakeTab implements Tab {
     return () => void (timer.isOff = true);
   }
   hasPromised = () => this.promised;
+  notes: (string | null)[] = [];
+  onMaintenance = (note: string | null) => void this.notes.push(note);
   onLink = (link: Link) => void this.links.push(link);
 
   get last(): FakeSource {
@@ -96,6 +98,14 @@ Deno.test("a tab opens one stream, however many listen, for what they want toget
   tab.last.tell("snapshot", { jobs: [shownJob()] }, "7");
   assertEquals(heard, ["b snapshot", "a snapshot"]);
   assertEquals(tab.links, ["opening", "open"]);
+});
+
+Deno.test("what is told of maintenance goes to the page, whichever films are listened to", async () => {
+  const { tab, heard } = await setUp(["a"]);
+  tab.last.open();
+  tab.last.tell("maintenance", { note: "New cards." });
+  tab.last.tell("maintenance", { note: null });
+  assertEquals([tab.notes, heard], [["New cards.", null], []]);
 });
 
 Deno.test("it closes while the page is hidden and goes on from the last event when it is seen again", async () => {

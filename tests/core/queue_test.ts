@@ -1,6 +1,9 @@
 /** What a job waits for, and where it goes when it is moved: tables of plain values. */
 import { moved, moveTo, nameServers, type QueuedJob, waitOf } from "@/core/queue.ts";
 import { queue as words } from "@/core/words/queue.ts";
+import { isHeldBack } from "@/core/maintenance.ts";
+import type { PieceState } from "@/core/shown.ts";
+import type { Status } from "@/core/status.ts";
 import { assertEquals } from "@/tests/assert.ts";
 
 Deno.test("a job moves to the front, up or down, and never out of the list", () => {
@@ -57,8 +60,40 @@ Deno.test("a job that waits says for what: its owner's limits before the servers
     start: null,
     end: null,
   };
-  const wait = (change: Partial<QueuedJob>, isUp = true) => waitOf(standing, { ...queued, ...change }, isUp);
+  const wait = (change: Partial<QueuedJob>, isUp = true) =>
+    waitOf(standing, { ...queued, ...change }, { isUp, heldBack: false });
   assertEquals([wait({}), wait({}, false), wait({ fits: false })], ["turn", "server", "able"]);
   assertEquals([wait({ kept: "limit" }), wait({ kept: "minutes" }, false)], ["limit", "minutes"]);
   assertEquals(wait({ kept: "limit", runs: true }), null);
+  const inMaintenance = { isUp: true, heldBack: true };
+  assertEquals(waitOf(standing, { ...queued, kept: "limit" }, inMaintenance), "maintenance");
+  assertEquals(waitOf({ ...standing, cancelling: true }, queued, inMaintenance), "stop");
+});
+
+Deno.test("maintenance holds back what was asked for and is not under way; not what runs, is all made, or waits for its owner", () => {
+  const job = {
+    status: "queued" as Status,
+    paused: false,
+    cancelling: false,
+    retakes: [] as string[],
+    approvals: [] as string[],
+    pieces: ["todo", "todo"] as PieceState[],
+  };
+  const held = (change: Partial<typeof job>) => isHeldBack({ ...job, ...change });
+  assertEquals([held({}), held({ status: "executing", pieces: ["done", "todo"] }), held({ pieces: [] })], [
+    true,
+    true,
+    true,
+  ]);
+  const not: Partial<typeof job>[] = [
+    { status: "executing", pieces: ["now", "todo"] },
+    { status: "collecting_outputs", pieces: ["done", "done"] },
+    { status: "created" },
+    { status: "completed" },
+    { paused: true },
+    { cancelling: true },
+    { retakes: ["s"] },
+    { approvals: ["s"] },
+  ];
+  for (const change of not) assertEquals([change, held(change)], [change, false]);
 });

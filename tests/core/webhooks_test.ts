@@ -1,6 +1,6 @@
 /** When a delivery is tried again and when it is given up, and what receivers are told. */
 import { sha256 } from "@/adapters/system/hash.ts";
-import { type Answer, fateOf, TRIES_MAX, webhookEventOf } from "@/core/webhooks.ts";
+import { type Answer, coveredUrl, fateOf, TRIES_MAX, webhookEventOf } from "@/core/webhooks.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 
 const BUSY: Answer = { end: "answered", status: 500, retryAfterMs: null };
@@ -45,4 +45,18 @@ Deno.test("of a job's events receivers are told the five that they can choose", 
   ) => webhookEventOf("status", { status }));
   assertEquals(told, [null, "job.started", null, "job.completed", "job.failed", "job.cancelled"]);
   assertEquals([webhookEventOf("step.waits", {}), webhookEventOf("step.done", {})], ["job.waiting", null]);
+});
+
+Deno.test("an address that is shown to others carries no query, no password and no long part", () => {
+  const table = [
+    ["https://hooks.example/a/b", "https://hooks.example/a/b"],
+    ["https://hooks.example:8443/", "https://hooks.example:8443/"],
+    ["https://u:p@hooks.example/a?token=1#x", "https://hooks.example/a?…"],
+    [
+      "https://hooks.example/services/T00000000/abcdefghijklmnopqrstuvwx",
+      "https://hooks.example/services/T00000000/abcd…",
+    ],
+    ["no address", ""],
+  ];
+  for (const [url = "", shown] of table) assertEquals(coveredUrl(url), shown);
 });

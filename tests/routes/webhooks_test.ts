@@ -91,3 +91,35 @@ Deno.test("[XC24] a refused webhook keeps what was entered", async () => {
   const none = await mika.post(ALL, { url: "https://hooks.example/" });
   assertMatch(none.html, /id="f-events-wrong"[^]*Must have at least one\./);
 });
+
+Deno.test("an operator finds whose a webhook is, looks at its log, switches it off and removes it by buttons; a creator cannot", async () => {
+  const { studio, mika } = await open();
+  const operator = new Visitor(studio);
+  await operator.post("/login", { email: "operator@example.org", password: PASSWORD });
+  const all = "/admin/webhooks";
+  assertMatch((await operator.open(all)).html, /Nobody has a webhook\./);
+  await mika.post(ALL, { url: "https://hooks.example/in?token=secret-one", "job.failed": "on" });
+  const list = (await operator.open(all)).html;
+  assertMatch(list, /hooks\.example\/in\?…[^]*mika@example\.org[^]*Failed/);
+  assert(!list.includes("secret-one"));
+  const here = /href="(\/admin\/webhooks\/[^"]+)"/.exec(list)?.[1] ?? "";
+  await mika.post(here.replace("/admin", "/settings"), { do: "ping" });
+  const kept = studio.kept.webhooks[0]?.deliveries[0];
+  assert(kept);
+  kept.state = "failed";
+  assertMatch((await operator.open(here)).html, /Of mika@example\.org[^]*Test message[^]*given up/);
+  const again = await operator.post(here, { do: "replay", delivery: kept.id });
+  assertMatch((await operator.open(again.to ?? "")).html, /on its way again\./);
+  const off = await operator.post(here, { do: "off" });
+  assertMatch(
+    (await operator.open(off.to ?? "")).html,
+    /It is switched off\.[^]*its owner cannot switch it on/,
+  );
+  const own = here.replace("/admin", "/settings");
+  assertMatch((await mika.open(own)).html, /An operator switched it off\./);
+  const held = await mika.post(own, { do: "on" });
+  assertEquals([held.status, /Ask them to switch it on again/.test(held.html)], [409, true]);
+  assertEquals([(await mika.open(all)).status, (await mika.post(here, { do: "on" })).status], [403, 403]);
+  const gone = await operator.post(here, { do: "removed" });
+  assertMatch((await operator.open(gone.to ?? "")).html, /The webhook is gone/);
+});

@@ -237,6 +237,51 @@ Deno.test("for a day after a rotation both secrets verify, then the new one alon
   assert(!JSON.stringify(stored).includes("whsec_"));
 });
 
+Deno.test("an operator sees how somebody's webhook does, and what they change stays: off for its owner, sent again, told once each", async () => {
+  await using rig = await open();
+  const { everybodys } = rig.door;
+  const operator = newId();
+  await createUser(rig.database.writer, { id: operator, email: "op@example.org", passwordHash: "x" });
+  const by = { userId: operator, tokenId: null, address: "10.0.0.1" };
+  const look = async () => await everybodys.find(rig.id);
+  assertEquals([(await look())?.lastTry, (await look())?.failures], [null, 0]);
+  for (const answers of [[FINE], [BAD], [BAD]]) {
+    rig.answers.push(...answers);
+    rig.now.at += 1000;
+    await rig.door.ping(rig.userId, rig.id);
+    await rig.step();
+  }
+  const seen = await look();
+  assertEquals([seen?.owner.email, seen?.failures, seen?.open, seen?.lastTry?.status], [
+    "mika@example.org",
+    2,
+    2,
+    500,
+  ]);
+  assertEquals((await everybodys.list({ before: null, limit: 5 })).map(({ id }) => id), [rig.id]);
+  assertEquals(await everybodys.setEnabled(rig.id, false, by), true);
+  assertEquals([(await look())?.open, (await look())?.failed, (await look())?.ended], [0, 2, "operator"]);
+  assertEquals(await rig.door.change(rig.userId, rig.id, { enabled: true }), "held");
+  assertEquals(await rig.door.change(newId(), rig.id, { enabled: true }), "missing");
+  assertEquals(await everybodys.setEnabled(rig.id, true, by), true);
+  const [given] = await everybodys.deliveries(rig.id, { before: null, limit: 1 });
+  assertEquals(await everybodys.replay(rig.id, given?.id ?? "", by), "sent");
+  assertEquals(typeof await rig.step(), "string");
+  assertEquals([(await look())?.failures, (await look())?.lastTry?.end], [0, "delivered"]);
+  assertEquals(await everybodys.remove(rig.id, by), true);
+  assertEquals([await look(), await everybodys.remove(rig.id, by)], [null, false]);
+  const told = await rig.database.reader.selectFrom("audit_log").selectAll().orderBy("seq").execute();
+  assertEquals(
+    told.map(({ action, subject, user_id }) => [action, subject === rig.id, user_id === operator]),
+    [
+      ["webhook.off", true, true],
+      ["webhook.on", true, true],
+      ["webhook.replay", true, true],
+      ["webhook.remove", true, true],
+    ],
+  );
+});
+
 Deno.test("without the studio's key nothing is sent, and the log says why", async () => {
   await using rig = await open();
   await rig.database.writer.updateTable("webhooks").set({ secret: "v1.other" }).execute();

@@ -12,6 +12,7 @@ export const admin = {
     "/admin/actors": "Actors",
     "/admin/templates": "Templates",
     "/admin/people": "People",
+    "/admin/webhooks": "Webhooks",
     "/admin/logs": "Log",
     "/admin/storage": "Storage",
     "/admin/settings": "Settings",

@@ -22,6 +22,7 @@ export const audit = {
     person: "People",
     invitation: "Invitations",
     token: "API tokens",
+    webhook: "Webhooks",
   } satisfies Record<AuditedThing, string>,
   filter: "Show",
   download: "Download as JSON lines",
@@ -52,13 +53,23 @@ export const audit = {
     "invitation.revoke": "Invitation taken back",
     "token.make": "Token made that operates the studio",
     "token.revoke": "Token taken back that operated the studio",
+    "webhook.on": "Somebody's webhook switched on",
+    "webhook.off": "Somebody's webhook switched off",
+    "webhook.remove": "Somebody's webhook removed",
+    "webhook.replay": "Message of somebody's webhook sent again",
   } satisfies Record<AuditAction, string>,
   at: (day: string, time: string) => `${day}, ${time}`,
   left: "Somebody who has left",
   byToken: "by a token",
   fromAddress: (address: string) => `from ${address}`,
   fact: (name: string, before: string, after: string) => `${name}: ${before} → ${after}`,
-  facts: { disabled: "closed", expiresAt: "good until", actorId: "actor", basis: "made from" } as Record<
+  facts: {
+    enabled: "switched on",
+    disabled: "closed",
+    expiresAt: "good until",
+    actorId: "actor",
+    basis: "made from",
+  } as Record<
     string,
     string
   >,

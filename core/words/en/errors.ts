@@ -73,7 +73,19 @@ const refused: ErrorWords = {
   text: "The studio could not do what was asked. Nothing was changed.",
 };
 
+/** Forms that came too fast. */
+const pace = {
+  page: (wait: string): ErrorWords => ({
+    title: "A little slower, please",
+    text: `Too many forms came from you at once. Wait ${wait}, then go on; nothing was lost.`,
+  }),
+  again: "What you typed is kept here. Files must be chosen anew.",
+  send: "Send it again",
+  secret: (name: string) => ({ current: "Present password", next: "New password" })[name] ?? "Password",
+};
+
 export const errors = {
+  pace,
   byStatus,
   refused,
   missing,

@@ -45,6 +45,7 @@ export const problems: Record<ProblemCode, string> = {
   // Webhooks.
   "webhook.too_many": "You have as many webhooks as one may have. Remove one first.",
   "webhook.off": "This webhook is switched off. Switch it on first.",
+  "webhook.held": "An operator switched this webhook off. Ask them to switch it on again.",
   // Assets.
   "asset.missing": "This file is not here any more. Add it again.",
   "asset.wrong_kind": "This file is of another kind than this place needs.",

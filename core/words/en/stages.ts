@@ -10,6 +10,7 @@ export const stages = {
   partFetches: (title: string) => `${title}: its files are being fetched`,
   partVerifies: (title: string) => `${title}: made before, its files are being checked`,
   partAgain: (title: string, because: string) => `${title}: tried again soon. ${because}`,
+  maintenance: "The studio is in maintenance; it goes on by itself afterwards",
   choice: "The new take is there: choose whether what follows is made again",
   waitsForYou: (title: string) => `${title} is there and waits for you`,
   pauses: "Pauses after this part",

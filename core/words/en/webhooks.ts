@@ -1,5 +1,5 @@
 /** English: webhooks and what was sent there. */
-import type { DeliveryKind, TryEnd, WebhookEvent } from "../../webhooks.ts";
+import type { DeliveryKind, TryEnd, WebhookEnd, WebhookEvent } from "../../webhooks.ts";
 import { count } from "./format.ts";
 
 export const webhooks = {
@@ -34,10 +34,11 @@ export const webhooks = {
   states: { on: "on", off: "off", failing: "does not answer" },
   counts: (events: number) => count(events, "event"),
   endedBy: {
+    operator: "An operator switched it off. Ask them to switch it on again.",
     gone: "Switched off, since the receiver answered that it wants no more (410).",
     failing:
       "Switched off, since nothing arrived there for three days. Mend the receiver, then switch it on.",
-  },
+  } satisfies Record<WebhookEnd, string>,
   failing: (when: string) => `Nothing has arrived since ${when}. It is tried again, later each time.`,
   back: "All webhooks",
   change: "Save",
@@ -81,4 +82,26 @@ export const webhooks = {
     replay: "The message is on its way again.",
     removed: "The webhook is gone, and its log with it.",
   } as Record<string, string>,
+  /** For operators. */
+  all: {
+    title: "Everybody's webhooks",
+    about:
+      "Where people's programs are told of their films. Addresses are shown without their query and without long parts, which may be secrets.",
+    empty: "Nobody has a webhook.",
+    columns: { where: "Where", state: "State", last: "Last message", open: "To send" },
+    open: (open: number, failed: number) =>
+      [open > 0 ? `${open} under way` : "", failed > 0 ? `${failed} given up` : ""].filter((part) => part)
+        .join(", ") || "Nothing",
+    never: "Nothing was sent yet",
+    last: (end: string, when: string) => `${end}, ${when}`,
+    failures: (tries: number) => `${count(tries, "failure")} in a row`,
+    of: (email: string) => `Of ${email}`,
+    ended: {
+      gone: "Switched off, since the receiver wants no more (410).",
+      failing: "Switched off, since nothing arrived there for three days.",
+      operator: "Switched off by an operator; its owner cannot switch it on.",
+    } satisfies Record<WebhookEnd, string>,
+    off: "Its owner is told that an operator switched it off.",
+    further: "Older",
+  },
 };
