@@ -8,7 +8,7 @@ import type { Desk } from "./desk.ts";
 import { type EngineMutant, replace } from "./mutants.ts";
 import { type SimOptions, simulate } from "./simulate.ts";
 import { openSimSqlite } from "./stores.ts";
-import type { Ground, Parts, Swap } from "./studio.ts";
+import type { Ground, Swap } from "./studio.ts";
 
 type Broken = Pick<SimOptions, "swap" | "swapDesk">;
 
@@ -28,7 +28,6 @@ function dbOf({ db }: Ground): Database {
 
 /** What a guard of the grant goes by is other than it should be while it is asked. */
 function around(
-  parts: Parts,
   ground: Ground,
   lie: (backendId: string) => Promise<() => Promise<void>>,
 ): Store["grant"] {
@@ -51,7 +50,7 @@ function believe(change: (row: BackendRow) => Partial<BackendRow>): Swap {
     ...parts,
     store: replace(parts.store, {
       backends: async () => (await parts.store.backends()).map((row) => ({ ...row, ...change(row) })),
-      grant: around(parts, ground, async (id) => {
+      grant: around(ground, async (id) => {
         const before = (await ground.store.backends()).find((row) => row.id === id);
         if (!before) return () => Promise.resolve();
         await ground.store.changeBackend(id, change);
@@ -69,7 +68,7 @@ const closedToo: Swap = (parts, { ground }) => ({
   ...parts,
   isOpen: () => Promise.resolve(true),
   store: replace(parts.store, {
-    grant: around(parts, ground, async () => {
+    grant: around(ground, async () => {
       const { writer } = dbOf(ground);
       const stored = await readStored(writer, MAINTENANCE_KEY);
       if (stored === null) return () => Promise.resolve();
@@ -102,7 +101,7 @@ const noLimit: Swap = (parts, { ground }) => ({
       const free = new Map([...people].map(([id, person]) => [id, { ...person, runningMax: null }]));
       return { people: free, runningMax: null };
     },
-    grant: around(parts, ground, () => unlimited(dbOf(ground), "max_running")),
+    grant: around(ground, () => unlimited(dbOf(ground), "max_running")),
   }),
 });
 
