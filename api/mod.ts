@@ -4,6 +4,7 @@ import { fail } from "@/core/problem.ts";
 import { addAccount } from "./account.ts";
 import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
+import { addAdminFailed } from "./admin_failed.ts";
 import { addAdminLine } from "./admin_line.ts";
 import { addMaintenance, tellMaintenance } from "./admin_maintenance.ts";
 import { addAdminSettings } from "./admin_settings.ts";
@@ -111,6 +112,7 @@ export function makeApi(): Api {
   addDiagnostics(api);
   addAdminWebhooks(api);
   addAdminLine(api);
+  addAdminFailed(api);
   addAdminTemplates(api);
   addAudit(api);
   addHealth(api);

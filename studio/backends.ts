@@ -33,7 +33,9 @@ export function backendSetups(urls: string[], draftUrl: string | null, hash: Has
  */
 export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slots: number): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const lastSeenAt = await readClock(tx);
+    const now = await readClock(tx);
+    // Silence counts from here; who never answered was never seen.
+    const seen = (row: BackendRow | undefined) => row?.lastSeenAt == null ? null : now;
     const rows = await readBackends(tx);
     const kept = new Set<string>();
     for (const setup of setups) {
@@ -41,13 +43,17 @@ export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slo
       const known = rows.find(({ id }) => id === setup.id) ??
         rows.find((row) => row.origin === "added" && sameAddress(row.url, setup.url));
       kept.add(known?.id ?? setup.id);
-      await saveBackend(tx, { ...rowFor(setup, known), slots: known?.slotsGiven ?? slots, lastSeenAt });
+      await saveBackend(tx, {
+        ...rowFor(setup, known),
+        slots: known?.slotsGiven ?? slots,
+        lastSeenAt: seen(known),
+      });
       if (known?.origin !== "added") await setServer(tx, setup.id, { origin });
     }
     for (const row of rows) {
       if (kept.has(row.id)) continue;
       if (row.origin === "added") {
-        await saveBackend(tx, { ...row, slots: row.slotsGiven ?? slots, lastSeenAt });
+        await saveBackend(tx, { ...row, slots: row.slotsGiven ?? slots, lastSeenAt: seen(row) });
         continue;
       }
       await saveBackend(tx, { ...row, status: "drain" });

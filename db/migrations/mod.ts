@@ -14,6 +14,8 @@ import { fairness } from "./0017_fairness.ts";
 import { quotas } from "./0018_quotas.ts";
 import { traces } from "./0019_trace.ts";
 import { spent } from "./0020_spent.ts";
+import { failed } from "./0025_failed.ts";
+import { faring } from "./0024_faring.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -32,4 +34,6 @@ export const MIGRATIONS: readonly Migration[] = [
   quotas,
   traces,
   spent,
+  faring,
+  failed,
 ];

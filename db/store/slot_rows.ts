@@ -2,7 +2,8 @@
 import type { BackendChange, BackendChanged, BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
 import { MAINTENANCE_KEY } from "@/core/maintenance.ts";
 import type { Origin } from "@/core/servers.ts";
-import { decode } from "../codec.ts";
+import { fareOn, type Faring, type ServerWord, takesNew, UNTRIED } from "@/core/faring.ts";
+import { decode, decodeOrNull, encodeOrNull } from "../codec.ts";
 import type { UsualLimits } from "@/core/schedule_memory.ts";
 import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
 import { postMail } from "./mail_rows.ts";
@@ -19,7 +20,7 @@ const NEXT_LANE = statement<Lane>(
     "order by user_id, engine, family limit 1",
 );
 const LANE_HEADS = statement<ReadyRecord>(
-  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near, weight from step " +
+  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near, weight, avoid from step " +
     `where ${WAITS} and user_id = ? and engine = ? and family = ? ` +
     "order by priority desc, rank, ready_at, job_id, id limit ? + 0",
 );
@@ -38,6 +39,7 @@ interface ReadyRecord {
   rank: number;
   ready_at: number;
   near: string | null;
+  avoid: string | null;
   weight: number;
 }
 
@@ -104,6 +106,7 @@ function toReady(row: ReadyRecord): ReadyStep {
     rank: row.rank,
     readyAt: row.ready_at,
     near: row.near,
+    avoid: row.avoid,
   };
 }
 
@@ -117,8 +120,8 @@ const SELECT_STEP = statement<{
 }>(
   "select state, attempt, kind, engine, user_id, weight from step where job_id = ? and id = ? and take = ?",
 );
-const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string }>(
-  "select status, slots, engine from backend where id = ?",
+const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string; faring: string | null }>(
+  "select status, slots, engine, faring from backend where id = ?",
 );
 const SLOT_TAKEN = statement<{ n: number }>(
   "select n from slot where (backend_id = ? and n = ?) or prompt_id = ? or (job_id = ? and step_id = ? and state = 'held')",
@@ -144,11 +147,13 @@ export async function grantSlot(on: Connection, grant: Grant, usual: UsualLimits
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots) return false;
   if (await first(on, SLOT_TAKEN([backendId, n, promptId, jobId, stepId]))) return false;
   // Where slots were taken away while they were held, those of higher numbers still count.
-  if (((await first(on, COUNT_SLOTS([backendId])))?.n ?? 0) >= backend.slots) return false;
+  const held = (await first(on, COUNT_SLOTS([backendId])))?.n ?? 0;
+  if (held >= backend.slots) return false;
+  const at = await readClock(on);
+  if (!takesNew(decodeOrNull<Faring>(backend.faring), { held, now: at })) return false;
   // Another process may not know yet that nothing new may begin.
   if (await first(on, MAINTENANCE([MAINTENANCE_KEY]))) return false;
   if (await isOverLimit(on, { userId: step.user_id, jobId, usual })) return false;
-  const at = await readClock(on);
   await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at, step.user_id, step.weight]));
   await run(on, SET_GRANTED([promptId, backendId, jobId, stepId, take]));
   const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
@@ -227,6 +232,7 @@ interface BackendRecord {
   vram_free: number | null;
   ram_free: number | null;
   short: number;
+  faring: string | null;
   name: string | null;
   origin: Origin;
   auth: string | null;
@@ -255,6 +261,7 @@ const TOLD = [
   "vram_free",
   "ram_free",
   "short",
+  "faring",
 ];
 const SAVE_BACKEND = statement(
   `insert into backend (${TOLD.join(", ")}) values (${TOLD.map(() => "?").join(", ")}) ` +
@@ -283,6 +290,7 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
     vramFree: row.vram_free,
     ramFree: row.ram_free,
     short: row.short === 1,
+    faring: decodeOrNull<Faring>(row.faring),
     name: row.name,
     origin: row.origin,
     auth: row.auth,
@@ -297,11 +305,21 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
 
 export async function saveBackend(on: Connection, row: BackendRow): Promise<void> {
   const { id, url, engine, slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem } = row;
-  const { device = null, vramFree = null, ramFree = null, short = false } = row;
+  const { device = null, vramFree = null, ramFree = null, short = false, faring = null } = row;
   const standing = [slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem];
   await run(
     on,
-    SAVE_BACKEND([id, url, engine, ...standing, device, vramFree, ramFree, short ? 1 : 0]),
+    SAVE_BACKEND([
+      id,
+      url,
+      engine,
+      ...standing,
+      device,
+      vramFree,
+      ramFree,
+      short ? 1 : 0,
+      encodeOrNull(faring),
+    ]),
   );
   await run(on, FORGET_FILES([id, epoch]));
 }
@@ -316,6 +334,20 @@ export async function changeBackend(
   const after = { ...before, ...change };
   await saveBackend(on, after);
   return { before, after };
+}
+
+const SELECT_FARING = statement<{ faring: string | null }>("select faring from backend where id = ?");
+const SET_FARING = statement("update backend set faring = ? where id = ?");
+
+/** Returns how a server fares that is held from now on. */
+export async function hearOf(on: Connection, said: ServerWord): Promise<Faring | null> {
+  const row = await first(on, SELECT_FARING([said.backendId]));
+  if (!row) return null;
+  const before = decodeOrNull<Faring>(row.faring) ?? UNTRIED;
+  const after = fareOn(before, said);
+  if (after === before) return null;
+  await run(on, SET_FARING([encodeOrNull(after), said.backendId]));
+  return after.holds > before.holds ? after : null;
 }
 
 export async function readBackendFile(

@@ -51,6 +51,7 @@ import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openQuotas, usualLimits } from "./quotas.ts";
+import { openFailed } from "./failed.ts";
 import { openKeeping } from "./keeping.ts";
 import { openRooms } from "./room.ts";
 import { openPresets } from "./presets.ts";
@@ -192,6 +193,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     audit: openAudit(db),
     quotas: openQuotas({ ...db, config }),
     keeping: openKeeping({ ...db, config }),
+    failed: openFailed({ ...db, hint }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
@@ -328,8 +330,10 @@ function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studi
     async comfy() {
       const rows = (await store.backends()).filter((row) => row.status !== "drain");
       const up = rows.filter((row) => row.status === "up").length;
-      const state = up === 0 ? "down" : up < rows.length ? "degraded" : "ok";
-      return { state, note: `${up} of ${rows.length} servers up` };
+      const held = rows.filter(({ faring }) => faring && faring.heldUntil !== null).length;
+      const state = up === 0 ? "down" : up < rows.length || held > 0 ? "degraded" : "ok";
+      const note = `${up} of ${rows.length} servers up${held > 0 ? `, ${held} on hold` : ""}`;
+      return { state, note };
     },
     async storage() {
       // Whatever holds the files must answer; that there is none of this name is an answer.
