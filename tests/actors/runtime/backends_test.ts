@@ -215,10 +215,29 @@ Deno.test("a restart is not taken for settled before the server told of its prom
   await setting.end();
 });
 
-Deno.test("a stuck server is reported in words for pages and stays up", async () => {
-  const setting = startMonitor({ status: () => Promise.resolve({ ...healthy, stuck: true }) });
+Deno.test("a stuck server is reported in words for pages, stays up, and stays stuck until it works, begins anew or has rested", async () => {
+  let now: Partial<ComfyStatus> = { stuck: true };
+  const setting = startMonitor({ status: () => Promise.resolve({ ...healthy, ...now }) });
+  const told = () => [setting.rows[0]?.status, setting.rows[0]?.problem];
+  const STUCK = ["up", problems["comfy.stuck"]];
   await setting.clock.advance(0);
-  assertEquals([setting.rows[0]?.status, setting.rows[0]?.problem], ["up", problems["comfy.stuck"]]);
+  assertEquals(told(), STUCK);
+  // What waited there was taken away.
+  now = {};
+  await setting.clock.advance(60 * PROBE_MS);
+  assertEquals([told(), setting.schedules()], [STUCK, 0]);
+  for (const life of [{ queueRunning: 1 }, { epoch: 2 }]) {
+    now = life;
+    await setting.clock.advance(PROBE_MS);
+    assertEquals(told(), ["up", null], Object.keys(life).join());
+    now = { ...life, queueRunning: 0, stuck: true };
+    await setting.clock.advance(PROBE_MS);
+    assertEquals(told(), STUCK);
+  }
+  assertEquals(setting.schedules(), 2);
+  now = { epoch: 2 };
+  await setting.clock.advance(301 * PROBE_MS);
+  assertEquals([told(), setting.schedules()], [["up", null], 3]);
   await setting.end();
 });
 
