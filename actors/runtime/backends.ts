@@ -23,8 +23,9 @@ export interface MonitorParts {
   onAnswer(row: BackendRow): void;
 }
 
-/** What this process knows of one server between two probes. */
+/** What this process knows of one server between two probes; of another address it knows nothing. */
 interface Watch {
+  url: string;
   misses: number;
   /** Database time of the last answer. */
   seenAt: number | null;
@@ -54,8 +55,10 @@ export class BackendMonitor {
 
   /** Each server is probed on its own, so a slow one does not delay the news of the others. */
   #begin(row: BackendRow, signal: AbortSignal): void {
-    const watch = this.#watches.get(row.id) ??
-      { misses: 0, seenAt: row.lastSeenAt, stuckAt: null, probing: false };
+    const known = this.#watches.get(row.id);
+    const watch = known?.url === row.url
+      ? known
+      : { url: row.url, misses: 0, seenAt: row.lastSeenAt, stuckAt: null, probing: false };
     this.#watches.set(row.id, watch);
     if (watch.probing) return;
     watch.probing = true;
@@ -106,6 +109,7 @@ export class BackendMonitor {
     const found = problemOf(thrown);
     if (watch.misses < MISSES_MAX) return;
     const changed = await store.changeBackend(id, (row) => {
+      if (row.url !== watch.url) return null;
       // A drained server stays drained, so that it does not take work by coming back.
       const status = row.status === "drain" ? "drain" : "down";
       if (row.status === status && row.problem === found.message) return null;
@@ -123,11 +127,16 @@ export class BackendMonitor {
     const { id } = asked;
     watch.misses = 0;
     const seenAt = watch.seenAt = await store.now();
-    const restarted = answer.epoch !== asked.epoch;
+    // Each process counts what it noticed itself: who counts less noticed less.
+    const restarted = answer.epoch > asked.epoch;
     if (restarted && !await this.#clearStopping(asked, signal)) return;
     const isStuck = stillStuck(watch, { answer, seenAt, restarted });
     if (isStuck && asked.problem === null) log.error("backend is stuck", { backend: id });
-    const changed = await store.changeBackend(id, (row) => judgeAnswer(row, { answer, seenAt, isStuck }));
+    const changed = await store.changeBackend(
+      id,
+      // It may have moved meanwhile: then another server answered.
+      (row) => row.url === asked.url ? judgeAnswer(row, { answer, seenAt, isStuck }) : null,
+    );
     onAnswer(changed?.after ?? asked);
     if (!changed) return;
     const { before, after } = changed;
@@ -196,9 +205,9 @@ function judgeAnswer(
 ): BackendChange | null {
   const change = {
     status: row.status === "down" ? "up" as const : row.status,
-    epoch: answer.epoch,
+    epoch: Math.max(row.epoch, answer.epoch),
     lastSeenAt: seenAt,
-    loadedFamily: answer.epoch === row.epoch ? row.loadedFamily : null,
+    loadedFamily: answer.epoch > row.epoch ? null : row.loadedFamily,
     vram: row.vramGiven ?? answer.vramTotal,
     version: answer.version,
     problem: isStuck ? problems["comfy.stuck"] : null,

@@ -59,14 +59,19 @@ export interface ComfyOptions {
   parts?: Partial<Parts>;
 }
 
+/** Counts epochs by what it notices itself, from where it is told that others are. */
+export interface CountingComfy extends Comfy {
+  catchUp(epoch: number): void;
+}
+
 /** Opens nothing yet: the socket is connected with the first prompt. Throws studio.config for a bad address. */
-export function openComfy(options: ComfyOptions): Comfy {
+export function openComfy(options: ComfyOptions): CountingComfy {
   return new ComfyClient(options);
 }
 
 const PROMPT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-class ComfyClient implements Comfy {
+class ComfyClient implements CountingComfy {
   readonly #options: ComfyOptions;
   readonly #limits: Limits;
   readonly #parts: Parts;
@@ -125,6 +130,10 @@ class ComfyClient implements Comfy {
       onDown: () => this.#dropped(),
       onRefused: () => this.#memory.refused(),
     });
+  }
+
+  catchUp(epoch: number): void {
+    this.#memory.catchUp(epoch);
   }
 
   async find(promptId: string, signal?: AbortSignal): Promise<PromptState> {

@@ -50,6 +50,11 @@ export class ServerMemory {
     return this.#epoch;
   }
 
+  /** Another client of the same server noticed restarts that this one slept through. */
+  catchUp(epoch: number): void {
+    this.#epoch = Math.max(this.#epoch, epoch);
+  }
+
   /** Events of the server, or a queue that moved. */
   showLife(): void {
     this.#aliveAt = this.#options.monotonic();

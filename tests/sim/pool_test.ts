@@ -1,10 +1,10 @@
 /** The studio while operators change its pool, limits and queue: a share of the seeds of `deno task sim`, and mutants. */
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { runParallel } from "./batch.ts";
+import { runParallel, runSeed } from "./batch.ts";
 import { POOL_MUTANTS } from "./pool_mutants.ts";
 
 /** Killed for good by `deno task sim --mutants`; here only those that fall within a second. */
-const QUICK = ["drained servers too", "former slots", "no limit", "thrown off", "any file", "untold"];
+const QUICK = ["drained servers too", "former slots", "thrown off", "any file", "untold"];
 
 Deno.test("[XC7] servers come, change, are drained and go, limits change and the studio closes, and no rule breaks", async () => {
   const result = await runParallel({ from: 1, seeds: 14, store: "sqlite", operated: true });
@@ -12,6 +12,11 @@ Deno.test("[XC7] servers come, change, are drained and go, limits change and the
   for (const act of ["add", "drain", "undrain", "slots", "move", "remove", "close", "running", "import"]) {
     assert((result.hits[`operator ${act}`] ?? 0) > 0, act);
   }
+});
+
+Deno.test("a job whose part waits on a server that hangs for good is done by another one", async () => {
+  const { violations, hits } = await runSeed(20, { store: "sqlite", operated: true });
+  assertEquals([violations, hits.get("server hung for good")], [[], 1]);
 });
 
 for (const mutant of POOL_MUTANTS.filter(({ name }) => QUICK.includes(name))) {
