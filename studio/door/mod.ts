@@ -189,7 +189,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     logs: openLogs({ ...db, ring: parts.ring }),
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
-    quotas: openQuotas({ ...db, config }),
+    quotas: openQuotas({ ...db, config, clock, paces: parts.paces }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
