@@ -21,6 +21,8 @@ export interface OwnLimits {
   runningMax: number | null;
   gpuMinutesMax: number | null;
   diskGbMax: number | null;
+  /** Of the servers, when several wait: 2 is served twice as much as 1, which is usual. */
+  weight: number | null;
 }
 
 export const OWN_LIMITS_MOST: Record<keyof OwnLimits, number> = {
@@ -28,7 +30,10 @@ export const OWN_LIMITS_MOST: Record<keyof OwnLimits, number> = {
   runningMax: 1000,
   gpuMinutesMax: 1_000_000,
   diskGbMax: 1_000_000,
+  weight: 100,
 };
+/** Less would be never. */
+export const WEIGHT_MIN = 0.1;
 
 export interface Use {
   queued: number;

@@ -18,22 +18,29 @@ import { isLive } from "./conditions.ts";
 const MONTH_MS = 30 * DAY_MS;
 const GB = 1e9;
 
-export const NO_OWN: OwnLimits = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null };
+export const NO_OWN: OwnLimits = {
+  jobsMax: null,
+  runningMax: null,
+  gpuMinutesMax: null,
+  diskGbMax: null,
+  weight: null,
+};
 
 export async function readOwnLimits(on: Kysely<Schema>, userId: string): Promise<OwnLimits> {
   const row = await on.selectFrom("quota").where("user_id", "=", userId)
-    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes"]).executeTakeFirst();
+    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes", "weight"]).executeTakeFirst();
   return row ? ownLimitsOf(row) : NO_OWN;
 }
 
 export function ownLimitsOf(
-  row: Pick<Selectable<QuotaTable>, "max_queued" | "max_running" | "gpu_minutes" | "disk_bytes">,
+  row: Pick<Selectable<QuotaTable>, "max_queued" | "max_running" | "gpu_minutes" | "disk_bytes" | "weight">,
 ): OwnLimits {
   return {
     jobsMax: row.max_queued,
     runningMax: row.max_running,
     gpuMinutesMax: row.gpu_minutes,
     diskGbMax: row.disk_bytes === null ? null : row.disk_bytes / GB,
+    weight: row.weight,
   };
 }
 

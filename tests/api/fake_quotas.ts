@@ -6,7 +6,13 @@ import { type Rooms, STORED_KINDS } from "@/core/room.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { FakeStudio } from "./fake_studio.ts";
 
-export const NO_OWN: OwnLimits = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null };
+export const NO_OWN: OwnLimits = {
+  jobsMax: null,
+  runningMax: null,
+  gpuMinutesMax: null,
+  diskGbMax: null,
+  weight: null,
+};
 
 /** Half a gigabyte comes within a week, and there is room for ten. */
 export function fakeRooms(): Rooms {

@@ -14,7 +14,7 @@ import {
 import { NOTHING_RESERVED } from "@/core/reserve.ts";
 import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 
-const NO_OWN = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null };
+const NO_OWN = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null, weight: null };
 const usual: Limits = { queued: 5, running: null, gpuMinutes: 60, diskBytes: 10e9 };
 const nothing: Use = {
   queued: 0,
@@ -65,7 +65,7 @@ Deno.test("minutes are free again once enough of them are a day old", () => {
 
 Deno.test("what an operator set for one person counts instead of what counts for all, also nothing", () => {
   assertEquals(limitsFor(NO_OWN, usual), usual);
-  const own = limitsFor({ jobsMax: 0, runningMax: 1, gpuMinutesMax: 0, diskGbMax: 2 }, usual);
+  const own = limitsFor({ jobsMax: 0, runningMax: 1, gpuMinutesMax: 0, diskGbMax: 2, weight: 3 }, usual);
   assertEquals(own, { queued: 0, running: 1, gpuMinutes: 0, diskBytes: 2e9 });
   assert(overLimit({ limits: own, use: nothing }, unplanned(1), 0));
 });
