@@ -222,6 +222,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     async revise(jobId, { rev, plan, mail, draft }) {
       const [item = mail] = traced([mail]);
       const row = draft && {
+        title: draft.title,
         prompt: draft.prompt,
         negativePrompt: draft.negativePrompt,
         settings: { ...draft },

@@ -62,12 +62,12 @@ Deno.test("a plan revision, its mail and the request that it plans are stored to
   const job = makeJob({ mail: [] });
   await store.admit([job]);
   const read = async () => {
-    const { prompt, settings_json } = await writer.selectFrom("jobs").select(["prompt", "settings_json"])
-      .executeTakeFirstOrThrow();
-    return { prompt, settings: JSON.parse(settings_json), mail: (await store.inspect()).mail.length };
+    const { title, prompt, settings_json } = await writer.selectFrom("jobs")
+      .select(["title", "prompt", "settings_json"]).executeTakeFirstOrThrow();
+    return { title, prompt, settings: JSON.parse(settings_json), mail: (await store.inspect()).mail.length };
   };
   const revise = (n: number) => {
-    const row = { prompt: `words ${n}`, negativePrompt: "", settings: { frames: n } };
+    const row = { title: `Film ${n}`, prompt: `words ${n}`, negativePrompt: "", settings: { frames: n } };
     return store.revise(job.id, { rev: 2, plan: job.plan, mail: tell(job.id, `edit-${n}`), row });
   };
   const before = await read();
@@ -79,6 +79,10 @@ Deno.test("a plan revision, its mail and the request that it plans are stored to
   await sql`drop trigger fault`.execute(writer);
   assertEquals(await revise(2), true);
   assertEquals(await revise(3), false);
-  assertEquals(await read(), { prompt: "words 2", settings: { frames: 2 }, mail: 1 });
+  assertEquals(await read(), { title: "Film 2", prompt: "words 2", settings: { frames: 2 }, mail: 1 });
+  const found = async (search: string) =>
+    (await listJobs(writer, job.userId, { limit: 5, filter: { search } })).items.length;
+  assertEquals([await found("words 2"), await found("Film 2"), await found("words 1")], [1, 1, 0]);
+  assertEquals(await found(job.row.prompt || job.row.title), 0, "what it was asked for before");
   await close();
 });
