@@ -3,7 +3,6 @@ import type { JobMessage } from "@/actors/job/messages.ts";
 import { canonical } from "@/core/canonical.ts";
 import type { Plan } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
-import { readDraft } from "./admission.ts";
 import type { Call } from "./env.ts";
 import type { JobDraft, JobRecord } from "./studio.ts";
 
@@ -45,11 +44,5 @@ export async function revise(c: Call, { job, id, first, plan, draft, message }: 
   }
   const rev = newest + 1;
   const mail = mailOf({ job, id, message: message(rev) });
-  const next = draft && { ...draft, title: titleOf(job, draft) };
-  if (!await studio.revise(job.id, { rev, plan, mail, draft: next })) throw fail("request.conflict");
-}
-
-/** What a job was renamed to since it was asked for stays, where the change itself names no other title. */
-function titleOf(job: JobRecord, draft: JobDraft): string {
-  return draft.title === readDraft(job).title ? job.title : draft.title;
+  if (!await studio.revise(job.id, { rev, plan, mail, draft })) throw fail("request.conflict");
 }

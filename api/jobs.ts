@@ -7,6 +7,7 @@ import { checkLimits, checkProject, letIn, newJob, planDraft } from "./admission
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { showFinishing } from "./finishing_views.ts";
+import { withoutGone } from "./let_go.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
 import {
   showEvent,
@@ -167,6 +168,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     job.draftId === null ? null : jobs.find(job.userId, job.draftId),
     job.engine === "draft" ? jobs.finals(job.userId, job.id) : [],
   ]);
+  const { rows: there, letGo } = await withoutGone(c.env.studio, job.id, rows);
   return {
     ...showJob(job, viewer),
     film: plan?.film ?? null,
@@ -177,10 +179,11 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     promotable: refusalOfPromotion(job, c.env.studio) === null,
     lighter: showLighter(job, c.env.studio),
     loop: showLoop(outputs),
+    letGo,
     take: await showTake(c.env.studio, { job, plan, rows }),
     finishing: showFinishing(outputs),
     stages: showStages(job, statuses),
-    steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
+    steps: plan === null ? [] : showSteps(job, plan, there, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),
     events: events.map((event) => showEvent(event, viewer)),
   };

@@ -61,7 +61,7 @@ export function rejection(
   const { error } = reply;
   const head = error === undefined
     ? "Accepted with node errors"
-    : `${error.type} ${error.message} ${error.details}`;
+    : `${titleOf(error, graph)}${error.type} ${error.message} ${error.details}`;
   const operator = clip([head.trim(), ...lines].join("\n"));
   if (error !== undefined && isMissingNode(error)) return fail("comfy.missing_node", { operator });
   const missing = all.filter(isMissingModel);
@@ -69,6 +69,12 @@ export function rejection(
     return fail("comfy.missing_model", { detail: { missing: missing.length }, operator });
   }
   return fail("comfy.rejected", { operator });
+}
+
+/** Servers up to 0.8.0 name a node of an unknown class by its id alone. */
+function titleOf(error: RejectReply["error"], graph: RunGraph): string {
+  const [, id = null] = /^Node ID '#(.*)'$/.exec(error.details) ?? [];
+  return nodeText(graph, error.extra_info?.node_id ?? id, null);
 }
 
 /** Servers up to 0.8.0 say `invalid_prompt` for an unknown class. */

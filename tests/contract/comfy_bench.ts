@@ -47,6 +47,10 @@ export interface Control {
   addModel(file: string): Promise<void>;
   /** There when the server judges graphs against node definitions; does nothing. */
   validation(): Promise<void>;
+  /** There when the slow graph shows previews and the steps of its heavy node; does nothing. */
+  previews(): Promise<void>;
+  /** There when every save class takes any picture; does nothing. */
+  saves(): Promise<void>;
   /** Requests so far. */
   seen(): Promise<Seen[]>;
   /** Client ids in the order of their connections. */
@@ -183,8 +187,8 @@ export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-export function fileOf(name: string, text: string) {
-  const bytes = new TextEncoder().encode(text);
+export function fileOf(name: string, content: string | Uint8Array) {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   let opened = 0;
   return {
     name,

@@ -321,7 +321,7 @@ export const FIRST_CASES: Case[] = [
   {
     rule: 10,
     name: "files are found under every key, with node and order, and temporary ones are left out",
-    needs: ["seen"],
+    needs: ["saves"],
     async run(bench) {
       const id = bench.nextId();
       const save = (class_type: string, input: string) => ({

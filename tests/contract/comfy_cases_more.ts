@@ -16,6 +16,11 @@ import {
 
 const HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
+/** One pixel, so that a loader has something to read. */
+const PICTURE = Uint8Array.fromBase64(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+);
+
 /** Creators never read node ids, classes or tracebacks [AX36]. */
 function assertPlain(found: Problem): void {
   const shown = JSON.stringify([found.message, found.detail ?? {}, found.fields ?? []]);
@@ -50,14 +55,13 @@ export const MORE_CASES: Case[] = [
       "clips and sound go through the one upload route, and the name that the server gave is what the loader takes [AX24]",
     needs: ["seen"],
     async run(bench) {
-      const first = await settle(bench, bench.comfy.upload(fileOf(`${HASH}.mp4`, "some bytes")));
-      const second = await settle(
-        bench,
-        bench.comfy.upload(fileOf(`${HASH}.mp4`, "other bytes, other length")),
-      );
-      assertEquals([first, second], [`animatrix/${HASH}.mp4`, `animatrix/${HASH} (1).mp4`]);
-      const sound = await settle(bench, bench.comfy.upload(fileOf(`${HASH}.mp3`, "some sound")));
-      assertEquals(sound, `animatrix/${HASH}.mp3`);
+      // A name of its own: a server that runs for long keeps what it was sent.
+      const name = bench.nextId().replaceAll("-", "");
+      const first = await settle(bench, bench.comfy.upload(fileOf(`${name}.mp4`, "some bytes")));
+      const second = await settle(bench, bench.comfy.upload(fileOf(`${name}.mp4`, PICTURE)));
+      assertEquals([first, second], [`animatrix/${name}.mp4`, `animatrix/${name} (1).mp4`]);
+      const sound = await settle(bench, bench.comfy.upload(fileOf(`${name}.mp3`, "some sound")));
+      assertEquals(sound, `animatrix/${name}.mp3`);
       const uploads = (await control(bench, "seen")()).filter(({ path }) => path.startsWith("upload/"));
       assertEquals([...new Set(uploads.map(({ path }) => path))], ["upload/image"]);
       const id = bench.nextId();
@@ -137,8 +141,14 @@ export const MORE_CASES: Case[] = [
       const asked = (await control(bench, "seen")()).filter(({ path }) => path.startsWith("object_info"));
       assertEquals(asked.length, 3);
       const id = bench.nextId();
-      const graph = bench.quick(id);
-      graph["5"] = { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: "gone.safetensors" } };
+      const size = { width: 64, height: 64, batch_size: 1 };
+      const graph: Graph = {
+        "4": { class_type: "EmptyLatentImage", inputs: size },
+        "5": { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: "gone.safetensors" } },
+        "6": { class_type: "VAEDecode", inputs: { samples: ["4", 0], vae: ["5", 2] } },
+        // What nothing saves would not be judged.
+        "9": { class_type: "SaveImage", inputs: { images: ["6", 0], filename_prefix: `animatrix/${id}` } },
+      };
       const refused = await problemFrom(bench, () => bench.comfy.submit(id, graph));
       assertEquals(refused.code, "comfy.missing_model");
       assert((await models()).includes("new.safetensors"));
@@ -336,10 +346,13 @@ function errorCases(): Case[] {
         assertEquals((await problemOfRun(bench, (id) => bench.quick(id))).code, "comfy.execution");
       },
     },
-    {
+    ...["0.8.0", null].map((version): Case => ({
       rule: 16,
-      name: "a refused graph is final: node class, model and value told apart, nodes for operators only",
-      needs: ["validation"],
+      name: `a refused graph is final: node class, model and value told apart, nodes for operators only${
+        version === null ? "" : `, on ${version}`
+      }`,
+      needs: version === null ? ["validation"] : ["validation", "version"],
+      setup: version === null ? {} : { version },
       async run(bench) {
         const refuse = async (change: (graph: Graph) => Graph) => {
           const id = bench.nextId();
@@ -373,7 +386,7 @@ function errorCases(): Case[] {
           "never",
         ]);
       },
-    },
+    })),
     {
       rule: 16,
       name: "what a proxy answers is no word of ComfyUI, and may pass [XC4]",
@@ -403,7 +416,7 @@ function progressCases(): Case[] {
     {
       rule: 22,
       name: "shares rise with the steps of the heavy node, with previews, and never fall",
-      needs: ["dropSockets"],
+      needs: ["previews"],
       async run(bench) {
         const id = bench.nextId();
         await settle(bench, bench.comfy.submit(id, bench.slow(id, 10)));

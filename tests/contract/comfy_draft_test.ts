@@ -76,6 +76,7 @@ function draftControl(draft: Draft) {
     version: () => Promise.resolve(),
     noise: (on: boolean) => draft.obey({ do: "set", settings: { unknownMessages: on } }),
     validation: () => Promise.resolve(),
+    previews: () => Promise.resolve(),
   } satisfies Partial<Control>;
 }
 
@@ -159,6 +160,7 @@ comfySuite({
     "version",
     "noise",
     "validation",
+    "previews",
   ],
   setups: true,
 });

@@ -81,6 +81,8 @@ export function stubControl(stub: StubComfy): Control {
     noise: does((on: boolean) => stub.faults.noise = on),
     addModel: does((file: string) => stub.models.push(file)),
     validation: () => Promise.resolve(),
+    previews: () => Promise.resolve(),
+    saves: () => Promise.resolve(),
     seen: () => Promise.resolve(stub.seen),
     connected: () => Promise.resolve(stub.connected),
   };

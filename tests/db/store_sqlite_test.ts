@@ -80,9 +80,5 @@ Deno.test("a plan revision, its mail and the request that it plans are stored to
   assertEquals(await revise(2), true);
   assertEquals(await revise(3), false);
   assertEquals(await read(), { title: "Film 2", prompt: "words 2", settings: { frames: 2 }, mail: 1 });
-  const found = async (search: string) =>
-    (await listJobs(writer, job.userId, { limit: 5, filter: { search } })).items.length;
-  assertEquals([await found("words 2"), await found("Film 2"), await found("words 1")], [1, 1, 0]);
-  assertEquals(await found(job.row.prompt || job.row.title), 0, "what it was asked for before");
   await close();
 });
