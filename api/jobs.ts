@@ -1,11 +1,13 @@
 /** Jobs: create, list, look at, with their steps, events and files. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
+import { unplanned } from "@/core/quota.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
-import { checkLimits, checkProject, newJob, planDraft } from "./admission.ts";
+import { checkLimits, checkProject, letIn, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { showFinishing } from "./finishing_views.ts";
+import { withoutGone } from "./let_go.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
 import {
   showEvent,
@@ -166,6 +168,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     job.draftId === null ? null : jobs.find(job.userId, job.draftId),
     job.engine === "draft" ? jobs.finals(job.userId, job.id) : [],
   ]);
+  const { rows: there, letGo } = await withoutGone(c.env.studio, job.id, rows);
   return {
     ...showJob(job, viewer),
     film: plan?.film ?? null,
@@ -176,10 +179,11 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     promotable: refusalOfPromotion(job, c.env.studio) === null,
     lighter: showLighter(job, c.env.studio),
     loop: showLoop(outputs),
+    letGo,
     take: await showTake(c.env.studio, { job, plan, rows }),
     finishing: showFinishing(outputs),
     stages: showStages(job, statuses),
-    steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
+    steps: plan === null ? [] : showSteps(job, plan, there, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),
     events: events.map((event) => showEvent(event, viewer)),
   };
@@ -195,7 +199,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
     const known = first ? [] : await findJobs(c, user, jobIds);
     if (known.length > 0) return known;
     await checkProject(studio, user.id, body.projectId);
-    await checkLimits(studio, user.id, { jobs: count, bytes: 0 });
+    await checkLimits(studio, user.id, unplanned(count));
     const batchId = count > 1 ? ids.at(-1) ?? null : null;
     const jobs = [];
     for (const [index, draft] of draftsOf(studio, body, takes).entries()) {
@@ -217,7 +221,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
         }),
       );
     }
-    await studio.admit(jobs);
+    await letIn(studio, user.id, jobs);
     noteJobs(c, jobs.map(({ id }) => id));
     return await findJobs(c, user, jobIds);
   });

@@ -51,6 +51,7 @@ import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openQuotas, usualLimits } from "./quotas.ts";
+import { openKeeping } from "./keeping.ts";
 import { openRooms } from "./room.ts";
 import { openPresets } from "./presets.ts";
 import { openServers } from "./servers.ts";
@@ -189,7 +190,8 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     logs: openLogs({ ...db, ring: parts.ring }),
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
-    quotas: openQuotas({ ...db, config }),
+    quotas: openQuotas({ ...db, config, clock, paces: parts.paces }),
+    keeping: openKeeping({ ...db, config }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
@@ -222,6 +224,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     async revise(jobId, { rev, plan, mail, draft }) {
       const [item = mail] = traced([mail]);
       const row = draft && {
+        title: draft.title,
         prompt: draft.prompt,
         negativePrompt: draft.negativePrompt,
         settings: { ...draft },
