@@ -92,7 +92,7 @@ async function* writeDocument(c: Call): AsyncGenerator<string> {
     presets: (await studio.presets.list(user.id)).map(showPreset),
   };
   yield JSON.stringify(head, null, 1).replace(/\n\}$/, "");
-  yield* writeList("projects", mapEach(listProjects(c), showProject));
+  yield* writeList("projects", mapEach(listProjects(c), (project) => showProject(c, project)));
   yield* writeList(
     "films",
     mapEach(listFilms(c), async (film) => ({

@@ -16,6 +16,7 @@ const Entry = z.object({
   action: z.string().openapi({ description: "As `backend.drain`." }),
   subject: z.string().openapi({ description: "Id of what was changed; empty for a person who has left." }),
   about: z.string().nullable().openapi({ description: "E-mail address, where it is about a person." }),
+  byStudio: z.boolean().openapi({ description: "The studio did it by itself, as it is set." }),
   person: z.object({ id: z.string(), email: z.string() }).nullable().openapi({
     description: "Who did it; null once they have left.",
   }),

@@ -344,6 +344,15 @@ export const ShownJobDetail = ShownJob.extend({
   loop: z.object({ value: z.number().nullable(), method: z.string() }).nullable().openapi({
     description: "Of loops: how well the end meets the beginning, and how that is measured.",
   }),
+  letGo: z.object({
+    at: z.string(),
+    files: z.int(),
+    bytes: z.number(),
+    seconds: z.number().openapi({ description: "What all its parts took on servers." }),
+  }).nullable().openapi({
+    description:
+      "When the studio let go of files that it was made from. Takes of its parts that are gone name no file.",
+  }),
   take: ShownTake.nullable().openapi({ description: "Of long takes: the pieces and how they meet." }),
   lighter: z.object({ name: z.string(), title: z.string() }).nullable().openapi({
     description: "The preset to `retry` with, where the job failed for want of memory.",

@@ -6,6 +6,7 @@ import { checkLimits, checkProject, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { showFinishing } from "./finishing_views.ts";
+import { withoutGone } from "./let_go.ts";
 import { NewJobBody, ShownEvent, ShownJob, ShownJobDetail } from "./job_schemas.ts";
 import {
   showEvent,
@@ -166,6 +167,7 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     job.draftId === null ? null : jobs.find(job.userId, job.draftId),
     job.engine === "draft" ? jobs.finals(job.userId, job.id) : [],
   ]);
+  const { rows: there, letGo } = await withoutGone(c.env.studio, job.id, rows);
   return {
     ...showJob(job, viewer),
     film: plan?.film ?? null,
@@ -176,10 +178,11 @@ async function showDetail(c: Call, job: JobRecord): Promise<z.infer<typeof Shown
     promotable: refusalOfPromotion(job, c.env.studio) === null,
     lighter: showLighter(job, c.env.studio),
     loop: showLoop(outputs),
+    letGo,
     take: await showTake(c.env.studio, { job, plan, rows }),
     finishing: showFinishing(outputs),
     stages: showStages(job, statuses),
-    steps: plan === null ? [] : showSteps(job, plan, rows, viewer),
+    steps: plan === null ? [] : showSteps(job, plan, there, viewer),
     outputs: outputs.map((output) => showOutput(job, output)),
     events: events.map((event) => showEvent(event, viewer)),
   };

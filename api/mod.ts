@@ -42,6 +42,7 @@ import { addShares } from "./shares.ts";
 import { addShelf } from "./shelf.ts";
 import { addTokens } from "./tokens.ts";
 import { addUse } from "./use.ts";
+import { addKeeping } from "./keeping.ts";
 import { addRoom } from "./room.ts";
 import { addAdminWebhooks } from "./admin_webhooks.ts";
 import { addWebhooks } from "./webhooks.ts";
@@ -80,6 +81,7 @@ export function makeApi(): Api {
   addTokens(api);
   addUse(api);
   addRoom(api);
+  addKeeping(api);
   addAccountExport(api);
   addAssets(api);
   addJobs(api);

@@ -1,10 +1,12 @@
 /** Projects: made, renamed, described and deleted; what lies in them stays. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { KEPT_KINDS } from "@/core/kept_kinds.ts";
 import type { ProjectNote } from "@/core/library.ts";
 import { fail } from "@/core/problem.ts";
 import type { ShownProject as Shown } from "@/core/shown.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
+import { Keep } from "./keeping.ts";
 import { idOf, IdParam, iso, Paging, plainText, Time } from "./schemas.ts";
 import { requireUser } from "./session.ts";
 
@@ -12,7 +14,11 @@ const Name = plainText(120).refine((text) => text.trim() !== "", "Give the proje
   .transform((text) => text.trim());
 const Description = plainText(4000);
 const NewProject = z.strictObject({ name: Name, description: Description.default("") }).openapi("NewProject");
-const Change = z.strictObject({ name: Name.optional(), description: Description.optional() })
+const Change = z.strictObject({
+  name: Name.optional(),
+  description: Description.optional(),
+  keep: Keep.optional(),
+})
   .openapi("ProjectChange");
 
 const ShownProject = z.object({
@@ -21,6 +27,8 @@ const ShownProject = z.object({
   description: z.string(),
   films: z.int(),
   files: z.int(),
+  keep: Keep,
+  keepUsual: z.record(z.enum(KEPT_KINDS), z.number()).openapi({ description: "As in the whole studio." }),
   coverUrl: z.string().nullable().openapi({ description: "The picture of the newest film in it." }),
   createdAt: Time,
   updatedAt: Time,
@@ -43,7 +51,7 @@ export function addProjects(api: Api): void {
   api.openapi(create, async (c) => {
     const project = await makeProject(c, c.req.valid("json"));
     c.header("location", `/api/projects/${project.id}`);
-    return c.json(showProject(project), 201);
+    return c.json(showProject(c, project), 201);
   });
 
   const list = createRoute({
@@ -59,7 +67,7 @@ export function addProjects(api: Api): void {
   api.openapi(list, async (c) => {
     const { cursor = null, limit } = c.req.valid("query");
     const { items, next } = await c.env.studio.projects.list(requireUser(c).id, { cursor, limit });
-    return c.json({ items: items.map(showProject), next }, 200);
+    return c.json({ items: items.map((item) => showProject(c, item)), next }, 200);
   });
 
   addOne(api);
@@ -74,13 +82,13 @@ function addOne(api: Api): void {
     request: { params: IdParam },
     responses: { 200: shown },
   });
-  api.openapi(get, async (c) => c.json(showProject(await ownProject(c, c.req.valid("param").id)), 200));
+  api.openapi(get, async (c) => c.json(showProject(c, await ownProject(c, c.req.valid("param").id)), 200));
 
   const change = createRoute({
     method: "post",
     path: "/projects/{id}/edit",
     tags: ["projects"],
-    summary: "Rename or describe a project.",
+    summary: "Rename or describe a project, or say how long it keeps what.",
     request: {
       params: IdParam,
       body: { required: true, content: { "application/json": { schema: Change } } },
@@ -91,7 +99,7 @@ function addOne(api: Api): void {
     const id = idOf(c.req.valid("param").id);
     const changed = await c.env.studio.projects.change(requireUser(c).id, id, c.req.valid("json"));
     if (!changed) throw fail("request.not_found");
-    return c.json(showProject(await ownProject(c, id)), 200);
+    return c.json(showProject(c, await ownProject(c, id)), 200);
   });
 
   const remove = createRoute({
@@ -125,8 +133,8 @@ async function ownProject(c: Call, id: string): Promise<ProjectNote> {
   return project;
 }
 
-export function showProject(project: ProjectNote): Shown {
-  const { id, name, description, films, files, cover, createdAt, updatedAt } = project;
+export function showProject(c: Call, project: ProjectNote): Shown {
+  const { id, name, description, films, files, keep, cover, createdAt, updatedAt } = project;
   const coverUrl = cover ? `/api/jobs/${cover.jobId}/outputs/${cover.outputId}/poster` : null;
   return {
     id,
@@ -134,6 +142,8 @@ export function showProject(project: ProjectNote): Shown {
     description,
     films,
     files,
+    keep,
+    keepUsual: c.env.studio.keeping.rules,
     coverUrl,
     createdAt: iso(createdAt),
     updatedAt: iso(updatedAt),

@@ -14,6 +14,8 @@ export const AUDITED = {
   backend: ["up", "drain", "add", "edit", "remove"],
   studio: ["drain", "open"],
   setting: ["store", "drop"],
+  storage: ["sweep"],
+  project: ["keep"],
   queue: ["export", "import"],
   job: ["cancel", "pause", "resume", "reprioritise"],
   letter: ["retry", "drop"],
@@ -42,6 +44,8 @@ export interface AuditEntry {
 export interface AuditRecord extends AuditEntry {
   seq: number;
   at: number;
+  /** The studio did it by itself, as it is set. */
+  byStudio: boolean;
   /** Null once the person has left. */
   person: { id: string; email: string } | null;
   tokenId: string | null;

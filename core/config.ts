@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { describeIssue } from "./issue.ts";
 import { no, ok, type Result } from "./result.ts";
+import { KEEPING } from "./config_keeping.ts";
 import { LIMITS } from "./config_limits.ts";
 import { DELIVERY, STORAGE_STORE } from "./config_stores.ts";
 import { decimal, list, secret, text, url, valueOf, type Variable, whole } from "./config_kinds.ts";
@@ -148,25 +149,7 @@ export const VARIABLES = {
     fallback: "2",
     schema: decimal(0, 100_000),
   },
-  ORPHAN_HOURS: {
-    group: "Storage",
-    about: "Hours after which files that nothing refers to are removed.",
-    fallback: "4",
-    schema: decimal(0, 100_000),
-  },
-  TRASH_DAYS: {
-    group: "Storage",
-    about: "Days after which films and files in the trash are deleted for good.",
-    fallback: "30",
-    schema: decimal(0, 100_000),
-  },
-  PIECES_DAYS: {
-    group: "Storage",
-    about:
-      "Days after which the pieces of finished long takes are dropped; the films stay. 0 keeps them as their makers wished.",
-    fallback: "0",
-    schema: decimal(0, 100_000),
-  },
+  ...KEEPING,
   COMFY_URLS: {
     group: "ComfyUI",
     about:

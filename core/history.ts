@@ -32,7 +32,15 @@ export const EVENT_BODIES = {
   "retake.refused": z.looseObject({}),
   "edited": z.looseObject({}),
   "cut": z.looseObject({}),
-  "pieces.dropped": z.looseObject({ days: z.number() }),
+  /** `seconds`: how long servers took for what went. */
+  "pieces.dropped": z.looseObject({
+    days: z.number(),
+    files: z.int().optional(),
+    bytes: z.number().optional(),
+    seconds: z.number().optional(),
+    roles: z.array(z.string()).optional(),
+    stays: z.enum(["film", "retry"]).optional(),
+  }),
   "edit.refused": z.looseObject({}),
   "cancelling": z.looseObject({}),
   "paused": z.looseObject({ now: z.boolean() }),

@@ -45,8 +45,9 @@ export interface Budgets {
   release(id: string): Promise<void>;
 }
 
+/** To a millionth: sums of such amounts do not depend on the order in which they are added up. */
 export function gpuMoney(seconds: number, costHour: number): number {
-  return seconds / 3600 * costHour;
+  return Math.round(seconds / 3600 * costHour * 1e6) / 1e6;
 }
 
 export function fitsBudget({ spent, reserved }: Budget, estimate: number, cap: number): boolean {

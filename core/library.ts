@@ -1,4 +1,5 @@
 /** What pages and the API ask of a person's library: films and files to look through, projects to keep them in, links to show one. */
+import type { OwnRules } from "./kept_kinds.ts";
 import type { ProblemCode } from "./problem.ts";
 import type { Asset, AssetKind, JobRecord, OutputRecord } from "./studio.ts";
 
@@ -105,10 +106,18 @@ export interface Project {
 }
 
 export interface ProjectNote extends Project {
+  /** How long it keeps things where that is not as in the whole studio. */
+  keep: OwnRules;
   films: number;
   files: number;
   /** The newest film that has a picture. */
   cover: { jobId: string; outputId: string } | null;
+}
+
+export interface ProjectChange {
+  name?: string;
+  description?: string;
+  keep?: OwnRules;
 }
 
 export interface Projects {
@@ -118,7 +127,7 @@ export interface Projects {
   list(userId: string, paging: Paging): Promise<Page<ProjectNote>>;
   find(userId: string, id: string): Promise<ProjectNote | null>;
   /** False when there is no such project of this person. */
-  change(userId: string, id: string, change: { name?: string; description?: string }): Promise<boolean>;
+  change(userId: string, id: string, change: ProjectChange): Promise<boolean>;
   /** Takes everything out of it first: films and files stay. */
   remove(userId: string, id: string): Promise<boolean>;
 }

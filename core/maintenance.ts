@@ -10,6 +10,8 @@ export interface Maintenance {
   note: string;
 }
 
+/** Where it is stored: while something is there, no slot is granted. */
+export const MAINTENANCE_KEY = "maintenance";
 /** As it is stored. */
 export const StoredMaintenance = z.object({ since: z.int(), note: z.string() });
 

@@ -132,6 +132,7 @@ export const PROBLEMS = {
   // Storage.
   "storage.full": entry("later", 507, "ENOSPC or under DISK_MIN_GB."),
   "storage.missing": entry("ask", 410, "Content-addressed file is missing or damaged."),
+  "storage.lost": entry("ask", 500, "Storage lost the files of one step FILES_LOST_MAX times in one run."),
   "storage.failed": entry("later", 500, "IO error in storage."),
   "upload.failed": entry("later", 502, "The object store refused, did not answer, or has another content."),
   "pod.failed": entry("later", 502, "RunPod refused or did not answer."),

@@ -196,7 +196,7 @@ function suits(step: ReadyStep, backend: BackendRow, { board, hasTags }: Scene):
 }
 
 /** A tag has no slash: `animate.move` stands for the template `animate/move`. */
-function isFor({ family, template }: ReadyStep, { tags = [] }: BackendRow): boolean {
+export function isFor({ family, template }: ReadyStep, { tags = [] }: BackendRow): boolean {
   return tags.includes(family) || tags.includes(template.replaceAll("/", "."));
 }
 

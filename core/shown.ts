@@ -2,6 +2,7 @@
 import type { OwnLimits } from "./quota.ts";
 import type { StageShown } from "./comfy/stages.ts";
 import type { OfferedMode } from "./offer.ts";
+import type { KeepRules, OwnRules } from "./kept_kinds.ts";
 import type { Mark } from "./library.ts";
 import type { Verdict } from "./problem.ts";
 import type { Act, PoolState, Wait } from "./queue.ts";
@@ -288,6 +289,8 @@ export interface ShownSides<Side> {
 export type ShownRelative = Pick<ShownJob, "id" | "title" | "status">;
 
 export interface ShownJobDetail extends ShownJob {
+  /** When the studio last let go of files that it was made from, how many, and what all its parts took on servers. */
+  letGo: { at: string; files: number; bytes: number; seconds: number } | null;
   film: ShownFilm | null;
   /** Sentences about what was adapted, for instance the size. */
   notes: string[];
@@ -385,6 +388,10 @@ export interface ShownProject {
   description: string;
   films: number;
   files: number;
+  /** Days by kind after which things go here, where that is not as in the whole studio. */
+  keep: OwnRules;
+  /** As in the whole studio. */
+  keepUsual: KeepRules;
   /** The picture of the newest film in it. */
   coverUrl: string | null;
   createdAt: string;

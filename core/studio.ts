@@ -3,6 +3,7 @@ import type { Accounts, Invitations, Sessions } from "./account.ts";
 import type { Admin } from "./admin.ts";
 import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
+import type { Keeping } from "./keeping.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { Upkeep } from "./maintenance.ts";
@@ -216,6 +217,7 @@ export interface Studio {
   queue: Queues;
   quotas: Quotas;
   rooms: Rooms;
+  keeping: Keeping;
   presets: Presets;
   templates: OwnTemplates;
   /** What can be asked for. */

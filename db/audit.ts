@@ -18,18 +18,20 @@ interface Detail {
   before: AuditFacts;
   after: AuditFacts;
   tokenId?: string;
+  byStudio?: true;
 }
 
-/** Inside the transaction of the change. */
-export async function writeAudit(tx: Kysely<Schema>, entry: AuditEntry, by: By): Promise<void> {
+/** Inside the transaction of the change; `by` is null where the studio did it by itself. */
+export async function writeAudit(tx: Kysely<Schema>, entry: AuditEntry, by: By | null): Promise<void> {
   const detail: Detail = { before: withoutSecrets(entry.before), after: withoutSecrets(entry.after) };
-  if (by.tokenId !== null) detail.tokenId = by.tokenId;
+  if (by === null) detail.byStudio = true;
+  else if (by.tokenId !== null) detail.tokenId = by.tokenId;
   await tx.insertInto("audit_log").values({
-    user_id: by.userId,
+    user_id: by?.userId ?? null,
     action: entry.action,
     subject: entry.subject,
     detail_json: encode(detail),
-    address: by.address,
+    address: by?.address ?? null,
     at: await readClock(tx),
   }).execute();
 }
@@ -51,7 +53,7 @@ export async function listAudit(
   if (before !== null) query = query.where("seq", "<", before);
   const rows = await query.orderBy("seq", "desc").limit(limit).execute();
   return rows.map((row) => {
-    const { before, after, tokenId = null } = decode<Detail>(row.detail_json);
+    const { before, after, tokenId = null, byStudio = false } = decode<Detail>(row.detail_json);
     return {
       seq: row.seq,
       at: row.at,
@@ -59,6 +61,7 @@ export async function listAudit(
       subject: row.subject,
       before,
       after,
+      byStudio,
       person: row.user_id === null ? null : { id: row.user_id, email: row.email ?? "" },
       tokenId,
       address: row.address,

@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { TERMINAL } from "@/core/status.ts";
 import { hasOtherOperator } from "./accounts.ts";
 import { forgetPerson } from "./audit.ts";
+import { forgetDays } from "./ledger_days.ts";
 import { purgeJob } from "./jobs.ts";
 import { isLive } from "./queries/conditions.ts";
 import type { Schema } from "./schema.ts";
@@ -79,6 +80,7 @@ async function removeRows(tx: Transaction<Schema>, userId: string): Promise<void
   // What was used stays in the sums: nobody's, of no film, and under a name that leads nowhere.
   await tx.updateTable("ledger").where("user_id", "=", userId)
     .set({ id: sql`'left ' || lower(hex(randomblob(12)))`, user_id: "", job_id: "", step_id: "" }).execute();
+  await forgetDays(tx, userId);
   for (const table of ["idempotency", "quota"] as const) {
     await sql`delete from ${sql.table(table)} where user_id = ${userId}`.execute(tx);
   }

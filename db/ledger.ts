@@ -48,5 +48,11 @@ async function readBudget(on: Kysely<Schema>, jobId: string): Promise<Budget> {
     ) => ["state", eb.fn.sum<number>("money").as("money"), eb.fn.sum<number>("estimate").as("set")])
     .groupBy("state").execute();
   const of = (state: string) => rows.find((row) => row.state === state);
-  return { spent: Number(of("spent")?.money ?? 0), reserved: Number(of("reserved")?.set ?? 0) };
+  // What was rolled up.
+  const old = await on.selectFrom("spent_job").where("job_id", "=", jobId).select("money")
+    .executeTakeFirst();
+  return {
+    spent: Number(of("spent")?.money ?? 0) + (old?.money ?? 0),
+    reserved: Number(of("reserved")?.set ?? 0),
+  };
 }

@@ -1,7 +1,10 @@
 /** Projects: a name under which a person keeps films and files together. */
 import { type Kysely, sql } from "kysely";
-import type { Page, Paging, Project, ProjectNote } from "@/core/library.ts";
+import type { OwnRules } from "@/core/kept_kinds.ts";
+import type { Page, Paging, Project, ProjectChange, ProjectNote } from "@/core/library.ts";
 import { fail, type StudioError } from "@/core/problem.ts";
+import { decode, encode } from "./codec.ts";
+import { keepOf } from "./keeping.ts";
 import { clampLimit, cutPage, readCursor } from "./queries/cursor.ts";
 import type { Schema } from "./schema.ts";
 import { readClock } from "./statements.ts";
@@ -40,13 +43,31 @@ export async function changeProject(
   { ownerId, projectId, change }: {
     ownerId: string;
     projectId: string;
-    change: { name?: string; description?: string };
+    change: ProjectChange;
   },
 ): Promise<boolean> {
-  const changed = await writer.updateTable("projects").where("id", "=", projectId)
-    .where("owner_id", "=", ownerId).set({ ...change, updated_at: await readClock(writer) })
+  const { keep, ...named } = change;
+  return await writer.transaction().execute(async (tx) => {
+    const changed = await tx.updateTable("projects").where("id", "=", projectId)
+      .where("owner_id", "=", ownerId).set({ ...named, updated_at: await readClock(tx) }).executeTakeFirst();
+    if (Number(changed.numUpdatedRows) !== 1) return false;
+    if (keep) await storeKeep(tx, projectId, keep);
+    return true;
+  });
+}
+
+/** Inside a transaction. Returns what it was before; null when there is no such project. */
+export async function storeKeep(
+  tx: Kysely<Schema>,
+  projectId: string,
+  keep: OwnRules,
+): Promise<OwnRules | null> {
+  const row = await tx.selectFrom("projects").where("id", "=", projectId).select("settings_json")
     .executeTakeFirst();
-  return Number(changed.numUpdatedRows) === 1;
+  if (!row) return null;
+  const settings_json = encode({ ...decode<Record<string, unknown>>(row.settings_json), keep });
+  await tx.updateTable("projects").where("id", "=", projectId).set({ settings_json }).execute();
+  return keepOf(row.settings_json);
 }
 
 /** Films and files stay, in no project. False when there is no such project of this owner. */
@@ -117,6 +138,7 @@ function toNote(row: NoteRow): ProjectNote {
     userId: row.owner_id,
     name: row.name,
     description: row.description,
+    keep: keepOf(row.settings_json),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     films: Number(row.films),

@@ -214,6 +214,23 @@ export interface LedgerTable {
   at: number;
 }
 
+export interface SpentDayTable {
+  /** Days since 1970 in UTC. */
+  day: number;
+  /** Empty: of people who left. */
+  user_id: string;
+  kind: string;
+  entries: number;
+  seconds: number;
+  bytes: number;
+  money: number;
+}
+
+export interface SpentJobTable {
+  job_id: string;
+  money: number;
+}
+
 export interface RuntimeTables {
   actor: ActorTable;
   plan: PlanTable;
@@ -229,4 +246,6 @@ export interface RuntimeTables {
   backend_file: BackendFileTable;
   quota: QuotaTable;
   ledger: LedgerTable;
+  spent_day: SpentDayTable;
+  spent_job: SpentJobTable;
 }

@@ -293,12 +293,17 @@ async function judgeWebhook(
 /** What has had its fate for so long is no longer told; its tries go with it. */
 export async function purgeDeliveries(
   writer: Kysely<Schema>,
-  { ageMs }: { ageMs: number },
+  { ageMs, rowsPerBatch = 500 }: { ageMs: number; rowsPerBatch?: number },
 ): Promise<number> {
-  const at = await readClock(writer);
-  const gone = await writer.deleteFrom("webhook_deliveries").where("status", "!=", "open")
-    .where("created_at", "<", at - ageMs).executeTakeFirst();
-  return Number(gone.numDeletedRows);
+  const before = await readClock(writer) - ageMs;
+  let total = 0;
+  for (;;) {
+    const old = writer.selectFrom("webhook_deliveries").where("status", "!=", "open")
+      .where("created_at", "<", before).select("id").limit(rowsPerBatch);
+    const gone = await writer.deleteFrom("webhook_deliveries").where("id", "in", old).executeTakeFirst();
+    total += Number(gone.numDeletedRows);
+    if (Number(gone.numDeletedRows) < rowsPerBatch) return total;
+  }
 }
 
 async function dropOpen(tx: Transaction<Schema>, webhookId: string): Promise<void> {

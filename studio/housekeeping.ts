@@ -1,11 +1,15 @@
 /** Removes what nobody needs any more: files without a row, interrupted uploads, old trash, what takes were made from. */
 import type { Config } from "@/core/config.ts";
+import { rulesOf } from "@/core/keeping.ts";
 import type { Clock, Log } from "@/core/ports.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import { problemOf } from "@/core/problem.ts";
+import { watchAhead } from "@/core/steps.ts";
 import { purgeAssets } from "@/db/assets.ts";
-import { dropIntermediates, endKeeping } from "@/db/intermediates.ts";
+import { dropIntermediates } from "@/db/intermediates.ts";
 import { purgeTrash } from "@/db/jobs.ts";
+import { sweepKept } from "@/db/keeping.ts";
+import { rollUpLedger } from "@/db/ledger_days.ts";
 import { listUsedFiles } from "@/db/queries/mod.ts";
 import { purgeShares } from "@/db/shares.ts";
 import type { Database } from "@/db/sqlite.ts";
@@ -14,6 +18,8 @@ import { purgeDeliveries } from "@/db/webhooks.ts";
 const EVERY_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 const BATCH = 200;
+/** Sweeps in one round at most; what is left goes in the next. */
+const SWEEPS_MAX = 50;
 /** How long the page of a link still says that it has run out. */
 const SHARES_KEPT_MS = 90 * DAY_MS;
 const DELIVERIES_KEPT_MS = 30 * DAY_MS;
@@ -25,16 +31,21 @@ export interface Housekeeping {
   db: Database;
   storage: HouseStorage;
   closing: AbortSignal;
+  /** By how much the clock is ahead of what is believed. */
+  youngerMs?: number;
 }
 
 /** Runs until the studio closes; the first round comes a while after the start. */
 export async function keepHouse(parts: Housekeeping): Promise<void> {
   const { clock, log, closing } = parts;
+  const readAhead = watchAhead(clock);
   while (!closing.aborted) {
     const awake = await clock.sleep(EVERY_MS, closing).then(() => true, () => false);
     if (!awake) return;
     try {
-      const removed = await removeOrphans(parts);
+      const youngerMs = readAhead();
+      if (youngerMs > 0) log.warn("the clock was set ahead and is not believed yet", { ms: youngerMs });
+      const removed = await removeOrphans({ ...parts, youngerMs });
       if (removed > 0) log.info("unused files removed", { files: removed });
     } catch (thrown) {
       log.warn("housekeeping failed", { error: problemOf(thrown).operator ?? problemOf(thrown).message });
@@ -43,19 +54,11 @@ export async function keepHouse(parts: Housekeeping): Promise<void> {
 }
 
 /** One round; returns the number of files that went. Younger files are left: a job may be about to name them. */
-export async function removeOrphans({ config, clock, log, db, storage }: Housekeeping): Promise<number> {
+export async function removeOrphans(parts: Housekeeping): Promise<number> {
+  const { config, clock, db, storage, youngerMs = 0 } = parts;
   await storage.sweepParts();
-  const trash = { ageMs: config.TRASH_DAYS * DAY_MS };
-  await purgeTrash(db.writer, trash);
-  await purgeAssets(db.writer, trash);
-  if (config.PIECES_DAYS > 0) {
-    const taken = await endKeeping(db.writer, { days: config.PIECES_DAYS, now: clock.now() });
-    if (taken > 0) log.info("pieces of finished takes dropped", { takes: taken, days: config.PIECES_DAYS });
-  }
-  await dropIntermediates(db.writer);
-  await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS });
-  await purgeDeliveries(db.writer, { ageMs: DELIVERIES_KEPT_MS });
-  const oldBefore = clock.now() - config.ORPHAN_HOURS * 3_600_000;
+  await removeRows(parts);
+  const oldBefore = clock.now() - youngerMs - config.ORPHAN_HOURS * 3_600_000;
   let removed = 0;
   let batch: string[] = [];
   const flush = async () => {
@@ -73,4 +76,23 @@ export async function removeOrphans({ config, clock, log, db, storage }: Houseke
   }
   await flush();
   return removed;
+}
+
+/** What is as old as the studio, or its project, keeps it. Rows go in short transactions; their files are nobody's then. */
+async function removeRows({ config, log, db, youngerMs = 0 }: Housekeeping): Promise<void> {
+  const trash = { ageMs: config.TRASH_DAYS * DAY_MS + youngerMs };
+  await purgeTrash(db.writer, trash);
+  await purgeAssets(db.writer, trash);
+  for (let round = 0; round < SWEEPS_MAX; round++) {
+    const gone = await sweepKept(db, { rules: rulesOf(config), youngerMs });
+    if (gone.length === 0) break;
+    for (const { kind, things, files, bytes } of gone) {
+      log.info("old things let go", { kind, things, files, bytes });
+    }
+  }
+  await dropIntermediates(db.writer);
+  await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS + youngerMs });
+  await purgeDeliveries(db.writer, { ageMs: DELIVERIES_KEPT_MS + youngerMs });
+  const rolled = await rollUpLedger(db.writer, { ageMs: config.LEDGER_DAYS * DAY_MS + youngerMs });
+  if (rolled > 0) log.info("old entries of the ledger added up", { entries: rolled });
 }

@@ -138,6 +138,8 @@ export const JobState = z.strictObject({
   share: z.number().min(0).max(1),
   /** What the step that makes the result told of its newest take: goes with the film when the run completes. */
   facts: z.record(z.string(), z.unknown()).default({}),
+  /** How often the files of a take were lost in this run, but for those that were let go on purpose; by `step:take`. */
+  filesLost: z.record(z.string(), z.int()).default({}),
   /** Prompts whose end on their backend is not confirmed yet. */
   stopping: z.array(z.strictObject({ promptId: z.string(), step: StepId })),
   /** First prompt of the job, once granted. */
@@ -170,6 +172,7 @@ export function newJobState(policy: JobState["policy"]): JobState {
     doneWeight: 0,
     share: 0,
     facts: {},
+    filesLost: {},
     stopping: [],
     firstPromptId: null,
     problem: null,

@@ -14,7 +14,7 @@ import { stopPrompt } from "./halt.ts";
 import type { JobMessage, JobState } from "./messages.ts";
 import { approve, follow, retake } from "./retakes.ts";
 import { advance } from "./status.ts";
-import { end, failStep, finishStep, proceed, repeatStep } from "./steps.ts";
+import { end, failStep, finishStep, proceed, remake, repeatStep } from "./steps.ts";
 import { keyOf, Work } from "./work.ts";
 
 type Message<Type extends JobMessage["type"]> = Extract<JobMessage, { type: Type }>;
@@ -259,12 +259,7 @@ function whenFilesMissing(work: Work, message: Message<"files.missing">): void {
   if (!row || !["granted", "running", "collecting"].includes(row.state)) return;
   if (row.promptId && row.state !== "collecting") work.slot(row.promptId, "free");
   work.event("files.missing", { step: row.id });
-  repeatStep(work, row);
-  for (const id of message.steps) {
-    const maker = work.takes(id).find(({ take }) => take === row.uses[id]);
-    if (maker?.state === "done") repeatStep(work, maker);
-  }
-  proceed(work, [row.id, ...message.steps]);
+  remake(work, row, message.steps);
 }
 
 function whenRetryDue(work: Work, message: Message<"retry.due">): void {

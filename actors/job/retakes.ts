@@ -23,6 +23,7 @@ export function retake(work: Work, message: Extract<JobMessage, { type: "retake"
   }
   if (ACTIVE.includes(old.state)) haltRow(work, old, "cancelled");
   work.state.rev = message.rev;
+  work.state.filesLost = {};
   if (old.state === "done") addWeight(work, work.step(old.id), -1);
   else if (old.state === "waiting_for_person") turnDown(work, old);
   const take = old.take + 1;

@@ -14,6 +14,7 @@ export function beginRun(work: Work): void {
   state.reached = "queued";
   state.problem = null;
   state.endedAt = null;
+  state.filesLost = {};
   state.share = 0;
   state.stage = stages.waits;
   work.event("run", { run: state.run });

@@ -15,6 +15,9 @@ import { ACTIVE, keyOf, type Work } from "./work.ts";
 /** States of takes that nothing makes again by itself. */
 const LEFT: readonly StepRow["state"][] = ["failed", "cancelled", "skipped"];
 
+/** Lost so often in one run, the files of a take are not made again before a person says so. */
+export const FILES_LOST_MAX = 3;
+
 /** Starts every pending step of these whose needs are met. Called after each change, so an edited plan simply continues. */
 export function proceed(work: Work, candidates: Iterable<string>): void {
   if (work.state.phase !== "open" || work.state.cancelling) return;
@@ -152,8 +155,29 @@ function spendNeeds(work: Work, id: string): void {
     const made = work.newest(need);
     if (made?.state !== "done" || !work.after(need).every((other) => isReady(work.newest(other)))) continue;
     const { take, rev } = made;
+    // That these are gone is no fault of the storage.
+    countLoss(work, made, -1);
     work.effect(`${work.id}:spend:${keyOf(made)}`, { kind: "spend_files", step: need, take, rev });
   }
+}
+
+/** Returns how often the files of this take were lost by now. */
+function countLoss(work: Work, { id, take }: StepRow, by: number): number {
+  const { filesLost } = work.state;
+  const key = `${id}:${take}`;
+  return filesLost[key] = (filesLost[key] ?? 0) + by;
+}
+
+/** Stored files of the takes that a row is made from are gone: these are made again, unless they are lost every time. */
+export function remake(work: Work, row: StepRow, steps: string[]): void {
+  repeatStep(work, row);
+  const lost = steps.flatMap((id) => {
+    const maker = work.takes(id).find(({ take }) => take === row.uses[id]);
+    return maker?.state === "done" ? [repeatStep(work, maker)] : [];
+  });
+  const hopeless = lost.filter((maker) => countLoss(work, maker, 1) >= FILES_LOST_MAX);
+  if (hopeless[0]) return failStep(work, hopeless[0], problem("storage.lost"));
+  proceed(work, [row.id, ...steps]);
 }
 
 /** The film of a run is the newest one that there is when it completes. */

@@ -66,7 +66,7 @@ export function AuditTable({ entries }: { entries: ShownAuditRecord[] }) {
               </time>
             </td>
             <td>
-              <p>{entry.person?.email || words.left}</p>
+              <p>{entry.byStudio ? words.studio : entry.person?.email || words.left}</p>
               <p class="tiny quiet">
                 {[entry.tokenId && words.byToken, entry.address && words.fromAddress(entry.address)]
                   .filter((part) => part).join(" · ")}

@@ -69,6 +69,8 @@ export function grantSlot(
   const backend = tables.backends.get(backendId);
   if (backend?.status !== "up" || backend.engine !== step.engine) return false;
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots || tables.slots.has(promptId)) return false;
+  const there = [...tables.slots.values()].filter((slot) => slot.backendId === backendId).length;
+  if (there >= backend.slots) return false;
   for (const slot of tables.slots.values()) {
     if (slot.backendId === backendId && slot.n === n) return false;
     if (slot.state === "held" && slot.jobId === jobId && slot.stepId === stepId) return false;

@@ -13,6 +13,7 @@ import { webhooks } from "./0016_webhooks.ts";
 import { fairness } from "./0017_fairness.ts";
 import { quotas } from "./0018_quotas.ts";
 import { traces } from "./0019_trace.ts";
+import { spent } from "./0020_spent.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   fairness,
   quotas,
   traces,
+  spent,
 ];

@@ -107,13 +107,22 @@ export async function readSpend(on: Kysely<Schema>): Promise<PersonSpend[]> {
   })).sort((a, b) => b.month.gpuSeconds - a.month.gpuSeconds);
 }
 
-/** All that was ever entered, by kind. */
-export async function readLedgerSums(on: Kysely<Schema>) {
-  return await on.selectFrom("ledger").where("state", "=", "spent")
-    .select((eb) => [
-      "kind",
-      eb.fn.sum<number>("seconds").as("seconds"),
-      eb.fn.sum<number>("bytes").as("bytes"),
-      eb.fn.sum<number>("money").as("money"),
-    ]).groupBy("kind").execute();
+interface LedgerSum {
+  kind: string;
+  seconds: number;
+  bytes: number;
+  money: number;
+}
+
+/**
+ * All that was ever entered, by kind, in one statement: an entry that is being rolled up counts once. Rounded to what
+ * entries are made of, so that adding them up in another order never makes a sum smaller.
+ */
+export async function readLedgerSums(on: Kysely<Schema>): Promise<LedgerSum[]> {
+  const { rows } = await sql<LedgerSum>`
+    select kind, round(sum(seconds), 3) as seconds, sum(bytes) as bytes, round(sum(money), 6) as money from (
+      select kind, seconds, bytes, money from ledger where state = 'spent'
+      union all select kind, seconds, bytes, money from spent_day
+    ) as entries group by kind order by kind`.execute(on);
+  return rows;
 }

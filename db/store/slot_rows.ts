@@ -1,5 +1,6 @@
 /** Backends, their slots, and which step may have one next. */
 import type { BackendChange, BackendChanged, BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
+import { MAINTENANCE_KEY } from "@/core/maintenance.ts";
 import type { Origin } from "@/core/servers.ts";
 import { decode } from "../codec.ts";
 import type { UsualLimits } from "@/core/schedule_memory.ts";
@@ -122,6 +123,10 @@ const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string
 const SLOT_TAKEN = statement<{ n: number }>(
   "select n from slot where (backend_id = ? and n = ?) or prompt_id = ? or (job_id = ? and step_id = ? and state = 'held')",
 );
+const COUNT_SLOTS = statement<{ n: number }>("select count(*) as n from slot where backend_id = ?");
+const MAINTENANCE = statement<{ key: string }>(
+  "select key from system_config where key = ? and value is not null",
+);
 const HOLD = statement(
   "insert into slot (backend_id, n, job_id, step_id, prompt_id, family, state, since, user_id, weight) " +
     "values (?, ?, ?, ?, ?, ?, 'held', ?, ?, ?)",
@@ -138,6 +143,10 @@ export async function grantSlot(on: Connection, grant: Grant, usual: UsualLimits
   if (backend?.status !== "up" || backend.engine !== step.engine) return false;
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots) return false;
   if (await first(on, SLOT_TAKEN([backendId, n, promptId, jobId, stepId]))) return false;
+  // Where slots were taken away while they were held, those of higher numbers still count.
+  if (((await first(on, COUNT_SLOTS([backendId])))?.n ?? 0) >= backend.slots) return false;
+  // Another process may not know yet that nothing new may begin.
+  if (await first(on, MAINTENANCE([MAINTENANCE_KEY]))) return false;
   if (await isOverLimit(on, { userId: step.user_id, jobId, usual })) return false;
   const at = await readClock(on);
   await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at, step.user_id, step.weight]));

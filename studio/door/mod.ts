@@ -51,6 +51,7 @@ import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { openQuotas, usualLimits } from "./quotas.ts";
+import { openKeeping } from "./keeping.ts";
 import { openRooms } from "./room.ts";
 import { openPresets } from "./presets.ts";
 import { openServers } from "./servers.ts";
@@ -190,6 +191,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
     quotas: openQuotas({ ...db, config }),
+    keeping: openKeeping({ ...db, config }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),

@@ -1,7 +1,7 @@
 /** Maintenance of the whole studio, over the database: it lasts until an operator ends it, also over a restart. */
 import { sql, type SqlBool } from "kysely";
 import type { By } from "@/core/audit.ts";
-import { type Maintenance, StoredMaintenance, type Upkeep } from "@/core/maintenance.ts";
+import { type Maintenance, MAINTENANCE_KEY, StoredMaintenance, type Upkeep } from "@/core/maintenance.ts";
 import type { Clock } from "@/core/ports.ts";
 import { writeAudit } from "@/db/audit.ts";
 import { decode, encode } from "@/db/codec.ts";
@@ -10,7 +10,6 @@ import { readClock } from "@/db/statements.ts";
 import { dropStored, readStored, writeStored } from "@/db/system_config.ts";
 import { keepFresh } from "./ahead.ts";
 
-const KEY = "maintenance";
 const DESCRIPTION = "Nothing new starts while this is here.";
 
 /** Work in the studio that somebody is at: of a film that may not begin it is only looked at again and again. */
@@ -24,7 +23,7 @@ export interface UpkeepParts extends Pick<Database, "reader" | "writer"> {
 
 export function openUpkeep({ reader, writer, clock }: UpkeepParts): Upkeep {
   const read = async (on: typeof reader): Promise<Maintenance | null> => {
-    const stored = await readStored(on, KEY);
+    const stored = await readStored(on, MAINTENANCE_KEY);
     return stored === null ? null : StoredMaintenance.parse(decode(stored.value));
   };
   const fresh = keepFresh(clock, () => read(reader));
@@ -35,7 +34,7 @@ export function openUpkeep({ reader, writer, clock }: UpkeepParts): Upkeep {
         const before = await read(tx);
         const after: Maintenance = { since: before?.since ?? await readClock(tx), note };
         if (before?.note === note) return;
-        await writeStored(tx, { key: KEY, value: encode(after), description: DESCRIPTION });
+        await writeStored(tx, { key: MAINTENANCE_KEY, value: encode(after), description: DESCRIPTION });
         const told = before === null ? null : { note: before.note };
         await writeAudit(
           tx,
@@ -49,7 +48,7 @@ export function openUpkeep({ reader, writer, clock }: UpkeepParts): Upkeep {
       const ended = await writer.transaction().execute(async (tx) => {
         const before = await read(tx);
         if (before === null) return false;
-        await dropStored(tx, KEY);
+        await dropStored(tx, MAINTENANCE_KEY);
         const facts = { since: new Date(before.since).toISOString(), note: before.note };
         await writeAudit(tx, { action: "studio.open", subject: "studio", before: facts, after: null }, by);
         return true;

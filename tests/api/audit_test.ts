@@ -12,6 +12,7 @@ const Entry = z.strictObject({
   action: z.string(),
   subject: z.string(),
   about: z.string().nullable(),
+  byStudio: z.boolean(),
   person: z.object({ id: z.string(), email: z.string() }).nullable(),
   tokenId: z.string().nullable(),
   address: z.string().nullable(),

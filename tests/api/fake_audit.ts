@@ -13,6 +13,7 @@ export function noteIn(kept: Kept, clock: FakeClock, entry: AuditEntry, by: By):
     after: withoutSecrets(entry.after),
     seq: kept.audit.length + 1,
     at: clock.now(),
+    byStudio: false,
     person: { id: by.userId, email: email(by.userId) ?? "" },
     tokenId: by.tokenId,
     address: by.address,

@@ -133,6 +133,7 @@ function projectsOf(kept: Kept): Parts["projects"] {
     const inside = (thing: JobRecord | Asset) => thing.projectId === id && thing.trashedAt === null;
     return {
       ...project,
+      keep: project.keep ?? {},
       films: [...kept.jobs.values()].filter(inside).length,
       files: [...kept.assets.values()].filter(inside).length,
       cover: null,

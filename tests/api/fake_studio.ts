@@ -2,9 +2,10 @@
 import { hashText } from "@/adapters/auth/tokens.ts";
 import { unzip } from "@/adapters/system/unzip.ts";
 import type { OwnLimits } from "@/core/quota.ts";
+import { fakeKeeping } from "./fake_keeping.ts";
 import { fakeQuotas, fakeRooms, limitsOf } from "./fake_quotas.ts";
 import type { Probe } from "@/core/media.ts";
-import type { Project, Share } from "@/core/library.ts";
+import type { Project, ProjectChange, Share } from "@/core/library.ts";
 import { accountParts } from "./fake_accounts.ts";
 import { jobParts, newest } from "./fake_jobs.ts";
 import { BACKEND, fakeAdmin } from "./fake_admin.ts";
@@ -89,7 +90,7 @@ export interface FakeStudio extends Studio {
     tokens: (ApiToken & { userId: string; tokenHash: string })[];
     assets: Map<string, Asset>;
     jobs: Map<string, JobRecord>;
-    projects: Map<string, Project>;
+    projects: Map<string, Project & ProjectChange>;
     /** By the hash of the token. */
     shares: Map<string, Share>;
     plans: Map<string, Plan>;
@@ -182,6 +183,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     hashToken: (token) => hashText(`keyed ${token}`),
     ...accountParts(kept, clock),
     rooms: fakeRooms(),
+    keeping: fakeKeeping(kept, clock),
     quotas: fakeQuotas(kept, () => fixed.limits),
     ...assetParts(kept, clock),
     ...jobParts(kept, clock),

@@ -487,6 +487,8 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
   ]),
   ["GET /admin/spend", plain],
   ["GET /admin/storage", plain],
+  ["GET /admin/storage/keeping", plain],
+  ["PUT /admin/projects/{id}/keep", withId(project, { body: { pieces: 7 } })],
   ["GET /admin/audit", plain],
   ["GET /admin/audit/export", plain],
   ["GET /health", plain, ({ studio }, go) => {

@@ -99,6 +99,7 @@ export function shownDetail(change: Partial<ShownJobDetail> = {}): ShownJobDetai
     promotable: false,
     newerTemplate: null,
     lighter: null,
+    letGo: null,
     loop: null,
     take: null,
     finishing: [],

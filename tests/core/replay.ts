@@ -49,12 +49,19 @@ export interface ReplayOptions {
   onGrant?(choice: Choice, board: Board): void;
 }
 
-/** A server goes or comes back, or the scheduler's memory is lost. What a server held when it went waits again. */
-export interface Trouble {
-  atS: number;
-  what: "down" | "up" | "restart";
-  backendId?: string;
-}
+/**
+ * A server goes or comes back, or the scheduler's memory is lost; or operators change the pool. What a server held when
+ * it went down waits again; what a drained one holds ends there, and only then is it removed.
+ */
+export type Trouble =
+  & { atS: number }
+  & (
+    | { what: "down" | "up" | "drain" | "undrain" | "remove"; backendId: string }
+    | { what: "restart" | "close" | "open" }
+    | { what: "add"; row: BackendRow }
+    | { what: "edit"; backendId: string; change: Pick<Partial<BackendRow>, "slots" | "tags"> }
+    | { what: "limit"; userId: string; most: number | null }
+  );
 
 interface Held {
   slot: SlotRow;
@@ -79,11 +86,18 @@ class Replay {
   #waiting: ReadyStep[] = [];
   #memory: Memory = NO_MEMORY;
   #nowS = 0;
+  #isClosed = false;
+  readonly #removed = new Set<string>();
+  /** Stay so whether they are up or down meanwhile. */
+  readonly #drained = new Set<string>();
+  readonly #down = new Set<string>();
+  readonly #runningMax: Map<string, number>;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
     const { servers, slots = 2, log, troubles = [] } = options;
     this.#troubles = troubles.toSorted((a, b) => a.atS - b.atS);
+    this.#runningMax = new Map(options.runningMax);
     this.#backends = typeof servers === "number"
       ? Array.from({ length: servers }, (_, n) => backend(`b${n + 1}`, { slots }))
       : servers;
@@ -115,7 +129,8 @@ class Replay {
         if (come) this.#waiting.push(come.step);
       }
       for (const held of this.#held.filter(({ job }) => job.endS <= this.#nowS)) this.#end(held);
-      this.#grantAll();
+      this.#backends = this.#backends.filter(({ id }) => !this.#removed.has(id) || this.#isAtWork(id));
+      if (!this.#isClosed) this.#grantAll();
     }
   }
 
@@ -130,33 +145,77 @@ class Replay {
   #shareOf(userId: string): Share {
     const known = this.#shares.get(userId);
     const served = known ? decayed(known.served, (this.#nowS - known.atS) * 1000) : 0;
-    return { served, weight: 1, runningMax: this.#options.runningMax?.get(userId) ?? null, isSpent: false };
+    return { served, weight: 1, runningMax: this.#runningMax.get(userId) ?? null, isSpent: false };
+  }
+
+  #isAtWork(backendId: string): boolean {
+    return this.#held.some(({ slot }) => slot.backendId === backendId);
+  }
+
+  #set(backendId: string, change: Partial<BackendRow>): void {
+    this.#backends = this.#backends.map((row) => row.id === backendId ? { ...row, ...change } : row);
   }
 
   #suffer(): void {
-    const { what, backendId } = this.#troubles.shift() ?? {};
-    if (what === "restart") {
-      this.#memory = NO_MEMORY;
-      this.#options.onRestart?.();
-      return;
+    const trouble = this.#troubles.shift();
+    switch (trouble?.what) {
+      case undefined:
+        return;
+      case "restart":
+        this.#memory = NO_MEMORY;
+        return this.#options.onRestart?.();
+      case "close":
+      case "open":
+        this.#isClosed = trouble.what === "close";
+        return;
+      case "add":
+        this.#backends = [...this.#backends, trouble.row];
+        return;
+      case "edit":
+        return this.#set(trouble.backendId, trouble.change);
+      case "limit":
+        if (trouble.most === null) this.#runningMax.delete(trouble.userId);
+        else this.#runningMax.set(trouble.userId, trouble.most);
+        return;
+      case "remove":
+        this.#removed.add(trouble.backendId);
+        this.#drained.add(trouble.backendId);
+        return this.#judge(trouble.backendId);
+      case "drain":
+        this.#drained.add(trouble.backendId);
+        return this.#judge(trouble.backendId);
+      case "undrain":
+        if (!this.#removed.has(trouble.backendId)) this.#drained.delete(trouble.backendId);
+        return this.#judge(trouble.backendId);
+      case "up":
+        this.#down.delete(trouble.backendId);
+        return this.#judge(trouble.backendId);
+      case "down":
+        return this.#lose(trouble.backendId);
     }
-    const status = what === "down" ? "down" : "up";
-    this.#backends = this.#backends.map((row) =>
-      row.id === backendId ? { ...row, status, loadedFamily: null } : row
-    );
-    if (status === "up") return;
+  }
+
+  #judge(backendId: string): void {
+    const status = this.#drained.has(backendId) ? "drain" : this.#down.has(backendId) ? "down" : "up";
+    this.#set(backendId, { status });
+  }
+
+  #lose(backendId: string): void {
+    this.#down.add(backendId);
+    this.#set(backendId, { loadedFamily: null });
+    this.#judge(backendId);
     const back = this.#held.filter(({ slot }) => slot.backendId === backendId);
     this.#held = this.#held.filter((held) => !back.includes(held));
     for (const { slot } of back) {
       const known = this.#arrivals.find(({ step }) => step.jobId === slot.jobId);
       if (known) this.#waiting.push({ ...known.step, attempt: 2, readyAt: this.#nowS * 1000 });
     }
-    if (backendId !== undefined) this.#freeS.delete(backendId);
+    this.#freeS.delete(backendId);
   }
 
   #grantAll(): void {
     const { rule, onGrant, canRun = () => true, loadS } = this.#options;
-    const ids = new Set([...this.#shares.keys(), ...this.#options.runningMax?.keys() ?? []]);
+    const ids = new Set([...this.#shares.keys(), ...this.#runningMax.keys()]);
     const shares = new Map([...ids].map((userId) => [userId, this.#shareOf(userId)]));
     const loads = new Map(this.#arrivals.map(({ arrival }) => [`comfy ${arrival.family}`, loadS]));
     for (;;) {

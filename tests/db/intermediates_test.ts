@@ -1,6 +1,6 @@
 /** Pieces of old takes are let go by what a take is at that moment, not by what it was when the look at all began. */
 import type { Kysely } from "kysely";
-import { endKeeping } from "@/db/intermediates.ts";
+import { sweepKept } from "@/db/keeping.ts";
 import type { Schema } from "@/db/schema.ts";
 import { assertEquals } from "@/tests/assert.ts";
 import { behave, makeJob, makeShown, openSqlite } from "./fixtures.ts";
@@ -33,8 +33,13 @@ async function endedWhile(change: { settings_json?: string; status?: string; end
     job.id,
     behave(() => ({ shown: makeShown({ status: "completed", endedAt: Date.now() }) })),
   );
+  const piece = { effect_id: "e", node: "1", ord: 0, actor_id: job.id, token: 1, created_at: 1 };
+  await writer.insertInto("output").values({ ...piece, sha256: "0", ext: "mkv", bytes: 1, role: "clip" })
+    .execute();
   const meanwhile = () => writer.updateTable("jobs").where("id", "=", job.id).set(change).execute();
-  const ended = await endKeeping(besideOf(writer, meanwhile), { days: 7, now: Date.now() + 8 * DAY_MS });
+  const rules = { pieces: 7, latents: 0, failed: 0, drafts: 0, uploads: 0, films: 0 };
+  const of = { writer: besideOf(writer, meanwhile), reader: writer };
+  const ended = (await sweepKept(of, { rules, youngerMs: -8 * DAY_MS })).length;
   const { settings_json } = await writer.selectFrom("jobs").select("settings_json").executeTakeFirstOrThrow();
   const { prompt, take } = JSON.parse(settings_json);
   await close();

@@ -1,7 +1,9 @@
 /** Servers in the database: none goes or moves while it carries work, and one that is silent for good can go. */
+import { systemClock } from "@/adapters/system/clock.ts";
 import type { By } from "@/core/audit.ts";
 import { listAudit } from "@/db/audit.ts";
 import { addServer, editServer, removeServer } from "@/db/servers.ts";
+import { openUpkeep } from "@/studio/door/upkeep.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { admitReady, makeBackend, newId, openSqlite } from "./fixtures.ts";
 
@@ -103,5 +105,19 @@ Deno.test("two operators who edit one server: the second is told, and nothing of
   assertEquals(await edit({ name: "Second" }), { end: "changed" });
   const [row] = await store.backends();
   assertEquals([row?.id, row?.name, row?.tags, row?.rev], [id, "First", ["a"], 2]);
+  await close();
+});
+
+Deno.test("while maintenance is on no slot is granted, whatever the one who grants still believes", async () => {
+  const { writer, store, id, close } = await openAtWork();
+  await store.changeBackend(id, () => ({ status: "up" }));
+  await writer.updateTable("backend").set({ slots: 2 }).execute();
+  const job = await admitReady(store);
+  const place = { jobId: job.id, stepId: "part-0", take: 0, attempt: 1, backendId: id, n: 1, family: "wan" };
+  const upkeep = openUpkeep({ writer, reader: writer, clock: systemClock() });
+  await upkeep.begin("New cards.", BY);
+  assertEquals(await store.grant({ ...place, promptId: newId() }), false);
+  await upkeep.end(BY);
+  assertEquals(await store.grant({ ...place, promptId: newId() }), true);
   await close();
 });

@@ -1,11 +1,14 @@
 /** Many seeds, on all cores: what broke, what the faults hit, and how long it took. */
 import { type SimResult, simulate } from "./simulate.ts";
+import { OPERATED } from "./operators.ts";
 import { openSimSqlite } from "./stores.ts";
 
 export interface Batch {
   from: number;
   seeds: number;
   store: "memory" | "sqlite";
+  /** Operators change the pool meanwhile. */
+  operated?: boolean;
 }
 
 export interface BatchResult {
@@ -50,6 +53,10 @@ export const FAULTS = [
   "command reprioritise",
 ];
 
+/** Faults that a batch should have. */
+export const faultsOf = ({ operated = false }: Pick<Batch, "operated">): string[] =>
+  operated ? [...FAULTS, ...OPERATED] : FAULTS;
+
 export async function runBatch(batch: Batch): Promise<BatchResult> {
   const sum: BatchResult = {
     failed: [],
@@ -61,18 +68,19 @@ export async function runBatch(batch: Batch): Promise<BatchResult> {
     lateSubmits: 0,
   };
   for (let seed = batch.from; seed < batch.from + batch.seeds; seed++) {
-    add(sum, await runSeed(seed, batch.store));
+    add(sum, await runSeed(seed, batch));
   }
   return sum;
 }
 
 export function runSeed(
   seed: number,
-  store: Batch["store"],
+  { store, operated = false }: Pick<Batch, "store" | "operated">,
   trace?: (line: string) => void,
 ): Promise<SimResult> {
   return simulate({
     seed,
+    operated,
     ...(trace ? { trace } : {}),
     ...(store === "sqlite" ? { open: openSimSqlite } : {}),
   });

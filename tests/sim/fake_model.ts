@@ -72,6 +72,7 @@ export class FakeModel {
   epoch = 1;
   /** No end events and no progress from now on: clients learn the end by polling alone. */
   muted = false;
+  ramFree = 48 * 1024 ** 3;
 
   readonly options: FakeServerOptions;
   /** POSTs of this life. */
@@ -190,6 +191,9 @@ export class FakeModel {
     if (posts > 1) this.doubles.push({ promptId, posts });
     this.graphs.set(promptId, graph);
     const missing = unresolvedLoaders(graph, this.files);
+    if (missing.length > 0) {
+      this.violations.push(`${promptId} names ${missing[0]}, which is not on ${this.id}`);
+    }
     if (missing.length > 0) throw fail("comfy.rejected", { operator: `Invalid file: ${missing.join(", ")}` });
     if (this.#next[0] === "reject") {
       this.#next.shift();
@@ -214,7 +218,7 @@ export class FakeModel {
       epoch: this.epoch,
       vramTotal: null,
       vramFree: null,
-      ramFree: 48 * 1024 ** 3,
+      ramFree: this.ramFree,
       device: "fake",
       queueRunning: this.#running === null ? 0 : 1,
       queuePending: this.#queue.length,

@@ -47,7 +47,7 @@ export class Watch {
     readonly ground: Ground,
     readonly of: { slots: number; plans: Map<string, Map<number, Plan>>; runningMax: number | null },
   ) {
-    this.#provenance = new Provenance(ground.disk, of.plans, (rule, what) => this.#wrong(rule, what));
+    this.#provenance = new Provenance(ground.disk, of.plans, (rule, what) => this.wrong(rule, what));
   }
 
   /** What was seen already. */
@@ -55,13 +55,13 @@ export class Watch {
     return { event: this.#event };
   }
 
-  #wrong(rule: string, what: string): void {
+  wrong(rule: string, what: string): void {
     if (this.violations.length < 20) this.violations.push(`${rule}: ${what}`);
   }
 
   /** After every change. */
   safety(snap: Snapshot): void {
-    for (const broken of this.ground.broken.splice(0)) this.#wrong("Store", broken);
+    for (const broken of this.ground.broken.splice(0)) this.wrong("Store", broken);
     this.#history(snap);
     this.#slots(snap);
     this.#servers();
@@ -79,7 +79,7 @@ export class Watch {
       this.#event = event.seq;
       // What an admission tells has version 0; turns count from 1.
       const ver = (this.#vers.get(event.actorId) ?? (event.ver === 0 ? -1 : 0)) + 1;
-      if (event.ver !== ver) this.#wrong("GapFree", `${event.actorId} went from ${ver - 1} to ${event.ver}`);
+      if (event.ver !== ver) this.wrong("GapFree", `${event.actorId} went from ${ver - 1} to ${event.ver}`);
       this.#vers.set(event.actorId, event.ver);
       const body = Object(event.body);
       const take = takeKey(event.actorId, body.step, body.take);
@@ -89,7 +89,7 @@ export class Watch {
       const isPrompt = this.#stepsOf(event.actorId).some(({ id, kind }) =>
         id === body.step && kind === "prompt"
       );
-      if (isPrompt) this.#wrong("StartedFirst", `${take} is done and was never told to have started`);
+      if (isPrompt) this.wrong("StartedFirst", `${take} is done and was never told to have started`);
     }
   }
 
@@ -101,9 +101,9 @@ export class Watch {
     const key = `${jobId} ${run}`;
     const before = this.#told.get(key);
     if (before !== undefined && isEnd(before)) {
-      this.#wrong("OneTerminal", `${key} was ${before} and became ${status}`);
+      this.wrong("OneTerminal", `${key} was ${before} and became ${status}`);
     } else if (before !== undefined && rankOf(status) <= rankOf(before)) {
-      this.#wrong("Forward", `${key} was ${before} and became ${status}`);
+      this.wrong("Forward", `${key} was ${before} and became ${status}`);
     }
     this.#told.set(key, status);
   }
@@ -118,28 +118,28 @@ export class Watch {
       if (slot.state === "stopping") {
         const stop = `stop:${slot.promptId}`;
         const told = snap.mail.some((mail) => mail.id.startsWith(`${stop}:`) && mail.doneAt === null);
-        if (stops.get(stop) !== "open" && !told) this.#wrong("SlotOwner", `nobody frees ${slot.promptId}`);
+        if (stops.get(stop) !== "open" && !told) this.wrong("SlotOwner", `nobody frees ${slot.promptId}`);
         continue;
       }
       const made = this.#stepsOf(slot.jobId).find(({ id }) => id === slot.stepId);
       if (made?.kind === "prompt" && this.ground.lacks.has(`${slot.backendId} ${made.family}`)) {
-        this.#wrong(
+        this.wrong(
           "Able",
           `${slot.jobId} ${slot.stepId} is on ${slot.backendId}, which lacks ${made.family}`,
         );
       }
       const row = steps.get(`${slot.jobId} ${slot.stepId} ${slot.promptId}`);
       if (row?.state !== "granted" && row?.state !== "running") {
-        this.#wrong("SlotOwner", `${slot.promptId} is held while its step is ${row?.state ?? "gone"}`);
+        this.wrong("SlotOwner", `${slot.promptId} is held while its step is ${row?.state ?? "gone"}`);
       }
     }
-    for (const [backend, count] of held) {
-      if (count > this.of.slots) this.#wrong("SlotCap", `${backend} holds ${count}`);
+    for (const [backend, count] of this.ground.db === null ? held : []) {
+      if (count > this.of.slots) this.wrong("SlotCap", `${backend} holds ${count}`);
     }
     for (const row of snap.steps) {
       if (row.state !== "granted" && row.state !== "running" || row.promptId === null) continue;
       if (!snap.slots.some((slot) => slot.promptId === row.promptId)) {
-        this.#wrong("SlotOwner", `${row.jobId} ${row.id} runs ${row.promptId} without a slot`);
+        this.wrong("SlotOwner", `${row.jobId} ${row.id} runs ${row.promptId} without a slot`);
       }
     }
   }
@@ -150,7 +150,7 @@ export class Watch {
     const held = snap.slots.filter(({ state }) => state === "held");
     for (const [userId, slots] of Map.groupBy(held, (slot) => slot.userId)) {
       const jobs = new Set(slots.map(({ jobId }) => jobId)).size;
-      if (jobs > this.of.runningMax) this.#wrong("RunningMax", `${userId} has ${jobs} jobs on servers`);
+      if (jobs > this.of.runningMax) this.wrong("RunningMax", `${userId} has ${jobs} jobs on servers`);
     }
   }
 
@@ -159,15 +159,15 @@ export class Watch {
     const owners = new Map(snap.jobs.map((job) => [job.id, job.userId]));
     const entries = new Map(snap.ledger.map((entry) => [entry.id, entry]));
     for (const { id, userId, jobId, seconds } of snap.ledger) {
-      if (userId !== owners.get(jobId)) this.#wrong("Billed", `${id} is charged to ${userId}`);
-      if (!(seconds >= 0)) this.#wrong("Billed", `${id} took ${seconds} s`);
+      if (userId !== owners.get(jobId)) this.wrong("Billed", `${id} is charged to ${userId}`);
+      if (!(seconds >= 0)) this.wrong("Billed", `${id} took ${seconds} s`);
     }
     for (const { jobId, id, state, promptId, outputs } of snap.steps) {
       if (state !== "done" || promptId === null) continue;
       const bytes = outputs.reduce((sum, file) => sum + file.bytes, 0);
       const entry = entries.get(promptId);
       if (entry?.bytes !== bytes) {
-        this.#wrong("Billed", `${jobId} ${id} made ${bytes} B, billed ${entry?.bytes}`);
+        this.wrong("Billed", `${jobId} ${id} made ${bytes} B, billed ${entry?.bytes}`);
       }
     }
   }
@@ -176,14 +176,14 @@ export class Watch {
   #servers(): void {
     for (const [id, server] of this.ground.servers) {
       const late = this.ground.late.filter(({ server }) => server === id);
-      if (server.peak > this.of.slots + late.length) {
-        this.#wrong("SlotCap", `${id} had ${server.peak} prompts at once`);
+      if (server.peak > (this.ground.slotsMost.get(id) ?? this.of.slots) + late.length) {
+        this.wrong("SlotCap", `${id} had ${server.peak} prompts at once`);
       }
-      for (const broken of server.violations.splice(0)) this.#wrong("Carried", broken);
+      for (const broken of server.violations.splice(0)) this.wrong("Carried", broken);
       for (const { promptId, posts } of server.doubles) {
         const allowed = 1 + late.filter((one) => one.promptId === promptId).length;
         if (posts > allowed) {
-          this.#wrong("OncePerPrompt", `${promptId} was posted ${posts} times to one life of ${id}`);
+          this.wrong("OncePerPrompt", `${promptId} was posted ${posts} times to one life of ${id}`);
         }
       }
     }
@@ -191,7 +191,7 @@ export class Watch {
 
   #tokensRise(snap: Snapshot): void {
     for (const effect of snap.effects) {
-      if (effect.token < (this.#tokens.get(effect.id) ?? 0)) this.#wrong("TokenMono", effect.id);
+      if (effect.token < (this.#tokens.get(effect.id) ?? 0)) this.wrong("TokenMono", effect.id);
       this.#tokens.set(effect.id, effect.token);
     }
   }
@@ -202,7 +202,7 @@ export class Watch {
       const before = this.#shares.get(job.id);
       const rank = rankOf(job.status);
       if (before?.run === job.run && (job.share < before.share || rank < before.rank)) {
-        this.#wrong("Monotone", `${job.id} fell to ${job.status} ${job.share}`);
+        this.wrong("Monotone", `${job.id} fell to ${job.status} ${job.share}`);
       }
       this.#shares.set(job.id, { run: job.run, share: job.share, rank });
     }
@@ -216,7 +216,7 @@ export class Watch {
       const isSame = (row.state === "done" || row.state === "skipped") && before !== undefined &&
         canonical(before) === canonical(row.outputs);
       if (before !== undefined && !isSame && !before.some((file) => this.#isLost(file))) {
-        this.#wrong(
+        this.wrong(
           "DoneStays",
           `${key} was done and is ${row.state === "done" ? "other files" : row.state}`,
         );
@@ -239,7 +239,7 @@ export class Watch {
     const chosen = new Set<string>();
     for (const row of snap.steps) {
       const step = `${row.jobId} ${row.id}`;
-      if (row.chosen && chosen.has(step)) this.#wrong("ChosenTakes", `${step} has two chosen takes`);
+      if (row.chosen && chosen.has(step)) this.wrong("ChosenTakes", `${step} has two chosen takes`);
       if (row.chosen) chosen.add(step);
       const key = takeKey(row.jobId, row.id, row.take);
       const isNew = row.attempt > (this.#attempts.get(key) ?? 0);
@@ -255,10 +255,10 @@ export class Watch {
       const used = rows.get(takeKey(row.jobId, need, row.uses[need]));
       const isGate = this.#stepsOf(row.jobId).some(({ id, gate }) => id === need && gate === true);
       if (isGate && !this.approvals.has(takeKey(row.jobId, need, row.uses[need]))) {
-        this.#wrong("Approved", `${row.jobId} ${row.id} began with ${need}, which nobody approved`);
+        this.wrong("Approved", `${row.jobId} ${row.id} began with ${need}, which nobody approved`);
       }
       if (used?.state === "done" && (used.chosen || isRemade)) continue;
-      this.#wrong(
+      this.wrong(
         "ChosenTakes",
         `${row.jobId} ${row.id} began with ${need} take ${row.uses[need]}, ${used?.state}`,
       );
@@ -269,22 +269,22 @@ export class Watch {
   liveness(snap: Snapshot): void {
     for (const job of snap.jobs) {
       if (!isEnd(job.status) && !this.restsAtGate(job.id, snap)) {
-        this.#wrong("Ends", `${job.id} is ${job.status}: ${job.stage}`);
+        this.wrong("Ends", `${job.id} is ${job.status}: ${job.stage}`);
       }
     }
-    for (const mail of snap.mail) if (mail.doneAt === null) this.#wrong("Conserved", `open mail ${mail.id}`);
-    for (const dead of snap.deadletters) this.#wrong("Deadletter", `${dead.kind}: ${dead.error}`);
+    for (const mail of snap.mail) if (mail.doneAt === null) this.wrong("Conserved", `open mail ${mail.id}`);
+    for (const dead of snap.deadletters) this.wrong("Deadletter", `${dead.kind}: ${dead.error}`);
     for (const effect of snap.effects) {
       if (effect.status === "open" && !this.waitsForTheDead(effect)) {
-        this.#wrong("Effects", `open ${effect.id}`);
+        this.wrong("Effects", `open ${effect.id}`);
       }
     }
     for (const slot of snap.slots) {
       if (slot.state === "stopping" && this.dead.has(slot.backendId)) continue;
-      this.#wrong("Slots", `${slot.promptId} still ${slot.state} on ${slot.backendId}`);
+      this.wrong("Slots", `${slot.promptId} still ${slot.state} on ${slot.backendId}`);
     }
     for (const row of snap.steps) {
-      if (ACTIVE.includes(row.state)) this.#wrong("Steps", `${row.jobId} ${row.id} ${row.state}`);
+      if (ACTIVE.includes(row.state)) this.wrong("Steps", `${row.jobId} ${row.id} ${row.state}`);
     }
     this.#provenance.atTheEnd(snap.steps);
     this.#results(snap);
@@ -309,7 +309,7 @@ export class Watch {
     for (const [key, status] of this.#told) {
       const [jobId = "", run] = key.split(" ");
       const films = filmsOf(jobId, Number(run)).length;
-      if (status === "completed" && films !== 1) this.#wrong("OutputsOnce", `${key} has ${films} films`);
+      if (status === "completed" && films !== 1) this.wrong("OutputsOnce", `${key} has ${films} films`);
     }
     for (const job of snap.jobs.filter((job) => job.status === "completed")) {
       const { result } = this.of.plans.get(job.id)?.get(job.rev) ?? {};
@@ -321,7 +321,7 @@ export class Watch {
       const film = newest?.outputs.find((file) => file.role === result?.main);
       const [output] = filmsOf(job.id, job.run);
       if (!film || output?.file !== `${film.sha256}.${film.ext}`) {
-        this.#wrong("OutputsOnce", `${job.id} delivered ${output?.file}, its newest film is ${film?.sha256}`);
+        this.wrong("OutputsOnce", `${job.id} delivered ${output?.file}, its newest film is ${film?.sha256}`);
       }
     }
   }

@@ -22,7 +22,7 @@ async function violates(swap: Swap, seeds: number): Promise<boolean> {
 }
 
 /** A method of the store replaced, all others left. */
-function replace(store: Store, methods: Partial<Store>): Store {
+export function replace(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get: (target, name) =>
       typeof name === "string" && name in methods ? Reflect.get(methods, name) : Reflect.get(target, name),

@@ -7,12 +7,25 @@ import type { UsualLimits } from "@/core/schedule_memory.ts";
 import { isStatus, isTerminal } from "@/core/status.ts";
 import type { Mail, NewJob, Store } from "@/core/store.ts";
 import type { Inspect, Snapshot } from "@/db/inspect.ts";
+import type { Database } from "@/db/sqlite.ts";
 import { openMemoryStore } from "@/db/store_memory.ts";
+import { type Desk, openDesk, QUEUED_MAX, seatPeople } from "./desk.ts";
 import { type FakeCall, FakeServer } from "./fake_comfy.ts";
 import { Watch } from "./invariants.ts";
+import { FIRST_SERVERS, Operators, planOf, readConfiguration } from "./operators.ts";
+import { PoolWatch, readFacts } from "./pool_watch.ts";
 import { takeKey } from "./provenance.ts";
 import { assetBytes, changedPlan, hash, randomPlan, takePlan } from "./plans.ts";
-import { bootStudio, type Faults, type Ground, hit, netFate, NO_FAULTS, type Swap } from "./studio.ts";
+import {
+  bootStudio,
+  type Faults,
+  type Ground,
+  hit,
+  hostOf,
+  netFate,
+  NO_FAULTS,
+  type Swap,
+} from "./studio.ts";
 import { watchedStore } from "./watched_store.ts";
 import { World } from "./world.ts";
 
@@ -20,7 +33,11 @@ export interface SimOptions {
   seed: number;
   jobs?: number;
   /** Opens the store of this life; without it, memory. */
-  open?: (now: () => number, limits: UsualLimits) => Promise<Store & Inspect>;
+  open?: (now: () => number, limits: UsualLimits) => Promise<Store & Inspect & { db?: Database }>;
+  /** Operators change the pool, the limits and the queue meanwhile. Needs a store with a database. */
+  operated?: boolean;
+  /** Breaks what operators do on purpose. */
+  swapDesk?: (desk: Desk, ground: Ground) => Desk;
   /** Breaks something on purpose, to see that the checks notice. */
   swap?: Swap;
   trace?: (line: string) => void;
@@ -84,6 +101,10 @@ interface Life {
   plans: Map<string, Map<number, Plan>>;
   jobs: string[];
   watch: Watch;
+  /** Those who change the pool, and what must hold then. */
+  operated: { operators: Operators; watch: PoolWatch } | null;
+  configured: Set<string>;
+  limits: UsualLimits;
   /** Something was written since the last look. */
   changed: boolean;
   options: SimOptions;
@@ -96,6 +117,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
   const { ground, watch } = life;
   const { world } = ground;
   const startedAt = world.now;
+  if (options.operated) await seatOperators(life);
   boot(life);
   boot(life);
   await admitJobs(life);
@@ -114,6 +136,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     looks++;
     snap = await life.store.inspect(watch.seen);
     watch.safety(snap);
+    if (ground.db) life.operated?.watch.safety(snap, await readFacts(ground.db, life.limits));
     options.meddle?.(snap, hand);
   };
   const hand: Hand = {
@@ -143,6 +166,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
   snap = await life.store.inspect();
   if (!broken()) watch.safety(snap);
   if (!broken()) watch.liveness(snap);
+  if (!broken()) await life.operated?.operators.check((rule, what) => watch.wrong(rule, what));
   options.trace?.(`end ${broken()} dead ${[...watch.dead]} quiet ${isQuiet(snap, watch)} now ${world.now}`);
   if (broken()) tellStory(snap, options);
   const statuses = new Map<string, number>();
@@ -169,7 +193,7 @@ async function begin(options: SimOptions): Promise<Life> {
   const world = new World(options.seed);
   // In some lives a person may have one job on servers at a time.
   const limits: UsualLimits = { running: !options.calm && world.chance(0.3) ? 1 : null, gpuMinutes: null };
-  const opened = options.open
+  const opened: Store & Inspect & { db?: Database } = options.open
     ? await options.open(() => world.now, limits)
     : openMemoryStore({ now: () => world.now, limits });
   const store = watchedStore(opened, () => void (life.changed = true));
@@ -181,6 +205,9 @@ async function begin(options: SimOptions): Promise<Life> {
     store,
     disk: { files: new Map(), lost: new Map(), full: false },
     servers: new Map(),
+    slotsMost: new Map(),
+    db: (options.operated ? opened.db : undefined) ?? null,
+    troubles: [],
     // The first server can do everything.
     lacks: new Set(options.calm || world.chance(0.6) ? [] : ["b2 two"]),
     faults: { ...TROUBLE },
@@ -193,31 +220,8 @@ async function begin(options: SimOptions): Promise<Life> {
     late: [],
     log: { debug: silent, info: say, warn: say, error: say },
   };
-  for (const id of ["b1", "b2"]) {
-    const hook = async (call: FakeCall) => {
-      const process = world.processes.find((process) => process.name === call.client && !process.dead);
-      await process?.wait(world.between(0.5, 15));
-      // Right before the POST: a process may also have slept within this very call.
-      if (call.method === "submit" && call.promptId) {
-        noteLateSubmit(ground, store, { server: id, promptId: call.promptId, client: call.client });
-      }
-      return netFate(ground);
-    };
-    const clock = world.spawn(`server ${id}`).clock;
-    const { promptMs } = options;
-    ground.servers.set(
-      id,
-      new FakeServer({
-        id,
-        clock,
-        random: world.random,
-        hash,
-        hook,
-        pollMs: 400,
-        interruptLagMs: 200,
-        ...(promptMs === undefined ? {} : { durationMs: () => promptMs }),
-      }),
-    );
+  for (const id of FIRST_SERVERS) {
+    openServer({ ground, store, options }, id);
     await store.saveBackend({
       id,
       url: `http://${id}`,
@@ -238,7 +242,11 @@ async function begin(options: SimOptions): Promise<Life> {
     store,
     plans,
     jobs: [],
-    watch: new Watch(ground, { slots: SLOTS, plans, runningMax: limits.running }),
+    // Where operators change slots and limits, those who watch the pool judge them.
+    watch: new Watch(ground, { slots: SLOTS, plans, runningMax: options.operated ? null : limits.running }),
+    operated: null,
+    configured: new Set(FIRST_SERVERS),
+    limits,
     changed: false,
     options,
     commands: 0,
@@ -247,7 +255,91 @@ async function begin(options: SimOptions): Promise<Life> {
   return life;
 }
 
+/** A render server at a host, whether or not the studio knows of it yet. */
+function openServer(
+  { ground, store, options }: Pick<Life, "ground" | "store" | "options">,
+  host: string,
+): void {
+  const { world } = ground;
+  const hook = async (call: FakeCall) => {
+    const process = world.processes.find((process) => process.name === call.client && !process.dead);
+    await process?.wait(world.between(0.5, 15));
+    // Right before the POST: a process may also have slept within this very call.
+    if (call.method === "submit" && call.promptId) {
+      noteLateSubmit(ground, store, { server: host, promptId: call.promptId, client: call.client });
+    }
+    return netFate(ground);
+  };
+  const { promptMs } = options;
+  const server = new FakeServer({
+    id: host,
+    clock: world.spawn(`server ${host}`).clock,
+    random: world.random,
+    hash,
+    hook,
+    pollMs: 400,
+    interruptLagMs: 200,
+    ...(promptMs === undefined ? {} : { durationMs: () => promptMs }),
+  });
+  ground.servers.set(host, server);
+  ground.slotsMost.set(host, SLOTS);
+}
+
+/** Operators sit down, with the desk that one process of the studio serves them. */
+async function seatOperators(life: Life): Promise<void> {
+  const { ground, store, options, configured, watch } = life;
+  const { db, world } = ground;
+  if (db === null) throw new Error("Operators need a database");
+  await seatPeople(db);
+  const desk = openDesk({
+    ground,
+    db,
+    store,
+    clock: world.spawn("desk").clock,
+    slots: SLOTS,
+    async onChange() {
+      const studio = world.pick([...ground.studios]);
+      if (studio.process.dead) return;
+      await studio.keepOnly((await store.backends()).map(hostOf));
+      studio.engine.schedule();
+    },
+  });
+  const changed = new Proxy(options.swapDesk?.(desk, ground) ?? desk, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      return async (...given: unknown[]) => {
+        life.changed = true;
+        return await Reflect.apply(method, target, given);
+      };
+    },
+  });
+  const operators = new Operators({
+    ground,
+    desk: changed,
+    slots: SLOTS,
+    openServer: (host) => openServer(life, host),
+    letIn: async ({ id, owner, settings }, copyId, admit) => {
+      const plan = planOf(settings);
+      const userId = owner.slice(0, owner.indexOf("@"));
+      life.plans.set(copyId, new Map([[1, plan]]));
+      try {
+        // What is there already is known by its id.
+        await admit([newJob(id, plan, userId), newJob(copyId, plan, userId)]);
+      } catch (thrown) {
+        life.plans.delete(copyId);
+        throw thrown;
+      }
+      life.jobs.push(copyId);
+    },
+    wakeAll: (id) => wakeAll(life, id),
+    configured,
+    trace: (text) => options.trace?.(`${Math.round(world.now % 1e7)} ${text}`),
+  });
+  life.operated = { operators, watch: new PoolWatch(ground, (rule, what) => watch.wrong(rule, what)) };
+}
+
 function boot(life: Life): void {
+  void readConfiguration(life.ground, { configured: life.configured, slots: SLOTS });
   const studio = bootStudio(life.ground, `p${++life.booted}`, life.options.swap);
   life.options.trace?.(`boot ${studio.process.name}`);
 }
@@ -270,8 +362,13 @@ async function admitJobs(life: Life): Promise<void> {
     if (isLeft && world.chance(0.15)) life.watch.leftAlone.add(id);
     const job = newJob(id, plan, world.pick(["ann", "ben"]));
     if (takes !== undefined) job.state = newJobState({ failuresMax: 4, retryBaseMs: 500, tenacious: true });
+    const limit = life.operated ? { openMax: QUEUED_MAX } : {};
     world.at(world.now + (takes === undefined ? world.between(0, 8000) : 0), null, () => {
-      void life.store.admit([job]).then(() => wakeAll(life, id));
+      void life.store.admit([job], limit).then(() => wakeAll(life, id), () => {
+        hit(life.ground, "refused queue");
+        life.jobs.splice(life.jobs.indexOf(id), 1);
+        life.plans.delete(id);
+      });
     });
     for (let c = 0; c < 3; c++) {
       if (isLeft && world.chance(0.7)) {
@@ -307,7 +404,7 @@ function newJob(id: string, plan: Plan, userId: string): NewJob {
       title: id,
       prompt: "p",
       negativePrompt: "",
-      settings: {},
+      settings: { plan: JSON.stringify(plan) },
       template: { name: "sim/any", version: "1.0.0" },
       engine: "comfy",
       batchId: null,
@@ -345,6 +442,7 @@ async function command(life: Life, id: string, only?: JobMessage["type"]): Promi
   const plan = revs?.get(latest);
   if (!revs || !plan || await life.store.actor(id) === null) return;
   hit(life.ground, `command ${kind}`);
+  if (kind !== "approve") life.operated?.watch.touched.add(id);
   const name = `${id} command ${++life.commands}`;
   life.options.trace?.(`${Math.round(world.now % 1e7)} ${name} ${kind}`);
   if (kind === "edit" || kind === "retake") {
@@ -423,6 +521,11 @@ function scheduleFaults(life: Life): void {
   const process = () =>
     world.pick([...life.ground.studios].map((studio) => studio.process).filter((one) => !one.dead));
   const server = () => world.pick([...life.ground.servers.values()]);
+  /** What may cost the server a prompt, until so long after. */
+  const troubled = (one: FakeServer, forMs: number): FakeServer => {
+    life.ground.troubles.push({ host: one.id, from: world.now, until: world.now + forMs });
+    return one;
+  };
   some(0.8, 4, () => crash(life));
   some(0.5, 3, () => {
     hit(life.ground, "process paused");
@@ -436,21 +539,23 @@ function scheduleFaults(life: Life): void {
     const one = server();
     hit(life.ground, `restart ${one.id}`);
     hit(life.ground, "server restarted");
-    one.restart();
+    troubled(one, 0).restart();
   });
   some(0.3, 1, () => {
     hit(life.ground, "server dead for good");
-    life.ground.servers.get("b2")?.die();
+    const one = life.ground.servers.get("b2");
+    if (one) troubled(one, Infinity).die();
     life.watch.dead.add("b2");
   });
   some(0.4, 2, () => {
     hit(life.ground, "server cut off");
-    server().cutOff(world.between(500, 15_000));
+    const forMs = world.between(500, 15_000);
+    troubled(server(), forMs).cutOff(forMs);
   });
   some(0.4, 3, () => {
     const kind = world.pick(["oom", "error", "reject", "interrupt"] as const);
     hit(life.ground, `next ${kind}`);
-    server().plan(kind);
+    troubled(server(), Infinity).plan(kind);
   });
   some(1, (life.options.takes ?? 0) * 2 * TAKE_PIECES / 20, () => {
     hit(life.ground, "next error");
@@ -465,6 +570,35 @@ function scheduleFaults(life: Life): void {
   some(0.2, 1, () => {
     hit(life.ground, "server muted");
     server().muted = true;
+  });
+  if (life.operated) scheduleOperators(life, { some, server, troubled });
+}
+
+/** How often operators do something in one life. */
+const ACTS_MAX = 16;
+
+function scheduleOperators(
+  { ground, operated }: Life,
+  { some, server, troubled }: {
+    some(chance: number, times: number, act: () => void): void;
+    server(): FakeServer;
+    troubled(one: FakeServer, forMs: number): FakeServer;
+  },
+): void {
+  const { world } = ground;
+  operated?.operators.schedule(Math.floor(world.between(4, ACTS_MAX)), FAULTS_FOR_MS);
+  some(0.3, 1, () => {
+    hit(ground, "server hung");
+    const one = troubled(server(), Infinity);
+    one.killWorker();
+    world.at(world.now + world.between(1000, 12_000), null, () => one.restart());
+  });
+  some(0.3, 1, () => {
+    hit(ground, "server short of memory");
+    const one = server();
+    const { ramFree } = one;
+    one.ramFree = 100e6;
+    world.at(world.now + world.between(2000, 12_000), null, () => void (one.ramFree = ramFree));
   });
 }
 
@@ -509,6 +643,7 @@ async function endFaults(life: Life): Promise<void> {
   ground.faults = { ...NO_FAULTS };
   ground.disk.full = false;
   for (const server of ground.servers.values()) server.muted = false;
+  await life.operated?.operators.mend();
   for (const id of life.jobs) {
     const mail: Mail = { id: `${id} last resume`, to: id, kind: "resume", body: { type: "resume" } };
     await life.store.post([mail]);

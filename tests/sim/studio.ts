@@ -8,6 +8,8 @@ import { NO_PACES } from "@/core/paces.ts";
 import type { Comfy, Log, WakeBus } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
 import type { BackendRow, ReadyStep, Store } from "@/core/store.ts";
+import type { Database } from "@/db/sqlite.ts";
+import { openUpkeep } from "@/studio/door/upkeep.ts";
 import type { FakeServer } from "./fake_comfy.ts";
 import { type Disk, memoryStorage } from "./memory_storage.ts";
 import { bindSim, hash, localSim } from "./plans.ts";
@@ -37,7 +39,14 @@ export interface Ground {
   world: World;
   store: Store;
   disk: Disk;
+  /** By the host of their address. */
   servers: Map<string, FakeServer>;
+  /** Most prompts that a server may ever have had at once, by host. */
+  slotsMost: Map<string, number>;
+  /** Where operators change the pool: what the production code behind their pages works on. */
+  db: Database | null;
+  /** When something was wrong with a server that may cost it a prompt, by host. */
+  troubles: { host: string; from: number; until: number }[];
   /** Families whose models a server lacks, as `server family`. */
   lacks: ReadonlySet<string>;
   faults: Faults;
@@ -61,7 +70,11 @@ export interface Studio {
   process: Process;
   engine: Engine;
   wake(actor: string): void;
+  /** Closes the clients of all other hosts. */
+  keepOnly(hosts: string[]): Promise<void>;
 }
+
+export const hostOf = (row: Pick<BackendRow, "url">): string => new URL(row.url).host;
 
 export function hit(ground: Ground, fault: string): void {
   ground.hits.set(fault, (ground.hits.get(fault) ?? 0) + 1);
@@ -86,12 +99,13 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     comfyFor,
     handlers: (made) => made,
     canRun: ({ family }, { id }) => !ground.lacks.has(`${id} ${family}`),
+    isOpen: upkeepOf(ground, process),
   };
   const parts = swap?.(sound, { ground, process }) ?? sound;
   const handlers = jobEffects({
     store: parts.store,
     storage,
-    comfy: (backend) => parts.comfyFor(backend.id),
+    comfy: (backend) => parts.comfyFor(hostOf(backend)),
     bind: bindSim,
     classes: () => ["LoadImage", "SaveVideo", "PrimitiveString"],
     lacks: () => null,
@@ -118,7 +132,7 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     progress: { publish() {}, listen: () => () => {}, latest: () => undefined },
     clock: process.clock,
     log: ground.log,
-    isOpen: () => Promise.resolve(true),
+    isOpen: parts.isOpen,
     limits: { downMs: 8000, diskMinBytes: 1 },
   });
   const { bus, wake } = wakeBus(ground, process);
@@ -135,12 +149,20 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
     kinds: [enrol(job)],
     handlers: parts.handlers(handlers),
     lanes: { gpu: 8, cpu: 2, net: 8, upload: 1 },
-    comfyFor: (backend) => parts.comfyFor(backend.id),
+    comfyFor: (backend) => parts.comfyFor(hostOf(backend)),
+    isOpen: parts.isOpen,
     canRun: (step, backend) => Promise.resolve(parts.canRun(step, backend)),
     onFatal: () => process.crash(),
     settings: { leaseMs: ground.leaseMs, sweepMs: 2000, probeMs: 2500, probeTimeoutMs: 800, tickMs: 4000 },
   });
-  const studio = { process, engine, wake };
+  const keepOnly = async (hosts: string[]) => {
+    for (const [host, client] of clients) {
+      if (hosts.includes(host)) continue;
+      clients.delete(host);
+      await client.close();
+    }
+  };
+  const studio = { process, engine, wake, keepOnly };
   ground.studios.add(studio);
   return studio;
 }
@@ -150,6 +172,22 @@ export interface Parts {
   comfyFor(id: string): Comfy;
   handlers(made: EffectHandler[]): EffectHandler[];
   canRun(step: ReadyStep, backend: BackendRow): boolean;
+  isOpen(): Promise<boolean>;
+}
+
+/** As in the house: read at most once a second by each process. */
+function upkeepOf(ground: Ground, process: Process): () => Promise<boolean> {
+  if (ground.db === null) return () => Promise.resolve(true);
+  const upkeep = openUpkeep({ ...ground.db, clock: process.clock });
+  return async () => {
+    await process.wait(ground.world.between(0.05, 2));
+    ground.inFlight++;
+    try {
+      return await upkeep.read() === null;
+    } finally {
+      ground.inFlight--;
+    }
+  };
 }
 
 /** Breaks something of one process on purpose, to see that the checks notice. */

@@ -12,9 +12,10 @@ import { configFor, silent } from "@/tests/rig/rig.ts";
 
 const DAY_MS = 86_400_000;
 
-async function openHome({ hours = "1", laterMs = DAY_MS, env = {} } = {}) {
+async function openHome({ hours = "1", laterMs = DAY_MS, rowsLaterMs = 0, env = {} } = {}) {
   const dir = await Deno.makeTempDir();
-  const opened = await openSqlite();
+  const time = { laterMs: 0 };
+  const opened = await openSqlite(":memory:", { now: () => Date.now() + time.laterMs });
   const stored = systemClock();
   const clock = { ...stored, now: () => stored.now() + laterMs };
   const storage = await openLocalStorage({
@@ -34,7 +35,10 @@ async function openHome({ hours = "1", laterMs = DAY_MS, env = {} } = {}) {
     on,
     ownerId,
     put: (text: string, ext: string) => storage.put(new TextEncoder().encode(text), { ext }),
-    clean: () => removeOrphans({ config, clock, log: silent, db: opened.database, storage, closing }),
+    async clean() {
+      time.laterMs = rowsLaterMs;
+      return await removeOrphans({ config, clock, log: silent, db: opened.database, storage, closing });
+    },
     async names() {
       return new Set((await Array.fromAsync(storage.list())).map(({ name }) => name));
     },
@@ -75,7 +79,8 @@ Deno.test("[LX23] files that nothing refers to go after four hours, or as many a
 });
 
 Deno.test("pieces of a take go so many days after its end, and its history says so; younger and unfinished ones keep theirs", async () => {
-  const days = (pieces: string, laterMs: number) => openHome({ laterMs, env: { PIECES_DAYS: pieces } });
+  const days = (pieces: string, laterMs: number) =>
+    openHome({ laterMs, rowsLaterMs: laterMs, env: { PIECES_DAYS: pieces } });
   const left = async (pieces: string, laterMs: number, status: "completed" | "failed") => {
     await using home = await days(pieces, laterMs);
     const { on, opened, ownerId, put } = home;

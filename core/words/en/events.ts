@@ -1,6 +1,7 @@
 /** English: the history of a job, each kind of event as one sentence. */
 import type { EventBodies, EventKind } from "../../history.ts";
 import type { Status } from "../../status.ts";
+import { bytes, count } from "./format.ts";
 import { problems } from "./problems.ts";
 
 const statuses: Record<Status, string> = {
@@ -39,10 +40,12 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
   "retake.refused": () => "This part cannot be taken again now.",
   "edited": () => "The plan was changed.",
   "cut": () => "The take was given an earlier end.",
-  "pieces.dropped": ({ days }) =>
-    `The pieces were dropped ${
+  "pieces.dropped": ({ days, files, bytes: size = 0, stays = "film" }) =>
+    `${files === undefined ? "The pieces" : `${count(files, "file")} of its pieces (${bytes(size)})`} went ${
       days === 1 ? "a day" : `${days} days`
-    } after the end, as this studio is set. The film stays.`,
+    } after the end, as this studio is set. ${
+      stays === "film" ? "The film stays." : "A retry makes them again."
+    }`,
   "edit.refused": () => "The change touches a part that has started. Take that part again instead.",
   "cancelling": () => "The job is being cancelled.",
   "paused": ({ now }) => now ? "The job is paused." : "The job pauses after what runs.",

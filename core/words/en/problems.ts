@@ -102,6 +102,8 @@ export const problems: Record<ProblemCode, string> = {
   // Storage.
   "storage.full": "The disk of the studio is full. Free some space; the job goes on by itself.",
   "storage.missing": "A stored file is gone. The part that made it can be taken again.",
+  "storage.lost":
+    "The studio's storage lost this part three times after it was made. The other parts are kept. Ask the operator to look at the storage, then retry.",
   "storage.failed": "A file could not be stored.",
   "upload.failed": "The film could not be uploaded. It is still here; try the upload again.",
   "pod.failed": "The rented machine could not be stopped. Stop it by hand, or it goes on costing.",

@@ -8,6 +8,7 @@ import { Gone } from "@/components/job/gone.tsx";
 import { type Made, MadeFrom, Settings } from "@/components/job/about.tsx";
 import { BeforeAfter, Joins, UnderStrip } from "@/components/job/joins.tsx";
 import { Kin } from "@/components/job/kin.tsx";
+import { LetGo } from "@/components/job/let_go.tsx";
 import { type Refusal, refusalOf } from "@/components/job/refusal.ts";
 import { Retake } from "@/components/job/retake.tsx";
 import { isWaiting, type Turn, turnOf } from "@/components/job/turn.ts";
@@ -125,6 +126,7 @@ export default define.page<typeof handler>(({ data }) => {
           joins={<Joins job={job} />}
           stale={<UnderStrip job={job} doing={{ id: job.id, busy: null, send() {} }} />}
         >
+          <LetGo letGo={job.letGo} />
           <Kin job={job} />
           <MadeFrom made={made} offered={offered} />
           <Settings job={job} offered={offered} />

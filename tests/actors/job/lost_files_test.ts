@@ -90,3 +90,72 @@ Deno.test("where a take that was used cannot be made again any more, the newest 
   bench.local("join", FILM);
   assertEquals([bench.shown.status, bench.row("chunk-2").uses["chunk-1"]], ["completed", 1]);
 });
+
+/** The storage loses the first part before the next one can be made from it. */
+function lose(bench: JobBench): void {
+  bench.render("chunk-1");
+  bench.grant("chunk-2");
+  bench.tell({ type: "files.missing", ...bench.key("chunk-2"), steps: ["chunk-1"] });
+}
+
+Deno.test("a storage that loses every file ends the film after three losses of one part, and a person may try again", () => {
+  const bench = new JobBench(chainPlan(3));
+  bench.start();
+  bench.local("prepare");
+  lose(bench);
+  lose(bench);
+  assertEquals([bench.shown.status, bench.row("chunk-1").state], ["executing", "ready"]);
+  lose(bench);
+  assertEquals([bench.shown.status, bench.state.problem?.code], ["failed", "storage.lost"]);
+  assertEquals([bench.row("chunk-1").state, bench.row("prepare").state], ["failed", "done"]);
+  assertEquals([bench.slots.size, bench.effects.size > 0], [0, true]);
+  bench.tell({ type: "retry" });
+  lose(bench);
+  assertEquals(bench.state.phase, "open");
+  for (const id of ["chunk-1", "chunk-2", "chunk-3"]) bench.render(id);
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});
+
+Deno.test("losses of different parts in turn end the film as well", () => {
+  const bench = new JobBench(chainPlan(3));
+  bench.start();
+  bench.local("prepare");
+  for (const id of ["chunk-1", "chunk-2", "chunk-3"]) bench.render(id);
+  let losses = 0;
+  while (bench.state.phase === "open" && losses < 20) {
+    const id = `chunk-${losses % 3 + 1}`;
+    bench.tell({ type: "files.missing", ...bench.key("join"), steps: [id] });
+    losses++;
+    if (bench.state.phase === "open") bench.render(id);
+  }
+  assertEquals([losses, bench.shown.status, bench.state.problem?.code], [7, "failed", "storage.lost"]);
+});
+
+Deno.test("what a take lets go of by itself is no loss: it is made again as often as somebody needs it", () => {
+  const bench = new JobBench({ ...chainPlan(4), spends: true, mode: "take", submode: null });
+  bench.plans.set(1, withoutJoining(bench.plans.get(1)));
+  bench.start();
+  bench.local("prepare");
+  for (const id of ["chunk-1", "chunk-2"]) bench.render(id);
+  // Each loss of the newest part asks for all before it again, which went when that was made from them.
+  for (const last of [2, 3]) {
+    for (let losses = 0; losses < 2; losses++) {
+      for (let n = last; n >= 1; n--) {
+        bench.grant(`chunk-${n + 1}`);
+        bench.tell({ type: "files.missing", ...bench.key(`chunk-${n + 1}`), steps: [`chunk-${n}`] });
+      }
+      for (let n = 1; n <= last; n++) bench.render(`chunk-${n}`);
+    }
+    bench.render(`chunk-${last + 1}`);
+  }
+  bench.local("join", FILM);
+  assertEquals(bench.shown.status, "completed");
+});
+
+/** A plan whose film is made from its last part alone, so that earlier ones may go on the way. */
+function withoutJoining(plan: Plan | undefined): Plan {
+  if (!plan) throw new Error("no plan");
+  const steps = plan.steps.map((step) => step.id === "join" ? { ...step, needs: ["chunk-4"] } : step);
+  return { ...plan, steps };
+}

@@ -95,6 +95,21 @@ export const slotsRules: Rules = {
     assertEquals(new Set(slots.map((slot) => slot.jobId)).size, 2);
   },
 
+  "where slots were taken away while they were held, none is granted before fewer are held than are left [XC7]":
+    async ({ store }) => {
+      await store.saveBackend(makeBackend({ slots: 3 }));
+      const [one, two, next] = [await admitReady(store), await admitReady(store), await admitReady(store)];
+      assertEquals(await store.grant(grantOf(one, { n: 1 })), true);
+      const last = grantOf(two, { n: 2 });
+      assertEquals(await store.grant(last), true);
+      for (const slots of [1, 2]) {
+        await store.saveBackend(makeBackend({ slots }));
+        assertEquals(await store.grant(grantOf(next, { n: 0 })), false, `${slots} slots, 2 held`);
+      }
+      await store.freeSlot(last.promptId);
+      assertEquals(await store.grant(grantOf(next, { n: 0 })), true);
+    },
+
   "a slot is freed by the job's turn; a stopping one stays until the prompt is gone": async ({ store }) => {
     await store.saveBackend(makeBackend());
     const [job, other] = [await admitReady(store), await admitReady(store)];

@@ -1,0 +1,2 @@
+/** The words of storage in the language of this studio. */
+export { keeping } from "./en/keeping.ts";
