@@ -160,6 +160,14 @@ const FINISHING: Record<string, Record<string, unknown>> = {
   frames: { interpolate: 2 },
   size: { upscale: 2 },
 };
+/** A template that only joins pieces: two short ones of the template whose pieces the server joins. */
+const JOINED = {
+  mode: "take",
+  template: "long_take/render",
+  prompt: PROMPT,
+  settings: { width: 320, height: 320, frames: 18 },
+  take: { chunk: 9, joins: "server" },
+};
 /** Modes whose planners have needs of their own, whatever their templates say. */
 const NEEDS: Record<string, readonly Place[]> = {
   animate: ["groundTruth", "motionVideo"],
@@ -182,6 +190,7 @@ async function requestFor(
     };
     return { mode: "wan", submode: "t2v", prompt: PROMPT, settings };
   }
+  if (mode === "take" && submode === "combine") return JOINED;
   const needed = NEEDS[mode] ??
     placesOf(manifest).filter(({ input }) => input.required).map(({ place }) => place);
   const assets: Record<string, string | string[]> = {};
