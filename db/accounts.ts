@@ -14,6 +14,7 @@ import type { OwnLimits } from "@/core/quota.ts";
 import { writeAudit } from "./audit.ts";
 import { decode, encode } from "./codec.ts";
 import { useInvitation } from "./invitations.ts";
+import { prepared } from "./prepared.ts";
 import { ownLimitsOf, readOwnLimits } from "./queries/use.ts";
 import type { Schema, UsersTable } from "./schema.ts";
 import { readClock } from "./statements.ts";
@@ -77,9 +78,11 @@ export async function findLogin(on: Kysely<Schema>, email: string): Promise<Logi
 }
 
 export async function readLogin(on: Kysely<Schema>, id: string): Promise<Login | null> {
-  const row = await on.selectFrom("users").where("id", "=", id).selectAll().executeTakeFirst();
+  const [row] = await selectUser(on, { id });
   return row ? { user: toUser(row), passwordHash: row.password_hash } : null;
 }
+
+const selectUser = prepared((on, at) => on.selectFrom("users").where("id", "=", at("id")).selectAll());
 
 function findByEmail(on: Kysely<Schema>, email: string) {
   return on.selectFrom("users").where((eb) => eb(eb.fn("lower", ["email"]), "=", foldEmail(email)))
@@ -178,10 +181,13 @@ async function saveLimits(tx: Kysely<Schema>, userId: string, own: Partial<OwnLi
 
 /** Null until the person saved some. */
 export async function readDefaults(on: Kysely<Schema>, userId: string): Promise<Defaults | null> {
-  const row = await on.selectFrom("account_defaults").where("user_id", "=", userId).select("settings_json")
-    .executeTakeFirst();
+  const [row] = await selectDefaults(on, { userId });
   return row ? { ...DEFAULTS, ...decode<Partial<Defaults>>(row.settings_json) } : null;
 }
+
+const selectDefaults = prepared((on, at) =>
+  on.selectFrom("account_defaults").where("user_id", "=", at("userId")).select("settings_json")
+);
 
 export async function saveDefaults(
   writer: Kysely<Schema>,

@@ -1,6 +1,7 @@
 /** Sessions: who is signed in where. Tokens come in hashed. */
 import type { Kysely, Selectable } from "kysely";
 import type { Session } from "@/core/account.ts";
+import { prepared } from "./prepared.ts";
 import type { Schema, SessionsTable } from "./schema.ts";
 import { NOW, readClock, run, statement } from "./statements.ts";
 
@@ -29,10 +30,13 @@ export async function createSession(
 
 /** Null when the session is unknown; one that is over is returned as it is. */
 export async function findSession(on: Kysely<Schema>, tokenHash: string): Promise<Session | null> {
-  const row = await on.selectFrom("sessions").where("token_hash", "=", tokenHash).selectAll()
-    .executeTakeFirst();
+  const [row] = await selectSession(on, { tokenHash });
   return row ? toSession(row) : null;
 }
+
+const selectSession = prepared((on, at) =>
+  on.selectFrom("sessions").where("token_hash", "=", at("tokenHash")).selectAll()
+);
 
 /** Those that are not over, newest sight first. */
 export async function listSessions(on: Kysely<Schema>, userId: string): Promise<Session[]> {

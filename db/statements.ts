@@ -10,7 +10,10 @@ export type Connection = Pick<Kysely<Schema>, "executeQuery">;
 /** The database's clock in milliseconds UTC. Within one statement it does not move. */
 export const NOW = "cast(unixepoch('subsec') * 1000 as integer)";
 
-/** A statement with `?` for its parameters; `Row` names what it returns. */
+/**
+ * A statement with `?` for its parameters; `Row` names what it returns. A limit is bound as `limit ? + 0`: with a bare `?`
+ * SQLite plans the statement anew each time it runs.
+ */
 export function statement<Row = never>(text: string): (parameters?: Bind[]) => CompiledQuery<Row> {
   const base = CompiledQuery.raw(text);
   return (parameters = []) => ({ ...base, parameters });

@@ -46,7 +46,7 @@ const SELECT_ACTOR = statement<{
   rank: number;
 }>("select id, kind, user_id, state, ver, priority, rank from actor where id = ?");
 const DUE_ACTORS = statement<{ actor_id: string }>(
-  `select actor_id from mail where done_at is null and due_at <= ${NOW} group by actor_id order by min(due_at) limit ?`,
+  `select actor_id from mail where done_at is null and due_at <= ${NOW} group by actor_id order by min(due_at) limit ? + 0`,
 );
 const HAS_DUE = statement<{ seq: number }>(
   `select seq from mail where actor_id = ? and done_at is null and due_at <= ${NOW} limit 1`,

@@ -27,6 +27,7 @@ import type { Clock, LocalWork, Log, Media, WakeBus } from "@/core/ports.ts";
 import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import type { Tracing } from "@/core/tracing.ts";
+import { watchSetBack } from "@/db/clock.ts";
 import { type Database, openDatabase } from "@/db/sqlite.ts";
 import { letGo } from "@/db/intermediates.ts";
 import { migrate } from "@/db/migrate.ts";
@@ -326,6 +327,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
       // Another process may have added the first server, or removed the last.
       void core.auto.look().catch(() => {});
     },
+    mend: watchSetBack(core.db.writer, { clock, leaseMs: config.LEASE_MS }),
     retain: async () => void await store.sweepRetention(),
     onTurn: hooks.onTurn,
     watch: core.watch,

@@ -100,11 +100,13 @@ export class BackendMonitor {
     watch.misses += 1;
     const found = problemOf(thrown);
     if (watch.misses < MISSES_MAX) return;
+    // Where the clock was set back since, it was not seen later than now.
+    const lastSeenAt = watch.seenAt === null ? null : Math.min(watch.seenAt, await store.now());
     const changed = await store.changeBackend(id, (row) => {
       // A drained server stays drained, so that it does not take work by coming back.
       const status = row.status === "drain" ? "drain" : "down";
       if (row.status === status && row.problem === found.message) return null;
-      return { status, problem: found.message, lastSeenAt: watch.seenAt };
+      return { status, problem: found.message, lastSeenAt };
     });
     if (changed) log.warn("backend is down", { backend: id, code: found.code, error: found.operator });
   }

@@ -42,6 +42,8 @@ export interface EngineParts {
   onAnswer?(row: BackendRow): void;
   /** Mail that asks for the end of a prompt whose job has ended; none when the slot is as it should be. */
   stopStray?(slot: SlotRow, actor: ActorRow | null): Mail[];
+  /** Puts right what waits too long because the clock was set back; returns by how many milliseconds it was. */
+  mend?(): Promise<number>;
   retain?(): Promise<void>;
   /** Told after each commit that handled mail: events may be there. */
   onTurn?(actorId: string, report: TurnReport): void;
@@ -182,6 +184,7 @@ function buildTree(parts: EngineParts) {
     wakePool: () => pool.wake(),
     wakeSupervisor: () => supervisor.wake(),
     stopStray: parts.stopStray,
+    mend: parts.mend,
     retain: parts.retain,
     retainEveryMs: settings.retainEveryMs ?? 3_600_000,
   });

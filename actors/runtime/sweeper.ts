@@ -23,6 +23,8 @@ export interface SweeperParts {
   wakeSupervisor(): void;
   /** Mail that asks for the end of a prompt whose job has ended; none when the slot is as it should be. */
   stopStray?(slot: SlotRow, actor: ActorRow | null): Mail[];
+  /** Puts right what waits too long because the clock was set back; returns by how many milliseconds it was. */
+  mend?(): Promise<number>;
   /** Removes what is old; called every `retainEveryMs`, never twice at once. */
   retain?(): Promise<void>;
   retainEveryMs: number;
@@ -53,7 +55,10 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { store, clock, wakeActor, wakePool, wakeSupervisor, retain, retainEveryMs } = this.#parts;
+    const { store, clock, log, wakeActor, wakePool, wakeSupervisor, mend, retain, retainEveryMs } =
+      this.#parts;
+    const back = await mend?.() ?? 0;
+    if (back > 0) log.warn("the clock was set back; what waited was brought back with it", { ms: back });
     for (const actorId of await store.dueActors(ACTORS_PER_SWEEP_MAX)) wakeActor(actorId);
     wakePool();
     wakeSupervisor();

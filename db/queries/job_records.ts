@@ -1,10 +1,11 @@
 /** Jobs as the API lists them: row, inputs and the actor's own word, its pieces and its film, in six queries however many there are. */
-import type { Kysely, SelectQueryBuilder } from "kysely";
+import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import type { StepState } from "@/core/store.ts";
 import { decode } from "../codec.ts";
 import type { Schema } from "../schema.ts";
 import { isActive } from "./conditions.ts";
 import type { Position } from "./cursor.ts";
+import { type Places, prepared, preparedForms } from "../prepared.ts";
 import { JOB_COLUMNS, type JobItem, toJobItem } from "./jobs.ts";
 
 export interface JobRecordItem extends JobItem {
@@ -42,7 +43,17 @@ type Row = Awaited<ReturnType<ReturnType<typeof selectRecords>["execute"]>>[numb
 /** Newest first. */
 export async function listRecords(reader: Kysely<Schema>, filter: RecordFilter): Promise<JobRecordItem[]> {
   if (filter.statuses?.length === 0) return [];
-  return await complete(reader, await buildRecords(reader, filter).execute());
+  const { ownerId, mode, submode, batchId, projectId, before } = filter;
+  const rows = await selectPage(reader, filter, {
+    ownerId,
+    mode,
+    submode: submode ?? null,
+    batchId,
+    projectId,
+    at: before?.at ?? null,
+    id: before?.id ?? null,
+  });
+  return await complete(reader, rows);
 }
 
 /** Null when it is not this owner's. Also from the trash. */
@@ -80,33 +91,50 @@ export function buildFinals(
 }
 
 /** Each status walks its own index in order and stops after a page, which one walk over all of them could not. */
-export function buildRecords(reader: Kysely<Schema>, filter: RecordFilter) {
-  const { ownerId, mode, submode, batchId, projectId, trashed, before, limit } = filter;
+export function buildRecords(reader: Kysely<Schema>, at: Places, filter: RecordFilter) {
   const statuses = filter.statuses === null ? [null] : [...new Set(filter.statuses)];
-  const walk = (status: string | null) => {
-    let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", ownerId)
-      .where("jobs.deleted_at", trashed ? "is not" : "is", null);
-    if (status !== null) jobs = jobs.where("jobs.status", "=", status);
-    if (mode !== null) jobs = jobs.where("jobs.mode", "=", mode);
-    if (submode) jobs = jobs.where("jobs.submode", "=", submode);
-    if (batchId !== null) jobs = jobs.where("jobs.batch_id", "=", batchId);
-    if (projectId !== null) jobs = jobs.where("jobs.project_id", "=", projectId);
-    if (before) {
-      jobs = jobs.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("jobs.created_at", "jobs.id"), "<", tuple(before.at, before.id))
-      );
-    }
-    return jobs;
-  };
   const inOrder = (jobs: Jobs) =>
-    jobs.orderBy("jobs.created_at", "desc").orderBy("jobs.id", "desc").limit(limit);
+    jobs.orderBy("jobs.created_at", "desc").orderBy("jobs.id", "desc").limit(filter.limit);
+  const walk = (status: string | null) => inOrder(narrow(reader, at, filter, status));
   const [first = null, ...others] = statuses;
-  if (others.length === 0) return selectRecords(inOrder(walk(first)));
+  if (others.length === 0) return selectRecords(walk(first));
   const page = (status: string | null) =>
-    reader.selectFrom(inOrder(walk(status)).select("jobs.id").as("page")).select("page.id");
+    reader.selectFrom(walk(status).select("jobs.id").as("page")).select("page.id");
   const ids = others.reduce((pages, status) => pages.unionAll(page(status)), page(first));
   return selectRecords(inOrder(reader.selectFrom("jobs").where("jobs.id", "in", ids)));
 }
+
+function narrow(
+  reader: Kysely<Schema>,
+  at: Places,
+  filter: RecordFilter,
+  status: string | null,
+): Jobs {
+  const { mode, submode, batchId, projectId, trashed, before } = filter;
+  let jobs: Jobs = reader.selectFrom("jobs").where("jobs.owner_id", "=", at("ownerId"))
+    .where("jobs.deleted_at", trashed ? "is not" : "is", null);
+  if (status !== null) jobs = jobs.where("jobs.status", "=", sql.lit(status));
+  if (mode !== null) jobs = jobs.where("jobs.mode", "=", at("mode"));
+  if (submode) jobs = jobs.where("jobs.submode", "=", at("submode"));
+  if (batchId !== null) jobs = jobs.where("jobs.batch_id", "=", at("batchId"));
+  if (projectId !== null) jobs = jobs.where("jobs.project_id", "=", at("projectId"));
+  if (before) {
+    jobs = jobs.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple("jobs.created_at", "jobs.id"), "<", tuple(at<number>("at"), at("id")))
+    );
+  }
+  return jobs;
+}
+
+/** What the text of the query depends on; the rest is values. */
+function formOf(
+  { mode, submode, statuses, batchId, projectId, trashed, before, limit }: RecordFilter,
+): string {
+  const given = [mode, submode ?? null, batchId, projectId, before].map((value) => value !== null);
+  return JSON.stringify([statuses, ...given, trashed, limit]);
+}
+
+const selectPage = preparedForms(formOf, buildRecords);
 
 function selectRecords(jobs: Jobs) {
   return jobs.select([...JOB_COLUMNS, "jobs.negative_prompt", "jobs.settings_json"]);
@@ -115,17 +143,11 @@ function selectRecords(jobs: Jobs) {
 async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<JobRecordItem[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const inputs = Map.groupBy(
-    await reader.selectFrom("job_assets").where("job_id", "in", ids).orderBy("job_id")
-      .orderBy("ord").select(["job_id", "asset_id", "role", "used"]).execute(),
-    (input) => input.job_id,
-  );
-  const actors = await reader.selectFrom("actor").where("id", "in", ids).select(["id", "state", "priority"])
-    .execute();
-  const actorOf = new Map(actors.map((actor) => [actor.id, actor]));
-  const takes = Map.groupBy(await buildTakes(reader, ids).execute(), (take) => take.job_id);
-  const waiting = Map.groupBy(await buildWaiting(reader, ids).execute(), (take) => take.job_id);
-  const films = await readFilms(reader, ids);
+  const inputs = Map.groupBy(await selectInputs(reader, { ids }), (input) => input.job_id);
+  const actorOf = new Map((await selectActors(reader, { ids })).map((actor) => [actor.id, actor]));
+  const takes = Map.groupBy(await selectTakes(reader, { ids }), (take) => take.job_id);
+  const waiting = Map.groupBy(await selectWaiting(reader, { ids }), (take) => take.job_id);
+  const films = readFilms(await selectFilms(reader, { ids }));
   return rows.map((row) => {
     const actor = actorOf.get(row.id);
     return {
@@ -148,22 +170,33 @@ async function complete(reader: Kysely<Schema>, rows: readonly Row[]): Promise<J
   });
 }
 
+const selectInputs = prepared((on, at) =>
+  on.selectFrom("job_assets").where("job_id", "in", at.each("ids")).orderBy("job_id").orderBy("ord")
+    .select(["job_id", "asset_id", "role", "used"])
+);
+
+const selectActors = prepared((on, at) =>
+  on.selectFrom("actor").where("id", "in", at.each("ids")).select(["id", "state", "priority"])
+);
+
 /** The steps that are rendered are the prompts: what is prepared and joined is no piece of the film. */
-export function buildTakes(reader: Kysely<Schema>, jobIds: string[]) {
-  return reader.selectFrom("step").where("job_id", "in", jobIds).where("kind", "=", "prompt")
-    .select(["job_id", "id", "take", "ord", "state"]);
-}
+const selectTakes = prepared((on, at) =>
+  on.selectFrom("step").where("job_id", "in", at.each("ids")).where("kind", "=", sql.lit("prompt"))
+    .select(["job_id", "id", "take", "ord", "state"])
+);
 
 /** From the index of steps under way, which is small. */
-export function buildWaiting(reader: Kysely<Schema>, jobIds: string[]) {
-  return reader.selectFrom("step").where(isActive()).where("state", "=", "waiting_for_person")
-    .where("job_id", "in", jobIds).orderBy("ord").select(["job_id", "id", "take"]);
-}
+const selectWaiting = prepared((on, at) =>
+  on.selectFrom("step").where(isActive()).where("state", "=", sql.lit("waiting_for_person"))
+    .where("job_id", "in", at.each("ids")).orderBy("ord").select(["job_id", "id", "take"])
+);
 
-async function readFilms(reader: Kysely<Schema>, jobIds: string[]) {
-  const rows = await reader.selectFrom("job_outputs").where("job_id", "in", jobIds)
-    .orderBy("job_id").orderBy("run", "desc").orderBy("ord")
-    .select(["id", "job_id", "output_type", "poster_path", "metadata_json"]).execute();
+const selectFilms = prepared((on, at) =>
+  on.selectFrom("job_outputs").where("job_id", "in", at.each("ids")).orderBy("job_id").orderBy("run", "desc")
+    .orderBy("ord").select(["id", "job_id", "output_type", "poster_path", "metadata_json"])
+);
+
+function readFilms(rows: Awaited<ReturnType<typeof selectFilms>>) {
   const films = new Map<string, NonNullable<JobRecordItem["film"]>>();
   for (const row of rows) {
     if (films.has(row.job_id)) continue;

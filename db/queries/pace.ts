@@ -1,5 +1,5 @@
 /** How long work took lately: what estimates learn from. */
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { LoadRun } from "@/core/loads.ts";
 import type { Sample } from "@/core/paces.ts";
 import type { Schema } from "../schema.ts";
@@ -29,7 +29,8 @@ export async function readSamples(reader: Kysely<Schema>): Promise<Sample[]> {
 /** Prompts that ran to their end, for what loading their models took. */
 export async function readRuns(reader: Kysely<Schema>): Promise<LoadRun[]> {
   const jobs = await buildNewest(reader).execute();
-  const rows = await buildSamples(reader, jobs.map(({ id }) => id)).where("kind", "=", "prompt").execute();
+  const rows = await buildSamples(reader, jobs.map(({ id }) => id)).where("kind", "=", sql.lit("prompt"))
+    .execute();
   return rows.map(({ engine, family, template, shape, backend_id, weight, started_at, ended_at }) => ({
     backendId: backend_id ?? "",
     family: `${engine} ${family}`,
@@ -47,7 +48,7 @@ export function buildNewest(reader: Kysely<Schema>) {
 
 /** Steps that ran to their end; what was taken over from an earlier job was on no server. */
 export function buildSamples(reader: Kysely<Schema>, jobs: string[]) {
-  return reader.selectFrom("step").where("job_id", "in", jobs).where("state", "=", "done")
+  return reader.selectFrom("step").where("job_id", "in", jobs).where("state", "=", sql.lit("done"))
     .where("started_at", "is not", null).whereRef("ended_at", ">", "started_at")
     .where((eb) => eb.or([eb("kind", "=", "local"), eb("backend_id", "is not", null)]))
     .select([

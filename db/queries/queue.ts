@@ -1,5 +1,5 @@
 /** What the queue pages and the look ahead read: servers, slots, what waits, and what live jobs still have to do. */
-import type { ExpressionBuilder, Kysely } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { Shares, UsualLimits } from "@/core/schedule_memory.ts";
 import type { BackendRow, ReadyStep, SlotRow, StepState } from "@/core/store.ts";
 import type { Schema } from "../schema.ts";
@@ -217,7 +217,7 @@ export async function countQueue(reader: Kysely<Schema>): Promise<{ rendering: n
 
 export function buildCounts(reader: Kysely<Schema>) {
   const held = reader.selectFrom("slot").select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
-  const ready = reader.selectFrom("step").where(isActive()).where("state", "=", "ready")
+  const ready = reader.selectFrom("step").where(isActive()).where("state", "=", sql.lit("ready"))
     .select((eb) => eb.fn.count<number>("job_id").distinct().as("n"));
   return reader.selectNoFrom([held.as("rendering"), ready.as("waiting")]);
 }

@@ -21,7 +21,7 @@ const SELECT_DUE = statement<{
   trace: string | null;
 }>(
   "select seq, msg_id, kind, body, attempts, trace from mail " +
-    "where actor_id = ? and done_at is null and due_at <= ? order by seq limit ?",
+    "where actor_id = ? and done_at is null and due_at <= ? order by seq limit ? + 0",
 );
 const SETTLE = statement("update mail set done_at = ?, attempts = ?, error = ? where seq = ?");
 const DELAY = statement("update mail set due_at = ?, attempts = attempts + 1, error = ? where seq = ?");

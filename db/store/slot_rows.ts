@@ -21,7 +21,7 @@ const NEXT_LANE = statement<Lane>(
 const LANE_HEADS = statement<ReadyRecord>(
   "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near, weight from step " +
     `where ${WAITS} and user_id = ? and engine = ? and family = ? ` +
-    "order by priority desc, rank, ready_at, job_id, id limit ?",
+    "order by priority desc, rank, ready_at, job_id, id limit ? + 0",
 );
 
 interface ReadyRecord {

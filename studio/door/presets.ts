@@ -2,14 +2,17 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Preset, Presets } from "@/core/presets.ts";
 import { decode, encode } from "@/db/codec.ts";
+import { prepared } from "@/db/prepared.ts";
 import type { PresetsTable, Schema } from "@/db/schema.ts";
+
+const selectPresets = prepared((on, at) =>
+  on.selectFrom("presets").where("owner_id", "=", at("userId")).selectAll().orderBy("name")
+);
 
 export function openPresets({ writer, reader }: { writer: Kysely<Schema>; reader: Kysely<Schema> }): Presets {
   return {
     async list(userId) {
-      const rows = await reader.selectFrom("presets").where("owner_id", "=", userId).selectAll()
-        .orderBy("name").execute();
-      return rows.map(toPreset);
+      return (await selectPresets(reader, { userId })).map(toPreset);
     },
     async find(userId, id) {
       const row = await reader.selectFrom("presets").where("owner_id", "=", userId).where("id", "=", id)

@@ -1,11 +1,12 @@
 /** Queries that run all the time use an index, so that a studio with a long past is as fast as a new one. */
-import { CompiledQuery } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import { generateJobs } from "@/db/generate.ts";
 import { buildPending } from "@/db/queries/admin.ts";
 import { buildCounts, buildPlaces, buildRunning } from "@/db/queries/queue.ts";
 import { buildBounds, buildNews } from "@/db/queries/events.ts";
 import type { Position } from "@/db/queries/cursor.ts";
 import { buildRecords } from "@/db/queries/job_records.ts";
+import type { Places } from "@/db/prepared.ts";
 import { buildNewest, buildSamples } from "@/db/queries/pace.ts";
 import { buildList, buildSearch, type JobFilter } from "@/db/queries/jobs.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
@@ -29,6 +30,9 @@ async function explain({ database }: Opened, query: { sql: string; parameters: r
   const { rows } = await database.writer.executeQuery(explained);
   return rows.map((row) => row.detail).join("\n");
 }
+
+/** Values in the places of a prepared query. */
+const ANY: Places = Object.assign(<Value>() => "any" as Value, { each: () => sql<string>`('any')` });
 
 /** A database with a past: what SQLite chooses may depend on how much there is. */
 async function openAged(): Promise<Opened> {
@@ -95,7 +99,7 @@ Deno.test("the API's list of jobs walks an index in order for each status", asyn
     [/INDEX jobs_owner_project \(owner_id=\? AND project_id=\?/, { ...asked, before, projectId: "p" }],
   ] as const;
   for (const [pattern, filter] of cases) {
-    const plan = await explain(opened, buildRecords(opened.database.reader, filter).compile());
+    const plan = await explain(opened, buildRecords(opened.database.reader, ANY, filter).compile());
     const walks = plan.split("\n").filter((line) => pattern.test(line));
     assertEquals(walks.length, filter.statuses?.length ?? 1, plan);
     // Only the few that the walks of several statuses found are sorted.
@@ -162,6 +166,9 @@ Deno.test("no statement of the store reads a whole table", async () => {
   for (const [text, parameters] of seen) {
     if (/^(begin|commit|rollback)/i.test(text)) continue;
     const plan = await explain(opened, { sql: text, parameters });
+    // What runs in every turn is planned once: a bare bound limit would be planned at each run. The broom may.
+    const isPlannedOnce = !/limit \?(?! \+ 0)/.test(text);
+    assert(isPlannedOnce || /^(delete|select max)/.test(text), text);
     // A studio has a handful of servers and slots; the broom reads events from the oldest on and stops after a batch.
     if (text.includes("from event order by seq limit ?")) continue;
     const scans = plan.split("\n").filter((line) =>

@@ -7,6 +7,7 @@ import type { EffectContext } from "@/actors/runtime/handler.ts";
 import { Secret } from "@/core/config.ts";
 import { type Answer, TRIES_MAX, type WebhookEvent } from "@/core/webhooks.ts";
 import { createUser } from "@/db/accounts.ts";
+import { watchSetBack } from "@/db/clock.ts";
 import { purgeJob } from "@/db/jobs.ts";
 import { purgeDeliveries } from "@/db/webhooks.ts";
 import { openWebhooks } from "@/studio/webhooks.ts";
@@ -171,6 +172,30 @@ Deno.test("after a crash in the middle the same message is told again under the 
   const ids = rig.posted.map(({ headers }) => headers["webhook-id"]);
   assertEquals([ids.length, new Set(ids).size, rig.posted[0]?.body === rig.posted[1]?.body], [2, 1, true]);
   assertEquals((await rig.log()).map(({ state }) => state), ["delivered"]);
+});
+
+Deno.test("a message that was signed while the clock was wrong is signed anew with its next try, under the same id", async () => {
+  await using rig = await open();
+  const look = watchSetBack(rig.database.writer, { clock: { monotonic: () => 0 }, leaseMs: 1000 });
+  await look();
+  const right = rig.now.at;
+  rig.now.at += 3_600_000;
+  await look();
+  rig.answers.push(BAD);
+  await rig.door.ping(rig.userId, rig.id);
+  await rig.step();
+  // Standard receivers refuse what is five minutes off.
+  await assertRejects(() => Promise.resolve().then(() => rig.posted[0] && verified(rig.posted[0])));
+  rig.now.at = right;
+  assertEquals(await look(), 3_600_000);
+  for (let seconds = 0; await rig.step() === null; seconds++) {
+    assert(seconds < 60, "the first retry comes within seconds, not hours");
+    rig.now.at += 1000;
+  }
+  const [wrong, again] = rig.posted;
+  assert(wrong && again);
+  assertEquals(verified(again).type, "ping");
+  assertEquals(wrong.headers["webhook-id"], again.headers["webhook-id"]);
 });
 
 Deno.test("a receiver that fails is tried by the schedule, then given up and switched off; replayed when it is back", async () => {

@@ -5,15 +5,21 @@ import { systemClock } from "@/adapters/system/clock.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { openKvWake } from "@/adapters/wake/kv.ts";
-import type { WakeBus } from "@/core/ports.ts";
+import type { Clock, WakeBus } from "@/core/ports.ts";
 import type { Store } from "@/core/store.ts";
+import { watchSetBack } from "@/db/clock.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { openSqlite } from "@/tests/db/fixtures.ts";
 import { keepLog, until } from "./quiet.ts";
 import { backendRow, healthyComfy, newWorld, readState, say, stepState, toyHandlers } from "./studio.ts";
 import { newToy, toy } from "./toy.ts";
 
-function startReal(store: Store, wake: WakeBus, sweepMs: number): Engine {
+function startReal(
+  store: Store,
+  wake: WakeBus,
+  sweepMs: number,
+  mend?: (clock: Clock) => () => Promise<number>,
+): Engine {
   const clock = systemClock();
   return startEngine({
     store,
@@ -30,6 +36,7 @@ function startReal(store: Store, wake: WakeBus, sweepMs: number): Engine {
     onFatal: (part) => {
       throw new Error(`Part ${part} was given up`);
     },
+    ...mend ? { mend: mend(clock) } : {},
     settings: { leaseMs: 5000, sweepMs },
   });
 }
@@ -123,4 +130,26 @@ Deno.test("[XC20] on a file: the end leaves every mailbox resumable, and a new p
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("a timer that was set before the clock was set back by an hour goes off when it was to", async () => {
+  let ahead = 0;
+  const { store, database, close } = await openSqlite(":memory:", { now: () => Date.now() + ahead });
+  const deaf: WakeBus = { hint: () => {}, onHint: () => {}, close: () => Promise.resolve() };
+  let looks = 0;
+  const engine = startReal(store, deaf, 20, (clock) => {
+    const look = watchSetBack(database.writer, { clock, leaseMs: 5000 });
+    return async () => {
+      const back = await look();
+      looks++;
+      return back;
+    };
+  });
+  await store.admit([newToy("t1")]);
+  await until(() => Promise.resolve(looks > 0));
+  await store.post([{ ...say("t1", "m1", { type: "add", n: 1 }), delayMs: 500 }]);
+  ahead = -3_600_000;
+  await until(async () => (await readState(store, "t1")).count === 1);
+  await engine.stop(1000);
+  await close();
 });
