@@ -1,6 +1,7 @@
 /** The configured render servers as rows, and one client for each in this process. */
 import type { JobMessage } from "@/actors/job/messages.ts";
-import { type CountingComfy, openComfy } from "@/adapters/comfy/client.ts";
+import { openComfy } from "@/adapters/comfy/client.ts";
+import type { CountingComfy } from "@/adapters/comfy/memory.ts";
 import type { Vault } from "@/adapters/auth/vault.ts";
 import { Secret } from "@/core/config.ts";
 import type { Clock, Comfy, Hash, Ids, Log, Random } from "@/core/ports.ts";

@@ -20,7 +20,7 @@ import { readFrame } from "./frames.ts";
 import { wireGraph } from "./graph_text.ts";
 import { type Endpoint, Http, parseReply, readEndpoint, socketAddress } from "./http.ts";
 import { LIMITS, type Limits } from "./limits.ts";
-import { ServerMemory } from "./memory.ts";
+import { type CountingComfy, ServerMemory } from "./memory.ts";
 import { NewsDesk } from "./news.ts";
 import { PARTS, type Parts } from "./parts.ts";
 import { readJson, rejection, type Reply, replyProblem, tooLarge, unreachable } from "./problems.ts";
@@ -57,11 +57,6 @@ export interface ComfyOptions {
   connect?: (address: { hostname: string; port: number }) => Promise<{ close(): void }>;
   /** Tests replace parts to prove that they are needed. */
   parts?: Partial<Parts>;
-}
-
-/** Counts epochs by what it notices itself, from where it is told that others are. */
-export interface CountingComfy extends Comfy {
-  catchUp(epoch: number): void;
 }
 
 /** Opens nothing yet: the socket is connected with the first prompt. Throws studio.config for a bad address. */

@@ -1,7 +1,12 @@
 /** What the client remembers of a server: its epoch, the prompts it had, and when it last showed life. */
-import type { PromptState } from "@/core/ports.ts";
+import type { Comfy, PromptState } from "@/core/ports.ts";
 import type { Limits } from "./limits.ts";
 import type { Parts, RestartSigns } from "./parts.ts";
+
+/** Counts epochs by what it notices itself, from where it is told that others are. */
+export interface CountingComfy extends Comfy {
+  catchUp(epoch: number): void;
+}
 
 export interface MemoryOptions {
   /** Epoch to count on from, as stored by the caller. */
