@@ -20,10 +20,11 @@ export interface BackendSetup {
   engine: "draft" | "comfy";
 }
 
-/** A server keeps its id for as long as its address stays. */
+/** A server keeps its id for as long as its address stays; named twice, however it is written, it is one. */
 export function backendSetups(urls: string[], draftUrl: string | null, hash: Hash): BackendSetup[] {
   const idOf = (url: string) => `comfy-${hash(new TextEncoder().encode(url)).slice(0, 8)}`;
-  const real = urls.map((url): BackendSetup => ({ id: idOf(url), url, engine: "comfy" }));
+  const real = urls.filter((url, at) => urls.findIndex((one) => sameAddress(one, url)) === at)
+    .map((url): BackendSetup => ({ id: idOf(url), url, engine: "comfy" }));
   return draftUrl === null ? real : [...real, { id: DRAFT_ID, url: draftUrl, engine: "draft" }];
 }
 
@@ -39,10 +40,12 @@ export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slo
     for (const setup of setups) {
       const origin: Origin = setup.engine === "draft" ? "draft" : "config";
       const known = rows.find(({ id }) => id === setup.id) ??
-        rows.find((row) => row.origin === "added" && sameAddress(row.url, setup.url));
-      kept.add(known?.id ?? setup.id);
-      await saveBackend(tx, { ...rowFor(setup, known), slots: known?.slotsGiven ?? slots, lastSeenAt });
-      if (known?.origin !== "added") await setServer(tx, setup.id, { origin });
+        rows.find((row) => row.engine === setup.engine && sameAddress(row.url, setup.url));
+      const id = known?.id ?? setup.id;
+      kept.add(id);
+      const row = rowFor({ ...setup, id }, known);
+      await saveBackend(tx, { ...row, slots: known?.slotsGiven ?? slots, lastSeenAt });
+      if (known?.origin !== "added") await setServer(tx, id, { origin });
     }
     for (const row of rows) {
       if (kept.has(row.id)) continue;
@@ -60,8 +63,9 @@ export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slo
 function rowFor(setup: BackendSetup, known: BackendRow | undefined): BackendRow {
   if (known === undefined) return fresh(setup);
   if (known.origin === "added") return known;
-  const isBack = known.origin === "former" || known.url !== setup.url;
-  const epoch = known.url === setup.url ? known.epoch : known.epoch + 1;
+  const hasMoved = !sameAddress(known.url, setup.url);
+  const isBack = known.origin === "former" || hasMoved;
+  const epoch = hasMoved ? known.epoch + 1 : known.epoch;
   return { ...known, ...setup, epoch, status: isBack ? "down" : known.status };
 }
 

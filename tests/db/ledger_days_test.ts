@@ -1,5 +1,7 @@
 /** Old entries of the ledger become sums by day, and nobody who asks for a sum notices. */
 import { DAY_MS, type Limits } from "@/core/quota.ts";
+import { NO_PACES } from "@/core/paces.ts";
+import { learnSizes } from "@/core/reserve.ts";
 import { createUser } from "@/db/accounts.ts";
 import { beginDeparture, removeLeaver } from "@/db/departures.ts";
 import { openBudgets } from "@/db/ledger.ts";
@@ -10,6 +12,7 @@ import { readShares } from "@/db/store/shares.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { behave, makeJob, makeShown, newId, type Opened, openSqlite } from "./fixtures.ts";
 
+const learned = () => Promise.resolve({ paces: NO_PACES, sizes: learnSizes([]) });
 const LIMITS: Limits = { queued: 200, running: null, gpuMinutes: 30, diskBytes: null };
 
 /** The same numbers in the same order, for each seed others. */
@@ -62,7 +65,9 @@ async function readAll(
 ) {
   const budgets = openBudgets(writer);
   const round = (value: number) => Math.round(value * 1e6) / 1e6;
-  const uses = await Promise.all(people.map((id) => readUse(writer, id, { usual: LIMITS, all: true })));
+  const uses = await Promise.all(
+    people.map((id) => readUse(writer, id, { usual: LIMITS, all: true, learned })),
+  );
   const found = await Promise.all(films.map((id) => budgets.of(id)));
   return {
     metrics: await readLedgerSums(writer),
