@@ -14,8 +14,9 @@ import { fairness } from "./0017_fairness.ts";
 import { quotas } from "./0018_quotas.ts";
 import { traces } from "./0019_trace.ts";
 import { spent } from "./0020_spent.ts";
-import { failed } from "./0025_failed.ts";
+import { search } from "./0022_search.ts";
 import { faring } from "./0024_faring.ts";
+import { failed } from "./0025_failed.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   quotas,
   traces,
   spent,
+  search,
   faring,
   failed,
 ];
