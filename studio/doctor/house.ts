@@ -3,12 +3,12 @@ import { dirname, resolve } from "node:path";
 import { statfs } from "node:fs/promises";
 import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Config } from "@/core/config.ts";
+import type { Finding } from "@/core/finding.ts";
 import type { Clock } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
 import { MIGRATIONS } from "@/db/migrations/mod.ts";
 import { openReader } from "@/db/sqlite.ts";
-import { loadKeys } from "@/studio/keys.ts";
-import type { Finding } from "../doctor.ts";
+import { loadKeys } from "../keys.ts";
 
 /** The version that this repository is tested with. */
 const DENO_TESTED = "2.9.5";
