@@ -2,6 +2,7 @@
 import type { By } from "./audit.ts";
 import { type Config, Secret, type Variable, type VariableName, VARIABLES } from "./config.ts";
 import { describeIssue } from "./issue.ts";
+import { PROVIDERS } from "./providers.ts";
 import { no, ok, type Result } from "./result.ts";
 
 /** Variables that are read anew each time they count: these may be stored, and hold from then on. */
@@ -65,7 +66,7 @@ export type Stored =
   /** Why the value is none. */
   | { end: "wrong"; message: string };
 
-export const SERVICES = ["comfy", "storage", "media", "outbound"] as const;
+export const SERVICES = ["comfy", "storage", "media", "outbound", ...PROVIDERS] as const;
 export type Service = (typeof SERVICES)[number];
 
 export interface ServiceTest {

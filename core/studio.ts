@@ -151,7 +151,7 @@ export interface EventFeed {
 }
 
 export interface HealthNote {
-  state: "ok" | "degraded" | "down" | "not_configured";
+  state: "ok" | "degraded" | "down" | "not_configured" | "not_tried";
   /** For operators. */
   note?: string;
 }

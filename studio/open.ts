@@ -48,6 +48,7 @@ import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
 import { placesOf, withFullPaths } from "./places.ts";
 import { type Measured, openMetrics } from "./metrics.ts";
+import { openProviders } from "./providers.ts";
 import { openSettings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
 import { openStock, type Stock } from "./templates.ts";
@@ -178,6 +179,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     settings,
     ring,
     outbound,
+    providers: openProviders({ config, outbound, clock }),
     tracing: openTracing(),
     paces: openPaces({ ...db, clock }),
     loads: openLoads({ ...db, clock }),

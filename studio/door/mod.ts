@@ -16,7 +16,7 @@ import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import type { Mail } from "@/core/store.ts";
 import { makeOffer, type Offer } from "@/core/offer.ts";
-import type { HealthNote, Studio } from "@/core/studio.ts";
+import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
@@ -34,6 +34,7 @@ import type { Examples } from "../examples.ts";
 import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import { ownFolder } from "../places.ts";
+import type { ProviderHouse } from "../providers.ts";
 import type { SettingHouse } from "../settings.ts";
 import type { WebhookHouse } from "../webhooks.ts";
 import { openOwnTemplates, type Stock } from "../templates.ts";
@@ -82,6 +83,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   settings: SettingHouse;
   ring: LogRing;
   outbound: Outbound;
+  providers: ProviderHouse;
   tracing: Tracing;
 }
 
@@ -307,11 +309,7 @@ function planningOf({ config, templates, definitions, auto }: DoorParts) {
   });
 }
 
-function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studio["health"] {
-  const provider = (configured: () => boolean) => () =>
-    Promise.resolve<HealthNote>(
-      configured() ? { state: "ok", note: "configured" } : { state: "not_configured" },
-    );
+function healthOf({ config, db, store, storage, clock, wake, providers }: DoorParts): Studio["health"] {
   return {
     async db() {
       const counts = await countOpen(db.reader);
@@ -355,8 +353,6 @@ function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studi
         note: `${found.engine ?? "none"} ${found.version}: ${found.reason}`,
       };
     },
-    anthropic: provider(() => config.ANTHROPIC_API_KEY !== null),
-    cometapi: provider(() => config.COMETAPI_API_KEY !== null),
-    youtube: provider(() => config.YOUTUBE_CLIENT_ID !== "" && config.YOUTUBE_CLIENT_SECRET !== null),
+    ...providers.health,
   };
 }

@@ -33,6 +33,9 @@ export const settings = {
       storage: "Files",
       media: "Media engine",
       outbound: "Webhooks' way out",
+      anthropic: "Anthropic",
+      cometapi: "CometAPI",
+      youtube: "YouTube",
     } satisfies Record<Service, string>,
     works: "It works.",
     fails: "It does not work.",
@@ -51,4 +54,15 @@ export const settings = {
       status === null ? `It ended as ${end}.` : `It answered ${status}.`,
   },
   late: "It did not answer in time.",
+  provider: {
+    unset: "No key is set.",
+    untried: "not tried: Settings has a test",
+    fine: "It accepts the key.",
+    refused: (status: number) => `It refuses the key (${status}).`,
+    strange: (status: number) => `It answered ${status}, which says nothing of the key.`,
+    silent: (end: string) =>
+      end === "not_public" ? "Its address is not one that may be called." : "It does not answer.",
+    triedAt: (note: string, at: Date) =>
+      `${note} Tried ${at.toISOString().slice(0, 16).replace("T", " ")} UTC.`,
+  },
 };
