@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { SERVICES, type Setting } from "@/core/settings.ts";
+import { isEnough, needOf } from "@/core/tokens.ts";
 import type { Api } from "./env.ts";
 import { failField, refusals } from "./problems.ts";
 import { byOf, requireOperator } from "./session.ts";
@@ -72,6 +73,7 @@ export function addAdminSettings(api: Api): void {
     path: "/admin/settings/{name}",
     tags: ["admin"],
     summary: "Store a value that wins over the environment from now on, or take it away again.",
+    description: "REGISTRATION lets people in, so no token may change it.",
     request: { params: NameParam, ...json(Change) },
     responses: { 204: { description: "It holds." }, ...refusals(409) },
   });
@@ -79,6 +81,9 @@ export function addAdminSettings(api: Api): void {
     requireOperator(c);
     const { value, rev } = c.req.valid("json");
     const name = c.req.valid("param").name;
+    // The name as it was read: written otherwise in the address it may have passed the guard.
+    const key = c.get("key");
+    if (key && !isEnough(key.scope, needOf("PUT", `/api/admin/settings/${name}`))) throw fail("auth.scope");
     const stored = await c.env.studio.configured.store(name, value, { rev, by: byOf(c) });
     if (stored.end === "missing") throw fail("request.not_found");
     if (stored.end === "fixed") throw fail("setting.fixed");

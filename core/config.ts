@@ -160,7 +160,7 @@ export const VARIABLES = {
   },
   COMFY_AUTH_HEADER: {
     group: "ComfyUI",
-    about: "Sent to every ComfyUI as `Name: value`, for a proxy that demands it.",
+    about: "Sent to every ComfyUI of COMFY_URLS as `Name: value`, for a proxy that demands it.",
     fallback: "",
     schema: header,
   },

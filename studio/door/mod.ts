@@ -138,6 +138,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shelf,
     vault,
     slots: config.COMFY_SLOTS,
+    usualHeader: () => config.COMFY_AUTH_HEADER,
     async onChange() {
       await clients.keepOnly((await store.backends()).map(({ id }) => id));
       await parts.auto.look();
