@@ -1,7 +1,7 @@
 /** The configuration for operators: what counts and where it comes from, changed while the studio runs where that takes effect. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
-import { SERVICES, type Setting } from "@/core/settings.ts";
+import { SERVICES, type Setting, SOURCES } from "@/core/settings.ts";
 import { isEnough, needOf } from "@/core/tokens.ts";
 import type { Api } from "./env.ts";
 import { failField, refusals } from "./problems.ts";
@@ -14,7 +14,7 @@ const Item = z.object({
   value: z.string().nullable().openapi({ description: "Null for a secret." }),
   secret: z.object({ configured: z.boolean(), hint: z.string() }).nullable()
     .openapi({ description: "Whether there is one, and its last four characters." }),
-  source: z.enum(["stored", "environment", "default"]),
+  source: z.enum(SOURCES),
   changeable: z.boolean().openapi({ description: "False: it is read at the start." }),
   rev: z.int().openapi({ description: "To be given back with a change." }),
 }).openapi("Setting");

@@ -44,8 +44,9 @@ export function isChangeable(name: string): name is Changeable {
   return (CHANGEABLE as readonly string[]).includes(name);
 }
 
-/** Stored here, set by the environment, or neither. */
-export type Source = "stored" | "environment" | "default";
+/** Stored here, set by the environment, made at the first start and kept with the data, or none of these. */
+export const SOURCES = ["stored", "environment", "made", "default"] as const;
+export type Source = (typeof SOURCES)[number];
 
 export interface Setting {
   name: VariableName;

@@ -14,7 +14,7 @@ export interface OutboundOptions {
 
 export interface Outbound {
   /** Why an address cannot be a receiver; null where it can, as far as its text tells. */
-  judge(url: string): "scheme" | "not_public" | null;
+  judge(url: string): "scheme" | "not_public" | "port" | null;
   /** Never follows a redirect and reads no further than the headers. Rejects only when the signal aborts. */
   post(
     url: string,
@@ -48,6 +48,7 @@ export function openOutbound({ allow, resolve = resolveAll, caCerts = [] }: Outb
     if (url.protocol !== "https:") return "scheme";
     const host = bare(url.hostname);
     if (isAddress(host) ? !isPublicAddress(host) : LOCAL_NAME.test(host)) return "not_public";
+    if (!isOpenPort(Number(url.port || 443))) return "port";
     return null;
   };
   const reach = async (text: string, question: Question): Promise<Heard> => {
@@ -73,6 +74,11 @@ export function openOutbound({ allow, resolve = resolveAll, caCerts = [] }: Outb
       return { end: answer.end, status: answer.status, text };
     },
   };
+}
+
+/** Those of the web, and those that any program may have: below them are mail, shells and the like. */
+function isOpenPort(port: number): boolean {
+  return port === 443 || port === 80 || port >= 1024;
 }
 
 interface Question {

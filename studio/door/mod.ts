@@ -154,10 +154,12 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     drawSeed: () => new DataView(crypto.getRandomValues(new Uint8Array(8)).buffer).getBigUint64(0).toString(),
     hashText,
     hashToken: makeTokenHash(keys.sessionSecret),
-    accounts: openAccounts(db.writer, leaving.leave),
+    ...doubting(feed, {
+      accounts: openAccounts(db.writer, leaving.leave),
+      sessions: openSessions(db.writer),
+      tokens: openTokens(db.writer),
+    }),
     invitations: openInvitations(db.writer),
-    sessions: openSessions(db.writer),
-    tokens: openTokens(db.writer),
     webhooks: parts.webhooks.door,
     passwords: makePasswords(),
     limiter: makeLimiter(clock),
@@ -250,10 +252,30 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   };
 }
 
+/** Whoever is kept out hears nothing more, also through what was opened before. */
+function doubting(
+  feed: Feed,
+  { accounts, sessions, tokens }: Pick<Studio, "accounts" | "sessions" | "tokens">,
+): Pick<Studio, "accounts" | "sessions" | "tokens"> {
+  const then = <Given extends unknown[], End>(act: (...given: Given) => Promise<End>) => {
+    return async (...given: Given) => {
+      const end = await act(...given);
+      feed.doubt();
+      return end;
+    };
+  };
+  return {
+    accounts: { ...accounts, change: then(accounts.change), leave: then(accounts.leave) },
+    sessions: { ...sessions, remove: then(sessions.remove), removeOthers: then(sessions.removeOthers) },
+    tokens: { ...tokens, revoke: then(tokens.revoke) },
+  };
+}
+
 /** Read anew each time: operators change some of it while the studio runs. */
 function settingsOf(config: Config, startCode: string | null): Studio["settings"] {
   return {
     publicUrl: config.PUBLIC_URL,
+    names: [Deno.hostname(), config.HOST].map((name) => name.toLowerCase()),
     frontendOrigin: config.FRONTEND_ORIGIN,
     proxies: config.PROXIES,
     startCode,

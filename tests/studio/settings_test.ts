@@ -35,6 +35,8 @@ Deno.test("[XC12] a stored setting holds at once and after a restart; of a secre
       409,
       404,
     ]);
+    const made = await read("SECRET_KEY");
+    assertEquals([made?.secret, made?.source], [{ configured: true, hint: "" }, "made"]);
     const header = await read("COMFY_AUTH_HEADER");
     assertEquals([header?.value, header?.secret], [null, { configured: false, hint: "" }]);
     for (const [name, value] of [["COMFY_AUTH_HEADER", "Bearer no-name"], ["COMETAPI_API_KEY", "1234567"]]) {

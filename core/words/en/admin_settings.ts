@@ -7,6 +7,7 @@ export const settings = {
   source: {
     stored: "Stored here",
     environment: "From the environment",
+    made: "Made at the first start, in keys.json of the data folder",
     default: "Default",
   } satisfies Record<Source, string>,
   empty: "Nothing",
@@ -49,7 +50,8 @@ export const settings = {
       test?.reachable ? `answers, version ${test.version ?? "unknown"}` : test?.problem ?? "is gone"
     }`,
   outbound: {
-    refused: "This address is none that webhooks may reach: https and public, or one of OUTBOUND_ALLOW.",
+    refused:
+      "This address is none that webhooks may reach: https, public and at port 443, 80 or from 1024 on, or one of OUTBOUND_ALLOW.",
     said: (end: string, status: number | null) =>
       status === null ? `It ended as ${end}.` : `It answered ${status}.`,
   },
