@@ -195,7 +195,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     logs: openLogs({ ...db, ring: parts.ring }),
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
-    quotas: openQuotas({ ...db, config }),
+    quotas: openQuotas({ ...db, config, clock, paces: parts.paces }),
     keeping: openKeeping({ ...db, config }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
@@ -229,6 +229,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     async revise(jobId, { rev, plan, mail, draft }) {
       const [item = mail] = traced([mail]);
       const row = draft && {
+        title: draft.title,
         prompt: draft.prompt,
         negativePrompt: draft.negativePrompt,
         settings: { ...draft },
