@@ -180,6 +180,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     upkeep,
     settings,
     ring,
+    secrets,
     outbound,
     providers: openProviders({ config, outbound, clock }),
     tracing: openTracing(),
