@@ -17,6 +17,7 @@ import { spent } from "./0020_spent.ts";
 import { search } from "./0022_search.ts";
 import { faring } from "./0024_faring.ts";
 import { failed } from "./0025_failed.ts";
+import { usualHeader } from "./0028_usual_header.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   search,
   faring,
   failed,
+  usualHeader,
 ];
