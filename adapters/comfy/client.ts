@@ -3,7 +3,6 @@ import type { Secret } from "@/core/config.ts";
 import type { RawMeta } from "@/core/comfy/outputs.ts";
 import type {
   Clock,
-  Comfy,
   ComfyFile,
   ComfyStatus,
   Ids,

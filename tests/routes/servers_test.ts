@@ -40,6 +40,7 @@ Deno.test("a server is tried and added by a form; what is wrong stands at its fi
   assertEquals([added.status, added.to], [303, "/admin?done=added"]);
   const list = await operator.open(added.to ?? "");
   assertMatch(list.html, /The server was added\.[^]*Lab/);
+  assertMatch(list.html, /Kept for[^]*class="tag">fast<[^]*class="tag">lab</);
 });
 
 Deno.test("a server is edited; a second operator's edit is refused with a sentence, and reading again helps", async () => {
@@ -149,6 +150,11 @@ Deno.test("the log, one actor and a selection of the queue are read and used wit
   assertMatch((await operator.open("/admin/actors")).html, /ensure_prompt/);
   const here = "/admin/queue?name=waiting";
   assertMatch((await operator.open(here)).html, new RegExp(`name="pick-${one}"[^>]*form="selection"`));
+  const running = (await operator.open("/admin/queue?name=running")).html;
+  assert(
+    !running.includes('value="cancel"') && running.includes('value="pause-all"'),
+    "nothing to choose there",
+  );
   const none = await operator.post(here, { many: "pause" });
   assertEquals(none.status, 422);
   assertMatch(none.html, /Choose one first\./);
@@ -164,4 +170,11 @@ Deno.test("the log, one actor and a selection of the queue are read and used wit
   for (const path of ["/admin/logs", `/admin/actors/${one}`]) {
     assertEquals((await mika.open(path)).status, 403);
   }
+});
+
+Deno.test("an empty queue has no buttons for what could be chosen", async () => {
+  const { operator } = await openSignedIn();
+  const { html } = await operator.open("/admin/queue");
+  assertMatch(html, /Nothing is under way\./);
+  assert(!html.includes('id="selection"') && !html.includes('name="many"'));
 });
