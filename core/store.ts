@@ -307,6 +307,8 @@ export interface ReadyStep {
   readyAt: number;
   /** Backend that ran the step's needs, when it has one: cheaper, never required. */
   near: string | null;
+  /** Place in the operators' own line, before everybody's; the lowest is first. None for what goes in turn. */
+  front?: number | null;
 }
 
 export interface Grant {

@@ -14,6 +14,7 @@ import { fairness } from "./0017_fairness.ts";
 import { quotas } from "./0018_quotas.ts";
 import { traces } from "./0019_trace.ts";
 import { spent } from "./0020_spent.ts";
+import { front } from "./0026_front.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   quotas,
   traces,
   spent,
+  front,
 ];

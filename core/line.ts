@@ -1,0 +1,35 @@
+/** The operators' own line: which films come before everybody's, and how a film moves in it. Pure. */
+
+export const MOVES_IN_LINE = ["next", "up", "down", "turn"] as const;
+/** Before all others; before or behind the neighbour; back to its turn. */
+export type LineMove = (typeof MOVES_IN_LINE)[number];
+
+export interface LineNow {
+  /** Jobs that wait for a server, as they will be served. */
+  waiting: readonly string[];
+  /** Those that operators put in front already, in their order. */
+  front: readonly string[];
+}
+
+/**
+ * Who is in front after a move, in order; null where the film cannot move so. A film that moves among those that go in
+ * turn takes all before it along: only what stands in front keeps its place whatever else comes.
+ */
+export function movedInLine({ waiting, front }: LineNow, ids: readonly string[], to: LineMove): string[] | null {
+  const others = front.filter((id) => !ids.includes(id));
+  if (to === "turn") return others;
+  if (to === "next") return [...inOrder(ids, waiting), ...others];
+  const [id] = ids;
+  const at = id === undefined ? -1 : waiting.indexOf(id);
+  const neighbour = to === "up" ? at - 1 : at + 1;
+  if (id === undefined || at === -1 || waiting[neighbour] === undefined) return null;
+  const order = waiting.filter((other) => other !== id);
+  const first = [...order.slice(0, neighbour), id];
+  return [...first, ...front.filter((other) => !first.includes(other))];
+}
+
+/** As they stand in line; what waits for no server comes last. */
+function inOrder(ids: readonly string[], waiting: readonly string[]): string[] {
+  const place = new Map(waiting.map((id, at) => [id, at]));
+  return ids.toSorted((a, b) => (place.get(a) ?? Infinity) - (place.get(b) ?? Infinity) || 0);
+}
