@@ -214,7 +214,7 @@ export interface Revision {
   plan: Plan;
   mail: Mail;
   /** What the job's row says is asked for from now on; left out where it stays. */
-  row?: Pick<JobRow, "prompt" | "negativePrompt" | "settings">;
+  row?: Pick<JobRow, "title" | "prompt" | "negativePrompt" | "settings">;
 }
 
 export interface AdmitOptions {

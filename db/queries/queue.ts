@@ -209,6 +209,7 @@ function selectLine(reader: Kysely<Schema>) {
       "actor.priority",
       "actor.rank",
       "actor.front",
+      sql<number | null>`json_extract(actor.state, '$.byOperator')`.as("by_operator"),
     ]);
 }
 

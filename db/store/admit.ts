@@ -37,7 +37,7 @@ const INSERT_JOB = statement(
     })`,
 );
 const UPDATE_REQUEST = statement(
-  "update jobs set prompt = ?, negative_prompt = ?, settings_json = ? where id = ?",
+  "update jobs set title = ?, search = ?, prompt = ?, negative_prompt = ?, settings_json = ? where id = ?",
 );
 const INSERT_ASSET = statement(
   "insert into job_assets (job_id, ord, asset_id, role, used) values (?, ?, ?, ?, ?)",
@@ -149,6 +149,12 @@ export async function reviseJob(
   const at = await readClock(on);
   if (await run(on, INSERT_PLAN([jobId, rev, encodePlan(plan), at])) === 0) return false;
   await postMail(on, [mail], { at });
-  if (row) await run(on, UPDATE_REQUEST([row.prompt, row.negativePrompt, encode(row.settings), jobId]));
+  if (row) {
+    const { title, prompt, negativePrompt, settings } = row;
+    await run(
+      on,
+      UPDATE_REQUEST([title, `${title}\n${prompt}`, prompt, negativePrompt, encode(settings), jobId]),
+    );
+  }
   return true;
 }

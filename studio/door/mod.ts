@@ -172,6 +172,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
       store,
       templates,
       clock,
+      ids,
       ahead,
       shelf,
       comfyFor,
@@ -224,6 +225,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     async revise(jobId, { rev, plan, mail, draft }) {
       const [item = mail] = traced([mail]);
       const row = draft && {
+        title: draft.title,
         prompt: draft.prompt,
         negativePrompt: draft.negativePrompt,
         settings: { ...draft },

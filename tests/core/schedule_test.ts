@@ -293,7 +293,11 @@ Deno.test("beside another family what stands in front waits for the server to ru
   assertEquals(chosen({ slots: [slot("b1", 0)], ready }), null);
   assertEquals(chosen({ slots: [slot("b1", 0)], ready: [ready[0] ?? ahead] }), "same@b1/1");
   const backends = [backend("b1"), backend("b2")];
-  assertEquals(chosen({ backends, slots: [slot("b1", 0)], ready }), "ahead@b2/0", "an idle one has it at once");
+  assertEquals(
+    chosen({ backends, slots: [slot("b1", 0)], ready }),
+    "ahead@b2/0",
+    "an idle one has it at once",
+  );
 });
 
 Deno.test("what stands in front keeps to its owner's limits and to what servers can do, and holds up nobody meanwhile", () => {

@@ -189,7 +189,7 @@ async function exercise(store: SqliteStore): Promise<void> {
     rev: 2,
     plan: job.plan,
     mail: tell(job.id, "edit", { body: { type: "edit", rev: 2 } }),
-    row: { prompt: "p", negativePrompt: "", settings: {} },
+    row: { title: "t", prompt: "p", negativePrompt: "", settings: {} },
   });
   await store.arrange(job.userId, [job.id]);
   const promptId = newId();

@@ -40,12 +40,12 @@ Deno.test("a plan revision, its mail and the request that it plans are stored to
   const job = makeJob({ mail: [] });
   await store.admit([job]);
   const read = async () => {
-    const { prompt, settings_json } = await writer.selectFrom("jobs").select(["prompt", "settings_json"])
-      .executeTakeFirstOrThrow();
-    return { prompt, settings: JSON.parse(settings_json), mail: (await store.inspect()).mail.length };
+    const { title, prompt, settings_json } = await writer.selectFrom("jobs")
+      .select(["title", "prompt", "settings_json"]).executeTakeFirstOrThrow();
+    return { title, prompt, settings: JSON.parse(settings_json), mail: (await store.inspect()).mail.length };
   };
   const revise = (n: number) => {
-    const row = { prompt: `words ${n}`, negativePrompt: "", settings: { frames: n } };
+    const row = { title: `name ${n}`, prompt: `words ${n}`, negativePrompt: "", settings: { frames: n } };
     return store.revise(job.id, { rev: 2, plan: job.plan, mail: tell(job.id, `edit-${n}`), row });
   };
   const before = await read();
@@ -57,6 +57,6 @@ Deno.test("a plan revision, its mail and the request that it plans are stored to
   await sql`drop trigger fault`.execute(writer);
   assertEquals(await revise(2), true);
   assertEquals(await revise(3), false);
-  assertEquals(await read(), { prompt: "words 2", settings: { frames: 2 }, mail: 1 });
+  assertEquals(await read(), { title: "name 2", prompt: "words 2", settings: { frames: 2 }, mail: 1 });
   await close();
 });
