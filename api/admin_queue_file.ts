@@ -1,6 +1,7 @@
 /** The queue as a file: every live job as it was asked for, to be taken into this studio or another one, each once. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail, type FieldNote, problemOf } from "@/core/problem.ts";
+import { overLimitOf, type Standing, withFilm } from "@/core/quota.ts";
 import type { NewJob } from "@/core/store.ts";
 import { queueFile as words } from "@/core/words/queue_file.ts";
 import { newJob, planDraft, readDraft, StoredDraft } from "./admission.ts";
@@ -91,10 +92,13 @@ async function takeIn(c: Call, jobs: Job[]): Promise<z.infer<typeof Taken>> {
   const known = await studio.admin.known(jobs.map(({ id }) => id));
   const faults: FieldNote[] = [];
   const made: NewJob[] = [];
+  const limits = openLimits(studio);
   for (const [n, job] of jobs.entries()) {
     if (known.has(job.id) || faults.length >= FAULTS_MAX) continue;
     const judged = await judge(studio, job);
-    if ("faults" in judged) {
+    const refused = "faults" in judged ? null : await limits.refusalOf(job.owner, judged.job);
+    if (refused !== null) faults.push({ path: `jobs.${n}.owner`, message: refused });
+    else if ("faults" in judged) {
       faults.push(...judged.faults.map(({ path, message }) => ({ path: `jobs.${n}.${path}`, message })));
     } else made.push(judged.job);
   }
@@ -110,6 +114,23 @@ async function takeIn(c: Call, jobs: Job[]): Promise<z.infer<typeof Taken>> {
     noteJobs(c, made.map(({ id }) => id));
   }
   return { made: made.length, known: jobs.length - made.length };
+}
+
+/** Limits of the owners as the file fills them, film after film. */
+function openLimits(studio: Studio) {
+  const standings = new Map<string, Standing>();
+  return {
+    /** Why the next film of this owner is refused; null where it is taken, which then counts. */
+    async refusalOf(email: string, { userId, plan }: NewJob): Promise<string | null> {
+      const standing = standings.get(userId) ?? await studio.quotas.of(userId);
+      const refused = overLimitOf(email, standing, studio.clock.now());
+      standings.set(
+        userId,
+        refused === null ? withFilm(standing, await studio.quotas.expect(plan)) : standing,
+      );
+      return refused;
+    },
+  };
 }
 
 /** A job that can be admitted, or what is wrong with it by its place. */

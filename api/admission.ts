@@ -3,7 +3,7 @@ import { z } from "zod";
 import { firstSteps, newJobState } from "@/actors/job/messages.ts";
 import { tellEvent } from "@/core/history.ts";
 import { fail, type FieldNote, StudioError } from "@/core/problem.ts";
-import { overLimit } from "@/core/quota.ts";
+import { type More, overLimit } from "@/core/quota.ts";
 import type { Mail, NewJob } from "@/core/store.ts";
 import { Finishing, Mode, type Place, PLACES, TakeWishes } from "@/core/request.ts";
 import type { NewJobBody } from "./job_schemas.ts";
@@ -152,13 +152,33 @@ export async function planDraft(
 }
 
 /** Refuses what a person's limits do not allow, and says which, how much is used, and when it frees. */
-export async function checkLimits(
-  studio: Studio,
-  userId: string,
-  more: { jobs: number; bytes: number },
-): Promise<void> {
+export async function checkLimits(studio: Studio, userId: string, more: More): Promise<void> {
   const refused = overLimit(await studio.quotas.of(userId), more, studio.clock.now());
   if (refused) throw new StudioError(refused);
+}
+
+/**
+ * Lets jobs of one person in. Those of one person go one after another, so that what is set aside for the first counts for
+ * the next, however many requests come at once.
+ */
+export async function letIn(studio: Studio, userId: string, jobs: NewJob[]): Promise<void> {
+  await oneByOne(studio, userId, async () => {
+    const films = await Promise.all(jobs.map(({ plan }) => studio.quotas.expect(plan)));
+    await checkLimits(studio, userId, { bytes: 0, films });
+    await studio.admit(jobs);
+  });
+}
+
+const lines = new WeakMap<Studio, Map<string, Promise<void>>>();
+
+async function oneByOne(studio: Studio, key: string, work: () => Promise<void>): Promise<void> {
+  const own = lines.get(studio) ?? new Map<string, Promise<void>>();
+  lines.set(studio, own);
+  const turn = (own.get(key) ?? Promise.resolve()).then(work);
+  const over = turn.catch(() => {});
+  own.set(key, over);
+  await over.then(() => own.get(key) === over && own.delete(key));
+  await turn;
 }
 
 /** A project that is named must be the person's own. */

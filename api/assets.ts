@@ -231,7 +231,7 @@ async function putContent(c: Call, id: string): Promise<Asset> {
   }
   const free = await studio.files.freeBytes();
   if (free !== null && free - (announced ?? 0) < studio.settings.diskBytesMin) throw fail("storage.full");
-  await checkLimits(studio, asset.userId, { jobs: 0, bytes: announced ?? 0 });
+  await checkLimits(studio, asset.userId, { bytes: announced ?? 0, films: [] });
   const content = await takeIn(studio, asset, { stream, announced });
   if (await studio.assets.setContent(asset.id, content)) return { ...asset, content };
   const now = await studio.assets.find(asset.userId, asset.id);

@@ -6,8 +6,9 @@ import { canonical } from "@/core/canonical.ts";
 import { StepId } from "@/core/ids.ts";
 import type { Plan } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
+import { unplanned } from "@/core/quota.ts";
 import { isTerminal } from "@/core/status.ts";
-import { checkLimits, checkServers, newJob, planDraft, readDraft, startMail } from "./admission.ts";
+import { checkLimits, checkServers, letIn, newJob, planDraft, readDraft, startMail } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { ChangedSettings, NegativePrompt, Priority, Prompt, Seed, ShownJob, Title } from "./job_schemas.ts";
@@ -345,11 +346,11 @@ async function duplicateJob(c: Call, { job, id, first }: Asked<unknown>): Promis
   const { studio } = c.env;
   const known = first ? null : await studio.jobs.find(job.userId, id);
   if (known) return known;
-  await checkLimits(studio, job.userId, { jobs: 1, bytes: 0 });
+  await checkLimits(studio, job.userId, unplanned(1));
   const draft = readDraft(job);
   const planned = await planDraft(studio, job.userId, draft);
   const { retries } = studio.settings;
-  await studio.admit([newJob({
+  await letIn(studio, job.userId, [newJob({
     id,
     userId: job.userId,
     draft,

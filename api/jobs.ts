@@ -1,8 +1,9 @@
 /** Jobs: create, list, look at, with their steps, events and files. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
+import { unplanned } from "@/core/quota.ts";
 import { STATUSES, TERMINAL } from "@/core/status.ts";
-import { checkLimits, checkProject, newJob, planDraft } from "./admission.ts";
+import { checkLimits, checkProject, letIn, newJob, planDraft } from "./admission.ts";
 import type { Api, Call } from "./env.ts";
 import { OnceHeader, runOnce } from "./idempotency.ts";
 import { showFinishing } from "./finishing_views.ts";
@@ -198,7 +199,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
     const known = first ? [] : await findJobs(c, user, jobIds);
     if (known.length > 0) return known;
     await checkProject(studio, user.id, body.projectId);
-    await checkLimits(studio, user.id, { jobs: count, bytes: 0 });
+    await checkLimits(studio, user.id, unplanned(count));
     const batchId = count > 1 ? ids.at(-1) ?? null : null;
     const jobs = [];
     for (const [index, draft] of draftsOf(studio, body, takes).entries()) {
@@ -220,7 +221,7 @@ async function createJobs(c: Call, body: NewJobBody): Promise<JobRecord[]> {
         }),
       );
     }
-    await studio.admit(jobs);
+    await letIn(studio, user.id, jobs);
     noteJobs(c, jobs.map(({ id }) => id));
     return await findJobs(c, user, jobIds);
   });

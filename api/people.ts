@@ -1,7 +1,7 @@
 /** Who may be here, for operators: the people and their roles, and the invitations that let in more. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
-import { OWN_LIMITS_MOST, type OwnLimits } from "@/core/quota.ts";
+import { OWN_LIMITS_MOST, type OwnLimits, WEIGHT_MIN } from "@/core/quota.ts";
 import type { NewInvitation, ShownInvitation, ShownMember } from "@/core/shown.ts";
 import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
@@ -11,9 +11,9 @@ import { byOf, requireOperator } from "./session.ts";
 import type { Invitation, Member } from "./studio.ts";
 
 const Role = z.enum(["creator", "operator"], "must be creator or operator");
-const limit = (number: z.ZodNumber, name: keyof OwnLimits) => {
+const limit = (number: z.ZodNumber, name: keyof OwnLimits, least = 0) => {
   const most = OWN_LIMITS_MOST[name];
-  return number.min(0, "must be at least 0").max(most, `must be at most ${most}`).nullable();
+  return number.min(least, `must be at least ${least}`).max(most, `must be at most ${most}`).nullable();
 };
 const LIMITS = {
   jobsMax: limit(z.int(), "jobsMax").openapi({
@@ -27,6 +27,10 @@ const LIMITS = {
   }),
   diskGbMax: limit(z.number(), "diskGbMax").openapi({
     description: "Gigabytes of uploads and results; null for as many as DISK_GB_PER_PERSON.",
+  }),
+  weight: limit(z.number(), "weight", WEIGHT_MIN).openapi({
+    description:
+      "Share of the render servers while several people wait: 2 is served twice as much as 1; null for 1.",
   }),
 };
 const MemberItem = z.object({
@@ -192,7 +196,7 @@ function showInvitation(c: Call, one: Invitation): ShownInvitation {
 
 function showMember(member: Member): ShownMember {
   const { id, email, role, createdAt, disabledAt, seenAt, jobs } = member;
-  const { jobsMax, runningMax, gpuMinutesMax, diskGbMax } = member;
+  const { jobsMax, runningMax, gpuMinutesMax, diskGbMax, weight } = member;
   return {
     id,
     email,
@@ -205,5 +209,6 @@ function showMember(member: Member): ShownMember {
     runningMax,
     gpuMinutesMax,
     diskGbMax,
+    weight,
   };
 }

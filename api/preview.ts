@@ -1,6 +1,7 @@
 /** What would happen if a job were asked for now: size, length, parts, time, place in the queue, or what is missing. Nothing is made. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail, type FieldNote, type Problem, StudioError } from "@/core/problem.ts";
+import { unplanned } from "@/core/quota.ts";
 import { canonical } from "@/core/canonical.ts";
 import { batches as words } from "@/core/words/batches.ts";
 import { foreseePieces } from "@/core/planners/long_take_parts.ts";
@@ -101,7 +102,7 @@ async function foresee(c: Call, body: NewJobBody): Promise<Shown> {
     ...faults,
     ...planned.ok ? [] : plannerSays(planned.problem, fields),
     ...await refusalOf(() => checkProject(studio, user.id, body.projectId)),
-    ...await refusalOf(() => checkLimits(studio, user.id, { jobs: takes.length, bytes: 0 })),
+    ...await refusalOf(() => checkLimits(studio, user.id, unplanned(takes.length))),
   ];
   const engine = draft.settings.engine === "draft" ? "draft" : studio.offer.engine;
   if (!planned.ok) return { ...lacking(c, missing), engine };

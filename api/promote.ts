@@ -1,8 +1,9 @@
 /** A draft made for good: the same plan, seed and files on a render server, as a job of its own that both ends know. */
 import type { Plan, Step } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
+import { unplanned } from "@/core/quota.ts";
 import { kin as words } from "@/core/words/kin.ts";
-import { checkLimits, checkServers, newJob, planDraft, readDraft } from "./admission.ts";
+import { checkLimits, checkServers, letIn, newJob, planDraft, readDraft } from "./admission.ts";
 import type { Call } from "./env.ts";
 import type { JobDraft, JobRecord, Studio } from "./studio.ts";
 import { noteJobs } from "./requests.ts";
@@ -27,14 +28,14 @@ export async function promoteDraft(
   const made = (await studio.jobs.finals(job.userId, job.id))
     .find(({ status }) => status !== "failed" && status !== "cancelled");
   if (made) return made;
-  await checkLimits(studio, job.userId, { jobs: 1, bytes: 0 });
+  await checkLimits(studio, job.userId, unplanned(1));
   const before = await studio.jobs.plan(job.id, job.rev);
   if (before === null) throw fail("job.not_possible");
   const draft = finalDraft(readDraft(job), before);
   const planned = await planDraft(studio, job.userId, draft);
   const plan = withPrompts(planned.plan, before);
   await checkServers(studio, { plan });
-  await studio.admit([newJob({
+  await letIn(studio, job.userId, [newJob({
     id,
     userId: job.userId,
     draft,

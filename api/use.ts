@@ -16,6 +16,9 @@ const Use = z.object({
   running: z.int().openapi({ description: "Jobs that are on render servers." }),
   gpuSeconds: z.number().openapi({ description: "Rendering within 24 hours." }),
   diskBytes: z.number(),
+  reserved: z.object({ gpuSeconds: z.number(), bytes: z.number() }).openapi({
+    description: "What films that wait or are under way will still take; zeros where no limit asks for it.",
+  }),
   money: z.number().openapi({ description: "Within 30 days." }),
   currency: z.string(),
   freesAt: Time.nullable().openapi({ description: "When minutes are free again; null while some are." }),

@@ -1,5 +1,5 @@
 /** The people of the studio in rows, with what an operator can do about each. */
-import { OWN_LIMITS_MOST, type OwnLimits } from "@/core/quota.ts";
+import { OWN_LIMITS_MOST, type OwnLimits, WEIGHT_MIN } from "@/core/quota.ts";
 import type { PasswordLink, ShownMember } from "@/core/shown.ts";
 import { day, when } from "@/core/words/format.ts";
 import { people } from "@/core/words/people.ts";
@@ -19,7 +19,7 @@ export interface MembersProps {
   link: PasswordLink | null;
 }
 
-const LIMITS: (keyof OwnLimits)[] = ["jobsMax", "runningMax", "gpuMinutesMax", "diskGbMax"];
+const LIMITS: (keyof OwnLimits)[] = ["jobsMax", "runningMax", "gpuMinutesMax", "diskGbMax", "weight"];
 
 /** Open for who has limits, folded away for everybody else. */
 function Limit({ member, action }: { member: ShownMember; action: string }) {
@@ -36,11 +36,11 @@ function Limit({ member, action }: { member: ShownMember; action: string }) {
               id={`${name}-${member.id}`}
               name={name}
               type="number"
-              min="0"
+              min={name === "weight" ? WEIGHT_MIN : 0}
               max={OWN_LIMITS_MOST[name]}
               step={name === "jobsMax" || name === "runningMax" ? "1" : "any"}
               value={member[name] ?? ""}
-              placeholder={people.limit.none}
+              placeholder={name === "weight" ? people.limit.usual : people.limit.none}
             />
           </div>
         ))}

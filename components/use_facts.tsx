@@ -12,8 +12,17 @@ export function UseFacts({ use }: { use: ShownUse }) {
   const facts = [
     [words.queued, words.of(String(use.queued), String(limits.queued))],
     [words.running, words.of(String(use.running), or(limits.running, String))],
-    [words.gpu, words.of(words.minutes(use.gpuSeconds), or(limits.gpuMinutes, (n) => words.minutes(n * 60)))],
-    [words.disk, words.of(bytes(use.diskBytes), or(limits.diskBytes, bytes))],
+    [
+      words.gpu,
+      words.of(
+        withReserved(use.gpuSeconds, use.reserved.gpuSeconds, words.minutes),
+        or(limits.gpuMinutes, (n) => words.minutes(n * 60)),
+      ),
+    ],
+    [
+      words.disk,
+      words.of(withReserved(use.diskBytes, use.reserved.bytes, bytes), or(limits.diskBytes, bytes)),
+    ],
     ...(use.money > 0 ? [[words.money, quota.money(use.money, use.currency)]] : []),
   ];
   return (
@@ -29,4 +38,8 @@ export function UseFacts({ use }: { use: ShownUse }) {
       </dl>
     </section>
   );
+}
+
+function withReserved(used: number, reserved: number, tell: (amount: number) => string): string {
+  return reserved > 0 ? words.reserved(tell(used), tell(reserved)) : tell(used);
 }

@@ -1,7 +1,7 @@
 /** The composer's state as data: what is attached, which place each file takes, what is shown, undone, kept and asked for. */
 import { finishOf, templateOf } from "./composer_finish.ts";
 import { type FormPlace, type Forms, LONG_FORMS } from "./forms.ts";
-import { isLong, namesOf } from "./modes.ts";
+import { type AskedMode, isLong, namesOf } from "./modes.ts";
 import { type Place as Role, PLACES } from "./places.ts";
 import type { ShownAsset } from "./shown.ts";
 
@@ -242,9 +242,14 @@ function modeFor(role: Role | null): string | null {
 }
 
 /** Another mode: files that have no place there fill those that it needs, or wait out of sight. */
-export function chooseMode(composer: Composer, mode: string, at: number): Composer {
+export function chooseMode(
+  composer: Composer,
+  mode: string,
+  at: number,
+  { submode, template }: Pick<AskedMode, "submode" | "template"> = {},
+): Composer {
   const places = placesIn(composer.forms, mode);
-  const { chips } = composer.now.composition;
+  const { chips, options } = composer.now.composition;
   const has = (role: Role | null) => places.some(({ place }) => place === role);
   const taken = new Set(chips.map(({ role }) => role).filter(has));
   const moved = chips.map((chip) => {
@@ -257,7 +262,12 @@ export function chooseMode(composer: Composer, mode: string, at: number): Compos
     taken.add(free.place);
     return { ...chip, role: free.place };
   });
-  return edit(composer, { mode, chips: moved }, { name: "", at });
+  return edit(composer, {
+    mode,
+    chips: moved,
+    ...(submode && { submode }),
+    ...(template !== undefined && { options: { ...options, template } }),
+  }, { name: "", at });
 }
 
 /** The chips of the mode in the order of its places, then those without one; the others are hidden, not gone. */

@@ -19,20 +19,20 @@ export const KEEPING = {
   PIECES_DAYS: {
     group: "Storage",
     about:
-      "Days after which the pieces of finished films are dropped; the films stay. 0 keeps them as their makers wished.",
+      "Days after which the parts of finished films are dropped; the films stay. 0 keeps them as their makers wished.",
     fallback: "0",
     schema: days,
   },
   LATENTS_DAYS: {
     group: "Storage",
-    about: "Days after which of these pieces those go that no player shows (latents, tails). 0 never.",
+    about: "Days after which of these parts those go that no player shows (latents, tails). 0 never.",
     fallback: "0",
     schema: days,
   },
   FAILED_DAYS: {
     group: "Storage",
     about:
-      "Days after which the pieces of failed and cancelled films are dropped; a retry makes them again. 0 never.",
+      "Days after which the parts of failed and cancelled films are dropped; a retry makes them again. 0 never.",
     fallback: "0",
     schema: days,
   },

@@ -16,3 +16,11 @@ export function namesOf(id: string): { mode: string; submode: string | null } {
   const [mode = "", submode = null] = id.split("/");
   return { mode, submode };
 }
+
+/** A mode that an address asks for, and what it says of it besides. */
+export interface AskedMode {
+  id: string;
+  submode?: "move" | "mix";
+  /** Empty for the usual one of its mode. */
+  template?: string;
+}

@@ -114,7 +114,7 @@ export const TakeWishes = z.strictObject({
   /** Pieces and latents stay after the film is there; otherwise another take of a piece renders what it needs again. */
   keep: z.boolean("must be true or false").default(true),
 }).refine(({ chunk, overlap }) => overlap < chunk, {
-  message: "must be less than the frames of a piece",
+  message: "must be less than the frames of a part",
   path: ["overlap"],
 });
 export type TakeWishes = z.infer<typeof TakeWishes>;

@@ -7,6 +7,8 @@ export interface ShownUse {
   /** Of the last 24 hours. */
   gpuSeconds: number;
   diskBytes: number;
+  /** What films that wait or are under way will still take, where a limit asks for it. */
+  reserved: { gpuSeconds: number; bytes: number };
   /** Of the last 30 days. */
   money: number;
   currency: string;

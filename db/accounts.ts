@@ -105,7 +105,7 @@ export async function listMembers(on: Kysely<Schema>): Promise<Member[]> {
         .select((of) => of.fn.countAll<number>().as("n")).as("jobs"),
     ])
     .leftJoin("quota", "quota.user_id", "users.id")
-    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes"])
+    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes", "weight"])
     .orderBy("created_at").orderBy("id").execute();
   return rows.map((row) => ({
     ...toUser(row),
@@ -164,11 +164,12 @@ export async function changeUser(
 
 /** What is not named stays as it is. */
 async function saveLimits(tx: Kysely<Schema>, userId: string, own: Partial<OwnLimits>): Promise<void> {
-  const { jobsMax, runningMax, gpuMinutesMax, diskGbMax } = own;
+  const { jobsMax, runningMax, gpuMinutesMax, diskGbMax, weight } = own;
   const set = {
     ...(jobsMax === undefined ? {} : { max_queued: jobsMax }),
     ...(runningMax === undefined ? {} : { max_running: runningMax }),
     ...(gpuMinutesMax === undefined ? {} : { gpu_minutes: gpuMinutesMax }),
+    ...(weight === undefined ? {} : { weight }),
     ...(diskGbMax === undefined
       ? {}
       : { disk_bytes: diskGbMax === null ? null : Math.round(diskGbMax * 1e9) }),

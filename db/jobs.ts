@@ -34,17 +34,6 @@ export async function restoreJob(
   return Number(changed.numUpdatedRows) === 1;
 }
 
-/** Gives a job another title. False when there is no such job of this owner. */
-export async function renameJob(
-  writer: Kysely<Schema>,
-  { ownerId, jobId, title }: { ownerId: string; jobId: string; title: string },
-): Promise<boolean> {
-  const changed = await writer.updateTable("jobs").where("id", "=", jobId).where("owner_id", "=", ownerId)
-    .set((eb) => ({ title, search: eb.fn<string>("concat", [eb.val(`${title}\n`), "prompt"]) }))
-    .executeTakeFirst();
-  return Number(changed.numUpdatedRows) === 1;
-}
-
 /** Removes one job from the trash for good, with all its rows. False when it is not there or still stops something. */
 export async function purgeJob(
   writer: Kysely<Schema>,

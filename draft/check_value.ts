@@ -65,7 +65,7 @@ function checkBounds(spec: InputSpec, value: unknown): Finding | null {
   if (typeof min === "number" && value < min) {
     return {
       type: "value_smaller_than_min",
-      message: `Value ${value} smaller than min of ${min}`,
+      message: `Value ${asText(spec, value)} smaller than min of ${asText(spec, min)}`,
       details: spec.name,
       extra_info: describe(spec, value),
     };
@@ -73,12 +73,17 @@ function checkBounds(spec: InputSpec, value: unknown): Finding | null {
   if ((typeof max === "number" || typeof max === "bigint") && value > max) {
     return {
       type: "value_bigger_than_max",
-      message: `Value ${value} bigger than max of ${max}`,
+      message: `Value ${asText(spec, value)} bigger than max of ${asText(spec, max)}`,
       details: spec.name,
       extra_info: describe(spec, value),
     };
   }
   return null;
+}
+
+/** Python writes a whole float with its point. */
+function asText(spec: InputSpec, value: number | bigint): string {
+  return spec.type === "FLOAT" && Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
 function checkList(spec: InputSpec, value: unknown): Finding | null {

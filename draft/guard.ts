@@ -1,7 +1,8 @@
 /** ComfyUI's protection against pages of other sites: it answers 403 with nothing. */
+import type { Traits } from "./versions.ts";
 
-export function isCrossSite(headers: Headers): boolean {
-  if (headers.get("sec-fetch-site") === "cross-site") return true;
+export function isCrossSite(headers: Headers, traits: Pick<Traits, "fetchSite">): boolean {
+  if (traits.fetchSite && headers.get("sec-fetch-site") === "cross-site") return true;
   const origin = headers.get("origin");
   const host = headers.get("host");
   if (origin === null || host === null) return false;

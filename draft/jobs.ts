@@ -2,6 +2,7 @@
 import type { HistoryEntry } from "./history.ts";
 import type { Prompt } from "./queue.ts";
 import { isRecord, type Json } from "./python.ts";
+import type { Traits } from "./versions.ts";
 
 export const JOB_STATES = ["pending", "in_progress", "completed", "failed", "cancelled"] as const;
 export type JobState = (typeof JOB_STATES)[number];
@@ -16,7 +17,7 @@ export interface Job {
 }
 
 /** A job that waits or runs. */
-export function describeWaiting(prompt: Prompt, status: "pending" | "in_progress"): Job {
+export function describeWaiting(prompt: Prompt, status: "pending" | "in_progress", traits: Traits): Job {
   const createdAt = readTime(prompt.extra.create_time);
   return {
     id: prompt.id,
@@ -29,19 +30,20 @@ export function describeWaiting(prompt: Prompt, status: "pending" | "in_progress
       priority: prompt.number,
       create_time: createdAt,
       outputs_count: 0,
-      previewable_outputs_count: 0,
+      ...(traits.jobsCancelled ? { previewable_outputs_count: 0 } : {}),
       workflow_id: readWorkflowId(prompt.extra),
     }),
   };
 }
 
-export function describeEnded(entry: HistoryEntry): Job {
+export function describeEnded(entry: HistoryEntry, traits: Traits): Job {
   const [number, id, , extra] = entry.prompt;
   const find = (name: string): Json | undefined =>
     entry.status.messages.find(([event]) => event === name)?.[1];
   const interrupted = find("execution_interrupted");
   const failed = find("execution_error");
-  const status = interrupted ? "cancelled" : entry.status.status_str === "success" ? "completed" : "failed";
+  const isCancelled = interrupted !== undefined && traits.jobsCancelled;
+  const status = isCancelled ? "cancelled" : entry.status.status_str === "success" ? "completed" : "failed";
   const startedAt = readTime(find("execution_start")?.timestamp);
   const endedAt = readTime((find("execution_success") ?? failed ?? interrupted)?.timestamp);
   const createdAt = readTime(extra.create_time);
@@ -58,7 +60,7 @@ export function describeEnded(entry: HistoryEntry): Job {
       execution_start_time: startedAt,
       execution_end_time: endedAt,
       execution_error: status === "failed" ? failed ?? null : null,
-      ...summarise(entry.outputs),
+      ...summarise(entry.outputs, traits),
       workflow_id: readWorkflowId(extra),
     }),
   };
@@ -75,7 +77,7 @@ export function describeDetails(entry: HistoryEntry): Json {
 
 const PREVIEWED = ["images", "video", "audio", "3d"];
 
-function summarise(outputs: HistoryEntry["outputs"]): Json {
+function summarise(outputs: HistoryEntry["outputs"], traits: Traits): Json {
   let count = 0;
   let previewable = 0;
   let best: Json | null = null;
@@ -93,7 +95,8 @@ function summarise(outputs: HistoryEntry["outputs"]): Json {
       }
     }
   }
-  return { outputs_count: count, previewable_outputs_count: previewable, preview_output: best };
+  const counted = traits.jobsCancelled ? { previewable_outputs_count: previewable } : {};
+  return { outputs_count: count, ...counted, preview_output: best };
 }
 
 function isPreviewable(mediaType: string, item: Json): boolean {

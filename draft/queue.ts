@@ -85,6 +85,8 @@ export class PromptQueue {
   remove(id: string): boolean {
     const at = this.#heap.findIndex((prompt) => prompt.id === id);
     if (at < 0) return false;
+    // The last one that waits is told twice: the queue is emptied, then changed.
+    if (this.#heap.length === 1) this.clear();
     this.#heap.splice(at, 1);
     makeHeap(this.#heap, comesFirst);
     this.#changed();

@@ -12,7 +12,7 @@ import type { Ending } from "./history.ts";
 import { Life } from "./life.ts";
 import { Listener } from "./listener.ts";
 import { adminRoutes, makeObey } from "./routes/admin.ts";
-import { answerEmpty, answerProblem } from "./routes/answers.ts";
+import { answerEmpty, answerProblem, answerText } from "./routes/answers.ts";
 import { infoRoutes } from "./routes/info.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { promptRoutes } from "./routes/prompt.ts";
@@ -148,13 +148,13 @@ class DraftServer implements Desk {
   }
 
   features(): Json {
+    const { jobs, assets } = this.traits;
     return {
       supports_preview_metadata: true,
-      supports_model_type_tags: true,
+      ...(assets ? { supports_model_type_tags: true } : {}),
       max_upload_size: this.uploadMaxBytes,
-      extension: { manager: { supports_v4: true } },
-      node_replacements: this.traits.assets,
-      assets: false,
+      ...(jobs ? { extension: { manager: { supports_v4: true } } } : {}),
+      ...(assets ? { node_replacements: true, assets: false } : {}),
     };
   }
 
@@ -226,7 +226,11 @@ class DraftServer implements Desk {
     app.route("/", adminRoutes(this, makeObey(this)));
     app.route("/", routes);
     app.route("/api", routes);
-    app.notFound(() => answerEmpty(404));
+    app.notFound(({ req }) =>
+      ["GET", "HEAD"].includes(req.method) ? answerEmpty(404) : answerText("405: Method Not Allowed", {
+        status: 405,
+      })
+    );
     app.onError((problem) => {
       this.log.debug("request failed", { reason: problem.message });
       return answerProblem(problem);
@@ -236,7 +240,7 @@ class DraftServer implements Desk {
 
   async #answer(request: Request, app: Hono): Promise<Response> {
     const path = new URL(request.url).pathname;
-    if (isCrossSite(request.headers)) return answerEmpty(403);
+    if (isCrossSite(request.headers, this.traits)) return answerEmpty(403);
     if (path.startsWith("/draft/")) return await app.fetch(request);
     const canned = this.faults.takeAnswer(path.replace(/^\/api(?=\/(?!jobs|assets))/, ""));
     if (canned !== undefined) {

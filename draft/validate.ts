@@ -53,10 +53,16 @@ function finding(type: string, message: string, details: string, extra: Json): F
 }
 
 function checkClass(id: string, node: unknown, rules: Rules): Finding | null {
-  if (!isRecord(node)) throw new PythonError("TypeError", "argument of this type is not iterable");
-  const title = isRecord(node._meta) && typeof node._meta.title === "string" ? node._meta.title : null;
   const details = `Node ID '#${id}'`;
-  if (!("class_type" in node)) {
+  // A text and a list have no class either; newer servers ask them for one and fail.
+  const isBare = !rules.traits.missingNodeType && (typeof node === "string" || Array.isArray(node));
+  if (!isRecord(node) && !isBare) {
+    throw new PythonError("TypeError", "argument of this type is not iterable");
+  }
+  const title = isRecord(node) && isRecord(node._meta) && typeof node._meta.title === "string"
+    ? node._meta.title
+    : null;
+  if (!isRecord(node) || !("class_type" in node)) {
     if (!rules.traits.missingNodeType) {
       const message = "Cannot execute because a node is missing the class_type property.";
       return finding("invalid_prompt", message, details, {});

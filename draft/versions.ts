@@ -10,6 +10,10 @@ export interface Traits {
   jobsCancel: boolean;
   /** `extra_data.create_time` is added, and keys of paid nodes are hidden from listings. */
   createTime: boolean;
+  /** Jobs that were interrupted are told as cancelled, and previewable outputs are counted; before that they failed. */
+  jobsCancelled: boolean;
+  /** Requests of other sites' pages are known by `Sec-Fetch-Site` too. */
+  fetchSite: boolean;
   /** A `prompt_id` must be a canonical lower-case UUID. */
   uuidRule: boolean;
   /** Unknown classes answer `missing_node_type`; older servers say `invalid_prompt`. */
@@ -32,6 +36,8 @@ export function traitsOf(version: Version): Traits {
   return {
     jobs: since("0.7.0"),
     jobsCancel: since("0.25.0"),
+    jobsCancelled: since("0.25.0"),
+    fetchSite: since("0.25.0"),
     createTime: since("0.7.0"),
     uuidRule: since("0.25.0"),
     missingNodeType: since("0.25.0"),

@@ -18,6 +18,8 @@ export interface Stock {
   /** Every version. The list is one object for the life of the house, and changes when templates are brought. */
   templates: Template[];
   definitions: Definitions;
+  /** Of these, the ones that came with templates. */
+  brought: Definitions;
   graphs: Graphs;
   own: Set<string>;
   faults: Problem[];
@@ -42,7 +44,7 @@ export async function openStock(config: Config, log: Log): Promise<Stock> {
   const recorded = await readRecorded();
   const folders = { shipped: SHIPPED, own: ownFolder(config) };
   const [templates, definitions]: [Template[], Definitions] = [[], {}];
-  const last = { own: new Set<string>(), faults: [] as Problem[] };
+  const last = { own: new Set<string>(), faults: [] as Problem[], brought: {} as Definitions };
   let seen = "never";
   const look = async () => {
     const now = await signatureOf(folders.own);
@@ -53,6 +55,7 @@ export async function openStock(config: Config, log: Log): Promise<Stock> {
     Object.assign(definitions, read.definitions);
     last.own = read.own;
     last.faults = read.faults;
+    last.brought = read.brought;
     for (const fault of read.faults) {
       log.error("template cannot be loaded", { error: fault.operator ?? fault.message });
     }
@@ -67,6 +70,9 @@ export async function openStock(config: Config, log: Log): Promise<Stock> {
     },
     get faults() {
       return last.faults;
+    },
+    get brought() {
+      return last.brought;
     },
     look,
     async watch(clock, closing) {
@@ -115,7 +121,8 @@ export function openOwnTemplates(parts: OwnParts): OwnTemplates {
       const { live, proposal } = await consider(brought, signal);
       if (proposal.template === null) return { ...proposal, written: false };
       await before(proposal);
-      await writeTemplate(folder, proposal.template, { classes: live, id: ids.uuid7() });
+      const classes = { ...stock.brought, ...live };
+      await writeTemplate(folder, proposal.template, { classes, id: ids.uuid7() });
       await stock.look();
       return withLoaded(proposal, stock);
     },

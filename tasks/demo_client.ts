@@ -7,7 +7,8 @@ const Job = z.looseObject({
   status: z.string(),
   stage: z.string(),
   share: z.number(),
-  problem: z.looseObject({ message: z.string() }).nullable(),
+  /** Whoever registers first is the operator, and is told the cause as well. */
+  problem: z.looseObject({ message: z.string(), operator: z.string().optional() }).nullable(),
   outputs: z.array(z.looseObject({ url: z.string() })).optional(),
   steps: z.array(z.looseObject({ phase: z.string(), asked: z.unknown() })).optional(),
 });

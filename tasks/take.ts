@@ -98,7 +98,7 @@ async function run(
   Deno.addSignalListener("SIGTERM", stop);
   try {
     const ended = await runTakes(good, config, { options, say, signal: told.signal });
-    say(`\n${tableText(["take", "end", "pieces", "time", "drift", "film"], summaryRows(ended))}\n`);
+    say(`\n${tableText(["take", "end", "parts", "time", "drift", "film"], summaryRows(ended))}\n`);
     if (ended.some(({ status }) => status !== "completed")) return FAILED;
     return wrong === 0 ? DONE : WRONG;
   } catch (thrown) {

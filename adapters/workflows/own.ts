@@ -21,6 +21,8 @@ export interface Shelf {
   own: Set<string>;
   faults: Problem[];
   definitions: Definitions;
+  /** Of these, the ones that came with templates, since no record holds them. */
+  brought: Definitions;
 }
 
 export interface Folders {
@@ -57,6 +59,7 @@ export async function readShelf(folders: Folders, recorded: Definitions, hash: H
       ),
     ],
     definitions: { ...own.classes, ...shipped.classes, ...recorded },
+    brought: { ...own.classes, ...shipped.classes },
   };
 }
 
@@ -108,7 +111,8 @@ async function stampOf(path: string): Promise<string> {
 
 /**
  * Writes a version's folder and returns its path. It appears whole, under its own name; a version that is there already
- * is never written over. `classes` are the definitions that no record holds.
+ * is never written over. Of `classes`, the definitions that no record holds, it takes along what its graph uses: it
+ * must load by itself, whatever becomes of the template that brought them first.
  */
 export async function writeTemplate(
   dir: string,
@@ -122,11 +126,13 @@ export async function writeTemplate(
   await Deno.mkdir(making);
   try {
     const { manifest, graph } = template;
+    const used = new Set(Object.values(graph).map((node) => node.class_type));
+    const along = Object.fromEntries(Object.entries(classes).filter(([name]) => used.has(name)));
     await Deno.writeTextFile(`${making}/graph.json`, `${JSON.stringify(graph, null, 2)}\n`);
     await Deno.writeTextFile(`${making}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
     await Deno.writeTextFile(`${making}/README.md`, templatePaper(template));
-    if (Object.keys(classes).length > 0) {
-      await Deno.writeTextFile(`${making}/${CLASSES}`, `${JSON.stringify(classes, null, 2)}\n`);
+    if (Object.keys(along).length > 0) {
+      await Deno.writeTextFile(`${making}/${CLASSES}`, `${JSON.stringify(along, null, 2)}\n`);
     }
     await Deno.rename(making, path);
   } catch (thrown) {

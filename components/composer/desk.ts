@@ -16,6 +16,7 @@ import {
 } from "@/core/composer.ts";
 import { fromStored, toStored } from "@/core/composer_stored.ts";
 import { formsOf } from "@/core/forms.ts";
+import type { AskedMode } from "@/core/modes.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownAsset } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
@@ -51,7 +52,7 @@ interface DeskOptions {
   usual: Composition;
   start: Start | null;
   /** The mode that the address asks for. */
-  mode: string | null;
+  mode: AskedMode | null;
   projectId: string | null;
 }
 
@@ -98,7 +99,7 @@ export function useDesk(options: DeskOptions): Desk {
   useEffect(() => {
     const here = new URL(location.href);
     here.searchParams.delete("from");
-    if (options.mode) here.searchParams.delete("mode");
+    if (options.mode) here.search = "";
     if (start || options.mode) history.replaceState(null, "", here);
   }, []);
 
@@ -158,7 +159,7 @@ function lateUploads(
 /** What the server handed in, else what was kept; words typed before the script came win over both. */
 function firstState(store: string, { usual, start, mode, modes }: DeskOptions): Composer {
   const forms = formsOf(modes);
-  const inMode = (composer: Composer) => mode ? chooseMode(composer, mode, 0) : composer;
+  const inMode = (composer: Composer) => mode ? chooseMode(composer, mode.id, 0, mode) : composer;
   const given = start && begin(start.composition, start.files, forms);
   if (!IS_BROWSER) return given ?? inMode(begin(usual, {}, forms));
   const kept = fromStored(read(store), forms);

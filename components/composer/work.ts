@@ -10,6 +10,7 @@ import {
   submitted,
   undo,
 } from "@/core/composer.ts";
+import type { AskedMode } from "@/core/modes.ts";
 import type { OfferedMode } from "@/core/offer.ts";
 import type { ShownField, ShownModes } from "@/core/shown.ts";
 import { composer as words } from "@/core/words/composer.ts";
@@ -27,7 +28,7 @@ export interface WorkOptions {
   usual: Composition;
   start: Start | null;
   /** The mode that the address asks for. */
-  mode: string | null;
+  mode: AskedMode | null;
   refused: Refused | null;
   /** The project that the film is made in. */
   projectId: string | null;

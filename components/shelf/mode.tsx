@@ -31,7 +31,7 @@ export function ModeCard({ item, isOffered }: { item: ShownShelfItem; isOffered:
         {isOffered && (
           <a
             class="btn"
-            href={item.mode === "take" ? "/takes/new" : `/jobs/new?mode=${encodeURIComponent(modeId(item))}`}
+            href={linkTo(item)}
             aria-describedby={name}
           >
             <Icon of={icons.wand} />
@@ -133,4 +133,11 @@ function Stock(
       </details>
     </div>
   );
+}
+
+/** To where it is asked for, with this very template chosen. */
+function linkTo(item: ShownShelfItem): string {
+  if (item.mode === "take") return "/takes/new";
+  const { id: template, submode } = item;
+  return `/jobs/new?${new URLSearchParams({ mode: modeId(item), ...(submode && { submode }), template })}`;
 }

@@ -66,7 +66,7 @@ function refuseTemplate(
   }
   if (wishes.joins === "studio") return null;
   if (manifest.frames?.rule !== "any" || wishes.overlap > 0) {
-    return refuse("take.joins", "Pieces that are cut or overlap are joined by the studio.");
+    return refuse("take.joins", "Parts that are cut or overlap are joined by the studio.");
   }
   return null;
 }
@@ -147,7 +147,7 @@ function prepareDriver({ context }: ShotReady, driver: AssetFacts, { total, rate
 function cutWindow({ context }: ShotReady, { number, start, frames }: TakePart) {
   return makeLocalStep({
     id: `window-${numberOf(number)}`,
-    title: `Cutting the clip for piece ${number}`,
+    title: `Cutting the clip for part ${number}`,
     phase: "prepare",
     op: "cut_window",
     values: { clip: { file: fileOf("prepare-clip", "clip") }, start, frames },
@@ -202,7 +202,7 @@ function renderPass(
   const takes = taken.get(variant);
   const made = makePromptStep({
     id: passId(pass, part[pass]),
-    title: `Piece ${part.number} of ${sums.parts.length}, ${pass === "high" ? "first" : "second"} pass`,
+    title: `Part ${part.number} of ${sums.parts.length}, ${pass === "high" ? "first" : "second"} pass`,
     template,
     variant,
     portion: 0.5,
@@ -236,7 +236,7 @@ function lookAt(
 ) {
   return makeLocalStep({
     id: pieceId(part),
-    title: `Looking at piece ${part.number} of ${parts.length}`,
+    title: `Looking at part ${part.number} of ${parts.length}`,
     phase: "render",
     op: "look_at_piece",
     values: {

@@ -28,7 +28,7 @@ export function joinOnServer(ready: ShotReady, sums: TakeSums, steps: Step[]): R
     const first = number === 1;
     const made = makePromptStep({
       id: combineId(number),
-      title: `Joining piece ${number} of ${sums.parts.length}`,
+      title: `Joining part ${number} of ${sums.parts.length}`,
       template,
       variant: first ? "first" : "next",
       preset: template.manifest.defaultPreset,

@@ -14,6 +14,7 @@ import { fairness } from "./0017_fairness.ts";
 import { quotas } from "./0018_quotas.ts";
 import { traces } from "./0019_trace.ts";
 import { spent } from "./0020_spent.ts";
+import { search } from "./0022_search.ts";
 import { front } from "./0026_front.ts";
 import type { Migration } from "./kit.ts";
 
@@ -33,5 +34,6 @@ export const MIGRATIONS: readonly Migration[] = [
   quotas,
   traces,
   spent,
+  search,
   front,
 ];

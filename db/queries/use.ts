@@ -9,6 +9,7 @@ import {
   type PersonSpend,
   type Standing,
 } from "@/core/quota.ts";
+import { type FilmSize, type Learned, NOTHING_RESERVED, type OpenRender, reserve } from "@/core/reserve.ts";
 import type { Schema } from "../schema.ts";
 import type { QuotaTable } from "../schema_runtime.ts";
 import { readClock } from "../statements.ts";
@@ -17,29 +18,36 @@ import { isLive } from "./conditions.ts";
 const MONTH_MS = 30 * DAY_MS;
 const GB = 1e9;
 
-export const NO_OWN: OwnLimits = { jobsMax: null, runningMax: null, gpuMinutesMax: null, diskGbMax: null };
+export const NO_OWN: OwnLimits = {
+  jobsMax: null,
+  runningMax: null,
+  gpuMinutesMax: null,
+  diskGbMax: null,
+  weight: null,
+};
 
 export async function readOwnLimits(on: Kysely<Schema>, userId: string): Promise<OwnLimits> {
   const row = await on.selectFrom("quota").where("user_id", "=", userId)
-    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes"]).executeTakeFirst();
+    .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes", "weight"]).executeTakeFirst();
   return row ? ownLimitsOf(row) : NO_OWN;
 }
 
 export function ownLimitsOf(
-  row: Pick<Selectable<QuotaTable>, "max_queued" | "max_running" | "gpu_minutes" | "disk_bytes">,
+  row: Pick<Selectable<QuotaTable>, "max_queued" | "max_running" | "gpu_minutes" | "disk_bytes" | "weight">,
 ): OwnLimits {
   return {
     jobsMax: row.max_queued,
     runningMax: row.max_running,
     gpuMinutesMax: row.gpu_minutes,
     diskGbMax: row.disk_bytes === null ? null : row.disk_bytes / GB,
+    weight: row.weight,
   };
 }
 
 export async function readUse(
   on: Kysely<Schema>,
   userId: string,
-  { usual, all }: { usual: Limits; all: boolean },
+  { usual, all, learned }: { usual: Limits; all: boolean; learned: () => Promise<Learned> },
 ): Promise<Standing> {
   const limits = limitsFor(await readOwnLimits(on, userId), usual);
   const at = await readClock(on);
@@ -51,17 +59,64 @@ export async function readUse(
     .where("kind", "=", "gpu").select(["at", "seconds"]).execute();
   const money = await on.selectFrom("ledger").where("user_id", "=", userId).where("at", ">", at - MONTH_MS)
     .select((eb) => eb.fn.sum<number>("money").as("money")).executeTakeFirst();
+  const isAsked = limits.gpuMinutes !== null || limits.diskBytes !== null;
+  const reserved = isAsked
+    ? reserve(await readOpenRenders(on, userId, at), await learned())
+    : NOTHING_RESERVED;
+  const minutesLeft = limits.gpuMinutes === null ? 0 : limits.gpuMinutes * 60 - reserved.gpuSeconds;
   return {
     limits,
     use: {
+      reserved,
       queued: Number(queued?.n ?? 0),
       running: Number(running?.n ?? 0),
       gpuSeconds: entries.reduce((sum, { seconds }) => sum + seconds, 0),
       diskBytes: all || limits.diskBytes !== null ? (await readDisk(on, userId)).get(userId) ?? 0 : 0,
       money: Number(money?.money ?? 0),
-      freesAt: limits.gpuMinutes === null ? null : freesAt(entries, limits.gpuMinutes * 60),
+      freesAt: limits.gpuMinutes === null ? null : freesAt(entries, minutesLeft),
     },
   };
+}
+
+/** Renders of a person's films that are not done; what is being fetched has run. */
+async function readOpenRenders(on: Kysely<Schema>, userId: string, at: number): Promise<OpenRender[]> {
+  const rows = await on.selectFrom("jobs").innerJoin("step", "step.job_id", "jobs.id")
+    .where("jobs.owner_id", "=", userId).where(isLive("jobs.status")).where("jobs.deleted_at", "is", null)
+    .where("step.kind", "=", "prompt").where("step.state", "in", ["pending", "ready", "granted", "running"])
+    .select(["step.engine", "step.template", "step.shape", "step.weight", "step.started_at"]).execute();
+  return rows.map(({ engine, started_at, ...row }) => ({
+    ...row,
+    engine: engine === "draft" ? "draft" : "comfy",
+    backendId: null,
+    ranS: started_at === null ? 0 : Math.max(0, at - started_at) / 1000,
+  }));
+}
+
+const SIZED_MAX = 300;
+
+/** What the newest films that are ready left in files, for the renders of their plans. */
+export async function readFilmSizes(on: Kysely<Schema>): Promise<FilmSize[]> {
+  const films = on.selectFrom("jobs").where("status", "=", "completed").orderBy("created_at", "desc")
+    .orderBy("id", "desc").limit(SIZED_MAX).select(["id", "engine"]).as("film");
+  const rows = await on.selectFrom(films).innerJoin("step", "step.job_id", "film.id")
+    .where("step.kind", "=", "prompt").where("step.state", "=", "done")
+    .select((eb) => [
+      "film.id",
+      "film.engine",
+      "step.template",
+      eb.fn.sum<number>("step.weight").as("weight"),
+      sql<number>`(select coalesce(sum(bytes), 0) from output where output.actor_id = film.id)`.as("bytes"),
+    ]).groupBy(["film.id", "film.engine", "step.template"]).execute();
+  return [...Map.groupBy(rows, ({ id }) => id).values()].flatMap((renders) => {
+    // A film of several templates left its files for all of them together.
+    const weight = renders.reduce((sum, render) => sum + Number(render.weight), 0);
+    return renders.map(({ engine, template, bytes }) => ({
+      engine: engine === "draft" ? "draft" as const : "comfy" as const,
+      template,
+      weight,
+      bytes: Number(bytes),
+    }));
+  });
 }
 
 /** Bytes by person: what they uploaded and what was made for them, the same content once each. */

@@ -37,7 +37,7 @@ const INSERT_JOB = statement(
     })`,
 );
 const UPDATE_REQUEST = statement(
-  "update jobs set title = ?, search = ?, prompt = ?, negative_prompt = ?, settings_json = ? where id = ?",
+  "update jobs set title = ?, prompt = ?, negative_prompt = ?, search = ?, settings_json = ? where id = ?",
 );
 const INSERT_ASSET = statement(
   "insert into job_assets (job_id, ord, asset_id, role, used) values (?, ?, ?, ?, ?)",
@@ -115,7 +115,7 @@ async function insertJobRow(on: Connection, job: NewJob, at: number): Promise<vo
       row.title,
       row.prompt,
       row.negativePrompt,
-      `${row.title}\n${row.prompt}`,
+      searchOf(row),
       shown.status,
       shown.stage,
       flag(shown.paused),
@@ -151,10 +151,12 @@ export async function reviseJob(
   await postMail(on, [mail], { at });
   if (row) {
     const { title, prompt, negativePrompt, settings } = row;
-    await run(
-      on,
-      UPDATE_REQUEST([title, `${title}\n${prompt}`, prompt, negativePrompt, encode(settings), jobId]),
-    );
+    await run(on, UPDATE_REQUEST([title, prompt, negativePrompt, searchOf(row), encode(settings), jobId]));
   }
   return true;
+}
+
+/** What lists are searched by. */
+function searchOf({ title, prompt }: { title: string; prompt: string }): string {
+  return `${title}\n${prompt}`;
 }

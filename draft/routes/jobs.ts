@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Desk } from "../desk.ts";
 import { describeDetails, describeEnded, describeWaiting, type Job, JOB_STATES } from "../jobs.ts";
 import { isRecord } from "../python.ts";
+import type { Traits } from "../versions.ts";
 import { answerJson, readJson } from "./answers.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -11,7 +12,7 @@ export function jobRoutes(desk: Desk): Hono {
   const routes = new Hono();
   if (!desk.traits.jobs) return routes;
   routes.get("/api/jobs", (c) => {
-    const asked = readQuery((name) => c.req.query(name));
+    const asked = readQuery((name) => c.req.query(name), desk.traits);
     if (typeof asked === "string") return answerJson({ error: asked }, 400);
     return answerJson(listJobs(desk, asked));
   });
@@ -38,12 +39,14 @@ export function jobRoutes(desk: Desk): Hono {
 
 function describeJob(desk: Desk, id: string): Response {
   const { queue, history } = desk.life();
-  if (queue.running?.id === id) return answerJson(describeWaiting(queue.running, "in_progress").body);
+  if (queue.running?.id === id) {
+    return answerJson(describeWaiting(queue.running, "in_progress", desk.traits).body);
+  }
   const waiting = queue.pending.find((prompt) => prompt.id === id);
-  if (waiting !== undefined) return answerJson(describeWaiting(waiting, "pending").body);
+  if (waiting !== undefined) return answerJson(describeWaiting(waiting, "pending", desk.traits).body);
   const entry = history.get(id);
   if (entry === undefined) return answerJson({ error: "Job not found" }, 404);
-  return answerJson({ ...describeEnded(entry).body, ...describeDetails(entry) });
+  return answerJson({ ...describeEnded(entry, desk.traits).body, ...describeDetails(entry) });
 }
 
 interface Query {
@@ -56,12 +59,15 @@ interface Query {
 }
 
 /** What is asked for, or what is wrong with it. */
-function readQuery(read: (name: string) => string | undefined): Query | string {
-  const states = read("status")?.split(",").map((state) => state.trim()).filter((state) => state !== "") ??
-    null;
-  const strange = states?.filter((state) => !JOB_STATES.some((known) => known === state)) ?? [];
+function readQuery(read: (name: string) => string | undefined, traits: Traits): Query | string {
+  const asked = (read("status") ?? "").split(",").map((state) => state.trim()).filter((state) =>
+    state !== ""
+  );
+  const states = asked.length === 0 ? null : asked;
+  const known = JOB_STATES.filter((state) => traits.jobsCancelled || state !== "cancelled");
+  const strange = asked.filter((state) => !known.some((one) => one === state));
   if (strange.length > 0) {
-    return `Invalid status value(s): ${strange.join(", ")}. Valid values: ${JOB_STATES.join(", ")}`;
+    return `Invalid status value(s): ${strange.join(", ")}. Valid values: ${known.join(", ")}`;
   }
   const by = read("sort_by") ?? "created_at";
   if (by !== "created_at" && by !== "execution_duration") {
@@ -87,9 +93,9 @@ function readQuery(read: (name: string) => string | undefined): Query | string {
 function listJobs(desk: Desk, query: Query): unknown {
   const { queue, history } = desk.life();
   const all: Job[] = [
-    ...(queue.running === null ? [] : [describeWaiting(queue.running, "in_progress")]),
-    ...queue.pending.map((prompt) => describeWaiting(prompt, "pending")),
-    ...history.list({ max: null, offset: 0 }).map(describeEnded),
+    ...(queue.running === null ? [] : [describeWaiting(queue.running, "in_progress", desk.traits)]),
+    ...queue.pending.map((prompt) => describeWaiting(prompt, "pending", desk.traits)),
+    ...history.list({ max: null, offset: 0 }).map((entry) => describeEnded(entry, desk.traits)),
   ];
   const measure = (job: Job): number => query.by === "created_at" ? job.createdAt : job.durationMs;
   const chosen = all

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Desk } from "../desk.ts";
 import { findFault, type PromptFault, readMs } from "../faults.ts";
 import { isFile, resolveLoaded } from "../folders.ts";
-import { isRecord, type Json, PythonError, toFloat } from "../python.ts";
+import { isRecord, type Json, PythonError, toFloat, toStr } from "../python.ts";
 import { type Prompt, type PromptGraph, type PromptNode } from "../queue.ts";
 import { validatePrompt, type Verdict } from "../validate.ts";
 import { answerBroken, answerJson, readJson } from "./answers.ts";
@@ -78,9 +78,9 @@ function readNumber(fields: Json, desk: Desk): number {
 
 /** Null for an id that this version refuses. */
 function readId(fields: Json, desk: Desk): string | null {
+  if (!desk.traits.uuidRule && "prompt_id" in fields) return toStr(fields.prompt_id);
   const id = fields.prompt_id ?? null;
   if (id === null) return desk.ids.uuid4();
-  if (!desk.traits.uuidRule) return String(id);
   return typeof id === "string" && CANONICAL_UUID.test(id) ? id : null;
 }
 

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Desk } from "../desk.ts";
 import { renderEntries } from "../history.ts";
 import { listPrompt } from "../queue.ts";
-import { isRecord, toInt } from "../python.ts";
+import { isRecord, PythonError, toInt } from "../python.ts";
 import { answerEmpty, answerJson, readBytes, readList, readObject } from "./answers.ts";
 
 export function queueRoutes(desk: Desk): Hono {
@@ -18,7 +18,7 @@ export function queueRoutes(desk: Desk): Hono {
   routes.post("/queue", async (c) => {
     const body = await readObject(c.req.raw, desk.uploadMaxBytes);
     if (body.clear) desk.life().queue.clear();
-    for (const id of readList(body.delete)) desk.life().queue.remove(id);
+    for (const id of listOf(body.delete)) desk.life().queue.remove(id);
     return answerEmpty();
   });
   routes.get("/history", (c) => {
@@ -38,7 +38,7 @@ export function queueRoutes(desk: Desk): Hono {
   routes.post("/history", async (c) => {
     const body = await readObject(c.req.raw, desk.uploadMaxBytes);
     if (body.clear) desk.life().history.clear();
-    for (const id of readList(body.delete)) desk.life().history.delete(id);
+    for (const id of listOf(body.delete)) desk.life().history.delete(id);
     return answerEmpty();
   });
   routes.post("/interrupt", async (c) => {
@@ -52,6 +52,12 @@ export function queueRoutes(desk: Desk): Hono {
     return answerEmpty();
   });
   return routes;
+}
+
+/** Nothing was asked for where the field is missing; `null` cannot be gone through. */
+function listOf(value: unknown): string[] {
+  if (value === null) throw new PythonError("TypeError", "'NoneType' object is not iterable");
+  return readList(value);
 }
 
 /** An unreadable body counts as none: then whatever runs is meant. */

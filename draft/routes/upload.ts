@@ -25,13 +25,19 @@ export function uploadRoutes(desk: Desk): Hono {
 
 async function readForm(request: Request, desk: Desk): Promise<FormData> {
   const bytes = await readBytes(request, desk.uploadMaxBytes);
-  const headers = { "content-type": request.headers.get("content-type") ?? "" };
+  const type = request.headers.get("content-type") ?? "";
+  // A body of another type has no fields.
+  if (!/^(multipart\/form-data|application\/x-www-form-urlencoded)/.test(type)) return new FormData();
+  const headers = { "content-type": type };
   return await new Response(bytes, { headers }).formData();
 }
 
 async function keepUpload(form: FormData, desk: Desk): Promise<Response> {
   const file = form.get("image");
-  if (!(file instanceof File) || file.name === "") return answerEmpty(400);
+  if (file === null) return answerEmpty(400);
+  if (typeof file === "string" || file.name === "") {
+    throw new PythonError("AttributeError", "image is no file");
+  }
   const type = String(form.get("type") ?? "input");
   if (!isFolderType(type)) throw new PythonError("TypeError", "unknown folder type");
   const base = desk.folders[type];

@@ -73,10 +73,15 @@ async function answerFile(request: Request, path: string, cutAfter: number | nul
     "etag": tag,
     "last-modified": modified.toUTCString(),
   });
-  if (request.headers.get("if-none-match") === tag) return new Response(null, { status: 304, headers });
-  const range = wantsRange(request, tag) ? readRange(request.headers.get("range") ?? "", stat.size) : "all";
+  if ([tag, "*"].includes(request.headers.get("if-none-match") ?? "")) {
+    return new Response(null, { status: 304, headers });
+  }
+  // A tag in `If-Range` is not looked at: the part comes whether or not the file is still the same.
+  const asked = request.headers.get("range");
+  const range = asked === null ? "all" : readRange(asked, stat.size);
   if (range === "none") {
     headers.set("content-range", `bytes */${stat.size}`);
+    for (const name of ["etag", "accept-ranges"]) headers.delete(name);
     return new Response(new Uint8Array(0), { status: 416, headers });
   }
   const span = range === "all" ? { start: 0, end: stat.size - 1 } : range;
@@ -85,11 +90,6 @@ async function answerFile(request: Request, path: string, cutAfter: number | nul
   const status = range === "all" ? 200 : 206;
   if (request.method === "HEAD") return new Response(null, { status, headers });
   return new Response(await streamSpan(path, span, cutAfter), { status, headers });
-}
-
-function wantsRange(request: Request, tag: string): boolean {
-  const condition = request.headers.get("if-range");
-  return request.headers.has("range") && (condition === null || condition === tag);
 }
 
 function readRange(text: string, size: number): { start: number; end: number } | "none" {
@@ -130,5 +130,7 @@ async function streamSpan(
 }
 
 function nameHeader(path: string): string {
-  return `filename="${encodeURIComponent(baseName(path))}"`;
+  const name = baseName(path);
+  // A real server sends any name as it is; here headers carry Latin letters only.
+  return `filename="${/^[\x20-\x7e]*$/.test(name) ? name : encodeURIComponent(name)}"`;
 }

@@ -13,7 +13,7 @@ import {
 import { optionsOf, takeOffered, wishesOf } from "@/core/composer_edits.ts";
 import { escapeAlternatives } from "@/core/takes.ts";
 import { formsOf } from "@/core/forms.ts";
-import { modeId } from "@/core/modes.ts";
+import { type AskedMode, isLong, modeId } from "@/core/modes.ts";
 import { PLACES } from "@/core/places.ts";
 import type {
   ProblemAnswer,
@@ -35,15 +35,15 @@ type Asking = Pick<Context<State>, "req" | "url" | "state">;
 
 interface Beginning {
   start?: Start | null;
-  /** The mode that is asked for, as `core/modes.ts` has it. */
-  mode?: string | null;
+  /** What an address may ask for: a mode as `core/modes.ts` has it, its submode and its template. */
+  asked?: URLSearchParams;
   refused?: Refused | null;
   projectId?: string | null;
 }
 
 export async function readComposing(
   ctx: Asking,
-  { start = null, mode = null, refused = null, projectId = null }: Beginning = {},
+  { start = null, asked, refused = null, projectId = null }: Beginning = {},
 ): Promise<ServedProps["composing"]> {
   const [offer, presets, defaults] = await Promise.all([
     read<ShownModes>(ctx, "/api/modes", { keep: true }),
@@ -57,9 +57,25 @@ export async function readComposing(
     presets: presets.items,
     usual,
     start,
-    mode: mode !== null && Object.hasOwn(formsOf(offer.items), mode) ? mode : null,
+    mode: asked ? askedOf(asked, offer) : null,
     refused,
     projectId,
+  };
+}
+
+/** Null for what is not offered; of a mode that is, what is not known of it is left out. */
+function askedOf(asked: URLSearchParams, { items }: ShownModes): AskedMode | null {
+  const [id, submode, template] = ["mode", "submode", "template"].map((name) => asked.get(name));
+  if (!id || !Object.hasOwn(formsOf(items), id)) return null;
+  const offered = items.find((one) =>
+    modeId(one) === id && (!isLong(id) || one.submode === (submode || null))
+  );
+  const models = offered?.finishing.find(({ name }) => name === "template");
+  const isOther = models?.options.some(({ value }) => value === template && value !== models.default);
+  return {
+    id,
+    ...(id === "animate" && (submode === "mix" || submode === "move") ? { submode } : {}),
+    ...(template ? { template: isOther ? template : "" } : {}),
   };
 }
 

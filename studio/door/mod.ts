@@ -6,7 +6,8 @@ import type { Outbound } from "@/adapters/outbound/post.ts";
 import { hashText, makeStartCode, makeTokenHash } from "@/adapters/auth/tokens.ts";
 import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Engine } from "@/actors/runtime/engine.ts";
-import { type Config, Secret } from "@/core/config.ts";
+import { type Config, Secret, strikeOut } from "@/core/config.ts";
+import type { Finding } from "@/core/finding.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import type { Upkeep } from "@/core/maintenance.ts";
@@ -50,6 +51,7 @@ import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
+import { examine } from "../doctor/mod.ts";
 import { openQuotas, usualLimits } from "./quotas.ts";
 import { openKeeping } from "./keeping.ts";
 import { openRooms } from "./room.ts";
@@ -81,6 +83,8 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   upkeep: Upkeep;
   settings: SettingHouse;
   ring: LogRing;
+  /** Values that stand in no report. */
+  secrets: Secret[];
   outbound: Outbound;
   tracing: Tracing;
 }
@@ -182,6 +186,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     }),
     servers,
     upkeep: parts.upkeep,
+    examine: async () => (await examine(config)).map((found) => hushed(found, parts.secrets)),
     about: {
       version: project.version,
       schema: MIGRATIONS.at(-1)?.name ?? "",
@@ -191,7 +196,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     logs: openLogs({ ...db, ring: parts.ring }),
     configured: openSettingsDoor({ ...parts, house: parts.settings, servers, health }),
     audit: openAudit(db),
-    quotas: openQuotas({ ...db, config }),
+    quotas: openQuotas({ ...db, config, clock, paces: parts.paces }),
     keeping: openKeeping({ ...db, config }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
@@ -360,5 +365,15 @@ function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studi
     anthropic: provider(() => config.ANTHROPIC_API_KEY !== null),
     cometapi: provider(() => config.COMETAPI_API_KEY !== null),
     youtube: provider(() => config.YOUTUBE_CLIENT_ID !== "" && config.YOUTUBE_CLIENT_SECRET !== null),
+  };
+}
+
+function hushed({ part, state, text, remedy }: Finding, secrets: readonly Secret[]): Finding {
+  const hush = (words: string) => strikeOut(words, secrets);
+  return {
+    part: hush(part),
+    state,
+    text: hush(text),
+    ...(remedy === undefined ? {} : { remedy: hush(remedy) }),
   };
 }

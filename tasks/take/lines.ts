@@ -10,7 +10,7 @@ export interface Line {
   begunMs: number;
 }
 
-/** `harbour_walk  job 3 of 6  Piece 2 of 3, first pass   42 %  about 0:20 left`. */
+/** `harbour_walk  job 3 of 6  Part 2 of 3, first pass   42 %  about 0:20 left`. */
 export function describeLine(line: Line, job: TakeDetail, nowMs: number): string {
   const passes = job.steps.filter(({ id }) => /^(high|low)-\d+$/.test(id));
   const done = passes.filter(({ state }) => state === "done").length;

@@ -63,7 +63,13 @@ export async function openDesk(): Promise<Desk> {
   return { config: config.value, folder, shelf };
 }
 
-export async function keep({ folder }: Desk, template: Template, classes: Definitions = {}): Promise<string> {
+/** `live` are definitions that a server gave. */
+export async function keep(
+  { folder, shelf }: Desk,
+  template: Template,
+  live: Definitions = {},
+): Promise<string> {
+  const classes = { ...shelf.brought, ...live };
   return await writeTemplate(folder, template, { classes, id: systemIds().uuid7() });
 }
 

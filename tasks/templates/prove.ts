@@ -12,7 +12,7 @@ import type { Manifest, Template } from "@/core/template.ts";
 import { newest } from "@/core/workflow/versions.ts";
 import { configure, start } from "@/main.ts";
 import { SHIPPED } from "@/studio/templates.ts";
-import { DemoClient } from "../demo_client.ts";
+import { DemoClient, type DemoJob } from "../demo_client.ts";
 import { type Desk, Misused, openDesk, readArgs, say, silent, withServer } from "./desk.ts";
 
 const OPTIONS = {
@@ -119,7 +119,7 @@ async function runOne({ client, files, template, dir }: Run): Promise<Outcome> {
       await new Promise((wake) => setTimeout(wake, LOOK_MS));
       job = await client.job(made.id);
     }
-    if (job.status !== "completed") return { template, fault: job.problem?.message ?? job.status, facts: "" };
+    if (job.status !== "completed") return { template, fault: causeOf(job), facts: "" };
     if (
       template.manifest.mode === "finish" &&
       !job.steps?.some(({ phase, asked }) => phase === "finish" && asked)
@@ -138,6 +138,12 @@ async function runOne({ client, files, template, dir }: Run): Promise<Outcome> {
   } catch (thrown) {
     return { template, fault: thrown instanceof Error ? thrown.message : String(thrown), facts: "" };
   }
+}
+
+/** Why it did not run, in the render server's own words where there are any: whoever proves has to mend it. */
+export function causeOf({ problem, status }: Pick<DemoJob, "problem" | "status">): string {
+  if (problem === null) return status;
+  return problem.operator === undefined ? problem.message : `${problem.message} ${problem.operator}`;
 }
 
 /** A film without pictures, or a film that should have sound and has none, is no proof. */
@@ -159,6 +165,14 @@ const PROMPT = "A lighthouse in soft evening light";
 const FINISHING: Record<string, Record<string, unknown>> = {
   frames: { interpolate: 2 },
   size: { upscale: 2 },
+};
+/** A template that only joins pieces: two short ones of the template whose pieces the server joins. */
+const JOINED = {
+  mode: "take",
+  template: "long_take/render",
+  prompt: PROMPT,
+  settings: { width: 320, height: 320, frames: 18 },
+  take: { chunk: 9, joins: "server" },
 };
 /** Modes whose planners have needs of their own, whatever their templates say. */
 const NEEDS: Record<string, readonly Place[]> = {
@@ -182,6 +196,7 @@ async function requestFor(
     };
     return { mode: "wan", submode: "t2v", prompt: PROMPT, settings };
   }
+  if (mode === "take" && submode === "combine") return JOINED;
   const needed = NEEDS[mode] ??
     placesOf(manifest).filter(({ input }) => input.required).map(({ place }) => place);
   const assets: Record<string, string | string[]> = {};

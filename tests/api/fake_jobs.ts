@@ -86,7 +86,10 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
       if (kept.plans.has(`${jobId} ${rev}`)) return Promise.resolve(false);
       kept.plans.set(`${jobId} ${rev}`, plan);
       kept.mail.push(mail);
-      if (draft) changeJob(kept, jobId, { settings: { ...draft } });
+      if (draft) {
+        const { title, prompt, negativePrompt } = draft;
+        changeJob(kept, jobId, { title, prompt, negativePrompt, settings: { ...draft } });
+      }
       return Promise.resolve(true);
     },
   };

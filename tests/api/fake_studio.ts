@@ -1,4 +1,5 @@
 /** A studio in memory: the smallest thing that keeps the promises of core/studio.ts, for tests of the API and the pages. */
+import type { Reserved } from "@/core/reserve.ts";
 import { hashText } from "@/adapters/auth/tokens.ts";
 import { unzip } from "@/adapters/system/unzip.ts";
 import type { OwnLimits } from "@/core/quota.ts";
@@ -85,7 +86,7 @@ export interface FakeStudio extends Studio {
     defaults: Map<string, Defaults>;
     limits: Map<string, OwnLimits>;
     /** What everybody uses besides jobs. */
-    use: { gpuSeconds: number; diskBytes: number; freesAt: number | null };
+    use: { gpuSeconds: number; diskBytes: number; freesAt: number | null; reserved?: Reserved };
     sessions: Map<string, Session>;
     tokens: (ApiToken & { userId: string; tokenHash: string })[];
     assets: Map<string, Asset>;
@@ -193,6 +194,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     servers: fakeServers(kept, clock),
     upkeep: fakeUpkeep(kept, clock),
     configured: fakeSettings(kept, clock),
+    examine: () => Promise.resolve([{ part: "disk", state: "ok" as const, text: "plenty" }]),
     about: { version: "0.1.0", schema: "0013_servers", runtime: "Deno", media: "wasm" },
     logs: {
       find: ({ id }) =>

@@ -250,6 +250,13 @@ Deno.test("an edit that would make another film of a part which has started is r
   assertEquals([studio.kept.plans.size, studio.kept.mail.length], [1, 0]);
 });
 
+Deno.test("an edit of the title and the words is what the job is called and asked for from then on", async () => {
+  const { studio, person, id } = await running();
+  await tell(person, id, "edit", { title: "Quay", prompt: "Mika at the quay" });
+  const job = studio.kept.jobs.get(id);
+  assertEquals([job?.title, job?.prompt], ["Quay", "Mika at the quay"]);
+});
+
 Deno.test("after a refused edit the next one takes the next free revision", async () => {
   const { studio, person, id } = await running();
   await tell(person, id, "edit", { prompt: "One" });

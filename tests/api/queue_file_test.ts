@@ -1,7 +1,7 @@
 /** The queue as a file: given out, taken in each once, and refused as a whole with the place of each fault. */
 import { z } from "zod";
 import { QUEUE_FILE_BYTES_MAX } from "@/core/queue.ts";
-import { assert, assertEquals } from "@/tests/assert.ts";
+import { assert, assertEquals, assertMatch } from "@/tests/assert.ts";
 import { expectProblem, makeJob, signUp, signUpCreator } from "./client.ts";
 import { changeJob } from "./fake_jobs.ts";
 import { makeStudio } from "./fake_studio.ts";
@@ -82,4 +82,38 @@ Deno.test("a file with faults is refused as a whole, each fault by its place", a
     "jobs.1.request.assets.groundTruth",
   ]);
   assertEquals(studio.kept.jobs.size, 0);
+});
+
+Deno.test("a file that passes a limit of an owner is refused as a whole, each film by the limit that refused it", async () => {
+  const { studio, operator, give, take } = await open();
+  const file = await give();
+  studio.kept.jobs.clear();
+  const mika = studio.kept.accounts.find(({ email }) => email === "mika@example.org")?.id ?? "";
+  const limit = async (change: Record<string, number | null>) =>
+    await (await operator.post(`/admin/people/${mika}`, change)).body?.cancel();
+  const wrongs = async () => {
+    const { fields } = await operator.json(
+      z.looseObject({ fields: z.array(z.object({ path: z.string(), message: z.string() })) }),
+      422,
+      take(file),
+    );
+    return fields.map(({ path, message }) => `${path}: ${message}`);
+  };
+  // Two films of two minutes and a megabyte each.
+  await limit({ jobsMax: 1 });
+  assertEquals(await wrongs(), [
+    "jobs.1.owner: mika@example.org may have 1 film waiting or under way, and has 1.",
+  ]);
+  await limit({ jobsMax: null, gpuMinutesMax: 2 });
+  const [minutes, ...others] = await wrongs();
+  assertEquals(others, []);
+  assertMatch(
+    minutes ?? "",
+    /^jobs\.1\.owner: mika@example\.org may use 2 min of rendering.*2 min set aside/,
+  );
+  await limit({ gpuMinutesMax: null, diskGbMax: 0.0005 });
+  assertMatch((await wrongs()).join(), /^jobs\.1\.owner: Files of mika@example\.org may take/);
+  assertEquals(studio.kept.jobs.size, 0);
+  await limit({ diskGbMax: null });
+  assertEquals(await operator.json(Taken, 200, take(file)), { made: 2, known: 0 });
 });

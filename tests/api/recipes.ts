@@ -484,6 +484,7 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
       changeJob(studio.kept, waiting, { cancelling: true });
       return go({ id: waiting }, { body: { prompt: "A red fox runs." } });
     },
+    unknown({ prompt: "A red fox runs." }),
   ],
   [
     "POST /admin/jobs/{id}/move",

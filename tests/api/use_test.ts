@@ -53,3 +53,19 @@ Deno.test("what everybody used is for operators alone, and limits are checked", 
     assertEquals(await expectProblem(operator.post(path, { [name]: -1 }), 422, "request.invalid"), [name]);
   }
 });
+
+Deno.test("what is set aside for films counts: together they are refused, and one's own page says how much it is", async () => {
+  const studio = makeStudio({ limits: limitsOf(20, { gpuMinutes: 5 }) });
+  const mika = await signUpCreator(studio);
+  const body = await animateBody(mika);
+  studio.kept.use = { gpuSeconds: 0, diskBytes: 0, freesAt: null, reserved: { gpuSeconds: 60, bytes: 0 } };
+  // Two minutes each, and four are left.
+  const many = await mika.post("/jobs", { ...body, count: 4 });
+  const refusal = Refusal.parse(await many.json());
+  assertEquals([many.status, refusal.code, many.headers.get("retry-after")], [429, "quota.minutes", null]);
+  assertMatch(refusal.title, /will take about 7 min more, and you may use 5 min/);
+  assertEquals(studio.kept.jobs.size, 0, "none of them");
+  assertEquals((await mika.post("/jobs", { ...body, count: 2 })).status, 202);
+  const Own = z.looseObject({ reserved: z.object({ gpuSeconds: z.number(), bytes: z.number() }) });
+  assertEquals((await mika.json(Own, 200, mika.get("/account/use"))).reserved, { gpuSeconds: 60, bytes: 0 });
+});

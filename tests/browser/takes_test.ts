@@ -36,7 +36,7 @@ journey(
     await says(page, "Block 2, line 3");
     await page.locator(".take.bad textarea").fill("train.mp4\n\n9\n\nA night train\n");
     await page.getByRole("button", { name: "Read it again" }).click();
-    await page.getByLabel("Frames of a piece").fill("10");
+    await page.getByLabel("Frames of a part").fill("10");
     await page.getByLabel("Width").fill("320");
     await page.getByLabel("Height").fill("320");
     const strip = page.getByRole("list", { name: "How harbour will be cut" });
@@ -64,9 +64,9 @@ journey("the plan is read on a phone, and a file of nonsense says so", async ({ 
   await page.locator("summary", { hasText: "Or write one here" }).click();
   await page.getByLabel("Or write one here").fill("boat\n\n48\n\nA paper boat\n");
   await page.getByRole("button", { name: "Show the plan" }).click();
-  await page.getByLabel("Frames of a piece").fill("12");
+  await page.getByLabel("Frames of a part").fill("12");
   await page.getByLabel("Frames repeated").fill("12");
-  await says(page, "Must be less than the frames of a piece.");
+  await says(page, "Must be less than the frames of a part.");
   await page.getByLabel("Frames repeated").fill("2");
   await page.locator(".cuts li", { hasText: "+ 2 repeated" }).first().waitFor();
   assert(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
@@ -164,7 +164,7 @@ journey(
       const harbour = takes.filter({ hasText: "harbour.mp4" });
       await harbour.getByText("harbour.mp4").waitFor();
       assertEquals(await takes.count(), 2);
-      await page.getByLabel("Frames of a piece").fill("8");
+      await page.getByLabel("Frames of a part").fill("8");
       await page.getByRole("list", { name: "How harbour will be cut" }).locator("li").nth(2).waitFor();
 
       await harbour.locator("summary", { hasText: "Words and length" }).click();

@@ -2,7 +2,8 @@
 import { createUser } from "@/db/accounts.ts";
 import { createAsset, purgeAssets, removeAsset, setAssetContent } from "@/db/assets.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
-import { purgeJob, purgeTrash, renameJob, restoreJob, trashJob } from "@/db/jobs.ts";
+import { search } from "@/db/migrations/0022_search.ts";
+import { purgeJob, purgeTrash, restoreJob, trashJob } from "@/db/jobs.ts";
 import { listAssets, listJobs, listTrash, readAsset, readJob } from "@/db/queries/mod.ts";
 import { StudioError } from "@/core/problem.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
@@ -112,14 +113,19 @@ Deno.test("a job goes to the trash when it has ended, comes back, and leaves not
   await close();
 });
 
-Deno.test("a job with another title is found by it, and no longer by the old one", async () => {
+Deno.test("a job that is asked for with other words is found by them, and no longer by those before", async () => {
   const { on, store, ownerId, close } = await openOwner();
   const job = makeJob({ userId: ownerId });
   await store.admit([job]);
-  assertEquals(await renameJob(on, { ownerId: newId(), jobId: job.id, title: "Stolen" }), false);
-  assertEquals(await renameJob(on, { ownerId, jobId: job.id, title: "Quay" }), true);
+  const row = { title: "Quay", prompt: "Harbour at dawn", negativePrompt: "", settings: {} };
+  const change = { plan: job.plan, row };
+  assertEquals(await store.revise(job.id, { ...change, rev: 2, mail: tell(job.id, "edit") }), true);
   const find = async (search: string) => (await listJobs(on, { ownerId, filter: { search } })).items.length;
-  assertEquals([await find("quay"), await find("quay harbour"), await find("stolen")], [1, 1, 0]);
+  const words = ["quay", "harbour dawn", job.row.title, job.row.prompt];
+  assertEquals(await Promise.all(words.map(find)), [1, 1, 0, 0]);
+  await on.updateTable("jobs").set({ search: "walk" }).execute();
+  await search.up({ on, dialect: "sqlite" });
+  assertEquals([await find("quay"), await find("walk")], [1, 0], "also where it was changed long ago");
   await close();
 });
 

@@ -1,4 +1,6 @@
 /** What a clock that steps does to leases, mail and limits: it may delay, and it never loses or doubles anything. */
+import { NO_PACES } from "@/core/paces.ts";
+import { learnSizes } from "@/core/reserve.ts";
 import { makeLimiter } from "@/adapters/auth/limiter.ts";
 import { decayed } from "@/core/fair.ts";
 import { createUser } from "@/db/accounts.ts";
@@ -212,8 +214,13 @@ Deno.test("a clock that was ahead and is put right leaves nobody spent, favoured
     .select(["served", "served_at"]).executeTakeFirstOrThrow();
   assert(decayed(served ?? 0, await store.now() - (served_at ?? 0)) < 1);
   studio.set(23 * HOUR_MS);
+  const learned = () => Promise.resolve({ paces: NO_PACES, sizes: learnSizes([]) });
   const usual = { queued: 9, running: null, gpuMinutes: 10, diskBytes: null };
-  assertEquals((await readUse(writer, userId, { usual, all: false })).use.gpuSeconds, 0, "a day later");
+  assertEquals(
+    (await readUse(writer, userId, { usual, all: false, learned })).use.gpuSeconds,
+    0,
+    "a day later",
+  );
   await studio.close();
 });
 

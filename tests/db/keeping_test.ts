@@ -148,7 +148,7 @@ Deno.test("one entry in the audit log tells what a sweep let go, and the history
   const events = await studio.writer.selectFrom("event").where("actor_id", "=", film)
     .where("kind", "=", "pieces.dropped").select(["message", "ver"]).execute();
   assertEquals(events.map(({ message }) => message), [
-    "2 files of its pieces (110 B) went 7 days after the end, as this studio is set. The film stays.",
+    "2 files of its parts (110 B) went 7 days after the end, as this studio is set. The film stays.",
   ]);
   const actor = await studio.writer.selectFrom("actor").where("id", "=", film).select("ver")
     .executeTakeFirst();

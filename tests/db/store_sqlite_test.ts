@@ -2,7 +2,8 @@
 import { sql } from "kysely";
 import { HALF_LIFE_MS } from "@/core/fair.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
-import { makeJob, openSqlite, tell, until } from "./fixtures.ts";
+import { changeUser, createUser } from "@/db/accounts.ts";
+import { makeJob, newId, openSqlite, tell, until } from "./fixtures.ts";
 import { testStore } from "./store_suite.ts";
 
 testStore("SQLite store", () => openHarness());
@@ -35,6 +36,27 @@ Deno.test("who was served how much is known after a restart, and counts half ten
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("the share that an operator gives a person is what the scheduler goes by, and stands in the audit log", async () => {
+  const { store, database: { writer }, close } = await openSqlite();
+  const [userId, operator] = [newId(), newId()];
+  await createUser(writer, { id: operator, email: "op@example.org", passwordHash: "h" });
+  await createUser(writer, { id: userId, email: "ada@example.org", passwordHash: "h" });
+  const by = { userId: operator, tokenId: null, address: "10.0.0.1" };
+  const shareOf = async () => (await store.shares()).people.get(userId)?.weight ?? 1;
+  for (const [weight, is] of [[2.5, 2.5], [null, 1]] as const) {
+    assertEquals(await changeUser(writer, userId, { weight }, by), "changed");
+    assertEquals(await shareOf(), is);
+  }
+  const told = await writer.selectFrom("audit_log").select(["action", "detail_json"]).orderBy("seq")
+    .execute();
+  const weights = told.map(({ action, detail_json }) => {
+    const { before, after } = JSON.parse(detail_json);
+    return [action, before.weight, after.weight];
+  });
+  assertEquals(weights, [["person.change", null, 2.5], ["person.change", 2.5, null]]);
+  await close();
+});
+
 Deno.test("a plan revision, its mail and the request that it plans are stored together or not at all", async () => {
   const { store, database: { writer }, close } = await openSqlite();
   const job = makeJob({ mail: [] });
@@ -45,7 +67,7 @@ Deno.test("a plan revision, its mail and the request that it plans are stored to
     return { title, prompt, settings: JSON.parse(settings_json), mail: (await store.inspect()).mail.length };
   };
   const revise = (n: number) => {
-    const row = { title: `name ${n}`, prompt: `words ${n}`, negativePrompt: "", settings: { frames: n } };
+    const row = { title: `Film ${n}`, prompt: `words ${n}`, negativePrompt: "", settings: { frames: n } };
     return store.revise(job.id, { rev: 2, plan: job.plan, mail: tell(job.id, `edit-${n}`), row });
   };
   const before = await read();
@@ -57,6 +79,6 @@ Deno.test("a plan revision, its mail and the request that it plans are stored to
   await sql`drop trigger fault`.execute(writer);
   assertEquals(await revise(2), true);
   assertEquals(await revise(3), false);
-  assertEquals(await read(), { title: "name 2", prompt: "words 2", settings: { frames: 2 }, mail: 1 });
+  assertEquals(await read(), { title: "Film 2", prompt: "words 2", settings: { frames: 2 }, mail: 1 });
   await close();
 });

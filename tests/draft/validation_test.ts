@@ -133,6 +133,18 @@ Deno.test("a seed keeps all its digits to the node and to history, as text and a
   });
 });
 
+Deno.test("bounds of floats are told with their point", async () => {
+  await withDraft({}, async (rig) => {
+    const graph = {
+      "1": { class_type: "EmptyImage", inputs: { width: 16, height: 16, batch_size: 1, color: 3 } },
+      "2": { class_type: "CreateVideo", inputs: { images: ["1", 0], fps: 999 } },
+      "3": { class_type: "SaveVideo", inputs: { video: ["2", 0], filename_prefix: "a", format: "mp4" } },
+    };
+    const { text } = await rig.post("/prompt", { prompt: graph });
+    assert(text.includes("Value 999.0 bigger than max of 120.0"), text);
+  });
+});
+
 Deno.test("dynamic combos and growing lists are checked as recorded", async () => {
   const cases = pairUp(await readRecording("73")).filter(({ request, note }) =>
     request.path === "/prompt" && !note.includes("selector") && !note.includes("step not")
@@ -237,6 +249,19 @@ Deno.test("old versions take any prompt id, know no jobs, and name unknown class
   await withDraft({ version: "0.8.0" }, async (rig) => {
     const id = await rig.submit(graph);
     await until(async () => (await rig.ask(`/api/jobs/${id}`)).text.includes('"completed"'));
-    assertEquals((await rig.post(`/api/jobs/${id}/cancel`)).status, 404);
+    assertEquals((await rig.post(`/api/jobs/${id}/cancel`)).status, 405);
+    assertEquals((await rig.post("/prompt", { prompt: graph, prompt_id: null })).json, {
+      prompt_id: "None",
+      number: 1,
+      node_errors: {},
+    });
+    await rig.ended("None");
+    const bare = await rig.post("/prompt", { prompt: { nodes: [], version: 0.4 } });
+    assertEquals(bare.status, 400);
+    assert(bare.text.includes("missing the class_type property"));
+    assertEquals((await rig.ask("/queue", { headers: { "sec-fetch-site": "cross-site" } })).status, 200);
+    const { extension: _, max_upload_size: __, ...features } = JSON.parse((await rig.ask("/features")).text);
+    assertEquals(features, { supports_preview_metadata: true });
+    assert((await rig.ask("/api/jobs?status=cancelled")).text.endsWith('in_progress, completed, failed"}'));
   });
 });

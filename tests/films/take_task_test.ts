@@ -162,7 +162,7 @@ Deno.test("[PR33] a line tells job, phase and a percentage that never falls", ()
     title: "walk",
     mode: "take",
     status: "executing",
-    stage: "Piece 2 of 2, first pass",
+    stage: "Part 2 of 2, first pass",
     problem: null,
     createdAt: "",
     steps,
@@ -172,9 +172,9 @@ Deno.test("[PR33] a line tells job, phase and a percentage that never falls", ()
     return describeLine(line, { ...job, share }, 10_000);
   });
   assertEquals(texts, [
-    "walk  job 3 of 4  Piece 2 of 2, first pass   50 %  about 0:10 left",
-    "walk  job 3 of 4  Piece 2 of 2, first pass   50 %  about 0:10 left",
-    "walk  job 3 of 4  Piece 2 of 2, first pass   62 %  about 0:06 left",
+    "walk  job 3 of 4  Part 2 of 2, first pass   50 %  about 0:10 left",
+    "walk  job 3 of 4  Part 2 of 2, first pass   50 %  about 0:10 left",
+    "walk  job 3 of 4  Part 2 of 2, first pass   62 %  about 0:06 left",
   ]);
 });
 

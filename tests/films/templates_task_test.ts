@@ -177,12 +177,14 @@ Deno.test("[LX33] every chosen mode runs through the API and is recorded with ve
     const marks = `${dir}/data/templates/verified.json`;
     try {
       const only = ["--only", "anime/still"];
-      const nothing = await templates(dir, "prove", "--comfy", draft.url, ...only);
+      const joins = ["--only", "long_take/combine"];
+      const nothing = await templates(dir, "prove", "--comfy", draft.url, ...only, ...joins);
       assertEquals(nothing.code, 3, nothing.text);
       assert(
         /ran +anime\/still 1\.0\.0: 512 × 512, 1 frames, without sound/.test(nothing.text),
         nothing.text,
       );
+      assert(/ran +long_take\/combine 1\.0\.0: 640 × 640, 34 frames/.test(nothing.text), nothing.text);
       assert(nothing.text.includes("proves nothing"));
       assertEquals(await filesIn(`${dir}/data`), []);
       const proved = await templates(dir, "prove", "--comfy", card.url, ...only);

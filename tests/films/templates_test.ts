@@ -1,9 +1,10 @@
 /** Templates of one's own in the real house: taken up while it runs, each version for the jobs that were made with it. */
 import { z } from "zod";
 import { keyOf, readShelf, signatureOf, writeTemplate } from "@/adapters/workflows/own.ts";
+import { systemIds } from "@/adapters/system/ids.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import { bring } from "@/core/workflow/import/mod.ts";
-import { openStock, readRecorded, SHIPPED } from "@/studio/templates.ts";
+import { openOwnTemplates, openStock, readRecorded, SHIPPED } from "@/studio/templates.ts";
 import { ownFolder } from "@/studio/places.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { configFor, openRig, silent } from "@/tests/rig/rig.ts";
@@ -158,4 +159,39 @@ Deno.test("a class that no record holds comes along with its template, and is kn
     const read = await readShelf({ shipped: SHIPPED, own: dir }, recorded, sha256);
     assertEquals([read.faults, [...read.own]], [[], ["custom/mood@1.0.0"]]);
     assert(Object.hasOwn(read.definitions, "MoodText") && !Object.hasOwn(recorded, "MoodText"));
+  }));
+
+Deno.test("a template takes along what another one brought first, and loads also when that is gone", () =>
+  inFolder(async (dir) => {
+    const config = configFor(dir);
+    const folder = ownFolder(config);
+    const mood = (words: string) => {
+      const graph = JSON.parse(text);
+      graph.mood = { class_type: "MoodText", inputs: { text: words } };
+      graph.pos.inputs.text = ["mood", 0];
+      return JSON.stringify(graph);
+    };
+    const text = await Deno.readTextFile(STILL);
+    const MoodText = { input: { required: { text: ["STRING", {}] } }, output: ["STRING"] };
+    const { templates, definitions } = await readTested();
+    const known = { templates, definitions: { ...definitions, MoodText } };
+    const { template } = bring({ text: mood("calm"), id: "custom/calm", bind: ["mood=mood.text"] }, known);
+    assert(template);
+    await writeTemplate(folder, template, { classes: { MoodText }, id: "a" });
+    const stock = await openStock(config, silent);
+    const own = openOwnTemplates({
+      stock,
+      folder,
+      ids: systemIds(),
+      backends: () => Promise.resolve([]),
+      comfyFor: () => {
+        throw new Error("no server is asked for what a template brought");
+      },
+    });
+    const merry = { text: mood("merry"), id: "custom/merry", bind: ["mood=mood.text"] };
+    const answer = await own.accept(merry, AbortSignal.timeout(5000), () => Promise.resolve());
+    assertEquals([answer.written, stock.faults], [true, []]);
+    await Deno.remove(`${folder}/custom/calm@1.0.0`, { recursive: true });
+    await stock.look();
+    assertEquals([[...stock.own], stock.faults], [["custom/merry@1.0.0"], []]);
   }));

@@ -147,12 +147,20 @@ Deno.test("[XC24] an operator limits a person's films by a form, and an empty fi
   assertEquals([done.to, studio.kept.limits.get(id)?.jobsMax], ["/admin/people?done=limited", 3]);
   assertMatch(
     (await operator.open(done.to ?? "")).html,
-    /The limits are set\.[^]*name="jobsMax"[^>]*value="3"/,
+    /The limits and the share are set\.[^]*name="jobsMax"[^>]*value="3"/,
   );
   const wrong = await set("-1");
   assertEquals([wrong.status, studio.kept.limits.get(id)?.jobsMax], [422, 3]);
   await set("");
   assertEquals(studio.kept.limits.get(id)?.jobsMax, null);
+  const share = (weight: string) => operator.post("/admin/people", { do: "limited", id, weight });
+  const shared = await share("2.5");
+  assertMatch(
+    (await operator.open(shared.to ?? "")).html,
+    /Share of the servers[^]*name="weight"[^>]*value="2\.5"/,
+  );
+  assertEquals(studio.kept.audit[0]?.after?.weight, 2.5);
+  assertEquals([(await share("0")).status, studio.kept.limits.get(id)?.weight], [422, 2.5]);
 });
 
 Deno.test("[XC24] who forgot the password comes back by a link that an operator made", async () => {

@@ -79,6 +79,7 @@ export const audit = {
     enabled: "switched on",
     disabled: "closed",
     expiresAt: "good until",
+    weight: "share of the servers",
     actorId: "actor",
     basis: "made from",
   } as Record<

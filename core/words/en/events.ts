@@ -42,7 +42,7 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
     byOperator ? "An operator of the studio changed the plan." : "The plan was changed.",
   "cut": () => "The take was given an earlier end.",
   "pieces.dropped": ({ days, files, bytes: size = 0, stays = "film" }) =>
-    `${files === undefined ? "The pieces" : `${count(files, "file")} of its pieces (${bytes(size)})`} went ${
+    `${files === undefined ? "The parts" : `${count(files, "file")} of its parts (${bytes(size)})`} went ${
       days === 1 ? "a day" : `${days} days`
     } after the end, as this studio is set. ${
       stays === "film" ? "The film stays." : "A retry makes them again."

@@ -6,15 +6,15 @@ export const front = {
   hello: ["A picture and a clip go in.", "A film comes out."],
   lead:
     "Animatrix is a film studio on your own machine. Your character follows a movement or speaks a voice, " +
-    "piece by piece: nothing is lost on the way, and every piece can be taken again.",
+    "part by part: nothing is lost on the way, and every part can be taken again.",
   setUp: "Set up the studio",
   register: "Make an account",
   signIn: "Sign in",
   open: "Open the studio",
   /** The drawing, for those who do not see it. */
   picture: "A character with an amber scarf and a clip of somebody walking become a film: " +
-    "the character walks through hills at dusk, in five pieces.",
-  parts: { character: "Your character", clip: "A movement", film: "0:12", made: "made in 5 pieces" },
+    "the character walks through hills at dusk, in five parts.",
+  parts: { character: "Your character", clip: "A movement", film: "0:12", made: "made in 5 parts" },
   waysTitle: "Three ways in",
   ways: {
     animate: {

@@ -16,8 +16,8 @@ export const joinLines = {
   length: (parts: number, frames: number, seconds: number) =>
     `${count(parts, "part")}, ${count(frames, "frame")}, ${Number(seconds.toFixed(2))} s`,
   ownLook: "New look",
-  title: "How the pieces meet",
-  hint: "How far the picture jumps where two pieces meet. Below 1 nobody sees it; from 4 on everybody does.",
+  title: "How the parts meet",
+  hint: "How far the picture jumps where two parts meet. Below 1 nobody sees it; from 4 on everybody does.",
   between: (n: number) => `${n - 1} to ${n}`,
   was: (value: string) => `${value} before correction`,
   drift: (value: string, anchor: number) => `colours ${value} from part ${anchor}`,
@@ -26,7 +26,7 @@ export const joinLines = {
   frozen: (frames: number) => frames === 1 ? "one frame stands still" : `${frames} frames stand still`,
   repeated: "one frame is shown twice",
   notYet: "Told when the film is joined",
-  one: "It is made in one piece.",
+  one: "It is made in one part.",
   earlier: (version: number) => `Version ${version} of the film, as it was before`,
   writeBack: "Save as a prompt file",
   stale: (numbers: string, isOne: boolean) =>
@@ -36,7 +36,7 @@ export const joinLines = {
     title: "End the take earlier",
     after: (part: number, time: string) => `After part ${part}, at ${time}`,
     act: "End it there",
-    kept: "No piece is made again, and the longer film stays as an earlier version.",
+    kept: "No part is made again, and the longer film stays as an earlier version.",
   },
   view: "Which film is shown",
   after: "After",

@@ -5,12 +5,12 @@ import { bytes, count, span } from "./format.ts";
 export const keeping = {
   title: "How long things are kept",
   about:
-    "After so many days things go by themselves. Drafts, uploads and films go to the trash, from which their owners may take them back; pieces go for good, and the film made from them stays.",
+    "After so many days things go by themselves. Drafts, uploads and films go to the trash, from which their owners may take them back; parts go for good, and the film made from them stays.",
   columns: ["What", "Goes after", "Would go today"],
   kinds: {
-    pieces: "Pieces of finished films",
+    pieces: "Parts of finished films",
     latents: "Of these, what no player shows",
-    failed: "Pieces of films that failed",
+    failed: "Parts of films that failed",
     drafts: "Drafts",
     uploads: "Uploads that no film uses",
     films: "Finished films",
@@ -39,7 +39,7 @@ export const keeping = {
     saved: "Saved. It holds from now on.",
   },
   letGo: {
-    title: "Pieces were let go",
+    title: "Parts were let go",
     text: (day: string, files: number, size: number) =>
       `On ${day}, ${count(files, "file")} (${
         bytes(size)

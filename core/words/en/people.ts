@@ -22,18 +22,20 @@ export const people = {
     of: (action: string, email: string) => `${action}: ${email}`,
   },
   limit: {
-    title: "Limits",
+    title: "Limits and share",
     labels: {
       jobsMax: "Films waiting or under way",
       runningMax: "Films on render servers",
       gpuMinutesMax: "Minutes of rendering in 24 hours",
       diskGbMax: "Gigabytes of files",
+      weight: "Share of the servers",
     },
     none: "As for all",
+    usual: "1, as for all",
     save: "Set",
   },
   done: {
-    limited: "The limits are set. Films that wait already stay.",
+    limited: "The limits and the share are set. Films that wait already stay.",
     operator: "They are an operator now.",
     creator: "They are a creator now.",
     closed: "The account is closed and signed out everywhere. Films that are being made go on.",

@@ -9,7 +9,7 @@ function tenth(seconds: number): string {
 
 export const takePage = {
   title: "Long takes",
-  lead: "Drop text files that say what is to be seen. Each becomes one long film, made piece by piece.",
+  lead: "Drop text files that say what is to be seen. Each becomes one long film, made part by part.",
   drop: {
     title: "Drop prompt files here",
     text:
@@ -26,7 +26,7 @@ export const takePage = {
       "Four blocks with a blank line between them: a name, the number of frames, what is to be seen, what is not.",
     example:
       "night_train.mp4\n\n160\n\nA night train seen from its last window\n[chunk 2] rain begins to run down the glass\n\nblurry, watermark",
-    directions: "A line such as [chunk 3] or [0:12-0:20] says what happens in that piece alone.",
+    directions: "A line such as [chunk 3] or [0:12-0:20] says what happens in that part alone.",
     read: "Show the plan",
   },
   pasted: "written here.txt",
@@ -59,8 +59,8 @@ export const takePage = {
   broken: (why: string) => why,
 
   strip: (name: string) => `How ${name} will be cut`,
-  piece: (n: number) => `Piece ${n}`,
-  pieces: (n: number) => count(n, "piece"),
+  piece: (n: number) => `Part ${n}`,
+  pieces: (n: number) => count(n, "part"),
   between: (from: number, to: number) => `${tenth(from)}–${tenth(to)}`,
   length: (frames: number) => count(frames, "frame"),
   repeats: (frames: number) => `+ ${frames} repeated`,
@@ -78,19 +78,19 @@ export const takePage = {
   },
 
   way: {
-    title: "How the pieces are made",
-    chunk: "Frames of a piece",
-    chunkHint: "Longer pieces have fewer joins and need more memory.",
+    title: "How the parts are made",
+    chunk: "Frames of a part",
+    chunkHint: "Longer parts have fewer joins and need more memory.",
     overlap: "Frames repeated",
-    overlapHint: "So many frames of each piece are made again at the beginning of the next.",
-    seams: "Where two pieces share frames",
+    overlapHint: "So many frames of each part are made again at the beginning of the next.",
+    seams: "Where two parts share frames",
     seam: { keep: "Keep the earlier ones", blend: "Let one pass into the other" },
     correct: "Hold the colours",
-    correctHint: "Colours and contrast of each piece are matched to those before it.",
+    correctHint: "Colours and contrast of each part are matched to those before it.",
     firstPass: "Let me approve the first pass",
-    firstPassHint: "Each piece stops after its first pass and shows it. Nothing is kept busy while it waits.",
-    keep: "Keep every piece",
-    keepHint: "Then a piece can be taken again, or the take end earlier, without making the others anew.",
+    firstPassHint: "Each part stops after its first pass and shows it. Nothing is kept busy while it waits.",
+    keep: "Keep every part",
+    keepHint: "Then a part can be taken again, or the take end earlier, without making the others anew.",
     preset: "Preset",
     width: "Width",
     height: "Height",

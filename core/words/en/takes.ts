@@ -24,9 +24,9 @@ export const takes = {
       `"${found}" is no direction. Write [chunk 3] or [0:12-0:20], then what happens there.`,
     directionEmpty: (found: string) => `Nothing follows "${found}".`,
     directionEnd: (found: string) => `"${found}" ends before it begins.`,
-    directionTwice: (found: string) => `"${found}" directs a piece that has a direction already.`,
+    directionTwice: (found: string) => `"${found}" directs a part that has a direction already.`,
     chunkBeyond: (found: string, chunks: number) =>
-      `"${found}" names a piece that does not exist: this take has ${chunks}.`,
+      `"${found}" names a part that does not exist: this take has ${chunks}.`,
     timeBeyond: (found: string, end: string) => `"${found}" begins after the take ends, at ${end}.`,
     none: "There is no prompt file in it.",
   },

@@ -101,7 +101,7 @@ export const webhooks = {
       failing: "Switched off, since nothing arrived there for three days.",
       operator: "Switched off by an operator; its owner cannot switch it on.",
     } satisfies Record<WebhookEnd, string>,
-    off: "Its owner is told that an operator switched it off.",
+    off: "Switched off here, it says so to its owner, who cannot switch it on.",
     further: "Older",
   },
 };

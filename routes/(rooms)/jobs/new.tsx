@@ -10,7 +10,7 @@ import { define } from "../../(_shared)/define.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     return page({
-      composing: await readComposing(ctx, { mode: ctx.url.searchParams.get("mode") }),
+      composing: await readComposing(ctx, { asked: ctx.url.searchParams }),
       ticket: ctx.state.studio.ids.uuid4(),
       title: words.hello,
     });

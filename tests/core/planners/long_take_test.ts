@@ -280,11 +280,11 @@ Deno.test("a take that is cut keeps its pieces as they were retaken, and only it
   assertEquals(planFaults(cut), []);
   const before = new Map(retaken.value.steps.map((step) => [step.id, step.form]));
   assertEquals(cut.steps.filter(({ id, form }) => form !== before.get(id)).map(({ id }) => id), ["join"]);
-  assertEquals(cut.steps.map(({ title }) => title).filter((title) => title.startsWith("Piece")), [
-    "Piece 1 of 2, first pass",
-    "Piece 1 of 2, second pass",
-    "Piece 2 of 2, first pass",
-    "Piece 2 of 2, second pass",
+  assertEquals(cut.steps.map(({ title }) => title).filter((title) => title.startsWith("Part ")), [
+    "Part 1 of 2, first pass",
+    "Part 1 of 2, second pass",
+    "Part 2 of 2, first pass",
+    "Part 2 of 2, second pass",
   ]);
   assertEquals(cut.film?.frames, 200);
   assertEquals(locals(cut, "join_take")[0]?.values.cuts, "[[0,100,1],[0,100,2]]");

@@ -199,13 +199,15 @@ export default define.page<typeof handler>(({ data }) => {
         <p class="small second">{words.about[name]}</p>
       </div>
       <LineFilter query={query} people={data.people} action={HERE} />
-      <Selection action={at(from)} total={total} />
+      {items.length === 0 ? <p class="empty">{isNarrow ? words.noMatch : words.empty[name]}</p> : (
+        <>
+          <Selection action={at(from)} total={total} />
+          <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />
+        </>
+      )}
       <p class="small second">
         {words.whole} <a href="/admin#maintenance">{words.wholeLink}</a>
       </p>
-      {items.length === 0
-        ? <p class="empty">{isNarrow ? words.noMatch : words.empty[name]}</p>
-        : <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />}
       {total > size && (
         <nav class="row small num" aria-label={words.page(from + 1, from + items.length, total)}>
           {from > 0 && <a class="btn slim" href={at(Math.max(0, from - size))}>{words.before}</a>}

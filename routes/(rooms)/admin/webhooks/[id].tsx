@@ -66,36 +66,40 @@ export default define.page<typeof handler>(({ data: { webhook, log, now, done, w
   const here = `${ALL}/${webhook.id}`;
   return (
     <AdminFrame here={ALL} now={now} done={done} wrong={wrong}>
-      <p class="small">
-        <a href={ALL}>{words.back}</a>
-      </p>
-      <h2 class="mono">{webhook.url}</h2>
-      <p class="small second">{words.all.of(webhook.owner.email)}</p>
-      <Events of={webhook} />
-      <Standing webhook={webhook} now={now} endedBy={words.all.ended} />
-      <div class="small">
-        <LastTry of={webhook} now={now} />
-      </div>
-      <form method="post" action={here} class="row">
-        <button class="btn slim" type="submit" name="do" value={webhook.enabled ? "off" : "on"}>
-          {webhook.enabled ? words.off : words.on}
-        </button>
-        <button class="btn slim bad" type="submit" name="do" value="removed">{words.remove}</button>
-      </form>
-      {webhook.enabled && <p class="tiny quiet">{words.all.off}</p>}
-      <h2>{words.log.title}</h2>
-      <DeliveryLog
-        deliveries={log.items}
-        action={here}
-        enabled={webhook.enabled}
-        now={now}
-        films="/admin/actors"
-      />
-      {log.next !== null && (
-        <p>
-          <a class="btn slim" href={`${here}?cursor=${log.next}`}>{words.log.further}</a>
+      <section class="stack">
+        <p class="small">
+          <a href={ALL}>{words.back}</a>
         </p>
-      )}
+        <h2 class="mono">{webhook.url}</h2>
+        <p class="small second">{words.all.of(webhook.owner.email)}</p>
+        <Events of={webhook} />
+        <Standing webhook={webhook} now={now} endedBy={words.all.ended} />
+        <div class="small">
+          <LastTry of={webhook} now={now} />
+        </div>
+        <form method="post" action={here} class="row">
+          <button class="btn slim" type="submit" name="do" value={webhook.enabled ? "off" : "on"}>
+            {webhook.enabled ? words.off : words.on}
+          </button>
+          <button class="btn slim bad" type="submit" name="do" value="removed">{words.remove}</button>
+        </form>
+        {webhook.enabled && <p class="tiny quiet">{words.all.off}</p>}
+      </section>
+      <section class="stack">
+        <h2>{words.log.title}</h2>
+        <DeliveryLog
+          deliveries={log.items}
+          action={here}
+          enabled={webhook.enabled}
+          now={now}
+          films="/admin/actors"
+        />
+        {log.next !== null && (
+          <p>
+            <a class="btn slim" href={`${here}?cursor=${log.next}`}>{words.log.further}</a>
+          </p>
+        )}
+      </section>
     </AdminFrame>
   );
 });
