@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { JobMessage } from "@/actors/job/messages.ts";
 import { LINES } from "@/core/admin.ts";
 import type { LineJob } from "@/core/admin.ts";
-import { fail, problemOf } from "@/core/problem.ts";
+import { fail } from "@/core/problem.ts";
 import { actsOf } from "@/core/queue.ts";
 import type { ShownLineJob } from "@/core/shown_admin.ts";
 import { STATUSES } from "@/core/status.ts";

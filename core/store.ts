@@ -376,10 +376,7 @@ export interface Store {
    * free, the step holds no other slot. Sets `granted`, holds the slot, posts the grant mail.
    */
   grant(grant: Grant): Promise<boolean>;
-  /**
-   * Puts jobs of one person into this order among themselves: they exchange their places in the queue, priority with rank.
-   * False, and nothing changed, when one of them is another's, has ended or lies in the trash.
-   */
+  /** Jobs of one person exchange their places in the queue, priority with rank. False where one of them is not theirs or not live. */
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;

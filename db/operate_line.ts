@@ -54,8 +54,8 @@ export function selectFitting(on: Kysely<Schema>, { name, owner, mode, search }:
 
 /** Those that are meant and still live, by age. */
 async function readChosen(tx: Kysely<Schema>, chosen: Chosen) {
-  const any: LineFilter = { name: null, owner: null, mode: null, search: null };
-  let query = selectFitting(tx, "where" in chosen ? chosen.where : any);
+  const live: LineFilter = { name: null, owner: null, mode: null, search: null };
+  let query = selectFitting(tx, "where" in chosen ? chosen.where : live);
   if ("ids" in chosen) {
     query = query.where(
       "jobs.id",

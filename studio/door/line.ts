@@ -125,7 +125,10 @@ function idsOf(name: Exclude<LineName, "held">, { floor, likely }: Ahead): strin
     return (name === "running" ? outlook?.endS : outlook?.place) ?? Infinity;
   };
   const ids = name === "running" ? [...runs] : [...waits].filter((id) => !runs.has(id));
-  return ids.sort((a, b) => at(a) - at(b) || (a < b ? -1 : 1));
+  // Where no server is up there are no places: as the scheduler would look at them.
+  const turns = new Map(floor.ready.map(({ jobId }, turn) => [jobId, turn] as const).reverse());
+  const turn = (id: string) => turns.get(id) ?? Infinity;
+  return ids.sort((a, b) => compare(at(a), at(b)) || compare(turn(a), turn(b)) || (a < b ? -1 : 1));
 }
 
 function lineJobOf(row: Awaited<ReturnType<typeof readLine>>[number], ahead: Ahead): LineJob {
@@ -154,4 +157,9 @@ function lineJobOf(row: Awaited<ReturnType<typeof readLine>>[number], ahead: Ahe
     end,
     createdAt: row.created_at,
   };
+}
+
+/** Infinity less Infinity is no number. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
