@@ -16,6 +16,7 @@ import { traces } from "./0019_trace.ts";
 import { spent } from "./0020_spent.ts";
 import { search } from "./0022_search.ts";
 import { front } from "./0026_front.ts";
+import { usualHeader } from "./0028_usual_header.ts";
 import type { Migration } from "./kit.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   spent,
   search,
   front,
+  usualHeader,
 ];
