@@ -6,6 +6,8 @@ import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminFailed } from "./admin_failed.ts";
 import { addAdminLine } from "./admin_line.ts";
+import { addLineEdit } from "./admin_line_edit.ts";
+import { addLineMany } from "./admin_line_many.ts";
 import { addMaintenance, tellMaintenance } from "./admin_maintenance.ts";
 import { addAdminSettings } from "./admin_settings.ts";
 import { addDiagnostics } from "./admin_diagnostics.ts";
@@ -111,6 +113,8 @@ export function makeApi(): Api {
   addQueueFile(api);
   addDiagnostics(api);
   addAdminWebhooks(api);
+  addLineEdit(api);
+  addLineMany(api);
   addAdminLine(api);
   addAdminFailed(api);
   addAdminTemplates(api);

@@ -17,6 +17,7 @@ import { spent } from "./0020_spent.ts";
 import { search } from "./0022_search.ts";
 import { faring } from "./0024_faring.ts";
 import { failed } from "./0025_failed.ts";
+import { front } from "./0026_front.ts";
 import { usualHeader } from "./0028_usual_header.ts";
 import type { Migration } from "./kit.ts";
 
@@ -39,5 +40,6 @@ export const MIGRATIONS: readonly Migration[] = [
   search,
   faring,
   failed,
+  front,
   usualHeader,
 ];
