@@ -15,7 +15,8 @@ export function addDiagnostics(api: Api): void {
     method: "get",
     path: "/admin/diagnostics",
     tags: ["admin"],
-    summary: "Versions, settings without secrets, health, servers, figures and the newest log, as one ZIP.",
+    summary:
+      "Versions, settings without secrets, health, what the doctor finds, servers, figures and the newest log, as one ZIP.",
     responses: {
       200: {
         description: "The ZIP. No secret, no mail address and nothing that people wrote is in it.",
@@ -42,7 +43,7 @@ async function readParts(c: Call): Promise<Record<string, string>> {
   const { lines } = await studio.logs.find({ id: null, least: "info", limit: LINES_MAX });
   const servers = (await studio.admin.backends()).map(({ name: _, url, ...server }) => ({
     ...server,
-    url: withoutPeople(url.replace(/(\w:\/\/)[^\s/@]*@/g, "$1[secret]@")),
+    url: withoutKeys(url),
     header: server.header === null ? null : "set",
   }));
   const settings = (await studio.configured.list()).map(({ name, value, secret, source }) => ({
@@ -57,6 +58,11 @@ async function readParts(c: Call): Promise<Record<string, string>> {
     attempts,
     at,
   }));
+  const findings = (await studio.examine()).map(({ part, text, ...found }) => ({
+    part: withoutKeys(part),
+    text: withoutKeys(text),
+    ...found,
+  }));
   return {
     "about.json": json({
       at: new Date(studio.clock.now()).toISOString(),
@@ -66,11 +72,17 @@ async function readParts(c: Call): Promise<Record<string, string>> {
     "health.json": withoutPeople(json(await readHealth(c))),
     "settings.json": json(settings),
     "servers.json": json(servers),
+    "doctor.json": json(findings),
     "effects.json": json(await studio.admin.effects()),
     "dead-letters.json": json(letters),
     "metrics.txt": withoutPeople(await studio.metrics.read()),
     "log.jsonl": lines.toReversed().map((line) => `${JSON.stringify(impersonal(line))}\n`).join(""),
   };
+}
+
+/** Without names and passwords in addresses, and without mail addresses. */
+function withoutKeys(text: string): string {
+  return withoutPeople(text.replace(/(\w:\/\/)[^\s/@]*@/g, "$1[secret]@"));
 }
 
 function json(value: unknown): string {

@@ -9,7 +9,7 @@ import { decimal, list, secret, text, url, valueOf, type Variable, whole } from 
 import { problem } from "./problem.ts";
 import { AuthHeader } from "./servers.ts";
 
-export { canBeHidden, Secret, type Variable } from "./config_kinds.ts";
+export { canBeHidden, Secret, strikeOut, type Variable } from "./config_kinds.ts";
 
 /** Judged as the header of a single server is: one that cannot be sent would silence all servers. */
 const header = text.superRefine((value, context) => {

@@ -33,6 +33,14 @@ export function canBeHidden(secret: Secret): boolean {
   return secret.reveal().length >= HIDDEN_MIN;
 }
 
+/** The same text with these values struck out wherever they stand, also inside other words. */
+export function strikeOut(text: string, secrets: readonly Secret[]): string {
+  return secrets.filter(canBeHidden).map((secret) => secret.reveal())
+    // One may stand within another.
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, value) => rest.replaceAll(value, "[secret]"), text);
+}
+
 export const text = z.string().trim();
 export const whole = (min: number, max: number) =>
   text.regex(/^-?\d+$/, "must be a whole number").transform(Number).pipe(

@@ -182,7 +182,7 @@ function offersFor(backend: BackendRow, scene: Scene): Map<string, Offer> {
 
 /**
  * Tags keep servers for some work as long as one of those is up: `interactive` for what is done within moments, the name
- * of a family or of a template for that. Work that only such servers can do is theirs in any case.
+ * of a template, or of a folder of them, for that. Work that only such servers can do is theirs in any case.
  */
 function suits(step: ReadyStep, backend: BackendRow, { board, hasTags }: Scene): boolean {
   if (!hasTags) return true;
@@ -195,9 +195,13 @@ function suits(step: ReadyStep, backend: BackendRow, { board, hasTags }: Scene):
   return isFor(step, backend) || !others.some((row) => isFor(step, row));
 }
 
-/** A tag has no slash: `animate.move` stands for the template `animate/move`. */
+/** A tag has no slash: `animate.move` stands for the template `animate/move`, `animate` for all that begin so. */
 export function isFor({ family, template }: ReadyStep, { tags = [] }: BackendRow): boolean {
-  return tags.includes(family) || tags.includes(template.replaceAll("/", "."));
+  if (tags.length === 0) return false;
+  const parts = template.split("/");
+  return [family, ...parts.map((_, at) => parts.slice(0, at + 1).join("."))].some((name) =>
+    tags.includes(name)
+  );
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Admin } from "./admin.ts";
 import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
 import type { Keeping } from "./keeping.ts";
+import type { Finding } from "./finding.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
 import type { Probe } from "./media.ts";
 import type { Upkeep } from "./maintenance.ts";
@@ -211,6 +212,8 @@ export interface Studio {
   /** The configuration as operators see and change it. */
   configured: Settings;
   logs: Logs;
+  /** What the doctor finds now: of the machine, the files, the buckets, the templates and the servers of the configuration. */
+  examine(): Promise<Finding[]>;
   /** What this build is and runs on, for reports. */
   about: { version: string; schema: string; runtime: string; media: string };
   audit: Audit;

@@ -84,10 +84,10 @@ export async function lookAtKept(
   return sumUp(gone);
 }
 
-/** Lets go of at most `thingsMax` films and files, with one entry in the audit log; returns what went. */
+/** Lets go of at most `thingsMax` films and uploads, with one entry in the audit log; returns what went. */
 export async function sweepKept(
   { writer, reader }: { writer: Kysely<Schema>; reader: Kysely<Schema> },
-  { rules, youngerMs, thingsMax = 200 }: { rules: KeepRules; youngerMs: number; thingsMax?: number },
+  { rules, youngerMs, thingsMax = 100 }: { rules: KeepRules; youngerMs: number; thingsMax?: number },
 ): Promise<Gone[]> {
   const found: { wanted: Wanted; ids: string[] }[] = [];
   let left = thingsMax;

@@ -3,14 +3,16 @@ import type { Kysely } from "kysely";
 import { DAY_MS } from "@/core/quota.ts";
 import { TERMINAL } from "@/core/status.ts";
 import type { Schema } from "./schema.ts";
-import { type Connection, readClock, run, statement } from "./statements.ts";
+import { type Connection, readClock, rows, run, statement } from "./statements.ts";
 
 const ENDED = TERMINAL.map((status) => `'${status}'`).join(", ");
 /** A job that is under way may still write into its entries; what is set aside is no sum yet. */
-const BATCH = "select id from ledger where at < ? and state in ('spent', 'released') and not exists " +
-  `(select 1 from jobs where jobs.id = ledger.job_id and jobs.status not in (${ENDED})) ` +
-  "order by at, id limit ?";
-const SPENT = `from ledger where id in (${BATCH}) and state = 'spent'`;
+const SELECT_OLD = statement<{ id: string }>(
+  "select id from ledger where at < ? and state in ('spent', 'released') and not exists " +
+    `(select 1 from jobs where jobs.id = ledger.job_id and jobs.status not in (${ENDED})) order by at limit ?`,
+);
+/** All ids as one JSON list, so that it stays one statement however many there are. */
+const SPENT = "from ledger where id in (select value from json_each(?)) and state = 'spent'";
 const ADD_DAYS = statement(
   "insert into spent_day (day, user_id, kind, entries, seconds, bytes, money) " +
     `select at / ${DAY_MS}, user_id, kind, count(*), sum(seconds), sum(bytes), sum(money) ${SPENT} ` +
@@ -23,24 +25,22 @@ const ADD_JOBS = statement(
     "and exists (select 1 from jobs where jobs.id = ledger.job_id) group by job_id " +
     "on conflict (job_id) do update set money = money + excluded.money",
 );
-const DROP = statement(`delete from ledger where id in (${BATCH})`);
+const DROP = statement("delete from ledger where id in (select value from json_each(?))");
 
-/** Entries older than `ageMs`, in transactions of at most `rowsPerBatch`; returns how many were rolled up. */
+/** Rolls up the oldest entries that are older than `ageMs`, in one short transaction; returns how many. */
 export async function rollUpLedger(
   writer: Kysely<Schema>,
-  { ageMs, rowsPerBatch = 500 }: { ageMs: number; rowsPerBatch?: number },
+  { ageMs, rowsMax }: { ageMs: number; rowsMax: number },
 ): Promise<number> {
   const before = await readClock(writer) - ageMs;
-  let total = 0;
-  for (;;) {
-    const rolled = await writer.transaction().execute(async (tx) => {
-      await run(tx, ADD_DAYS([before, rowsPerBatch]));
-      await run(tx, ADD_JOBS([before, rowsPerBatch]));
-      return await run(tx, DROP([before, rowsPerBatch]));
-    });
-    total += rolled;
-    if (rolled < rowsPerBatch) return total;
-  }
+  return await writer.transaction().execute(async (tx) => {
+    const old = await rows(tx, SELECT_OLD([before, rowsMax]));
+    if (old.length === 0) return 0;
+    const ids = JSON.stringify(old.map(({ id }) => id));
+    await run(tx, ADD_DAYS([ids]));
+    await run(tx, ADD_JOBS([ids]));
+    return await run(tx, DROP([ids]));
+  });
 }
 
 const TO_NOBODY = statement(

@@ -1,6 +1,7 @@
 /** The configured render servers as rows, and one client for each in this process. */
 import type { JobMessage } from "@/actors/job/messages.ts";
 import { openComfy } from "@/adapters/comfy/client.ts";
+import type { CountingComfy } from "@/adapters/comfy/memory.ts";
 import type { Vault } from "@/adapters/auth/vault.ts";
 import { Secret } from "@/core/config.ts";
 import type { Clock, Comfy, Hash, Ids, Log, Random } from "@/core/ports.ts";
@@ -127,7 +128,7 @@ export interface ClientParts {
 
 /** One client per address and header; a server that moved gets a new one, and the former is closed. */
 export function openClients({ authHeader, vault, stuckMs, secrets, ...parts }: ClientParts): Clients {
-  const clients = new Map<string, { key: string; usual: Secret | null; client: Comfy }>();
+  const clients = new Map<string, { key: string; usual: Secret | null; client: CountingComfy }>();
   /** A server of the studio's own gets no header, any other its own or the usual one. */
   const open = (of: Pick<BackendRow, "id" | "url" | "epoch" | "engine">, own: Secret | null) => {
     const { id, url, epoch, engine } = of;
@@ -140,7 +141,10 @@ export function openClients({ authHeader, vault, stuckMs, secrets, ...parts }: C
       const key = `${url} ${auth ?? ""}`;
       const usual = authHeader();
       const known = clients.get(id);
-      if (known?.key === key && (auth !== null || known.usual === usual)) return known.client;
+      if (known?.key === key && (auth !== null || known.usual === usual)) {
+        known.client.catchUp(epoch);
+        return known.client;
+      }
       const own = auth === null ? null : vault.open(auth);
       const client = open({ id, url, epoch, engine }, own === null ? null : new Secret(own));
       clients.set(id, { key, usual, client });

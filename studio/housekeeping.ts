@@ -18,8 +18,8 @@ import { purgeDeliveries } from "@/db/webhooks.ts";
 const EVERY_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 const BATCH = 200;
-/** Sweeps in one round at most; what is left goes in the next. */
-const SWEEPS_MAX = 50;
+const ENTRIES_AT_ONCE = 500;
+const PAUSE_MS = 20;
 /** How long the page of a link still says that it has run out. */
 const SHARES_KEPT_MS = 90 * DAY_MS;
 const DELIVERIES_KEPT_MS = 30 * DAY_MS;
@@ -79,20 +79,29 @@ export async function removeOrphans(parts: Housekeeping): Promise<number> {
 }
 
 /** What is as old as the studio, or its project, keeps it. Rows go in short transactions; their files are nobody's then. */
-async function removeRows({ config, log, db, youngerMs = 0 }: Housekeeping): Promise<void> {
+async function removeRows(parts: Housekeeping): Promise<void> {
+  const { config, log, db, youngerMs = 0 } = parts;
   const trash = { ageMs: config.TRASH_DAYS * DAY_MS + youngerMs };
   await purgeTrash(db.writer, trash);
   await purgeAssets(db.writer, trash);
-  for (let round = 0; round < SWEEPS_MAX; round++) {
+  await inTurns(parts, async () => {
     const gone = await sweepKept(db, { rules: rulesOf(config), youngerMs });
-    if (gone.length === 0) break;
     for (const { kind, things, files, bytes } of gone) {
       log.info("old things let go", { kind, things, files, bytes });
     }
-  }
+    return gone.length > 0;
+  });
   await dropIntermediates(db.writer);
   await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS + youngerMs });
   await purgeDeliveries(db.writer, { ageMs: DELIVERIES_KEPT_MS + youngerMs });
-  const rolled = await rollUpLedger(db.writer, { ageMs: config.LEDGER_DAYS * DAY_MS + youngerMs });
-  if (rolled > 0) log.info("old entries of the ledger added up", { entries: rolled });
+  const old = { ageMs: config.LEDGER_DAYS * DAY_MS + youngerMs, rowsMax: ENTRIES_AT_ONCE };
+  await inTurns(parts, async () => await rollUpLedger(db.writer, old) === ENTRIES_AT_ONCE);
+}
+
+/** One short transaction after another, and between them a pause in which jobs have their turns. */
+async function inTurns({ closing }: Housekeeping, work: () => Promise<boolean>): Promise<void> {
+  while (!closing.aborted && await work()) {
+    // Not a sleep of the clock, which lets a process end that does nothing else, as a program that cleans up would.
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+  }
 }

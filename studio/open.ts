@@ -177,6 +177,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     upkeep,
     settings,
     ring,
+    secrets,
     outbound,
     tracing: openTracing(),
     paces: openPaces({ ...db, clock }),

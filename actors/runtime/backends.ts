@@ -8,6 +8,8 @@ import { Bell } from "./bell.ts";
 const MISSES_MAX = 3;
 /** How stale `lastSeenAt` may be in the database while a server is up. */
 const SEEN_EVERY_MS = 10_000;
+/** A server that was stuck is tried again after this long, unless it showed before that it works. */
+const STUCK_REST_MS = 5 * 60_000;
 
 export interface MonitorParts {
   store: Pick<Store, "now" | "backends" | "changeBackend" | "slots" | "freeSlot">;
@@ -21,11 +23,14 @@ export interface MonitorParts {
   onAnswer(row: BackendRow): void;
 }
 
-/** What this process knows of one server between two probes. */
+/** What this process knows of one server between two probes; of another address it knows nothing. */
 interface Watch {
+  url: string;
   misses: number;
   /** Database time of the last answer. */
   seenAt: number | null;
+  /** Database time when it last said that it was stuck; null since it worked or began anew. */
+  stuckAt: number | null;
   probing: boolean;
 }
 
@@ -50,7 +55,10 @@ export class BackendMonitor {
 
   /** Each server is probed on its own, so a slow one does not delay the news of the others. */
   #begin(row: BackendRow, signal: AbortSignal): void {
-    const watch = this.#watches.get(row.id) ?? { misses: 0, seenAt: row.lastSeenAt, probing: false };
+    const known = this.#watches.get(row.id);
+    const watch = known?.url === row.url
+      ? known
+      : { url: row.url, misses: 0, seenAt: row.lastSeenAt, stuckAt: null, probing: false };
     this.#watches.set(row.id, watch);
     if (watch.probing) return;
     watch.probing = true;
@@ -103,6 +111,7 @@ export class BackendMonitor {
     // Where the clock was set back since, it was not seen later than now.
     const lastSeenAt = watch.seenAt === null ? null : Math.min(watch.seenAt, await store.now());
     const changed = await store.changeBackend(id, (row) => {
+      if (row.url !== watch.url) return null;
       // A drained server stays drained, so that it does not take work by coming back.
       const status = row.status === "drain" ? "drain" : "down";
       if (row.status === status && row.problem === found.message) return null;
@@ -120,10 +129,16 @@ export class BackendMonitor {
     const { id } = asked;
     watch.misses = 0;
     const seenAt = watch.seenAt = await store.now();
-    const restarted = answer.epoch !== asked.epoch;
+    // Each process counts what it noticed itself: who counts less noticed less.
+    const restarted = answer.epoch > asked.epoch;
     if (restarted && !await this.#clearStopping(asked, signal)) return;
-    if (answer.stuck && asked.problem === null) log.error("backend is stuck", { backend: id });
-    const changed = await store.changeBackend(id, (row) => judgeAnswer(row, { answer, seenAt }));
+    const isStuck = stillStuck(watch, { answer, seenAt, restarted });
+    if (isStuck && asked.problem === null) log.error("backend is stuck", { backend: id });
+    const changed = await store.changeBackend(
+      id,
+      // It may have moved meanwhile: then another server answered.
+      (row) => row.url === asked.url ? judgeAnswer(row, { answer, seenAt, isStuck }) : null,
+    );
     onAnswer(changed?.after ?? asked);
     if (!changed) return;
     const { before, after } = changed;
@@ -134,8 +149,8 @@ export class BackendMonitor {
     if (after.short && !before.short) {
       log.warn("backend is short of memory and gets nothing new", { backend: id, ramFree, vramFree });
     }
-    const hasRoom = before.short === true && !after.short;
-    if (before.status !== after.status || restarted || hasRoom) wakeSupervisor();
+    const isFit = (row: BackendRow) => !row.short && row.problem === null;
+    if (before.status !== after.status || restarted || (isFit(after) && !isFit(before))) wakeSupervisor();
   }
 
   /**
@@ -161,6 +176,16 @@ export class BackendMonitor {
   }
 }
 
+/** What waited there is taken away, and then nothing shows any more that its worker is dead: it rests for a while. */
+function stillStuck(
+  watch: Watch,
+  { answer, seenAt, restarted }: { answer: ComfyStatus; seenAt: number; restarted: boolean },
+): boolean {
+  if (answer.stuck) watch.stuckAt = seenAt;
+  else if (restarted || answer.queueRunning > 0) watch.stuckAt = null;
+  return watch.stuckAt !== null && seenAt - watch.stuckAt < STUCK_REST_MS;
+}
+
 /** Less than this, and a prompt would fail, or the whole server. */
 const RAM_LEAST = 256e6;
 const VRAM_LEAST_SHARE = 0.05;
@@ -178,16 +203,16 @@ function isShort({ engine, loadedFamily }: BackendRow, answer: ComfyStatus): boo
 /** What an answer changes in the row as it is now; an operator may have drained the server meanwhile. */
 function judgeAnswer(
   row: BackendRow,
-  { answer, seenAt }: { answer: ComfyStatus; seenAt: number },
+  { answer, seenAt, isStuck }: { answer: ComfyStatus; seenAt: number; isStuck: boolean },
 ): BackendChange | null {
   const change = {
     status: row.status === "down" ? "up" as const : row.status,
-    epoch: answer.epoch,
+    epoch: Math.max(row.epoch, answer.epoch),
     lastSeenAt: seenAt,
-    loadedFamily: answer.epoch === row.epoch ? row.loadedFamily : null,
+    loadedFamily: answer.epoch > row.epoch ? null : row.loadedFamily,
     vram: row.vramGiven ?? answer.vramTotal,
     version: answer.version,
-    problem: answer.stuck ? problems["comfy.stuck"] : null,
+    problem: isStuck ? problems["comfy.stuck"] : null,
     device: answer.device,
     vramFree: answer.vramFree,
     ramFree: answer.ramFree,

@@ -137,7 +137,9 @@ function buildTree(parts: EngineParts) {
     log,
     office,
     tickMs: settings.tickMs ?? 5000,
-    canRun: async (step, backend) => !backend.short && (await parts.canRun?.(step, backend) ?? true),
+    // One that answers and has a problem takes what it is given and does nothing with it.
+    canRun: async (step, backend) =>
+      !backend.short && backend.problem === null && (await parts.canRun?.(step, backend) ?? true),
     loads: () => parts.loads?.() ?? Promise.resolve(new Map()),
     isOpen: () => parts.isOpen?.() ?? Promise.resolve(true),
     hasRoom: () => parts.hasRoom?.() ?? Promise.resolve(true),

@@ -3,7 +3,6 @@ import type { Secret } from "@/core/config.ts";
 import type { RawMeta } from "@/core/comfy/outputs.ts";
 import type {
   Clock,
-  Comfy,
   ComfyFile,
   ComfyStatus,
   Ids,
@@ -20,7 +19,7 @@ import { readFrame } from "./frames.ts";
 import { wireGraph } from "./graph_text.ts";
 import { type Endpoint, Http, parseReply, readEndpoint, socketAddress } from "./http.ts";
 import { LIMITS, type Limits } from "./limits.ts";
-import { ServerMemory } from "./memory.ts";
+import { type CountingComfy, ServerMemory } from "./memory.ts";
 import { NewsDesk } from "./news.ts";
 import { PARTS, type Parts } from "./parts.ts";
 import { readJson, rejection, type Reply, replyProblem, tooLarge, unreachable } from "./problems.ts";
@@ -60,13 +59,13 @@ export interface ComfyOptions {
 }
 
 /** Opens nothing yet: the socket is connected with the first prompt. Throws studio.config for a bad address. */
-export function openComfy(options: ComfyOptions): Comfy {
+export function openComfy(options: ComfyOptions): CountingComfy {
   return new ComfyClient(options);
 }
 
 const PROMPT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-class ComfyClient implements Comfy {
+class ComfyClient implements CountingComfy {
   readonly #options: ComfyOptions;
   readonly #limits: Limits;
   readonly #parts: Parts;
@@ -125,6 +124,10 @@ class ComfyClient implements Comfy {
       onDown: () => this.#dropped(),
       onRefused: () => this.#memory.refused(),
     });
+  }
+
+  catchUp(epoch: number): void {
+    this.#memory.catchUp(epoch);
   }
 
   async find(promptId: string, signal?: AbortSignal): Promise<PromptState> {

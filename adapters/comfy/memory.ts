@@ -1,7 +1,12 @@
 /** What the client remembers of a server: its epoch, the prompts it had, and when it last showed life. */
-import type { PromptState } from "@/core/ports.ts";
+import type { Comfy, PromptState } from "@/core/ports.ts";
 import type { Limits } from "./limits.ts";
 import type { Parts, RestartSigns } from "./parts.ts";
+
+/** Counts epochs by what it notices itself, from where it is told that others are. */
+export interface CountingComfy extends Comfy {
+  catchUp(epoch: number): void;
+}
 
 export interface MemoryOptions {
   /** Epoch to count on from, as stored by the caller. */
@@ -48,6 +53,11 @@ export class ServerMemory {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Another client of the same server noticed restarts that this one slept through. */
+  catchUp(epoch: number): void {
+    this.#epoch = Math.max(this.#epoch, epoch);
   }
 
   /** Events of the server, or a queue that moved. */

@@ -1,5 +1,5 @@
 /** The log's sink: one line per event, JSON for machines or plain for a terminal, without secrets. */
-import { canBeHidden, type Secret } from "@/core/config.ts";
+import { type Secret, strikeOut } from "@/core/config.ts";
 import { LOG_LEVELS as LEVELS, type LogLevel as Level, type LogLine } from "@/core/logs.ts";
 import type { Clock, Fields, Log } from "@/core/ports.ts";
 
@@ -21,11 +21,7 @@ export interface LogOptions {
 export function openLog(options: LogOptions): Log {
   const { level, format, clock, keep, write = writeLine } = options;
   const { secrets = [] } = options;
-  const strike = (text: string) =>
-    secrets.filter(canBeHidden).map((secret) => secret.reveal())
-      // One may stand within another.
-      .sort((a, b) => b.length - a.length)
-      .reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
+  const strike = (text: string) => strikeOut(text, secrets);
   const least = LEVELS.indexOf(level);
   const say = (at: Level) => (text: string, fields: Fields = {}) => {
     const counts = LEVELS.indexOf(at) >= least;

@@ -49,7 +49,10 @@ export function Servers({ servers, lacks, now }: ServersProps) {
               <span class="mono">{server.url}</span> · {added.origin[server.origin]}
             </p>
             {server.tags.length > 0 && (
-              <p class="row">{server.tags.map((tag) => <span key={tag} class="tag">{tag}</span>)}</p>
+              <p class="row">
+                <span class="small quiet">{words.tags}</span>
+                {server.tags.map((tag) => <span key={tag} class="tag">{tag}</span>)}
+              </p>
             )}
             {server.problem && <p class="note bad">{server.problem}</p>}
             {server.short && <p class="note">{added.short}</p>}

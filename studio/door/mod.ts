@@ -6,7 +6,8 @@ import type { Outbound } from "@/adapters/outbound/post.ts";
 import { hashText, makeStartCode, makeTokenHash } from "@/adapters/auth/tokens.ts";
 import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Engine } from "@/actors/runtime/engine.ts";
-import { type Config, Secret } from "@/core/config.ts";
+import { type Config, Secret, strikeOut } from "@/core/config.ts";
+import type { Finding } from "@/core/finding.ts";
 import { sha256 } from "@/adapters/system/hash.ts";
 import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import type { Upkeep } from "@/core/maintenance.ts";
@@ -50,6 +51,7 @@ import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openLogs } from "./logs.ts";
 import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
+import { examine } from "../doctor/mod.ts";
 import { openQuotas, usualLimits } from "./quotas.ts";
 import { openKeeping } from "./keeping.ts";
 import { openRooms } from "./room.ts";
@@ -81,6 +83,8 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   upkeep: Upkeep;
   settings: SettingHouse;
   ring: LogRing;
+  /** Values that stand in no report. */
+  secrets: Secret[];
   outbound: Outbound;
   tracing: Tracing;
 }
@@ -181,6 +185,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     }),
     servers,
     upkeep: parts.upkeep,
+    examine: async () => (await examine(config)).map((found) => hushed(found, parts.secrets)),
     about: {
       version: project.version,
       schema: MIGRATIONS.at(-1)?.name ?? "",
@@ -359,5 +364,15 @@ function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studi
     anthropic: provider(() => config.ANTHROPIC_API_KEY !== null),
     cometapi: provider(() => config.COMETAPI_API_KEY !== null),
     youtube: provider(() => config.YOUTUBE_CLIENT_ID !== "" && config.YOUTUBE_CLIENT_SECRET !== null),
+  };
+}
+
+function hushed({ part, state, text, remedy }: Finding, secrets: readonly Secret[]): Finding {
+  const hush = (words: string) => strikeOut(words, secrets);
+  return {
+    part: hush(part),
+    state,
+    text: hush(text),
+    ...(remedy === undefined ? {} : { remedy: hush(remedy) }),
   };
 }

@@ -194,6 +194,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     servers: fakeServers(kept, clock),
     upkeep: fakeUpkeep(kept, clock),
     configured: fakeSettings(kept, clock),
+    examine: () => Promise.resolve([{ part: "disk", state: "ok" as const, text: "plenty" }]),
     about: { version: "0.1.0", schema: "0013_servers", runtime: "Deno", media: "wasm" },
     logs: {
       find: ({ id }) =>

@@ -140,6 +140,27 @@ Deno.test("[PR44] servers tagged for a family or a template do that work, and ot
   }
 });
 
+Deno.test("[TA45] two cards share the work as their tags say: a folder of templates here, one template there, the rest anywhere", () => {
+  const primary = backend("primary", { tags: ["wan", "animate.move"] });
+  const secondary = backend("secondary", { tags: ["ltx"] });
+  const route = (template: string, backends = [primary, secondary]) =>
+    chosen({ backends, ready: [step("j", { template, family: "files" })] })?.replace("j@", "");
+  assertEquals(["wan/i2v", "wan/vace", "animate/move", "ltx/t2v"].map((template) => route(template)), [
+    "primary/0",
+    "primary/0",
+    "primary/0",
+    "secondary/0",
+  ]);
+  const swapped = [{ ...primary, tags: ["ltx"] }, { ...secondary, tags: ["wan"] }];
+  assertEquals([route("wan/i2v", swapped), route("ltx/t2v", swapped)], ["secondary/0", "primary/0"]);
+  // Neither is kept for these, and a name that only begins alike is another one.
+  for (const template of ["animate/mix", "wan2/i2v"]) {
+    assertEquals(route(template, [{ ...primary, status: "drain" }, secondary]), "secondary/0");
+    assertEquals(route(template, [primary, { ...secondary, status: "drain" }]), "primary/0");
+  }
+  assertEquals(route("wan/i2v", [{ ...primary, status: "down" }, secondary]), "secondary/0");
+});
+
 Deno.test("what waits for less time than loading takes is left to the server that has it loaded", () => {
   const backends = [backend("b1", { loadedFamily: "alpha" }), backend("b2")];
   const slots = [slot("b1", 0, { weight: 4 }), slot("b1", 1, { weight: 4 })];

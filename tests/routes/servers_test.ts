@@ -40,6 +40,7 @@ Deno.test("a server is tried and added by a form; what is wrong stands at its fi
   assertEquals([added.status, added.to], [303, "/admin?done=added"]);
   const list = await operator.open(added.to ?? "");
   assertMatch(list.html, /The server was added\.[^]*Lab/);
+  assertMatch(list.html, /Kept for[^]*class="tag">fast<[^]*class="tag">lab</);
 });
 
 Deno.test("a server is edited; a second operator's edit is refused with a sentence, and reading again helps", async () => {

@@ -54,6 +54,7 @@ export const OPERATED: readonly string[] = [
   "refused changed",
   "refused queue",
   "server hung",
+  "server hung for good",
   "server short of memory",
 ];
 

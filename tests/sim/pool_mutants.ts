@@ -62,6 +62,14 @@ function believe(change: (row: BackendRow) => Partial<BackendRow>): Swap {
 }
 
 const drainedToo = believe((row) => row.status === "drain" && row.problem === null ? { status: "up" } : {});
+/** Nobody reads that a server is stuck. */
+const hungToo: Swap = (parts) => ({
+  ...parts,
+  store: replace(parts.store, {
+    backends: async () =>
+      (await parts.store.backends()).map((row) => row.status === "up" ? { ...row, problem: null } : row),
+  }),
+});
 const formerSlots = believe(() => ({ slots: 3 }));
 
 const closedToo: Swap = (parts, { ground }) => ({
@@ -105,21 +113,11 @@ const noLimit: Swap = (parts, { ground }) => ({
   }),
 });
 
-/** Servers that were drained once are passed over for ever. */
-const longMemory: Swap = (parts) => {
-  const drained = new Set<string>();
-  return {
-    ...parts,
-    canRun: (step, row) => !drained.has(row.id) && parts.canRun(step, row),
-    store: replace(parts.store, {
-      async backends() {
-        const rows = await parts.store.backends();
-        for (const { id, status } of rows) if (status === "drain") drained.add(id);
-        return rows;
-      },
-    }),
-  };
-};
+/** All but one server are passed over for ever. */
+const oneOnly: Swap = (parts) => ({
+  ...parts,
+  canRun: (step, row) => row.id === "b2" && parts.canRun(step, row),
+});
 
 /** What lies on one server is looked for on every other. */
 const anyFile: Swap = (parts, { ground }) => ({
@@ -204,7 +202,8 @@ export const POOL_MUTANTS: EngineMutant[] = [
   mutant("let all in", "nobody is let in above what they may have", "QueuedMax", { swapDesk: letAllIn }),
   mutant("thrown off", "what runs on a drained server ends there", "SentAgain", { swapDesk: thrownOff }),
   mutant("taken away", "no server goes while it works", "Homeless", { swapDesk: takenAway }),
-  mutant("long memory", "no step waits while a server that fits is idle", "IdleServer", { swap: longMemory }),
+  mutant("one only", "no step waits while a server that fits is idle", "IdleServer", { swap: oneOnly }),
+  mutant("hung too", "what waits on a hanging server goes to others", "Ends", { swap: hungToo }),
   mutant("any file", "files go where they are needed", "Carried", { swap: anyFile }),
   mutant("untold", "each change stands in the log", "Audited", { swapDesk: untold }),
 ];

@@ -46,6 +46,22 @@ Deno.test("without faults every job of every plan completes, each prompt posted 
   }
 });
 
+Deno.test("a storage that loses whatever it is given ends a film after three renders of its first part", async () => {
+  for (let seed = 1; seed <= 4; seed++) {
+    const { statuses, violations, posts } = await simulate({
+      seed,
+      calm: true,
+      takes: 1,
+      meddle(snap, hand) {
+        for (const { outputs } of snap.steps.filter(({ state }) => state === "done")) {
+          for (const { role, sha256, ext } of outputs) if (role !== "facts") hand.lose(`${sha256}.${ext}`);
+        }
+      },
+    });
+    assertEquals([violations, [...statuses.keys()], posts], [[], ["failed"], 3], `seed ${seed}`);
+  }
+});
+
 for (const mutant of ENGINE_MUTANTS.filter(({ name }) => QUICK.includes(name))) {
   Deno.test(`the checks notice the mutant "${mutant.name}"`, async () => assert(await mutant.kill(60)));
 }

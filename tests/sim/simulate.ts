@@ -61,6 +61,8 @@ export interface Hand {
   killAll(): void;
   /** The person gives the first job the earlier end of a shorter take. */
   cut(pieces: number): void;
+  /** The worker of a server hangs from now on, and nobody starts it anew. */
+  hang(host: string): void;
   /** Takes a stored file away, by its name. */
   lose(name: string): void;
 }
@@ -143,6 +145,10 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     fillDisk: (forMs) => {
       ground.disk.full = true;
       world.at(world.now + forMs, null, () => void (ground.disk.full = false));
+    },
+    hang: (host) => {
+      ground.troubles.push({ host, from: world.now, until: Infinity });
+      ground.servers.get(host)?.killWorker();
     },
     cut: (pieces) => void cutFirst(life, pieces),
     lose: (name) => {
@@ -591,6 +597,8 @@ function scheduleOperators(
     hit(ground, "server hung");
     const one = troubled(server(), Infinity);
     one.killWorker();
+    // Nobody may ever come to start it anew; the first server is the one that somebody looks after.
+    if (one.id !== "b1" && world.chance(0.5)) return hit(ground, "server hung for good");
     world.at(world.now + world.between(1000, 12_000), null, () => one.restart());
   });
   some(0.3, 1, () => {

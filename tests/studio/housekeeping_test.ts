@@ -35,9 +35,11 @@ async function openHome({ hours = "1", laterMs = DAY_MS, rowsLaterMs = 0, env = 
     on,
     ownerId,
     put: (text: string, ext: string) => storage.put(new TextEncoder().encode(text), { ext }),
-    async clean() {
-      time.laterMs = rowsLaterMs;
-      return await removeOrphans({ config, clock, log: silent, db: opened.database, storage, closing });
+    time,
+    async clean(youngerMs = 0) {
+      time.laterMs = Math.max(time.laterMs, rowsLaterMs);
+      const parts = { config, clock, log: silent, db: opened.database, storage, closing };
+      return await removeOrphans({ ...parts, youngerMs });
     },
     async names() {
       return new Set((await Array.fromAsync(storage.list())).map(({ name }) => name));
@@ -217,4 +219,37 @@ Deno.test("[PR34] what a take was made from goes after it is complete, unless it
   const all = ["latent", "clip", "film"];
   const whole = [...all.map((role) => `failed ${role}`), ...all.map((role) => `kept ${role}`)];
   assertEquals(left, ["dropped film", ...whole]);
+});
+
+Deno.test("an old draft goes to the trash and from there with its files, also while there is no room for anything new", async () => {
+  const env = { DRAFTS_DAYS: "7", DISK_MIN_GB: "99999" };
+  await using home = await openHome({ laterMs: 20 * DAY_MS, rowsLaterMs: 8 * DAY_MS, env });
+  const { on, put, time } = home;
+  const [draft, film] = [await put("draft", "mp4"), await put("film", "mp4")];
+  const id = await home.film(draft.name, null);
+  const final = await home.film(film.name, null);
+  const at = Date.now();
+  await on.updateTable("jobs").set({ ended_at: at, updated_at: at }).execute();
+  await on.updateTable("jobs").where("id", "=", id).set({ engine: "draft" }).execute();
+  await on.updateTable("jobs").where("id", "=", final).set({ engine: "comfy" }).execute();
+  await home.clean();
+  const inTrash = async () =>
+    (await on.selectFrom("jobs").where("deleted_at", "is not", null).select("id").execute()).map((job) =>
+      job.id
+    );
+  assertEquals([await inTrash(), (await home.names()).size], [[id], 2]);
+  time.laterMs = 16 * DAY_MS;
+  await home.clean();
+  assertEquals([await inTrash(), await home.names()], [[], new Set([film.name])]);
+});
+
+Deno.test("while a clock that was set ahead is not believed, neither trash nor files that nobody names yet go", async () => {
+  await using home = await openHome({ laterMs: 30 * DAY_MS, rowsLaterMs: 30 * DAY_MS });
+  const trashed = await home.put("trashed", "mp4");
+  await home.film(trashed.name, 1);
+  await home.put("just put", "mp4");
+  await home.clean(30 * DAY_MS);
+  assertEquals((await home.names()).size, 2);
+  await home.clean();
+  assertEquals((await home.names()).size, 0);
 });

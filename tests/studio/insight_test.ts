@@ -17,6 +17,7 @@ const Lines = z.object({
   items: z.array(z.looseObject({ text: z.string(), fields: z.record(z.string(), z.unknown()) })),
   ids: z.array(z.string()),
 });
+const Findings = z.array(z.looseObject({ part: z.string(), state: z.string() }));
 const Actor = z.looseObject({
   steps: z.array(z.looseObject({ id: z.string(), state: z.string(), promptId: z.string().nullable() })),
   history: z.array(z.looseObject({ seq: z.int(), kind: z.string() })),
@@ -59,6 +60,7 @@ Deno.test("one id leads from the click over the job and its step to the prompt o
   assertEquals([...files.keys()].sort(), [
     "about.json",
     "dead-letters.json",
+    "doctor.json",
     "effects.json",
     "health.json",
     "log.jsonl",
@@ -66,6 +68,9 @@ Deno.test("one id leads from the click over the job and its step to the prompt o
     "servers.json",
     "settings.json",
   ]);
+  const findings = Findings.parse(JSON.parse(new TextDecoder().decode(files.get("doctor.json"))));
+  const states = new Map(findings.map(({ part, state }) => [part, state]));
+  assertEquals(["database", "disk", "keys"].map((part) => states.get(part)), ["ok", "ok", "ok"]);
   const all = [...files.values()].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
   for (
     const word of ["slot granted", "mail was not sent", "animatrix_", "COMETAPI_API_KEY", `"schema": "00`]

@@ -1,7 +1,9 @@
 /** Render servers that come, change and go while the studio runs, over a real house. */
 import { z } from "zod";
+import { pick } from "@/core/schedule.ts";
 import type { House } from "@/studio/open.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
+import { board, step } from "@/tests/core/board.ts";
 import { newId, until } from "@/tests/db/fixtures.ts";
 import type { Person } from "@/tests/rig/person.ts";
 import { openDraft, openHouseAt, personAt } from "@/tests/rig/rig.ts";
@@ -19,6 +21,7 @@ const Server = z.looseObject({
   vramFree: z.number().nullable(),
   header: z.string().nullable(),
   tags: z.array(z.string()),
+  gpu: z.string().nullable(),
   rev: z.int(),
 });
 const Servers = z.object({ items: z.array(Server) });
@@ -229,4 +232,33 @@ Deno.test("the usual header goes to render servers, never to a draft renderer; w
     await house.close();
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("[TA45] which server does which work is what operators set and see, and what the scheduler goes by", async () => {
+  await using rig = await open();
+  const { definitions } = await readShelf();
+  await using second = serveFacts(definitions);
+  const { person, house } = rig;
+  const add = (name: string, url: string, tag: string) =>
+    person.json(Saved, "POST", "/admin/backends", { name, url, tags: [tag], gpu: `Card of ${name}` });
+  const primary = await add("Primary", rig.server.url, "wan");
+  const secondary = await add("Secondary", second.url, "ltx");
+  await until(async () => {
+    const rows = await list(rig);
+    return [primary, secondary].every(({ id }) => rows.find((row) => row.id === id)?.status === "up");
+  });
+  const seen = (await list(rig)).map(({ name, gpu, tags }) => [name, gpu, tags]);
+  for (const [name, tag] of [["Primary", "wan"], ["Secondary", "ltx"]]) {
+    assert(seen.some((one) => JSON.stringify(one) === JSON.stringify([name, `Card of ${name}`, [tag]])));
+  }
+  const serverOf = async (template: string) => {
+    const backends = (await house.store.backends()).filter(({ engine }) => engine === "comfy");
+    return pick(board({ backends, ready: [step("job", { template })] }))?.backend.name;
+  };
+  assertEquals([await serverOf("wan/i2v"), await serverOf("ltx/t2v")], ["Primary", "Secondary"]);
+  const edit = (id: string, rev: number, tag: string) =>
+    person.json(Saved, "POST", `/admin/backends/${id}/edit`, { rev, tags: [tag] });
+  await edit(primary.id, primary.rev, "ltx");
+  await edit(secondary.id, secondary.rev, "wan");
+  assertEquals([await serverOf("wan/i2v"), await serverOf("ltx/t2v")], ["Secondary", "Primary"]);
 });

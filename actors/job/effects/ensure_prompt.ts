@@ -13,7 +13,7 @@ import type { JobEffect } from "../messages.ts";
 import { inputFiles, refKey } from "./files.ts";
 import { type BoundPrompt, type JobPorts, planOf } from "./ports.ts";
 import { progressOf, type Report } from "./progress.ts";
-import { type Ended, isGone, isOurTrouble, mailTo, putOff, reply, silent } from "./reply.ts";
+import { type Ended, isGone, isOurTrouble, isStuck, mailTo, putOff, reply, silent } from "./reply.ts";
 
 type Req = Extract<JobEffect, { kind: "ensure_prompt" }>;
 
@@ -111,10 +111,19 @@ async function follow(run: Run): Promise<Ended> {
         if (context.clock.monotonic() > limitAt) return await tooLong(run);
         break;
       case "pending":
+        if (await waitsInVain(run)) {
+          return reply(claim, { type: "prompt.unreachable", ...key(req), promptId: req.promptId });
+        }
         break;
     }
     await comfy.wait(req.promptId, { signal: context.signal, onNews: hear(run) });
   }
+}
+
+/** What has not begun on a server whose worker is dead goes to another one. */
+async function waitsInVain({ ports, backend }: Run): Promise<boolean> {
+  const row = (await ports.store.backends()).find(({ id }) => id === backend.id);
+  return row !== undefined && isStuck(row);
 }
 
 /** Sends the prompt; what keeps it from being sent is the answer. */

@@ -1,5 +1,6 @@
 /** How effects answer: a reply is mail to the job, stored together with "effect done". */
 import type { Problem } from "@/core/problem.ts";
+import { problems } from "@/core/words/problems.ts";
 import type { BackendRow, Claim, Finish, Mail } from "@/core/store.ts";
 import type { EffectEnd } from "../../runtime/handler.ts";
 import type { JobMessage } from "../messages.ts";
@@ -28,6 +29,11 @@ export function putOff(claim: Claim, retryAfterMs = 0): Ended {
 export function isOurTrouble(problem: Problem): boolean {
   return problem.code.startsWith("studio.") ||
     (problem.code.startsWith("storage.") && problem.code !== "storage.missing");
+}
+
+/** Whether a server answers and does nothing with what waits there. */
+export function isStuck({ problem }: BackendRow): boolean {
+  return problem === problems["comfy.stuck"];
 }
 
 /** Whether a server has been silent since before that time. One that is drained stays so, and says in words that it is. */

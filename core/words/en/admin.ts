@@ -26,6 +26,7 @@ export const admin = {
     name: (engine: "draft" | "comfy", n: number, of: number) =>
       engine === "draft" ? "Draft renderer" : of === 1 ? "Render server" : `Server ${n}`,
     status: { up: "Up", drain: "Draining", down: "Does not answer" },
+    tags: "Kept for",
     slots: "Slots",
     used: (held: number, slots: number) => `${held} of ${slots} used`,
     loaded: "Loaded",

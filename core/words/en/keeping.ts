@@ -16,7 +16,6 @@ export const keeping = {
     films: "Finished films",
   } satisfies Record<KeptKind, string>,
   after: (days: number) => days === 0 ? "Never" : count(days, "day"),
-  change: "Change",
   nothing: "Nothing",
   gone: (things: number, files: number, size: number, toTrash: boolean) =>
     toTrash
@@ -34,7 +33,6 @@ export const keeping = {
     hint:
       "Days after which things go; 0 keeps them for good. What is left empty goes as everywhere in this studio.",
     usual: (days: number) => days === 0 ? "Elsewhere: never" : `Elsewhere: after ${count(days, "day")}`,
-    days: "must be a number of days",
     save: "Save the days",
     saved: "Saved. It holds from now on.",
   },

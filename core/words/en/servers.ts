@@ -68,7 +68,7 @@ export const servers = {
     headerOff: "Take the header away",
     tags: "Tags",
     tagsHint:
-      "Words with commas. With “interactive” it is kept for quick work; with a family of models, such as wan, for that, as long as it answers.",
+      "Words with commas. With “interactive” it is kept for quick work; with “wan” for all Wan films, with “wan.i2v” for one of its modes, as long as it answers.",
     gpu: "Card",
     gpuHint: "Such as RTX 4090, where the server does not say.",
     cost: "Price of an hour",

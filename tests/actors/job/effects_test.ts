@@ -3,6 +3,7 @@ import { progressOf } from "@/actors/job/effects/progress.ts";
 import { learnPaces, NO_PACES, paceOf, type Sample } from "@/core/paces.ts";
 import type { Progress } from "@/core/ports.ts";
 import { fail } from "@/core/problem.ts";
+import { problems } from "@/core/words/problems.ts";
 import { assert, assertEquals, assertRejects } from "@/tests/assert.ts";
 import { bindSim, hash } from "@/tests/sim/plans.ts";
 import { chainPlan, JobBench, sha } from "./bench.ts";
@@ -222,6 +223,16 @@ Deno.test("a silent server is waited for; only after the limit the work is told 
   const { said } = await bench.run("ensure_prompt");
   assertEquals(said, { type: "prompt.unreachable", ...SHOT, promptId: PROMPT });
   assertEquals(bench.server.posts.size, 0);
+});
+
+Deno.test("what waits on a server whose worker is dead goes to others; what runs there is let run", async () => {
+  for (const [waits, said] of [[true, "prompt.unreachable"], [false, "prompt.finished"]] as const) {
+    const bench = await EffectBench.open();
+    if (waits) bench.server.killWorker();
+    await bench.setBackend({ problem: problems["comfy.stuck"] });
+    assertEquals((await bench.askAndRun(ENSURE)).said?.type, said);
+    assertEquals(bench.server.posts.get(PROMPT), 1);
+  }
 });
 
 Deno.test("a drained server that falls silent loses its work to others like any other", async () => {

@@ -215,10 +215,61 @@ Deno.test("a restart is not taken for settled before the server told of its prom
   await setting.end();
 });
 
-Deno.test("a stuck server is reported in words for pages and stays up", async () => {
-  const setting = startMonitor({ status: () => Promise.resolve({ ...healthy, stuck: true }) });
+Deno.test("a process that noticed fewer restarts than others takes none of them back", async () => {
+  const find = (): Promise<PromptState> => Promise.resolve({ state: "unknown" });
+  const status = () => Promise.resolve(healthy);
+  const setting = startMonitor({ status, find }, { epoch: 2, lastSeenAt: 0 });
+  setting.slots.push(stopping("asked-for"));
+  await setting.clock.advance(5 * PROBE_MS);
+  const [row] = setting.rows;
+  assertEquals([row?.epoch, row?.loadedFamily, setting.freed, setting.schedules()], [2, "alpha", [], 0]);
+  await setting.end();
+});
+
+for (const [what, before, after] of [["answers", "down", "down"], ["is silent", "up", "up"]] as const) {
+  Deno.test(`that the former address of a server ${what} is no news of the one that has moved`, async () => {
+    const moved = Promise.withResolvers<void>();
+    let asked = 0;
+    const status = async () => {
+      asked += 1;
+      const isLast = what === "answers" || asked === 3;
+      if (isLast) await moved.promise;
+      return what === "answers" ? healthy : await Promise.reject(fail("comfy.unreachable"));
+    };
+    const setting = startMonitor({ status }, { status: before });
+    await setting.clock.advance(0);
+    if (what === "is silent") { for (const _ of [2, 3]) await setting.clock.advance(PROBE_MS); }
+    setting.rows.splice(0, 1, { ...row, status: after, url: "http://127.0.0.1:9999" });
+    moved.resolve();
+    await setting.clock.advance(1);
+    assertEquals(setting.rows[0]?.status, after);
+    await setting.end();
+  });
+}
+
+Deno.test("a stuck server is reported in words for pages, stays up, and stays stuck until it works, begins anew or has rested", async () => {
+  let now: Partial<ComfyStatus> = { stuck: true };
+  const setting = startMonitor({ status: () => Promise.resolve({ ...healthy, ...now }) });
+  const told = () => [setting.rows[0]?.status, setting.rows[0]?.problem];
+  const STUCK = ["up", problems["comfy.stuck"]];
   await setting.clock.advance(0);
-  assertEquals([setting.rows[0]?.status, setting.rows[0]?.problem], ["up", problems["comfy.stuck"]]);
+  assertEquals(told(), STUCK);
+  // What waited there was taken away.
+  now = {};
+  await setting.clock.advance(60 * PROBE_MS);
+  assertEquals([told(), setting.schedules()], [STUCK, 0]);
+  for (const life of [{ queueRunning: 1 }, { epoch: 2 }]) {
+    now = life;
+    await setting.clock.advance(PROBE_MS);
+    assertEquals(told(), ["up", null], Object.keys(life).join());
+    now = { ...life, queueRunning: 0, stuck: true };
+    await setting.clock.advance(PROBE_MS);
+    assertEquals(told(), STUCK);
+  }
+  assertEquals(setting.schedules(), 2);
+  now = { epoch: 2 };
+  await setting.clock.advance(301 * PROBE_MS);
+  assertEquals([told(), setting.schedules()], [["up", null], 3]);
   await setting.end();
 });
 

@@ -236,6 +236,23 @@ Deno.test("[PR35] a disk that is too full pauses what waits in the middle of a r
   await studio.end();
 });
 
+Deno.test("a server that is stuck gets nothing new until it works again", async () => {
+  const comfy = healthyComfy();
+  let now: { stuck?: boolean; queueRunning?: number } = { stuck: true };
+  const status = async (signal?: AbortSignal) => ({ ...await comfy.status(signal), ...now });
+  const studio = startStudio(() => ({ comfyFor: () => ({ ...comfy, status }) }));
+  await studio.store.saveBackend(backendRow("b1", { engine: "comfy" }));
+  await studio.clock.advance(5000);
+  const toy = newToy("t1");
+  await studio.store.admit([{ ...toy, plan: { ...toy.plan, engine: "comfy" } }]);
+  await studio.engine.tell(render("t1"));
+  await studio.clock.advance(20_000);
+  assertEquals([await stepState(studio.store, "t1"), studio.world.renders], ["ready", []]);
+  now = { queueRunning: 1 };
+  await studio.pass(async () => await stepState(studio.store, "t1") === "done");
+  await studio.end();
+});
+
 for (const pressed of [{ ramFree: 1e6 }, { vramTotal: 24e9, vramFree: 0.1e9 }]) {
   Deno.test(`[PR48] a server short of memory pauses the queue and fails nothing: ${Object.keys(pressed).join()}`, async () => {
     const comfy = healthyComfy();

@@ -1,13 +1,13 @@
 /** The doctor's look at the render servers: version, memory, and what each lacks for each template. */
 import { openComfy } from "@/adapters/comfy/client.ts";
 import type { Config } from "@/core/config.ts";
+import type { Finding } from "@/core/finding.ts";
 import type { Clock, Comfy, ComfyStatus, Ids, Log, Random } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Definitions, Template } from "@/core/template.ts";
 import { lacksOf, linesOf, type ServerFacts, standingFor, unlistedFiles, wantsOf } from "@/core/preflight.ts";
 import { preflight as words } from "@/core/words/preflight.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
-import type { Finding } from "../doctor.ts";
 
 export interface BackendParts {
   clock: Clock;

@@ -1,9 +1,9 @@
 /** The doctor's look at buckets: that of the studio's own files, and the one where finished takes are sent. */
 import { openBucket } from "@/adapters/storage/mod.ts";
 import type { Config } from "@/core/config.ts";
+import type { Finding } from "@/core/finding.ts";
 import { problemOf } from "@/core/problem.ts";
-import { bucketOf } from "@/studio/storage.ts";
-import type { Finding } from "../doctor.ts";
+import { bucketOf } from "../storage.ts";
 
 const BUCKETS = { STORAGE: "files", UPLOAD: "delivery" } as const;
 

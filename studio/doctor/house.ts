@@ -1,18 +1,17 @@
-/** The doctor's look at this machine: Deno, media engine, data folder, disk, KV, database, and the studio if it runs. */
+/** The doctor's look at this machine: Deno, media engine, data folder, disk, KV and database. */
 import { dirname, resolve } from "node:path";
 import { statfs } from "node:fs/promises";
 import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Config } from "@/core/config.ts";
+import type { Finding } from "@/core/finding.ts";
 import type { Clock } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
 import { MIGRATIONS } from "@/db/migrations/mod.ts";
 import { openReader } from "@/db/sqlite.ts";
-import { loadKeys } from "@/studio/keys.ts";
-import type { Finding } from "../doctor.ts";
+import { loadKeys } from "../keys.ts";
 
 /** The version that this repository is tested with. */
 const DENO_TESTED = "2.9.5";
-const REPLY_LIMIT_MS = 6000;
 
 export async function examineHouse(config: Config, clock: Clock): Promise<Finding[]> {
   return [
@@ -23,7 +22,6 @@ export async function examineHouse(config: Config, clock: Clock): Promise<Findin
     await examineKeys(config),
     await examineKv(config),
     await examineDatabase(config),
-    await examineStudio(config),
   ];
 }
 
@@ -164,20 +162,4 @@ function judgeMigrations(path: string, applied: { name: string }[]): Finding {
     state: "note",
     text: `${path} is brought up to date at the next start: ${missing.join(", ")}`,
   };
-}
-
-/** A studio that runs already answers for itself. */
-async function examineStudio(config: Config): Promise<Finding> {
-  const part = "studio";
-  const host = config.HOST === "0.0.0.0" || config.HOST === "::" ? "127.0.0.1" : config.HOST;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${config.PORT}`;
-  try {
-    const reply = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(REPLY_LIMIT_MS) });
-    const health = await reply.json();
-    if (typeof health?.status !== "string") throw new Error("it is no Animatrix");
-    const state = health.status === "ok" ? "ok" : "note";
-    return { part, state, text: `runs at ${url}, says that it is ${health.status}` };
-  } catch {
-    return { part, state: "ok", text: `does not run at ${url}` };
-  }
 }
