@@ -10,6 +10,7 @@ import type { Studio } from "@/core/studio.ts";
 import { POLICY } from "./routes/(_shared)/policy.ts";
 import type { State } from "./routes/(_shared)/state.ts";
 import { type House, openHouse, type OpenOptions } from "./studio/open.ts";
+import { makePrivately } from "./studio/privacy.ts";
 
 /** Filled by `start`, read by the middleware below: the app itself holds nothing. */
 let current: Studio | null = null;
@@ -115,6 +116,7 @@ function whenTold(): { told: Promise<void>; isTold: () => boolean } {
 async function serveUntilTold(): Promise<void> {
   const { told, isTold } = whenTold();
   loadEnvFile();
+  makePrivately();
   const config = configure();
   const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   try {

@@ -80,7 +80,13 @@ const NewServer = ServerWish.extend({
 const Edit = ServerWish.extend({
   rev: z.int().openapi({ description: "As it was read: an edit of somebody else since then is a conflict." }),
 });
-const Kept = z.object({ id: z.string(), rev: z.int() }).openapi("SavedServer");
+const Kept = z.object({
+  id: z.string(),
+  rev: z.int(),
+  headerGone: z.boolean().openapi({
+    description: "The header stayed with the former address: give it anew where the new one wants it.",
+  }),
+}).openapi("SavedServer");
 
 /** A server that says nothing for so long is shown as silent. */
 const LACKS_LIMIT_MS = 4000;
@@ -210,7 +216,7 @@ function addActs(api: Api): void {
 
 function kept(saved: Saved): z.infer<typeof Kept> {
   if (saved.end !== "saved") throw refusalFor(saved);
-  return { id: saved.id, rev: saved.rev };
+  return { id: saved.id, rev: saved.rev, headerGone: saved.headerGone };
 }
 
 function refusalFor(saved: Exclude<Saved, { end: "saved" }>) {

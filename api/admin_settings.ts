@@ -1,7 +1,8 @@
 /** The configuration for operators: what counts and where it comes from, changed while the studio runs where that takes effect. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
-import { SERVICES, type Setting } from "@/core/settings.ts";
+import { SERVICES, type Setting, SOURCES } from "@/core/settings.ts";
+import { isEnough, needOf } from "@/core/tokens.ts";
 import type { Api } from "./env.ts";
 import { failField, refusals } from "./problems.ts";
 import { byOf, requireOperator } from "./session.ts";
@@ -13,7 +14,7 @@ const Item = z.object({
   value: z.string().nullable().openapi({ description: "Null for a secret." }),
   secret: z.object({ configured: z.boolean(), hint: z.string() }).nullable()
     .openapi({ description: "Whether there is one, and its last four characters." }),
-  source: z.enum(["stored", "environment", "default"]),
+  source: z.enum(SOURCES),
   changeable: z.boolean().openapi({ description: "False: it is read at the start." }),
   rev: z.int().openapi({ description: "To be given back with a change." }),
 }).openapi("Setting");
@@ -72,6 +73,7 @@ export function addAdminSettings(api: Api): void {
     path: "/admin/settings/{name}",
     tags: ["admin"],
     summary: "Store a value that wins over the environment from now on, or take it away again.",
+    description: "REGISTRATION lets people in, so no token may change it.",
     request: { params: NameParam, ...json(Change) },
     responses: { 204: { description: "It holds." }, ...refusals(409) },
   });
@@ -79,6 +81,9 @@ export function addAdminSettings(api: Api): void {
     requireOperator(c);
     const { value, rev } = c.req.valid("json");
     const name = c.req.valid("param").name;
+    // The name as it was read: written otherwise in the address it may have passed the guard.
+    const key = c.get("key");
+    if (key && !isEnough(key.scope, needOf("PUT", `/api/admin/settings/${name}`))) throw fail("auth.scope");
     const stored = await c.env.studio.configured.store(name, value, { rev, by: byOf(c) });
     if (stored.end === "missing") throw fail("request.not_found");
     if (stored.end === "fixed") throw fail("setting.fixed");

@@ -8,7 +8,7 @@ import type { HealthNote, Studio } from "./studio.ts";
 export const PART_LIMIT_MS = 4000;
 
 const Part = z.object({
-  state: z.enum(["ok", "degraded", "down", "not_configured"]),
+  state: z.enum(["ok", "degraded", "down", "not_configured", "not_tried"]),
   note: z.string().optional().openapi({ description: "Only for operators." }),
 });
 export const Health = z.object({
@@ -54,7 +54,7 @@ export async function readHealth(c: Call): Promise<z.infer<typeof Health>> {
   // Without its database the studio cannot tell; that it is down says enough.
   const maintenance = await standingOf(c).catch(() => null);
   const isDown = VITAL.some((name) => parts[name]?.state === "down");
-  const isWhole = Object.values(parts).every(({ state }) => state === "ok" || state === "not_configured");
+  const isWhole = !Object.values(parts).some(({ state }) => state === "degraded" || state === "down");
   return { status: isDown ? "down" : isWhole ? "ok" : "degraded", parts, maintenance };
 }
 

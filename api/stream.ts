@@ -43,6 +43,7 @@ class Stream {
   #isBegun = false;
   #isReplaced = false;
   #hasNews = false;
+  #isDoubtful = false;
   #standing: Maintenance | null = null;
   #lookAt = 0;
   #beatAt = 0;
@@ -91,8 +92,9 @@ class Stream {
     if (closing.aborted) leave();
     closing.addEventListener("abort", leave);
     this.#unlisten.push(() => closing.removeEventListener("abort", leave));
-    this.#unlisten.push(this.#studio.feed.listen(user.id, () => {
+    this.#unlisten.push(this.#studio.feed.listen(user.id, (doubt = false) => {
       this.#hasNews = true;
+      this.#isDoubtful ||= doubt;
       this.#wake();
     }));
     this.#unlisten.push(this.#studio.progress.listen(user.id, (progress) => {
@@ -178,6 +180,11 @@ class Stream {
     this.#lookAt = this.#now() + LOOK_MS;
     const events = await this.#studio.feed.since(this.#options.user.id, this.#cursor, BATCH);
     if (events.length === BATCH) this.#hasNews = true;
+    // What is told is told only to who may still hear it.
+    if ((events.length > 0 || this.#isDoubtful) && !await this.#options.isSignedIn()) {
+      return this.#left.abort();
+    }
+    this.#isDoubtful = false;
     const hasTurned = await this.#hearStanding();
     const jobs = new Map<string, JobRecord | null>();
     for (const event of events) {

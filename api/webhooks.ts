@@ -235,6 +235,8 @@ function checkAddress(c: Call, url: string): void {
       throw failField("url", "This must be an https address, without a name and password in it.");
     case "not_public":
       throw failField("url", "This address is not public. An operator can allow it.");
+    case "port":
+      throw failField("url", "Its port must be 443, 80, or 1024 and above. An operator can allow another.");
   }
 }
 

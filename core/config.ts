@@ -160,7 +160,7 @@ export const VARIABLES = {
   },
   COMFY_AUTH_HEADER: {
     group: "ComfyUI",
-    about: "Sent to every ComfyUI as `Name: value`, for a proxy that demands it.",
+    about: "Sent to every ComfyUI of COMFY_URLS as `Name: value`, for a proxy that demands it.",
     fallback: "",
     schema: header,
   },
@@ -272,11 +272,23 @@ export const VARIABLES = {
     fallback: "",
     schema: secret,
   },
+  ANTHROPIC_URL: {
+    group: "Providers",
+    about: "Where Anthropic answers.",
+    fallback: "https://api.anthropic.com",
+    schema: url,
+  },
   COMETAPI_API_KEY: {
     group: "Providers",
     about: "Paid music, image and video models. Optional.",
     fallback: "",
     schema: secret,
+  },
+  COMETAPI_URL: {
+    group: "Providers",
+    about: "Where CometAPI answers.",
+    fallback: "https://api.cometapi.com",
+    schema: url,
   },
   YOUTUBE_CLIENT_ID: {
     group: "Providers",
@@ -294,6 +306,12 @@ export const VARIABLES = {
     group: "Providers",
     about: "OAuth redirect address registered with Google. Optional.",
     fallback: "",
+    schema: url,
+  },
+  YOUTUBE_TOKEN_URL: {
+    group: "Providers",
+    about: "Where Google hands out tokens for YouTube.",
+    fallback: "https://oauth2.googleapis.com/token",
     schema: url,
   },
   DEFAULT_IMAGE_MODEL: {

@@ -32,6 +32,11 @@ export const PROBLEMS = {
     403,
     "Origin or Sec-Fetch-Site did not match PUBLIC_URL or FRONTEND_ORIGIN.",
   ),
+  "request.host": entry(
+    "never",
+    421,
+    "The name in Host is neither that of PUBLIC_URL nor one that only this machine can have.",
+  ),
   "request.idempotency_reused": entry("never", 422, "Same Idempotency-Key with another body."),
   "request.not_found": entry("never", 404, "No such row for this owner."),
   "request.method": entry("never", 405, "A known path was asked with a method that no route has."),

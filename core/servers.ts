@@ -12,8 +12,10 @@ export type Origin = (typeof ORIGINS)[number];
 export interface ServerSettings {
   name: string | null;
   origin: Origin;
-  /** Header of its own, sealed; without one COMFY_AUTH_HEADER is sent. */
+  /** Header of its own, sealed. */
   auth: string | null;
+  /** Without one of its own COMFY_AUTH_HEADER is sent: only where COMFY_URLS names the address, or it was sent before. */
+  usualHeader: boolean;
   tags: string[];
   /** The card, in the operator's words. */
   gpu: string | null;
@@ -93,7 +95,8 @@ export interface ServerTest {
 }
 
 export type Saved =
-  | { end: "saved"; id: string; rev: number }
+  /** `headerGone`: its own header was given for the former address, and went with it. */
+  | { end: "saved"; id: string; rev: number; headerGone: boolean }
   /** Nothing was saved: it did not pass the test. */
   | { end: "silent"; test: ServerTest }
   /** Another one has this address. */

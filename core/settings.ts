@@ -2,6 +2,7 @@
 import type { By } from "./audit.ts";
 import { type Config, Secret, type Variable, type VariableName, VARIABLES } from "./config.ts";
 import { describeIssue } from "./issue.ts";
+import { PROVIDERS } from "./providers.ts";
 import { no, ok, type Result } from "./result.ts";
 
 /** Variables that are read anew each time they count: these may be stored, and hold from then on. */
@@ -43,8 +44,9 @@ export function isChangeable(name: string): name is Changeable {
   return (CHANGEABLE as readonly string[]).includes(name);
 }
 
-/** Stored here, set by the environment, or neither. */
-export type Source = "stored" | "environment" | "default";
+/** Stored here, set by the environment, made at the first start and kept with the data, or none of these. */
+export const SOURCES = ["stored", "environment", "made", "default"] as const;
+export type Source = (typeof SOURCES)[number];
 
 export interface Setting {
   name: VariableName;
@@ -65,7 +67,7 @@ export type Stored =
   /** Why the value is none. */
   | { end: "wrong"; message: string };
 
-export const SERVICES = ["comfy", "storage", "media", "outbound"] as const;
+export const SERVICES = ["comfy", "storage", "media", "outbound", ...PROVIDERS] as const;
 export type Service = (typeof SERVICES)[number];
 
 export interface ServiceTest {

@@ -86,7 +86,10 @@ export interface ShownMaintenance {
 
 export interface ShownHealth {
   status: "ok" | "degraded" | "down";
-  parts: Record<string, { state: "ok" | "degraded" | "down" | "not_configured"; note?: string }>;
+  parts: Record<
+    string,
+    { state: "ok" | "degraded" | "down" | "not_configured" | "not_tried"; note?: string }
+  >;
 }
 
 export interface ShownTemplates {

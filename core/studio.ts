@@ -147,12 +147,15 @@ export interface EventFeed {
   /** Oldest kept and newest sequence number that concerns the person; zeros when there is none. */
   bounds(userId: string): Promise<{ oldest: number; newest: number }>;
   since(userId: string, after: number, limit: number): Promise<EventRecord[]>;
-  /** A hint that there may be something new. Returns the way to stop listening. */
-  listen(userId: string, hear: () => void): () => void;
+  /**
+   * A hint that there may be something new; `doubt`: somebody was signed out or closed, perhaps this person. Returns the
+   * way to stop listening.
+   */
+  listen(userId: string, hear: (doubt?: boolean) => void): () => void;
 }
 
 export interface HealthNote {
-  state: "ok" | "degraded" | "down" | "not_configured";
+  state: "ok" | "degraded" | "down" | "not_configured" | "not_tried";
   /** For operators. */
   note?: string;
 }
@@ -160,6 +163,8 @@ export interface HealthNote {
 export interface StudioSettings {
   /** Base URL under which people reach the studio; empty means as requested. */
   publicUrl: string;
+  /** What this machine calls itself, in small letters. */
+  names: string[];
   /** The one other web origin that may call the API with credentials; empty for none. */
   frontendOrigin: string;
   /** Reverse proxies whose word on the caller's address is taken. */

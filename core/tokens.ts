@@ -38,7 +38,7 @@ export interface ApiTokens {
 const OPEN = /^\/api\/(health|openapi\.json|shared\/.*|auth\/(registration|register|login|new-password))$/;
 /** What lets people in, or keeps them: a leaked token must not become a password, a session or another token. */
 const SESSION = /^\/api\/(account\/(sessions|tokens|delete)|auth\/(password|logout))(\/|$)/;
-const ENTRANCE = /^\/api\/admin\/(people|invitations)(\/|$)/;
+const ENTRANCE = /^\/api\/admin\/(people|invitations|settings\/REGISTRATION)(\/|$)/;
 const ADMIN = /^\/api\/admin(\/|$)/;
 
 export function needOf(method: string, path: string): Need {

@@ -70,7 +70,7 @@ export interface Delivery {
 
 export interface Webhooks {
   /** Why an address cannot be a receiver; null where it can, as far as its text tells. */
-  judge(url: string): "scheme" | "not_public" | null;
+  judge(url: string): "scheme" | "not_public" | "port" | null;
   /** False when the person has as many as one may have. */
   create(
     userId: string,

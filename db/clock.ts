@@ -31,6 +31,7 @@ const COME_BACK = [
   "update webhooks set failing_since = failing_since - ?1 where failing_since > ?2",
   "update webhook_deliveries set next_at = next_at - ?1 where status = 'open' and next_at > ?2",
 ].map((text) => statement(text));
+const BEGAN_LATER = statement("update slot set began_at = began_at + ?1 where began_at <= ?2");
 /** Whoever is at work says so again soon; what nobody works on any more is free after one lease. */
 const SHORTEN_LEASES = statement(
   "update effect set lease_until = ?1 + ?2, next_at = ?1 + ?2 " +
@@ -57,8 +58,10 @@ export function watchSetBack(
       markedAt = rising;
       return await bringBack(writer, { seen: back ?? 0, leaseMs });
     }
-    // What is done while the clock is ahead is found by the mark when it is put right.
-    if (back < -SLACK_MS || rising - markedAt >= MARK_EVERY_MS) {
+    if (back < -SLACK_MS) {
+      markedAt = rising;
+      await forgive(writer, -back);
+    } else if (rising - markedAt >= MARK_EVERY_MS) {
       markedAt = rising;
       await run(writer, WRITE_MARK([wall]));
     }
@@ -80,5 +83,16 @@ async function bringBack(
     for (const update of COME_BACK) await run(tx, update([back, now]));
     await run(tx, SHORTEN_LEASES([now, leaseMs]));
     return back;
+  });
+}
+
+/** What runs now took no longer because the clock was set ahead: nobody is charged for that. The first who notices acts. */
+async function forgive(writer: Kysely<Schema>, seen: number): Promise<void> {
+  await writer.transaction().execute(async (tx) => {
+    const now = await readClock(tx);
+    const ahead = Math.round(Math.min(seen, now - ((await first(tx, READ_MARK()))?.value ?? now)));
+    // Also for what is done while the clock is ahead: it is found by the mark when the clock is put right.
+    await run(tx, WRITE_MARK([now]));
+    if (ahead > SLACK_MS) await run(tx, BEGAN_LATER([ahead, now - ahead + SLACK_MS]));
   });
 }

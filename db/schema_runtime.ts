@@ -163,6 +163,8 @@ export interface BackendTable {
   rev: Generated<number>;
   /** Price of an hour; empty: as for all. */
   cost_hour: number | null;
+  /** Whether COMFY_AUTH_HEADER goes there. */
+  usual_header: Generated<number>;
 }
 
 export interface SlotTable {

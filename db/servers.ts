@@ -21,7 +21,7 @@ export async function setServer(
   id: string,
   change: Partial<ServerSettings>,
 ): Promise<void> {
-  const { name, origin, auth, tags, gpu, vramGiven, costHour, slotsGiven, rev } = change;
+  const { name, origin, auth, tags, gpu, vramGiven, costHour, slotsGiven, usualHeader, rev } = change;
   const values: Updateable<Schema["backend"]> = {
     name,
     origin,
@@ -30,6 +30,7 @@ export async function setServer(
     gpu,
     vram_given: vramGiven,
     cost_hour: costHour,
+    usual_header: usualHeader === undefined ? undefined : Number(usualHeader),
     slots_given: slotsGiven,
     rev,
   };
@@ -49,11 +50,14 @@ export async function addServer(
     await setServer(tx, row.id, { ...change, origin: "added" });
     const after = await readOne(tx, row.id);
     await writeAudit(tx, { action: "backend.add", subject: row.id, before: null, after: factsOf(after) }, by);
-    return { end: "saved", id: row.id, rev: 1 };
+    return { end: "saved", id: row.id, rev: 1, headerGone: false };
   });
 }
 
-/** Another address empties its memory of files, and waits until nothing runs at the old one. */
+/**
+ * Another address empties its memory of files, and waits until nothing runs at the old one. What was drained stays so, and
+ * no header goes along: it was given for the old one.
+ */
 export async function editServer(
   writer: Kysely<Schema>,
   { id, rev, change, slots }: { id: string; rev: number; change: ServerChange; slots: number },
@@ -73,17 +77,20 @@ export async function editServer(
     if (parts > 0) return { end: "works", parts };
     const next = { ...row, slots: slotsGiven ?? slots };
     if (vramGiven !== row.vramGiven) next.vram = vramGiven ?? null;
-    const moved = { url, status: "down", epoch: row.epoch + 1, loadedFamily: null, problem: null } as const;
+    const status = row.status === "drain" ? "drain" : "down";
+    const moved = { url, status, epoch: row.epoch + 1, loadedFamily: null, problem: null } as const;
     await saveBackend(tx, isMoved ? { ...next, ...moved, lastSeenAt: await readClock(tx) } : next);
-    // The header was given for the old address.
     const auth = isMoved && change.auth === undefined ? null : change.auth;
-    await setServer(tx, id, { ...change, auth, rev: rev + 1 });
+    const usualHeader = isMoved ? false : undefined;
+    await setServer(tx, id, { ...change, auth, usualHeader, rev: rev + 1 });
     const [before, after] = [factsOf(row), factsOf(await readOne(tx, id))];
     if (change.auth !== undefined && change.auth !== null && row.auth !== null && after) {
       after.header = "set anew";
     }
     await writeAudit(tx, { action: "backend.edit", subject: id, before, after }, by);
-    return { end: "saved", id, rev: rev + 1 };
+    const headerGone = isMoved && change.auth === undefined &&
+      (row.auth !== null || row.usualHeader === true);
+    return { end: "saved", id, rev: rev + 1, headerGone };
   });
 }
 

@@ -20,7 +20,7 @@ export const handler = define.handlers(({ error, url }) => {
   const waitS = waitOf(error) ?? (status === 503 ? RETRY_S : null);
   if (waitS !== null) headers.set("retry-after", String(waitS));
   if (!/^\/api(\/|$)/.test(url.pathname)) return page(undefined, { status, headers });
-  const known = problem(codeOf(status));
+  const known = error instanceof StudioError ? error.problem : problem(codeOf(status));
   headers.set("content-type", "application/problem+json");
   const { code, message, retry } = known;
   const answer = { type: `urn:animatrix:problem:${code}`, title: message, status: PROBLEMS[code].status };

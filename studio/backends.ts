@@ -46,7 +46,8 @@ export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slo
       kept.add(id);
       const row = rowFor({ ...setup, id }, known);
       await saveBackend(tx, { ...row, slots: known?.slotsGiven ?? slots, lastSeenAt });
-      if (known?.origin !== "added") await setServer(tx, id, { origin });
+      const usualHeader = setup.engine === "comfy";
+      await setServer(tx, id, known?.origin === "added" ? { usualHeader } : { origin, usualHeader });
     }
     for (const row of rows) {
       if (kept.has(row.id)) continue;
@@ -106,7 +107,10 @@ export async function requeueDrafts(store: Store): Promise<void> {
 
 export interface Clients {
   comfyFor(backend: BackendRow): Comfy;
-  /** A client for an address that is perhaps no server of ours; whoever asks for it closes it. Throws studio.config. */
+  /**
+   * A client for an address that is perhaps no server of ours, with this header and no other; whoever asks for it closes
+   * it. Throws studio.config.
+   */
   tryAt(of: Pick<BackendSetup, "url" | "engine">, header: Secret | null): Comfy;
   /** Closes the clients of all other servers: those are gone. */
   keepOnly(ids: string[]): Promise<void>;
@@ -118,7 +122,7 @@ export interface ClientParts {
   ids: Ids;
   random: Random;
   log: Log;
-  /** Of the configuration, for servers that have none of their own. */
+  /** Of the configuration, for servers of the configuration that have none of their own. */
   authHeader(): Secret | null;
   vault: Vault;
   stuckMs: number;
@@ -129,24 +133,25 @@ export interface ClientParts {
 /** One client per address and header; a server that moved gets a new one, and the former is closed. */
 export function openClients({ authHeader, vault, stuckMs, secrets, ...parts }: ClientParts): Clients {
   const clients = new Map<string, { key: string; usual: Secret | null; client: CountingComfy }>();
-  /** A server of the studio's own gets no header, any other its own or the usual one. */
-  const open = (of: Pick<BackendRow, "id" | "url" | "epoch" | "engine">, own: Secret | null) => {
+  /** A server of the studio's own gets no header. */
+  const open = (of: Pick<BackendRow, "id" | "url" | "epoch" | "engine">, given: Secret | null) => {
     const { id, url, epoch, engine } = of;
-    const header = engine === "draft" ? null : own ?? authHeader();
+    const header = engine === "draft" ? null : given;
     if (header !== null) hideHeader(header, secrets);
     return openComfy({ ...parts, id, url, epoch, authHeader: header, limits: { stuckMs } });
   };
   return {
-    comfyFor({ id, url, epoch, engine, auth = null }) {
+    comfyFor(row) {
+      const { id, url, epoch, engine, auth = null } = row;
       const key = `${url} ${auth ?? ""}`;
-      const usual = authHeader();
+      const usual = row.usualHeader === true ? authHeader() : null;
       const known = clients.get(id);
       if (known?.key === key && (auth !== null || known.usual === usual)) {
         known.client.catchUp(epoch);
         return known.client;
       }
-      const own = auth === null ? null : vault.open(auth);
-      const client = open({ id, url, epoch, engine }, own === null ? null : new Secret(own));
+      const header = headerOf(row, { vault, usual });
+      const client = open({ id, url, epoch, engine }, header);
       clients.set(id, { key, usual, client });
       void known?.client.close();
       return client;
@@ -161,6 +166,16 @@ export function openClients({ authHeader, vault, stuckMs, secrets, ...parts }: C
       await Promise.all([...clients.values()].map(({ client }) => client.close()));
     },
   };
+}
+
+/** Its own, or the usual one where that may go there; one that was sealed with another key is none. */
+export function headerOf(
+  { auth = null, usualHeader = false }: Pick<BackendRow, "auth" | "usualHeader">,
+  { vault, usual }: { vault: Vault; usual: Secret | null },
+): Secret | null {
+  const own = auth === null ? null : vault.open(auth);
+  if (own !== null) return new Secret(own);
+  return usualHeader ? usual : null;
 }
 
 /** What is secret of `Name: Bearer value`, which is logged, if ever, without its name. */

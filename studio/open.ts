@@ -47,7 +47,9 @@ import { keepHouse } from "./housekeeping.ts";
 import { loadKeys } from "./keys.ts";
 import { lockFolder } from "./lock.ts";
 import { placesOf, withFullPaths } from "./places.ts";
+import { keepPrivate } from "./privacy.ts";
 import { type Measured, openMetrics } from "./metrics.ts";
+import { openProviders } from "./providers.ts";
 import { openSettings } from "./settings.ts";
 import { openStorage } from "./storage.ts";
 import { openStock, type Stock } from "./templates.ts";
@@ -84,7 +86,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const first = withFullPaths(given);
   const clock = systemClock();
   const ids = systemIds();
-  await Deno.mkdir(first.DATA_DIR, { recursive: true });
+  await Deno.mkdir(first.DATA_DIR, { recursive: true, mode: 0o700 });
   const lock = first.DRAFT_URL === "" ? await lockFolder(first.DATA_DIR) : null;
   const keys = await loadKeys(first, (bytes) => ids.token(bytes));
   const secrets = [keys.secretKey, keys.sessionSecret, ...Object.values(first)]
@@ -97,6 +99,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     secrets,
     keep: ring.keep,
   });
+  await keepPrivate(first.DATA_DIR, placesOf(first), log);
   const stock = await openStock(first, log);
   const { templates, definitions, graphs } = stock;
   const db = await openDb(first, log);
@@ -179,6 +182,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
     ring,
     secrets,
     outbound,
+    providers: openProviders({ config, outbound, clock }),
     tracing: openTracing(),
     paces: openPaces({ ...db, clock }),
     loads: openLoads({ ...db, clock }),

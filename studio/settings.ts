@@ -130,6 +130,9 @@ async function write(
   });
 }
 
+/** Where they are not set, the studio makes them before anything else begins. */
+const MADE: VariableName[] = ["SECRET_KEY", "SESSION_SECRET"];
+
 function shownOf(value: Config[VariableName]): string | null {
   return value instanceof Secret ? "set" : textOf(value);
 }
@@ -140,6 +143,10 @@ function settingOf(
 ): Setting {
   const { group, about, fallback } = VARIABLES[name];
   const value = config[name];
+  if (value === null && MADE.includes(name)) {
+    const secret = { configured: true, hint: "" };
+    return { name, group, about, value: null, secret, source: "made", changeable: false, rev: 0 };
+  }
   const rev = revs.get(name) ?? 0;
   const usual = readValue(name, fallback);
   const isUsual = usual.ok && textOf(usual.value) === textOf(given[name]) && !(given[name] instanceof Secret);

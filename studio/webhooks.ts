@@ -30,7 +30,7 @@ export interface WebhookParts {
   log: Log;
   hash: Hash;
   vault: Vault;
-  outbound: Outbound;
+  outbound: Pick<Outbound, "judge" | "post">;
   /** Empty where the studio does not know under which address people reach it. */
   publicUrl: string;
 }

@@ -1,4 +1,4 @@
-/** Posts to addresses that people named: the name is resolved once, each address checked, and the checked one is called. */
+/** Calls addresses outside: the name is resolved once, each address checked, and the checked one is called. */
 import { lookup } from "node:dns/promises";
 import { bare, isAddress, isPublicAddress } from "@/core/net.ts";
 import type { Answer } from "@/core/webhooks.ts";
@@ -14,14 +14,27 @@ export interface OutboundOptions {
 
 export interface Outbound {
   /** Why an address cannot be a receiver; null where it can, as far as its text tells. */
-  judge(url: string): "scheme" | "not_public" | null;
+  judge(url: string): "scheme" | "not_public" | "port" | null;
   /** Never follows a redirect and reads no further than the headers. Rejects only when the signal aborts. */
   post(
     url: string,
     message: { headers: Record<string, string>; body: string; signal: AbortSignal },
   ): Promise<Answer>;
+  /** A question and the beginning of its answer, under the same rules. */
+  ask(
+    url: string,
+    question: { method: "GET" | "POST"; headers: Record<string, string>; body?: string; signal: AbortSignal },
+  ): Promise<Said>;
 }
 
+/** `text` is the body as far as it was read. */
+export interface Said {
+  end: Answer["end"];
+  status: number | null;
+  text: string;
+}
+
+const SAID_BYTES_MAX = 8 * 1024;
 const HEAD_BYTES_MAX = 16 * 1024;
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa)\.?$/;
 
@@ -35,37 +48,61 @@ export function openOutbound({ allow, resolve = resolveAll, caCerts = [] }: Outb
     if (url.protocol !== "https:") return "scheme";
     const host = bare(url.hostname);
     if (isAddress(host) ? !isPublicAddress(host) : LOCAL_NAME.test(host)) return "not_public";
+    if (!isOpenPort(Number(url.port || 443))) return "port";
     return null;
+  };
+  const reach = async (text: string, question: Question): Promise<Heard> => {
+    if (judge(text) !== null) return unheard("not_public");
+    const { signal } = question;
+    const url = new URL(text);
+    const host = bare(url.hostname);
+    const found = isAddress(host) ? [host] : await before(signal, resolve(host)).catch(rethrow(signal, []));
+    const [address] = found;
+    if (address === undefined) return unheard("unreachable");
+    // One private address among public ones is refused as well: the next lookup might hand out that one.
+    if (!isAllowed(url) && !found.every(isPublicAddress)) return unheard("not_public");
+    return await call({ ...question, url, address, caCerts }).catch(rethrow(signal, unheard("unreachable")));
   };
   return {
     judge,
-    async post(text, { headers, body, signal }) {
-      if (judge(text) !== null) return failed("not_public");
-      const url = new URL(text);
-      const host = bare(url.hostname);
-      const found = isAddress(host) ? [host] : await before(signal, resolve(host)).catch(rethrow(signal, []));
-      const [address] = found;
-      if (address === undefined) return failed("unreachable");
-      // One private address among public ones is refused as well: the next lookup might hand out that one.
-      if (!isAllowed(url) && !found.every(isPublicAddress)) return failed("not_public");
-      return await call({ url, address, headers, body, caCerts, signal }).catch(
-        rethrow(signal, failed("unreachable")),
-      );
+    async post(url, { headers, ...message }) {
+      const all = { "content-type": "application/json", ...headers };
+      return (await reach(url, { ...message, headers: all, method: "POST", bodyMax: 0 })).answer;
+    },
+    async ask(url, question) {
+      const { answer, text } = await reach(url, { body: "", ...question, bodyMax: SAID_BYTES_MAX });
+      return { end: answer.end, status: answer.status, text };
     },
   };
 }
 
-interface CallOptions {
-  url: URL;
-  address: string;
+/** Those of the web, and those that any program may have: below them are mail, shells and the like. */
+function isOpenPort(port: number): boolean {
+  return port === 443 || port === 80 || port >= 1024;
+}
+
+interface Question {
+  method: "GET" | "POST";
   headers: Record<string, string>;
   body: string;
-  caCerts: string[];
+  /** How much of the answer's body is read. */
+  bodyMax: number;
   signal: AbortSignal;
 }
 
+interface CallOptions extends Question {
+  url: URL;
+  address: string;
+  caCerts: string[];
+}
+
+interface Heard {
+  answer: Answer;
+  text: string;
+}
+
 /** One connection to that very address, in the name of the URL; it is closed whatever happens. */
-async function call({ url, address, headers, body, caCerts, signal }: CallOptions): Promise<Answer> {
+async function call({ url, address, caCerts, signal, ...question }: CallOptions): Promise<Heard> {
   const isTls = url.protocol === "https:";
   const port = Number(url.port || (isTls ? 443 : 80));
   const opening = Deno.connect({ hostname: address, port });
@@ -82,27 +119,29 @@ async function call({ url, address, headers, body, caCerts, signal }: CallOption
     const plain = await before(signal, opening, (late) => late.close());
     conn = plain;
     if (isTls) conn = await before(signal, Deno.startTls(plain, { hostname: bare(url.hostname), caCerts }));
-    await writeAll(conn, requestOf(url, headers, body));
-    return await readAnswer(conn);
+    await writeAll(conn, requestOf(url, question));
+    return await readAnswer(conn, question.bodyMax);
   } finally {
     signal.removeEventListener("abort", close);
     close();
   }
 }
 
-function requestOf(url: URL, headers: Record<string, string>, body: string): Uint8Array {
+function requestOf(
+  url: URL,
+  { method, headers, body }: Pick<Question, "method" | "headers" | "body">,
+): Uint8Array {
   const bytes = new TextEncoder().encode(body);
   const all = {
     host: url.host,
-    "user-agent": "Animatrix-Webhooks",
-    "content-type": "application/json",
-    "content-length": String(bytes.byteLength),
+    "user-agent": "Animatrix",
+    ...(method === "POST" ? { "content-length": String(bytes.byteLength) } : {}),
     connection: "close",
     ...headers,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = new TextEncoder().encode(
-    `POST ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n`,
+    `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n`,
   );
   const request = new Uint8Array(head.byteLength + bytes.byteLength);
   request.set(head);
@@ -114,7 +153,7 @@ async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength;) at += await conn.write(bytes.subarray(at));
 }
 
-async function readAnswer(conn: Deno.Conn): Promise<Answer> {
+async function readAnswer(conn: Deno.Conn, bodyMax: number): Promise<Heard> {
   const chunk = new Uint8Array(4096);
   const decoder = new TextDecoder("latin1");
   let text = "";
@@ -124,14 +163,29 @@ async function readAnswer(conn: Deno.Conn): Promise<Answer> {
     // 100 Continue and the like come before the answer.
     if (end >= 0 && code?.startsWith("1")) text = text.slice(end + 4);
     else if (end >= 0) {
-      return code === undefined ? failed("unreachable") : answerOf(Number(code), text.slice(0, end));
+      if (code === undefined) return unheard("unreachable");
+      const answer = answerOf(Number(code), text.slice(0, end));
+      return { answer, text: await readBody(conn, text.slice(end + 4), bodyMax) };
     } else {
       const read = await conn.read(chunk);
       if (read === null) break;
       text += decoder.decode(chunk.subarray(0, read));
     }
   }
-  return failed("unreachable");
+  return unheard("unreachable");
+}
+
+/** As much as came before the far side closed, which it was asked to do. A body that breaks off is what came of it. */
+async function readBody(conn: Deno.Conn, begun: string, bodyMax: number): Promise<string> {
+  const chunk = new Uint8Array(4096);
+  const decoder = new TextDecoder("latin1");
+  let text = begun;
+  while (text.length < bodyMax) {
+    const read = await conn.read(chunk).catch(() => null);
+    if (read === null) break;
+    text += decoder.decode(chunk.subarray(0, read));
+  }
+  return text.slice(0, bodyMax);
 }
 
 function answerOf(status: number, head: string): Answer {
@@ -140,8 +194,8 @@ function answerOf(status: number, head: string): Answer {
   return { end: "answered", status, retryAfterMs: said === undefined ? null : Number(said) * 1000 };
 }
 
-function failed(end: Answer["end"]): Answer {
-  return { end, status: null, retryAfterMs: null };
+function unheard(end: Answer["end"]): Heard {
+  return { answer: { end, status: null, retryAfterMs: null }, text: "" };
 }
 
 async function resolveAll(host: string): Promise<string[]> {

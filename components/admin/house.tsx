@@ -3,7 +3,13 @@ import type { ShownHealth } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
 
 const words = admin.house;
-const DOT = { ok: "dot", degraded: "dot now", down: "dot bad", not_configured: "dot off" };
+const DOT = {
+  ok: "dot",
+  degraded: "dot now",
+  down: "dot bad",
+  not_configured: "dot off",
+  not_tried: "dot off",
+};
 
 export function House({ health: { parts } }: { health: ShownHealth }) {
   return (

@@ -74,12 +74,13 @@ export function Line({ name, jobs, servers, now, action }: LineProps) {
 /** The form that the boxes before the jobs belong to. */
 const SELECTION = "selection";
 
-/** What may be told to all chosen jobs, and to all that are live. */
-export function Selection({ action }: { action: string }) {
+/** What may be told to all chosen jobs, where some can be chosen, and to all that are live. */
+export function Selection({ action, canChoose }: { action: string; canChoose: boolean }) {
+  const acts = canChoose ? [...Object.keys(PRIORITIES), "pause", "resume", "cancel"] : [];
   return (
     <form method="post" action={action} id={SELECTION} class="row">
-      <span class="small second">{words.chosen}</span>
-      {[...Object.keys(PRIORITIES), "pause", "resume", "cancel"].map((act) => (
+      {canChoose && <span class="small second">{words.chosen}</span>}
+      {acts.map((act) => (
         <button
           key={act}
           type="submit"

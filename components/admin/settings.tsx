@@ -1,6 +1,6 @@
 /** The configuration by groups: each variable with its value, where it comes from, and a form where it can be changed. */
-import type { ServiceTest, Setting } from "@/core/settings.ts";
-import { SERVICES } from "@/core/settings.ts";
+import { isProvider, PROVIDER_KEYS } from "@/core/providers.ts";
+import { type Service, SERVICES, type ServiceTest, type Setting } from "@/core/settings.ts";
 import { settings as words } from "@/core/words/admin_settings.ts";
 import { Note } from "../note.tsx";
 import { TextField } from "../text_field.tsx";
@@ -100,7 +100,21 @@ export interface TriedService extends ServiceTest {
   url: string;
 }
 
-export function Services({ tried, action }: { tried: TriedService | null; action: string }) {
+/** A provider without a key has nothing to try. */
+function isTriable(service: Service, settings: Setting[]): boolean {
+  if (!isProvider(service)) return service !== "outbound";
+  const names: readonly string[] = PROVIDER_KEYS[service];
+  const of = settings.filter(({ name }) => names.includes(name));
+  return of.length > 0 && of.every(({ value, secret }) => secret ? secret.configured : value !== "");
+}
+
+export interface ServicesProps {
+  settings: Setting[];
+  tried: TriedService | null;
+  action: string;
+}
+
+export function Services({ settings, tried, action }: ServicesProps) {
   return (
     <section class="stack" aria-labelledby="services">
       <h2 id="services" class="label">{words.test.title}</h2>
@@ -111,7 +125,7 @@ export function Services({ tried, action }: { tried: TriedService | null; action
         </Note>
       )}
       <div class="row">
-        {SERVICES.filter((service) => service !== "outbound").map((service) => (
+        {SERVICES.filter((service) => isTriable(service, settings)).map((service) => (
           <form key={service} method="post" action={action}>
             <input type="hidden" name="service" value={service} />
             <button class="btn slim" type="submit" name="do" value="try">

@@ -235,6 +235,7 @@ interface BackendRecord {
   vram_given: number | null;
   slots_given: number | null;
   cost_hour: number | null;
+  usual_header: number;
   rev: number;
 }
 const SELECT_BACKENDS = statement<BackendRecord>("select * from backend order by id");
@@ -291,6 +292,7 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
     vramGiven: row.vram_given,
     slotsGiven: row.slots_given,
     costHour: row.cost_hour,
+    usualHeader: row.usual_header === 1,
     rev: row.rev,
   }));
 }

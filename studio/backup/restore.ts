@@ -35,7 +35,7 @@ export async function restoreBackup(
   const places = placesOf(config);
   const dir = resolve(from);
   const record = await readRecord(dir);
-  await Deno.mkdir(config.DATA_DIR, { recursive: true });
+  await Deno.mkdir(config.DATA_DIR, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(config.DATA_DIR);
   try {
     for (const path of [places.database, `${places.database}-wal`, places.keys, places.templates]) {
@@ -53,6 +53,7 @@ export async function restoreBackup(
     await copyTree(`${dir}/${TEMPLATES}`, places.templates);
     const part = `${places.database}.part`;
     await Deno.copyFile(`${dir}/${DATABASE}`, part);
+    await Deno.chmod(part, 0o600);
     await syncFile(part);
     if (record.keys) {
       await Deno.copyFile(`${dir}/${KEYS}`, places.keys);

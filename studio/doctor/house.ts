@@ -9,6 +9,7 @@ import { problemOf } from "@/core/problem.ts";
 import { MIGRATIONS } from "@/db/migrations/mod.ts";
 import { openReader } from "@/db/sqlite.ts";
 import { loadKeys } from "../keys.ts";
+import { isOpenToOthers } from "../privacy.ts";
 
 /** The version that this repository is tested with. */
 const DENO_TESTED = "2.9.5";
@@ -67,6 +68,15 @@ async function examineFolder(dataDir: string): Promise<Finding> {
   } catch (thrown) {
     const remedy = "Give the account that runs the studio write access, or set another DATA_DIR.";
     return { part, state: "bad", text: `${existing} cannot be written to (${String(thrown)})`, remedy };
+  }
+  if (existing === resolve(dataDir) && await isOpenToOthers(existing)) {
+    const text = `${existing}, writable, and other accounts of this machine may read it`;
+    return {
+      part,
+      state: "note",
+      text,
+      remedy: "The next start takes that away; chmod 700 does it at once.",
+    };
   }
   if (existing === resolve(dataDir)) return { part, state: "ok", text: `${existing}, writable` };
   return { part, state: "ok", text: `${resolve(dataDir)} is made at the first start` };

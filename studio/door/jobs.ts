@@ -109,10 +109,12 @@ export async function tellReach(reader: Kysely<Schema>, records: JobRecord[]): P
 export interface Feed extends EventFeed {
   /** Something was committed: whoever listens looks. */
   announce(): void;
+  /** Somebody was signed out or closed: whoever listens looks whether it is them. */
+  doubt(): void;
 }
 
 export function openFeed({ reader }: Databases): Feed {
-  const ears = new Set<() => void>();
+  const ears = new Set<(doubt?: boolean) => void>();
   return {
     async bounds(userId) {
       const row = await buildBounds(reader, userId).executeTakeFirst();
@@ -128,6 +130,9 @@ export function openFeed({ reader }: Databases): Feed {
     },
     announce() {
       for (const hear of ears) hear();
+    },
+    doubt() {
+      for (const hear of ears) hear(true);
     },
   };
 }

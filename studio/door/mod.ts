@@ -17,7 +17,7 @@ import type { Paces } from "@/core/paces.ts";
 import type { Clock, Ids, Log, Media, ProgressBus, WakeBus } from "@/core/ports.ts";
 import type { Mail } from "@/core/store.ts";
 import { makeOffer, type Offer } from "@/core/offer.ts";
-import type { HealthNote, Studio } from "@/core/studio.ts";
+import type { Studio } from "@/core/studio.ts";
 import type { Template } from "@/core/template.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
 import { newest } from "@/core/workflow/versions.ts";
@@ -35,6 +35,7 @@ import type { Examples } from "../examples.ts";
 import { type Facts, openFacts } from "../facts.ts";
 import { isLoopback, type Keys } from "../keys.ts";
 import { ownFolder } from "../places.ts";
+import type { ProviderHouse } from "../providers.ts";
 import type { SettingHouse } from "../settings.ts";
 import type { WebhookHouse } from "../webhooks.ts";
 import { openOwnTemplates, type Stock } from "../templates.ts";
@@ -86,6 +87,7 @@ export interface DoorParts extends Pick<Stock, "templates" | "definitions" | "gr
   /** Values that stand in no report. */
   secrets: Secret[];
   outbound: Outbound;
+  providers: ProviderHouse;
   tracing: Tracing;
 }
 
@@ -140,6 +142,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     shelf,
     vault,
     slots: config.COMFY_SLOTS,
+    usualHeader: () => config.COMFY_AUTH_HEADER,
     async onChange() {
       await clients.keepOnly((await store.backends()).map(({ id }) => id));
       await parts.auto.look();
@@ -155,10 +158,12 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     drawSeed: () => new DataView(crypto.getRandomValues(new Uint8Array(8)).buffer).getBigUint64(0).toString(),
     hashText,
     hashToken: makeTokenHash(keys.sessionSecret),
-    accounts: openAccounts(db.writer, leaving.leave),
+    ...doubting(feed, {
+      accounts: openAccounts(db.writer, leaving.leave),
+      sessions: openSessions(db.writer),
+      tokens: openTokens(db.writer),
+    }),
     invitations: openInvitations(db.writer),
-    sessions: openSessions(db.writer),
-    tokens: openTokens(db.writer),
     webhooks: parts.webhooks.door,
     passwords: makePasswords(),
     limiter: makeLimiter(clock),
@@ -253,10 +258,30 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
   };
 }
 
+/** Whoever is kept out hears nothing more, also through what was opened before. */
+function doubting(
+  feed: Feed,
+  { accounts, sessions, tokens }: Pick<Studio, "accounts" | "sessions" | "tokens">,
+): Pick<Studio, "accounts" | "sessions" | "tokens"> {
+  const then = <Given extends unknown[], End>(act: (...given: Given) => Promise<End>) => {
+    return async (...given: Given) => {
+      const end = await act(...given);
+      feed.doubt();
+      return end;
+    };
+  };
+  return {
+    accounts: { ...accounts, change: then(accounts.change), leave: then(accounts.leave) },
+    sessions: { ...sessions, remove: then(sessions.remove), removeOthers: then(sessions.removeOthers) },
+    tokens: { ...tokens, revoke: then(tokens.revoke) },
+  };
+}
+
 /** Read anew each time: operators change some of it while the studio runs. */
 function settingsOf(config: Config, startCode: string | null): Studio["settings"] {
   return {
     publicUrl: config.PUBLIC_URL,
+    names: [Deno.hostname(), config.HOST].map((name) => name.toLowerCase()),
     frontendOrigin: config.FRONTEND_ORIGIN,
     proxies: config.PROXIES,
     startCode,
@@ -313,11 +338,7 @@ function planningOf({ config, templates, definitions, auto }: DoorParts) {
   });
 }
 
-function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studio["health"] {
-  const provider = (configured: () => boolean) => () =>
-    Promise.resolve<HealthNote>(
-      configured() ? { state: "ok", note: "configured" } : { state: "not_configured" },
-    );
+function healthOf({ config, db, store, storage, clock, wake, providers }: DoorParts): Studio["health"] {
   return {
     async db() {
       const counts = await countOpen(db.reader);
@@ -361,9 +382,7 @@ function healthOf({ config, db, store, storage, clock, wake }: DoorParts): Studi
         note: `${found.engine ?? "none"} ${found.version}: ${found.reason}`,
       };
     },
-    anthropic: provider(() => config.ANTHROPIC_API_KEY !== null),
-    cometapi: provider(() => config.COMETAPI_API_KEY !== null),
-    youtube: provider(() => config.YOUTUBE_CLIENT_ID !== "" && config.YOUTUBE_CLIENT_SECRET !== null),
+    ...providers.health,
   };
 }
 

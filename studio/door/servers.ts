@@ -10,7 +10,7 @@ import { classesOf } from "@/core/workflow/mod.ts";
 import { servers as words } from "@/core/words/servers.ts";
 import { addServer, editServer, removeServer, type ServerChange } from "@/db/servers.ts";
 import type { Database } from "@/db/sqlite.ts";
-import { type Clients, fresh } from "../backends.ts";
+import { type Clients, fresh, headerOf } from "../backends.ts";
 import type { ShelfDoor } from "./shelf.ts";
 
 export interface ServerParts {
@@ -21,6 +21,8 @@ export interface ServerParts {
   templates: Template[];
   clients: Pick<Clients, "tryAt">;
   shelf: Pick<ShelfDoor, "lacksIn">;
+  /** COMFY_AUTH_HEADER. */
+  usualHeader(): Secret | null;
   /** Prompts per server where none are set for it. */
   slots: number;
   /** Servers changed: what is offered and the schedule follow. */
@@ -30,20 +32,20 @@ export interface ServerParts {
 const TRY_MS = 8000;
 
 export function openServers(parts: ServerParts): Servers {
-  const { db, store, ids, vault, slots, onChange } = parts;
+  const { db, store, ids, vault, slots, usualHeader, onChange } = parts;
   const changed = async <End extends { end: string } | null>(end: End): Promise<End> => {
     if (end === null || end.end === "saved") await onChange();
     return end;
   };
   return {
     async test({ id, url, header }, signal) {
-      const row = id === undefined ? undefined : (await store.backends()).find((one) => one.id === id);
+      const rows = await store.backends();
+      const row = id === undefined ? undefined : rows.find((one) => one.id === id);
       if (id !== undefined && !row) return null;
       const address = url ?? row?.url ?? "";
-      return await tryServer({ url: address, header: secretFor({ row, header, address }, vault) }, {
-        ...parts,
-        signal,
-      });
+      const there = rows.find((one) => sameAddress(one.url, address));
+      const secret = secretFor({ there, header }, { vault, usual: usualHeader() });
+      return await tryServer({ url: address, header: secret }, { ...parts, signal });
     },
     async add(wish, { untested }, by) {
       const header = wish.header ? new Secret(wish.header) : null;
@@ -69,15 +71,17 @@ export function openServers(parts: ServerParts): Servers {
   };
 }
 
-/** A stored header is never sent to another address than the one that it was given for. */
+/**
+ * No header that the studio keeps is ever sent to another address than the one that it was given for. Null takes a
+ * server's own away, and leaves the usual one.
+ */
 function secretFor(
-  { row, header, address }: { row: BackendRow | undefined; header?: string | null; address: string },
-  vault: Vault,
+  { there, header }: { there: BackendRow | undefined; header?: string | null },
+  keys: { vault: Vault; usual: Secret | null },
 ): Secret | null {
-  if (header !== undefined) return header === null ? null : new Secret(header);
-  if (!row?.auth || !sameAddress(row.url, address)) return null;
-  const text = vault.open(row.auth);
-  return text === null ? null : new Secret(text);
+  if (typeof header === "string") return new Secret(header);
+  if (!there) return null;
+  return headerOf(header === null ? { ...there, auth: null } : there, keys);
 }
 
 function changeOf(

@@ -1,10 +1,12 @@
 /** Settings as operators see, store and try them. */
 import type { Outbound } from "@/adapters/outbound/post.ts";
+import { isProvider, type Provider } from "@/core/providers.ts";
 import type { Service, ServiceTest, Settings } from "@/core/settings.ts";
 import type { Servers } from "@/core/servers.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Studio } from "@/core/studio.ts";
 import { settings as words } from "@/core/words/admin_settings.ts";
+import type { ProviderHouse } from "../providers.ts";
 import type { SettingHouse } from "../settings.ts";
 
 export interface SettingsParts {
@@ -13,14 +15,19 @@ export interface SettingsParts {
   servers: Pick<Servers, "test">;
   health: Studio["health"];
   outbound: Outbound;
+  providers: ProviderHouse;
 }
 
-export function openSettingsDoor({ house, store, servers, health, outbound }: SettingsParts): Settings {
+export function openSettingsDoor(parts: SettingsParts): Settings {
+  const { house, store, servers, health, outbound, providers } = parts;
   const part = async (name: "storage" | "media", signal: AbortSignal): Promise<ServiceTest> => {
     const { state, note } = await health[name]?.(signal) ?? { state: "down" };
     return { works: state === "ok", notes: note === undefined ? [] : [note] };
   };
-  const tests: Record<Service, (of: { url?: string; signal: AbortSignal }) => Promise<ServiceTest>> = {
+  const tests: Record<
+    Exclude<Service, Provider>,
+    (of: { url?: string; signal: AbortSignal }) => Promise<ServiceTest>
+  > = {
     async comfy({ signal }) {
       const rows = inService(await store.backends());
       const said = await Promise.all(
@@ -46,7 +53,9 @@ export function openSettingsDoor({ house, store, servers, health, outbound }: Se
     store: house.store,
     async test(service, of) {
       try {
-        return await tests[service](of);
+        if (!isProvider(service)) return await tests[service](of);
+        const { works, note } = await providers.test(service, of.signal);
+        return { works, notes: [note] };
       } catch (thrown) {
         const text = thrown instanceof Error ? thrown.message : String(thrown);
         return { works: false, notes: [of.signal.aborted ? words.late : text] };

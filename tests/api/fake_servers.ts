@@ -22,7 +22,7 @@ export function fakeServers(kept: FakeStudio["kept"], clock: FakeClock): Servers
       const first: BackendNote = { ...BACKEND, id, held: 0, origin: "added", url: wish.url };
       all.set(id, changed(first, wish));
       noteIn(kept, clock, { action: "backend.add", subject: id, before: null, after: null }, by);
-      return Promise.resolve({ end: "saved", id, rev: 1 });
+      return Promise.resolve({ end: "saved", id, rev: 1, headerGone: false });
     },
     edit(id, { rev, ...wish }, by) {
       const server = all.get(id);
@@ -34,7 +34,9 @@ export function fakeServers(kept: FakeStudio["kept"], clock: FakeClock): Servers
       }
       all.set(id, { ...changed(server, wish), rev: rev + 1 });
       noteIn(kept, clock, { action: "backend.edit", subject: id, before: null, after: null }, by);
-      return Promise.resolve({ end: "saved", id, rev: rev + 1 });
+      const isMoved = wish.url !== undefined && wish.url !== server.url;
+      const headerGone = isMoved && wish.header === undefined && server.header !== null;
+      return Promise.resolve({ end: "saved", id, rev: rev + 1, headerGone });
     },
     remove(id, by) {
       const server = all.get(id);

@@ -156,6 +156,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
   const nextId = () => `019a0000-0000-7000-8000-${String(++ids).padStart(12, "0")}`;
   const fixed: Studio["settings"] = {
     publicUrl: "",
+    names: ["studio.test"],
     frontendOrigin: "",
     proxies: 0,
     registration: "open",

@@ -124,6 +124,20 @@ Deno.test("every operation of the document is open to the scopes that it names, 
   }
 });
 
+Deno.test("no token opens registration, however the address is written", async () => {
+  const studio = makeStudio();
+  const operator = await signUp(studio, "op@example.org");
+  const program = new Program(studio, (await makeToken(operator, { scope: "admin" })).token);
+  for (const name of ["REGISTRATION", "REGISTR%41TION", "REGISTR%2541TION", "%52EGISTRATION"]) {
+    const { status } = await program.send("PUT", `/admin/settings/${name}`, {
+      body: { value: "open", rev: 0 },
+    });
+    assert(status === 403 || (status === 404 && name.includes("%25")), `${name}: ${status}`);
+  }
+  const other = await program.send("PUT", "/admin/settings/TRASH_DAYS", { body: { value: "7", rev: 0 } });
+  assertEquals(other.status, 204);
+});
+
 Deno.test("a token is shown once, stored as a hash, known by its end, and seen by its owner alone", async () => {
   const studio = makeStudio();
   const [operator, mika] = [await signUp(studio, "op@example.org"), await signUpCreator(studio)];

@@ -8,7 +8,7 @@ import { watchSetBack } from "@/db/clock.ts";
 import { readUse } from "@/db/queries/mod.ts";
 import { createSession, findSession } from "@/db/sessions.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
-import { behave, makeJob, makeShown, newId, openSqlite, tell } from "./fixtures.ts";
+import { admitReady, behave, makeBackend, makeJob, makeShown, newId, openSqlite, tell } from "./fixtures.ts";
 
 const HOUR_MS = 3_600_000;
 const LEASE_MS = 15_000;
@@ -249,6 +249,32 @@ Deno.test("after a clock was set back, a webhook made before hears of what happe
     .executeTakeFirstOrThrow();
   const now = await store.now();
   assert(since <= now && (failing_since ?? now) <= now, `${since - now} ms ahead`);
+  await studio.close();
+});
+
+Deno.test("what runs while the clock is set ahead by a day is charged for what it took, by whichever process notices", async () => {
+  const studio = await openWatched();
+  const { store, writer, look, watch } = studio;
+  const other = watch();
+  await other();
+  await store.saveBackend(makeBackend());
+  const job = await admitReady(store);
+  const promptId = newId();
+  const grant = { stepId: "part-0", take: 0, attempt: 1, backendId: "alpha", n: 0, promptId, family: "wan" };
+  assertEquals(await store.grant({ ...grant, jobId: job.id }), true);
+  await store.post([tell(job.id, "began", { id: newId() })]);
+  await store.turn(
+    job.id,
+    behave(({ steps, at }) => ({
+      steps: steps.map((step) => ({ ...step, state: "running", startedAt: at })),
+    })),
+  );
+  await studio.pass(60_000);
+  studio.set(24 * HOUR_MS);
+  assertEquals([await look(), await other()], [0, 0]);
+  await store.freeSlot(promptId);
+  const { seconds } = await writer.selectFrom("ledger").select("seconds").executeTakeFirstOrThrow();
+  assert(seconds > 58 && seconds < 72, `${seconds} s`);
   await studio.close();
 });
 

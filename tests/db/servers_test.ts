@@ -2,7 +2,7 @@
 import { systemClock } from "@/adapters/system/clock.ts";
 import type { By } from "@/core/audit.ts";
 import { listAudit } from "@/db/audit.ts";
-import { addServer, editServer, removeServer } from "@/db/servers.ts";
+import { addServer, editServer, removeServer, setServer } from "@/db/servers.ts";
 import { openUpkeep } from "@/studio/door/upkeep.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { admitReady, makeBackend, newId, openSqlite } from "./fixtures.ts";
@@ -42,11 +42,11 @@ Deno.test("a server that renders, or whose files are being fetched, neither goes
     assertEquals(await removeServer(writer, id, BY), works, state);
     assertEquals(await edit({ url: "http://beta" }), works, state);
   }
-  assertEquals(await edit({ name: "Lab" }), { end: "saved", id, rev: 2 });
+  assertEquals(await edit({ name: "Lab" }), { end: "saved", id, rev: 2, headerGone: false });
   await store.rememberFile(id, 1, "a".repeat(64), "a.png");
   await setStep("done");
   await store.freeSlot(promptId);
-  assertEquals(await edit({ url: "http://beta" }, 2), { end: "saved", id, rev: 3 });
+  assertEquals(await edit({ url: "http://beta" }, 2), { end: "saved", id, rev: 3, headerGone: false });
   const [moved] = await store.backends();
   assertEquals([moved?.url, moved?.status, moved?.epoch, moved?.name], ["http://beta", "down", 2, "Lab"]);
   assertEquals(
@@ -70,20 +70,33 @@ Deno.test("a prompt on its way out holds a server that answers, and not one that
 });
 
 Deno.test("a header stays with the address it was given for: at another one it is gone, unless one is given with it", async () => {
-  const { writer, store, setStep, promptId, edit, close } = await openAtWork();
+  const { writer, id, store, setStep, promptId, edit, close } = await openAtWork();
   await setStep("done");
   await store.freeSlot(promptId);
   const authOf = async () => (await store.backends())[0]?.auth ?? null;
   await edit({ auth: "sealed" });
   await edit({ url: "http://alpha/", name: "Lab" }, 2);
   assertEquals(await authOf(), "sealed", "the same address, written otherwise");
-  await edit({ url: "http://beta" }, 3);
+  assertEquals(await edit({ url: "http://beta" }, 3), { end: "saved", id, rev: 4, headerGone: true });
   assertEquals(await authOf(), null);
   const filter = { thing: null, personId: null, subject: null, from: null, until: null };
   const [entry] = await listAudit(writer, filter, { before: null, limit: 1 });
   assertEquals([entry?.before?.header, entry?.after?.header], ["set", null]);
   await edit({ url: "http://gamma", auth: "sealed anew" }, 4);
   assertEquals(await authOf(), "sealed anew");
+  await close();
+});
+
+Deno.test("a drained server stays drained at another address, and the usual header does not follow it", async () => {
+  const { writer, id, store, setStep, promptId, edit, close } = await openAtWork();
+  await setStep("done");
+  await store.freeSlot(promptId);
+  await store.changeBackend(id, () => ({ status: "drain" }));
+  await setServer(writer, id, { usualHeader: true });
+  assertEquals(await edit({ name: "Lab" }), { end: "saved", id, rev: 2, headerGone: false });
+  assertEquals(await edit({ url: "http://beta" }, 2), { end: "saved", id, rev: 3, headerGone: true });
+  const [row] = await store.backends();
+  assertEquals([row?.url, row?.status, row?.usualHeader], ["http://beta", "drain", false]);
   await close();
 });
 

@@ -150,6 +150,11 @@ Deno.test("the log, one actor and a selection of the queue are read and used wit
   assertMatch((await operator.open("/admin/actors")).html, /ensure_prompt/);
   const here = "/admin/queue?name=waiting";
   assertMatch((await operator.open(here)).html, new RegExp(`name="pick-${one}"[^>]*form="selection"`));
+  const running = (await operator.open("/admin/queue?name=running")).html;
+  assert(
+    !running.includes('value="cancel"') && running.includes('value="pause-all"'),
+    "nothing to choose there",
+  );
   const none = await operator.post(here, { many: "pause" });
   assertEquals(none.status, 422);
   assertMatch(none.html, /Choose one first\./);
@@ -165,4 +170,11 @@ Deno.test("the log, one actor and a selection of the queue are read and used wit
   for (const path of ["/admin/logs", `/admin/actors/${one}`]) {
     assertEquals((await mika.open(path)).status, 403);
   }
+});
+
+Deno.test("an empty queue has no buttons for what could be chosen", async () => {
+  const { operator } = await openSignedIn();
+  const { html } = await operator.open("/admin/queue");
+  assertMatch(html, /Nothing is under way\./);
+  assert(!html.includes('id="selection"') && !html.includes('name="many"'));
 });

@@ -69,6 +69,7 @@ export function openDesk({ ground, db, store, clock, slots, onChange }: DeskPart
     },
     shelf: { lacksIn: () => [] },
     slots,
+    usualHeader: () => null,
     onChange,
   });
   const upkeep = openUpkeep({ writer, reader, clock });

@@ -208,22 +208,40 @@ Deno.test("an added server goes for good; the configuration's own stay, and may 
   assertEquals((await rig.person.send("DELETE", `/admin/backends/${newId()}`)).status, 404);
 });
 
-Deno.test("the usual header goes to render servers, never to a draft renderer; what a header says is struck out of the log", async () => {
+Deno.test("the usual header goes to servers of COMFY_URLS alone: neither to a typed address, nor to one that is added, nor to a draft renderer; what a header says is struck out of the log", async () => {
   const { definitions } = await readShelf();
   await using draft = serveFacts(definitions);
-  await using server = serveFacts(definitions);
+  await using named = serveFacts(definitions);
+  await using typed = serveFacts(definitions);
   const dir = await Deno.makeTempDir();
   const [usual, own] = ["usual-secret-1234", 'own-"secret"-5678'];
-  const house = await openHouseAt(dir, { DRAFT_URL: draft.url, COMFY_AUTH_HEADER: `X-Key: ${usual}` });
+  const env = { DRAFT_URL: draft.url, COMFY_URLS: named.url, COMFY_AUTH_HEADER: `X-Key: ${usual}` };
+  const house = await openHouseAt(dir, env);
   try {
     const person = await personAt(house).register();
-    for (const asked of [{ id: "draft" }, { url: `${draft.url}/` }, { url: server.url }]) {
-      assert((await person.json(Test, "POST", "/admin/backends/test", asked)).reachable);
-    }
-    assertEquals([[...draft.keys], [...server.keys]], [[], [usual]]);
+    const [first] = (await house.store.backends()).filter(({ url }) => url === named.url);
+    const tryAll = async (...all: Record<string, unknown>[]) => {
+      for (const asked of all) {
+        assert((await person.json(Test, "POST", "/admin/backends/test", asked)).reachable);
+      }
+    };
+    await tryAll({ id: "draft" }, { url: `${draft.url}/` }, { url: typed.url }, {
+      id: first?.id,
+      url: typed.url,
+    });
+    assertEquals([[...draft.keys], [...typed.keys]], [[], []]);
+    await tryAll({ url: named.url }, { id: first?.id });
+    assertEquals([...named.keys], [usual]);
     const header = `X-Key: ${own}`;
-    await person.json(Saved, "POST", "/admin/backends", { url: server.url, header });
-    assertEquals([...server.keys], [usual, own]);
+    await tryAll({ url: typed.url, header });
+    assertEquals([...typed.keys], [own]);
+    typed.keys.clear();
+    const { id } = await person.json(Saved, "POST", "/admin/backends", { url: typed.url });
+    const stored = (await house.store.backends()).find((row) => row.id === id);
+    assert(stored);
+    await house.clients.comfyFor(stored).status(AbortSignal.timeout(5000));
+    await tryAll({ id });
+    assertEquals([...typed.keys], [], "an added server has the header that it was given, or none");
     house.studio.log.warn("tried both", { error: `with ${usual} and ${own}` });
     const { lines } = await house.studio.logs.find({ id: null, least: "warn", limit: 50 });
     const said = lines.find(({ text }) => text === "tried both");

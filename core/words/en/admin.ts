@@ -1,7 +1,7 @@
 /** English: what operators read: servers, everybody's queue, letters that nobody could take, actors, the house. */
 import { count } from "./format.ts";
 
-type State = "ok" | "degraded" | "down" | "not_configured";
+type State = "ok" | "degraded" | "down" | "not_configured" | "not_tried";
 
 export const admin = {
   title: "Admin",
@@ -61,6 +61,7 @@ export const admin = {
       degraded: "Strained",
       down: "Down",
       not_configured: "Not configured",
+      not_tried: "Not tried yet",
     } satisfies Record<State, string>,
   },
   queue: {

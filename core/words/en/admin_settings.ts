@@ -7,6 +7,7 @@ export const settings = {
   source: {
     stored: "Stored here",
     environment: "From the environment",
+    made: "Made at the first start, in keys.json of the data folder",
     default: "Default",
   } satisfies Record<Source, string>,
   empty: "Nothing",
@@ -33,6 +34,9 @@ export const settings = {
       storage: "Files",
       media: "Media engine",
       outbound: "Webhooks' way out",
+      anthropic: "Anthropic",
+      cometapi: "CometAPI",
+      youtube: "YouTube",
     } satisfies Record<Service, string>,
     works: "It works.",
     fails: "It does not work.",
@@ -46,9 +50,21 @@ export const settings = {
       test?.reachable ? `answers, version ${test.version ?? "unknown"}` : test?.problem ?? "is gone"
     }`,
   outbound: {
-    refused: "This address is none that webhooks may reach: https and public, or one of OUTBOUND_ALLOW.",
+    refused:
+      "This address is none that webhooks may reach: https, public and at port 443, 80 or from 1024 on, or one of OUTBOUND_ALLOW.",
     said: (end: string, status: number | null) =>
       status === null ? `It ended as ${end}.` : `It answered ${status}.`,
   },
   late: "It did not answer in time.",
+  provider: {
+    unset: "No key is set.",
+    untried: "not tried: Settings has a test",
+    fine: "It accepts the key.",
+    refused: (status: number) => `It refuses the key (${status}).`,
+    strange: (status: number) => `It answered ${status}, which says nothing of the key.`,
+    silent: (end: string) =>
+      end === "not_public" ? "Its address is not one that may be called." : "It does not answer.",
+    triedAt: (note: string, at: Date) =>
+      `${note} Tried ${at.toISOString().slice(0, 16).replace("T", " ")} UTC.`,
+  },
 };

@@ -34,6 +34,11 @@ const byStatus: Record<number, ErrorWords> = {
     title: "This is too large",
     text: "The studio does not take this much at once. Nothing was changed.",
   },
+  421: {
+    title: "This is not the studio's name",
+    text:
+      "The studio does not answer under the name in the address bar, so that no other site can pass for it. Whoever runs it sets PUBLIC_URL to the address that people use; until then, open it by its address in figures.",
+  },
   429: {
     title: "A little slower, please",
     text: "There were too many tries. Wait a minute and try again; nothing was lost.",

@@ -15,6 +15,8 @@ export const problems: Record<ProblemCode, string> = {
   "request.length_required":
     "Send this with its length. A browser does so by itself; a program sets Content-Length.",
   "request.cross_site": "This request came from another site and was refused.",
+  "request.host":
+    "This studio does not answer under that name. Whoever runs it sets PUBLIC_URL to the address that people use; until then, open it by its address in figures.",
   "request.idempotency_reused": "This request key was already used for something else. Use a new one.",
   "request.not_found": "This does not exist, or it is not yours.",
   "request.method": "This address does not take that kind of request.",

@@ -60,7 +60,7 @@ export const servers = {
     slotsHint: "One renders and the rest wait there. Empty: as COMFY_SLOTS says.",
     header: "Header",
     headerHint:
-      "Sent with every request, as Name: value. Empty: COMFY_AUTH_HEADER, if that is set, also on trying.",
+      "Sent with every request, as Name: value. COMFY_AUTH_HEADER goes to servers of COMFY_URLS alone: enter here what this one wants.",
     headerKept: (hint: string) =>
       `${
         hint ? `One is set that ends in …${hint}.` : "One is set."
@@ -86,6 +86,8 @@ export const servers = {
   done: {
     added: "The server was added.",
     saved: "Saved.",
+    moved:
+      "Saved. Its header stayed with the former address: if the new one wants a header, enter it under Edit.",
     removed: "The server is gone.",
     drain: "It finishes what runs there and gets nothing new.",
     up: "It takes work again.",

@@ -84,6 +84,7 @@ export const settings = {
       degraded: "Partly there",
       down: "Does not answer",
       not_configured: "Not configured",
+      not_tried: "Not tried yet",
     },
     parts: {
       comfy: { title: "Render servers", text: "Make the pictures of your films." },

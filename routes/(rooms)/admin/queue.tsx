@@ -154,12 +154,10 @@ export default define.page<typeof handler>(({ data }) => {
         </nav>
         <p class="small second">{words.about[name]}</p>
       </div>
-      {items.length === 0 ? <p class="empty">{words.empty[name]}</p> : (
-        <>
-          <Selection action={at(from)} />
-          <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />
-        </>
-      )}
+      {LINES.some((of) => totals[of] > 0) && <Selection action={at(from)} canChoose={items.length > 0} />}
+      {items.length === 0
+        ? <p class="empty">{words.empty[name]}</p>
+        : <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />}
       {total > PAGE && (
         <nav class="row small num" aria-label={words.page(from + 1, from + items.length, total)}>
           {from > 0 && <a class="btn slim" href={at(Math.max(0, from - PAGE))}>{words.before}</a>}

@@ -75,7 +75,7 @@ async function readShown(ctx: Ctx, change: Partial<Shown>): Promise<Shown> {
 export default define.page<typeof handler>(({ data: { settings, done, wrong, refused, tried, now } }) => (
   <AdminFrame here={HERE} now={now} done={done} wrong={wrong}>
     <p class="small second">{words.about}</p>
-    <Services tried={tried} action={HERE} />
+    <Services settings={settings} tried={tried} action={HERE} />
     <SettingGroups settings={settings} refused={refused} action={HERE} />
   </AdminFrame>
 ));

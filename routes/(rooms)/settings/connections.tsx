@@ -8,7 +8,7 @@ import { shell } from "@/core/words/shell.ts";
 import { ask } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
 
-const PartState = z.enum(["ok", "degraded", "down", "not_configured"]);
+const PartState = z.enum(["ok", "degraded", "down", "not_configured", "not_tried"]);
 const Health = z.looseObject({
   parts: z.record(z.string(), z.object({ state: PartState, note: z.string().optional() })),
 });
@@ -19,6 +19,7 @@ const DOTS: Record<z.infer<typeof PartState>, string> = {
   degraded: "dot now",
   down: "dot bad",
   not_configured: "dot off",
+  not_tried: "dot off",
 };
 
 export const handler = define.handlers({

@@ -58,8 +58,8 @@ async function tryIt(ctx: Ctx, fields: Record<string, string>) {
 
 async function save(ctx: Ctx, fields: Record<string, string>) {
   const body = { ...bodyOf(fields), rev: Number(fields.rev) };
-  const answer = await ask(ctx, `${apiOf(ctx)}/edit`, { body });
-  if (answer.ok) return ctx.redirect("/admin?done=saved", 303);
+  const answer = await ask<{ headerGone: boolean }>(ctx, `${apiOf(ctx)}/edit`, { body });
+  if (answer.ok) return ctx.redirect(`/admin?done=${answer.body.headerGone ? "moved" : "saved"}`, 303);
   if (answer.status === 404) throw new HttpError(404);
   const shown = await readShown(ctx, {
     refused: refusedServer(answer.problem),

@@ -84,8 +84,6 @@ export default define.page<typeof handler>(({ data: { webhook, log, now, done, w
           <button class="btn slim bad" type="submit" name="do" value="removed">{words.remove}</button>
         </form>
         {webhook.enabled && <p class="tiny quiet">{words.all.off}</p>}
-      </section>
-      <section class="stack">
         <h2>{words.log.title}</h2>
         <DeliveryLog
           deliveries={log.items}
