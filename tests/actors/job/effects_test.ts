@@ -198,7 +198,7 @@ Deno.test("[LX22] a lost output that ends early was not finished: the work is lo
   }
 });
 
-Deno.test("[LX20] running out of memory frees it once and is told as what it is; other failures free nothing", async () => {
+Deno.test("[LX19] [LX20] running out of memory frees it once and is told with what to take instead; other failures free nothing", async () => {
   for (
     const [end, freed, code] of [["oom", 1, "comfy.out_of_memory"], ["error", 0, "comfy.execution"]] as const
   ) {
@@ -207,6 +207,7 @@ Deno.test("[LX20] running out of memory frees it once and is told as what it is;
     const { said } = await bench.askAndRun(ENSURE);
     assert(said?.type === "prompt.failed");
     assertEquals([said.problem.code, bench.server.freed], [code, freed]);
+    assertEquals(said.problem.message === "Take the preset Fast.", freed === 1);
   }
 });
 
