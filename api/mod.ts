@@ -5,6 +5,8 @@ import { addAccount } from "./account.ts";
 import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
 import { addAdminLine } from "./admin_line.ts";
+import { addLineEdit } from "./admin_line_edit.ts";
+import { addLineMany } from "./admin_line_many.ts";
 import { addMaintenance, tellMaintenance } from "./admin_maintenance.ts";
 import { addAdminSettings } from "./admin_settings.ts";
 import { addDiagnostics } from "./admin_diagnostics.ts";
@@ -110,6 +112,8 @@ export function makeApi(): Api {
   addQueueFile(api);
   addDiagnostics(api);
   addAdminWebhooks(api);
+  addLineEdit(api);
+  addLineMany(api);
   addAdminLine(api);
   addAdminTemplates(api);
   addAudit(api);

@@ -30,7 +30,7 @@ export const EVENT_BODIES = {
   "retake": z.looseObject(part),
   "retake.ready": z.looseObject({}),
   "retake.refused": z.looseObject({}),
-  "edited": z.looseObject({}),
+  "edited": z.looseObject({ byOperator: z.literal(true).optional() }),
   "cut": z.looseObject({}),
   /** `seconds`: how long servers took for what went. */
   "pieces.dropped": z.looseObject({
@@ -43,7 +43,7 @@ export const EVENT_BODIES = {
   }),
   "edit.refused": z.looseObject({}),
   "cancelling": z.looseObject({}),
-  "paused": z.looseObject({ now: z.boolean() }),
+  "paused": z.looseObject({ now: z.boolean(), byOperator: z.literal(true).optional() }),
   "resumed": z.looseObject({}),
   "priority": z.looseObject({ priority: z.int() }),
 };

@@ -307,6 +307,8 @@ export interface ReadyStep {
   readyAt: number;
   /** Backend that ran the step's needs, when it has one: cheaper, never required. */
   near: string | null;
+  /** Place in the operators' own line, before everybody's; the lowest is first. None for what goes in turn. */
+  front?: number | null;
 }
 
 export interface Grant {
@@ -374,10 +376,7 @@ export interface Store {
    * free, the step holds no other slot. Sets `granted`, holds the slot, posts the grant mail.
    */
   grant(grant: Grant): Promise<boolean>;
-  /**
-   * Puts jobs of one person into this order among themselves: they exchange their places in the queue, priority with rank.
-   * False, and nothing changed, when one of them is another's, has ended or lies in the trash.
-   */
+  /** Jobs of one person exchange their places in the queue, priority with rank. False where one of them is not theirs or not live. */
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;

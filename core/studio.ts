@@ -78,6 +78,8 @@ export interface JobRecord extends JobRow, Omit<Shown, "status" | "promptId"> {
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
+  /** An operator paused it, not its owner. */
+  byOperator?: boolean;
   /** Steps whose take is there and waits to be approved, while the job is live. */
   approvals: Approval[];
   /** The rendered pieces, in the order of the film. */

@@ -15,6 +15,8 @@ export interface ActorTable {
   updated_at: number;
   /** W3C trace context of what was last asked of it. */
   trace: string | null;
+  /** Place in the operators' own line; the lowest is first. */
+  front: number | null;
 }
 
 export interface PlanTable {

@@ -36,11 +36,11 @@ function apply(work: Work, message: JobMessage): void {
     case "cancel":
       return cancel(work);
     case "pause":
-      return pause(work, message.now);
+      return pause(work, message);
     case "resume":
-      return resume(work);
+      return resume(work, message);
     case "edit":
-      return edit(work, message.rev);
+      return edit(work, message);
     case "cut":
       return cut(work, message);
     case "reprioritise":

@@ -24,6 +24,15 @@ const LANE_HEADS = statement<ReadyRecord>(
     "order by priority desc, rank, ready_at, job_id, id limit ? + 0",
 );
 
+/** What operators put in front, wherever it stands in its lane. */
+const IN_FRONT = statement<ReadyRecord>(
+  "select step.job_id, step.user_id, step.id, step.take, step.attempt, step.engine, step.family, step.template, " +
+    "step.digest, step.priority, step.rank, step.ready_at, step.near, step.weight, actor.front " +
+    "from actor cross join step on step.job_id = actor.id " +
+    "where actor.front is not null and step.state = 'ready' and step.kind = 'prompt' " +
+    "order by actor.front, step.ready_at, step.id limit ? + 0",
+);
+
 interface ReadyRecord {
   job_id: string;
   user_id: string;
@@ -39,6 +48,7 @@ interface ReadyRecord {
   ready_at: number;
   near: string | null;
   weight: number;
+  front?: number;
 }
 
 interface Lane {
@@ -67,7 +77,11 @@ export async function readReady(on: Connection, limit: number): Promise<ReadySte
       heads[at] = (await rows(on, LANE_HEADS([user_id, engine, family, limit]))).map(toReady);
     }
   }
-  return mergeLanes(heads, limit);
+  const front = (await rows(on, IN_FRONT([limit]))).map(toReady);
+  if (front.length === 0) return mergeLanes(heads, limit);
+  const isThere = new Set(front.map(({ jobId }) => jobId));
+  const others = heads.map((head) => head.filter(({ jobId }) => !isThere.has(jobId)));
+  return [...front, ...mergeLanes(others, Math.max(0, limit - front.length))];
 }
 
 /** The head of every lane before the second of any; among equals by priority, then age. */
@@ -104,6 +118,7 @@ function toReady(row: ReadyRecord): ReadyStep {
     rank: row.rank,
     readyAt: row.ready_at,
     near: row.near,
+    ...(row.front === undefined ? {} : { front: row.front }),
   };
 }
 

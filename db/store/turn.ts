@@ -48,6 +48,8 @@ const UPDATE_JOB = statement(
   "update jobs set status = ?, stage = ?, paused = ?, cancelling = ?, run = ?, rev = ?, share = ?, problem = ?, " +
     "comfy_prompt_id = coalesce(comfy_prompt_id, ?), ended_at = ?, updated_at = ? where id = ?",
 );
+/** What has ended waits in no line. */
+const LEAVE_FRONT = statement("update actor set front = null where id = ? and front is not null");
 const INSERT_OUTPUT = statement(
   "insert into job_outputs (id, job_id, run, ord, output_type, file_path, poster_path, metadata_json, created_at) " +
     "select ?, id, ?, ?, ?, ?, ?, ?, ? from jobs where id = ? on conflict (job_id, run, ord) do nothing",
@@ -238,6 +240,7 @@ async function writeShown(
       jobId,
     ]),
   );
+  if (shown.endedAt !== null) await run(on, LEAVE_FRONT([jobId]));
 }
 
 async function writeOutputs(

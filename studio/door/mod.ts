@@ -181,6 +181,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
       store,
       templates,
       clock,
+      ids,
       ahead,
       shelf,
       comfyFor,

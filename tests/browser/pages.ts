@@ -157,6 +157,12 @@ export const PAGES: ShownPage[] = [
     viewers: ["operator"],
   },
   {
+    name: "admin-queue-edit",
+    route: "/admin/queue/:id",
+    path: ({ jobs }) => `/admin/queue/${jobs.running}`,
+    viewers: ["operator"],
+  },
+  {
     name: "admin-actor",
     route: "/admin/actors/:id",
     path: ({ jobs }) => `/admin/actors/${jobs.animate}`,
