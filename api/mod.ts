@@ -4,6 +4,7 @@ import { fail } from "@/core/problem.ts";
 import { addAccount } from "./account.ts";
 import { addAccountExport } from "./account_export.ts";
 import { addAdmin } from "./admin.ts";
+import { addAdminFailed } from "./admin_failed.ts";
 import { addAdminLine } from "./admin_line.ts";
 import { addLineEdit } from "./admin_line_edit.ts";
 import { addLineMany } from "./admin_line_many.ts";
@@ -115,6 +116,7 @@ export function makeApi(): Api {
   addLineEdit(api);
   addLineMany(api);
   addAdminLine(api);
+  addAdminFailed(api);
   addAdminTemplates(api);
   addAudit(api);
   addHealth(api);

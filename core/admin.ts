@@ -1,5 +1,6 @@
 /** What operators see and do: servers, everybody's queue, actors and dead letters. */
 import type { AuditEntry, By } from "./audit.ts";
+import type { Failure } from "./faring.ts";
 import type { Range } from "./queue.ts";
 import type { Origin } from "./servers.ts";
 import type { Status } from "./status.ts";
@@ -34,6 +35,11 @@ export interface BackendNote {
   vram: number | null;
   lastSeenAt: number | null;
   problem: string | null;
+  /** Prompts that failed there, ever. */
+  failures: number;
+  lastFailure: Failure | null;
+  /** Held because so many films failed there in a row: nothing new before then, and one prompt at a time after it. */
+  hold: { films: number; until: number } | null;
   name: string | null;
   origin: Origin;
   tags: string[];
@@ -171,6 +177,8 @@ export interface Admin {
   lacks(id: string, signal: AbortSignal): Promise<TemplateLacks[] | null>;
   /** False when there is no such backend. */
   setBackend(id: string, status: "up" | "drain", by: By): Promise<boolean>;
+  /** Ends the hold of a server where films failed. False when there is no such backend. */
+  trustBackend(id: string, by: By): Promise<boolean>;
   /** Live jobs of everybody: those that run and wait in the order in which they are served, others by age. */
   line(
     filter: LineFilter & { name: LineName },

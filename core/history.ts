@@ -25,6 +25,7 @@ export const EVENT_BODIES = {
   "step.retry": z.looseObject({ ...failure, delayMs: z.number() }),
   "step.lost": z.looseObject(part),
   "step.moved": z.looseObject({}),
+  "step.elsewhere": z.looseObject(part),
   "step.again": z.looseObject({ reason: z.enum(["damaged", "gone"]) }),
   "files.missing": z.looseObject({}),
   "retake": z.looseObject(part),

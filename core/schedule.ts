@@ -1,4 +1,5 @@
 /** Which waiting step goes to which ComfyUI next: a pure choice over what the database shows. */
+import { takesNew } from "./faring.ts";
 import { NOBODY, type Person, useOf } from "./fair.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
 
@@ -72,10 +73,26 @@ export function lanesOf(ready: readonly ReadyStep[]): Lane[] {
 
 /** The next grant, or null when nothing that waits fits anywhere. Asked again after each grant. */
 export function pick(board: Board): Choice | null {
-  const scene = sceneOf(board);
-  const choices = board.backends.flatMap((backend) => chooseFor(backend, scene) ?? []);
+  const scene = sceneOf(trustedOn(board));
+  const choices = scene.board.backends.flatMap((backend) => chooseFor(backend, scene) ?? []);
   const [first] = choices.toSorted((a, b) => compareChoices(a, b, scene));
   return first ? { step: first.step, backend: first.backend, n: first.n } : null;
+}
+
+/** The same without servers that are held; a step that failed on one goes around that as long as there is another. */
+function trustedOn(board: Board): Board {
+  const canRun = (step: ReadyStep, backend: BackendRow) =>
+    board.canRun(step, backend) && !(step.avoid === backend.id && hasOther(step, backend, board));
+  const backends = board.backends.filter(({ id, faring }) =>
+    takesNew(faring, { held: board.slots.filter((slot) => slot.backendId === id).length, now: board.now })
+  );
+  return { ...board, backends, canRun };
+}
+
+function hasOther(step: ReadyStep, backend: BackendRow, { backends, canRun }: Board): boolean {
+  return backends.some((row) =>
+    row.id !== backend.id && row.status === "up" && row.engine === step.engine && canRun(step, row)
+  );
 }
 
 /** The step that each person wants next, of those that wait for this kind of server. */

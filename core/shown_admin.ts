@@ -1,12 +1,20 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
 import type { ActorInsight, BackendNote, TemplateLacks } from "./admin.ts";
+import type { Failure } from "./faring.ts";
+import type { FailedFilm } from "./failed.ts";
 import type { TemplateNote } from "./own_templates.ts";
 import type { ShownJob, ShownSpan } from "./shown.ts";
 import type { Status } from "./status.ts";
 
-export interface ShownBackend extends Omit<BackendNote, "vram" | "lastSeenAt"> {
+export interface ShownBackend extends Omit<BackendNote, "vram" | "lastSeenAt" | "lastFailure" | "hold"> {
+  lastFailure: (Omit<Failure, "at"> & { at: string }) | null;
+  hold: { films: number; until: string } | null;
   vramBytes: number | null;
   lastSeenAt: string | null;
+}
+
+export interface ShownFailedFilm extends Omit<FailedFilm, "rev" | "endedAt"> {
+  endedAt: string;
 }
 
 export interface ShownLineJob {

@@ -3,6 +3,7 @@ import type { Accounts, Invitations, Sessions } from "./account.ts";
 import type { Admin } from "./admin.ts";
 import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
+import type { FailedFilms } from "./failed.ts";
 import type { Keeping } from "./keeping.ts";
 import type { Finding } from "./finding.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
@@ -228,6 +229,7 @@ export interface Studio {
   quotas: Quotas;
   rooms: Rooms;
   keeping: Keeping;
+  failed: FailedFilms;
   presets: Presets;
   templates: OwnTemplates;
   /** What can be asked for. */

@@ -54,6 +54,8 @@ export interface StepTable {
   problem: string | null;
   prompt_id: string | null;
   backend_id: string | null;
+  /** The server where it failed. */
+  avoid: string | null;
   started_at: number | null;
   ended_at: number | null;
   priority: number;
@@ -153,6 +155,7 @@ export interface BackendTable {
   vram_free: number | null;
   ram_free: number | null;
   short: Generated<number>;
+  faring: string | null;
   /** From here on what operators set: the runtime reads it and never writes it. */
   name: string | null;
   origin: Generated<string>;

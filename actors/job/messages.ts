@@ -76,7 +76,14 @@ export const JobMessage = z.discriminatedUnion("type", [
       type: z.enum(["output", "temp", "input"]),
     })),
   }),
-  z.strictObject({ type: z.literal("prompt.failed"), ...reply, promptId: z.string(), problem: ProblemBody }),
+  /** `elsewhere`: another server could make it. */
+  z.strictObject({
+    type: z.literal("prompt.failed"),
+    ...reply,
+    promptId: z.string(),
+    problem: ProblemBody,
+    elsewhere: z.boolean().optional(),
+  }),
   /** The server forgot an accepted prompt and its files are not there. */
   z.strictObject({ type: z.literal("prompt.lost"), ...reply, promptId: z.string() }),
   /** The backend was silent for too long; the prompt may still run there. */

@@ -1,12 +1,13 @@
 /** What operators see and change, over the database and the render servers' own word. */
 import type { Kysely } from "kysely";
 import type { Admin, BackendNote } from "@/core/admin.ts";
+import { UNTRIED } from "@/core/faring.ts";
 import type { Clock, Comfy, Ids } from "@/core/ports.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Template } from "@/core/template.ts";
 import { type BackendItem, listBackends, listDeadletters, readQueue } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
-import { postByOperator, setBackend, settleLetter } from "@/db/operate.ts";
+import { postByOperator, setBackend, settleLetter, trustBackend } from "@/db/operate.ts";
 import { openLine } from "./line.ts";
 import { openQueueFile, type QueueFileParts } from "./queue_file.ts";
 import { openInsight } from "./insight.ts";
@@ -44,7 +45,7 @@ export function openAdmin(parts: AdminParts): Admin {
 
 function openServers(
   { reader, writer, store, templates, hintOf, shelf, comfyFor, schedule }: AdminParts,
-): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend"> {
+): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend" | "trustBackend"> {
   return {
     async queue() {
       const backends = await listBackends(reader);
@@ -71,6 +72,11 @@ function openServers(
       if (!row) return null;
       return await shelf.lacks(row, signal);
     },
+    async trustBackend(id, by) {
+      if (!await trustBackend(writer, id, by)) return false;
+      schedule();
+      return true;
+    },
     async setBackend(id, status, by) {
       if (!await setBackend(writer, { id, status }, by)) return false;
       schedule();
@@ -90,12 +96,18 @@ function noteOf(
   const standing = { slots, held: row.held.length, status, version, loadedFamily, loadedFor, vram };
   const own = { name, origin, tags, gpu, device, vramFree, ramFree, short, rev };
   return {
-    ...{ id, url, engine, ...standing, lastSeenAt, problem, ...own },
+    ...{ id, url, engine, ...standing, lastSeenAt, problem, ...own, ...faringOf(row) },
     slotsGiven: row.slotsGiven ?? null,
     vramGiven: row.vramGiven ?? null,
     costHour: row.costHour ?? null,
     header: auth === null ? null : hintOf(auth),
   };
+}
+
+function faringOf({ faring }: BackendItem): Pick<BackendNote, "failures" | "lastFailure" | "hold"> {
+  const { failed, last, row, heldUntil } = faring ?? UNTRIED;
+  const hold = heldUntil === null ? null : { films: row.length, until: heldUntil };
+  return { failures: failed, lastFailure: last, hold };
 }
 
 /** The templates that load every one of these model files. */

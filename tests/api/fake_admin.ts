@@ -19,6 +19,15 @@ export const BACKEND: BackendNote = {
   vram: 24e9,
   lastSeenAt: Date.UTC(2026, 10, 21, 11, 59),
   problem: null,
+  failures: 4,
+  lastFailure: {
+    at: Date.UTC(2026, 10, 21, 11, 58),
+    jobId: "j",
+    stepId: "render",
+    promptId: "p0",
+    cause: "Node 3 (KSampler): RuntimeError: shapes do not match",
+  },
+  hold: { films: 3, until: Date.UTC(2026, 10, 21, 12, 1) },
   name: null,
   origin: "config",
   tags: [],
@@ -90,6 +99,18 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
       const [before, after] = [{ status: BACKEND.status }, { status }];
       kept.servers.set(id, { ...server, status });
       noteIn(kept, clock, { action: `backend.${status}`, subject: id, before, after }, by);
+      return Promise.resolve(true);
+    },
+    trustBackend(id, by) {
+      const server = kept.servers.get(id);
+      if (!server) return Promise.resolve(false);
+      kept.servers.set(id, { ...server, hold: null });
+      noteIn(kept, clock, {
+        action: "backend.use",
+        subject: id,
+        before: { held: true },
+        after: { held: false },
+      }, by);
       return Promise.resolve(true);
     },
     ...fakeLine(kept, clock),

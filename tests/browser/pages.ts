@@ -149,6 +149,7 @@ export const PAGES: ShownPage[] = [
     path: "/admin/servers/new",
     viewers: ["operator"],
   },
+  { name: "admin-failed", route: "/admin/failed", path: "/admin/failed", viewers: ["operator"] },
   { name: "admin-server", route: "/admin/servers/:id", path: "/admin/servers/draft", viewers: ["operator"] },
   {
     name: "admin-queue",

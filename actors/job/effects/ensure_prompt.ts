@@ -234,6 +234,10 @@ async function filesOf(run: Run, output: BoundPrompt["outputs"][number]): Promis
 }
 
 async function executionFailed(run: Run, found: Problem): Promise<Ended> {
+  if (found.code === "comfy.execution") {
+    const { row, ports, step, backend } = run;
+    return failed(run, found, { elsewhere: !row.avoid && await ports.hasOther(step, backend) });
+  }
   if (found.code !== "comfy.out_of_memory") return failed(run, found);
   await run.comfy.free(run.context.signal).catch(() => undefined);
   return failed(run, { ...found, message: run.ports.advice(run.step) });
@@ -244,8 +248,13 @@ async function tooLong(run: Run): Promise<Ended> {
   return failed(run, problemFor("comfy.timeout", { detail: { limitS: Math.round(run.limitS) } }));
 }
 
-function failed(run: Pick<Run, "req" | "claim">, problem: Problem): Ended {
-  return reply(run.claim, { type: "prompt.failed", ...key(run.req), promptId: run.req.promptId, problem });
+function failed(
+  run: Pick<Run, "req" | "claim">,
+  problem: Problem,
+  more: { elsewhere?: boolean } = {},
+): Ended {
+  const { promptId } = run.req;
+  return reply(run.claim, { type: "prompt.failed", ...key(run.req), promptId, problem, ...more });
 }
 
 /** What the world did wrong: silence is waited out, then the work moves; anything else is the job's to judge. */

@@ -8,6 +8,7 @@ export const admin = {
   parts: {
     "/admin": "Servers",
     "/admin/queue": "Queue",
+    "/admin/failed": "Failed",
     "/admin/letters": "Dead letters",
     "/admin/actors": "Actors",
     "/admin/templates": "Templates",

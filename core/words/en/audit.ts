@@ -33,6 +33,7 @@ export const audit = {
   actions: {
     "backend.up": "Server taken back",
     "backend.drain": "Server drained",
+    "backend.use": "Server used again",
     "backend.add": "Server added",
     "backend.edit": "Server changed",
     "backend.remove": "Server removed",
@@ -47,6 +48,7 @@ export const audit = {
     "job.cancel": "Job cancelled",
     "job.pause": "Job paused",
     "job.resume": "Job resumed",
+    "job.retry": "Job tried again",
     "job.reprioritise": "Job given another priority",
     "job.move": "Job moved in line",
     "job.edit": "Job edited",

@@ -30,6 +30,7 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
     `${title} is tried again in ${Math.ceil(delayMs / 1000)} s: ${because ?? problems[code]}`,
   "step.lost": ({ title }) => `The render server forgot ${title}; it runs once more.`,
   "step.moved": () => "The render server does not answer; the part waits for another one.",
+  "step.elsewhere": ({ title }) => `${title} failed on one render server and is tried once on another.`,
   "step.again": ({ reason }) =>
     reason === "damaged"
       ? "Files made before are damaged; the part is made again."
