@@ -23,8 +23,21 @@ const HEAVY = "user-0";
 const [LEAST_S, MOST_S] = [4, 16];
 const FLOOD_JOBS = 300;
 const FLOOD_AT_S = 60;
-/** What the others do meanwhile. Above two fifths first come, first served falls behind without any flood: so much loads. */
-const FLOODS = [{ load: 0.25, jobs: 200 }, { load: 0.5, jobs: 490 }];
+/** One batch over a calm studio, as in the design; then floods of every family, which are all loading where nobody sorts them. */
+const FLOODS: Flood[] = [
+  { load: 0.25, jobs: 490, family: "family-0" },
+  { load: 0.25, jobs: 490 },
+  { load: 0.5, jobs: 490 },
+];
+/** What a flood may add to anybody else's wait: a quantum of its family and a load. */
+const ADDED_MOST_S = 6 * LOAD_S;
+
+interface Flood {
+  load: number;
+  jobs: number;
+  /** All of the dump is of this family, as one batch is; of any family without it. */
+  family?: string;
+}
 
 const RULES: Record<string, Rule> = { fifo: firstCome, greedy, ours: pick };
 
@@ -34,7 +47,7 @@ export function benchScheduler(): Promise<void> {
     logOf: (seed: number) => steadyLog(seed, { load, jobs: JOBS }),
   }));
   const floods = FLOODS.map((flood) => ({
-    name: `flood over ${flood.load}`,
+    name: `flood${flood.family === undefined ? "" : " of one family"} over ${flood.load}`,
     logOf: (seed: number) => floodLog(seed, flood),
     isFlood: true,
   }));
@@ -43,6 +56,7 @@ export function benchScheduler(): Promise<void> {
     const found = measureAll(load);
     const [fifo] = found;
     for (const figures of found) tell(name, figures, fifo);
+    if ("isFlood" in load) tellAdded(name, found);
   }
   measurePick();
   return Promise.resolve();
@@ -56,17 +70,30 @@ interface Load {
 /** Every rule serves the same arrivals. A flood is over when first come, first served has served all of it. */
 function measureAll({ logOf, isFlood = false }: Load): Figures[] {
   const overS = new Map<number, number>();
-  return Object.entries(RULES).map(([rule, choose]) =>
-    measure(rule, choose, {
-      logOf,
-      counts: (job, { seed, served }) => {
-        if (job.userId === HEAVY) return false;
-        if (!isFlood) return true;
-        if (!overS.has(seed)) overS.set(seed, floodEndS(served));
-        return job.atS >= FLOOD_AT_S && job.atS <= (overS.get(seed) ?? Infinity);
-      },
-    })
+  const counts: Measuring["counts"] = (job, { seed, served }) => {
+    if (job.userId === HEAVY) return false;
+    if (!isFlood) return true;
+    if (!overS.has(seed)) overS.set(seed, floodEndS(served));
+    return job.atS >= FLOOD_AT_S && job.atS <= (overS.get(seed) ?? Infinity);
+  };
+  const all = Object.entries(RULES).map(([rule, choose]) => measure(rule, choose, { logOf, counts }));
+  if (!isFlood) return all;
+  const calmOf = (seed: number) => logOf(seed).filter(({ userId }) => userId !== HEAVY);
+  return [...all, measure("ours, no flood", pick, { logOf: calmOf, counts })];
+}
+
+function tellAdded(load: string, found: Figures[]): void {
+  const [light, calm] = ["ours", "ours, no flood"].map((name) =>
+    found.find(({ rule }) => rule === name)?.light
   );
+  print({
+    bench: "scheduler.wait.light.added",
+    value: at(light ?? [], 0.95) - at(calm ?? [], 0.95),
+    unit: "s at p95",
+    target: load.includes("one family") ? `<= ${ADDED_MOST_S}` : undefined,
+    load,
+    seeds: SEEDS,
+  });
 }
 
 const floodEndS = (served: readonly Served[]) =>
@@ -154,16 +181,16 @@ function jobOf(random: () => number): Omit<Arrival, "atS"> {
 }
 
 /** The others work on as at this load when one of them drops 300 jobs at once. */
-function floodLog(seed: number, { load, jobs }: { load: number; jobs: number }): Arrival[] {
+function floodLog(seed: number, { load, jobs, family }: Flood): Arrival[] {
   const random = randomOf(seed + 1000);
   const calm = steadyLog(seed, { load, jobs }).map((one) => ({
     ...one,
     userId: one.userId === HEAVY ? `user-${1 + Math.floor(random() * (USERS - 1))}` : one.userId,
   }));
-  const dump = Array.from(
-    { length: FLOOD_JOBS },
-    () => ({ ...jobOf(random), userId: HEAVY, atS: FLOOD_AT_S }),
-  );
+  const dump = Array.from({ length: FLOOD_JOBS }, (): Arrival => {
+    const job = jobOf(random);
+    return { ...job, family: family ?? job.family, userId: HEAVY, atS: FLOOD_AT_S };
+  });
   return [...calm, ...dump];
 }
 

@@ -260,6 +260,21 @@ Deno.test("[TA48] priority comes before one's own order", () => {
   assertEquals(chosen({ ready }), "urgent@b1/0");
 });
 
+Deno.test("[TA48] of one person and family higher priorities go first, and inside a level whoever came first", () => {
+  const asked = [[1, 10], [10, 10], [5, 10], [5, 1], [10, 1], [1, 1], [5, 5]];
+  const ready = asked.map(([priority = 0, readyAt = 0]) =>
+    step(`p${priority}-${readyAt}`, { priority, readyAt })
+  );
+  const order: string[] = [];
+  for (let left = ready; left.length > 0;) {
+    const choice = pick(board({ ready: left }));
+    assert(choice);
+    order.push(choice.step.jobId);
+    left = left.filter((one) => one !== choice.step);
+  }
+  assertEquals(order, ["p10-1", "p10-10", "p5-1", "p5-5", "p5-10", "p1-1", "p1-10"]);
+});
+
 Deno.test("whoever moves new jobs to the front again and again starves nobody", () => {
   let at = 10;
   let ready = [

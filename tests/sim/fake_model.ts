@@ -149,6 +149,8 @@ export class FakeModel {
   killWorker(): void {
     this.pump();
     this.#workerDead = true;
+    // What ran is lost: it may be sent again.
+    if (this.#running !== null) this.#posts.delete(this.#running.promptId);
     this.#running = null;
   }
 
@@ -186,9 +188,6 @@ export class FakeModel {
 
   post(promptId: string, graph: Graph): void {
     this.posts.set(promptId, (this.posts.get(promptId) ?? 0) + 1);
-    const posts = (this.#posts.get(promptId) ?? 0) + 1;
-    this.#posts.set(promptId, posts);
-    if (posts > 1) this.doubles.push({ promptId, posts });
     this.graphs.set(promptId, graph);
     const missing = unresolvedLoaders(graph, this.files);
     if (missing.length > 0) {
@@ -199,6 +198,10 @@ export class FakeModel {
       this.#next.shift();
       throw fail("comfy.rejected", { operator: "Rejected by plan." });
     }
+    // What was refused is not there: whoever does not know the refusal asks and sends it again.
+    const posts = (this.#posts.get(promptId) ?? 0) + 1;
+    this.#posts.set(promptId, posts);
+    if (posts > 1) this.doubles.push({ promptId, posts });
     const now = this.options.clock.monotonic();
     this.#queue.push({ promptId, graph, startedAt: now, endsAt: Infinity, end: null });
     this.pump(now);

@@ -697,10 +697,12 @@ function noteLateSubmit(
   store: Inspect,
   { server, promptId, client }: { server: string; promptId: string; client: string },
 ): void {
+  // The checks wait for this: on a real database it takes a while.
+  ground.inFlight++;
   void store.inspect().then((snap) => {
     const effect = snap.effects.find((effect) => effect.id === promptId);
     const mine = effect?.status === "open" && effect.owner?.startsWith(`${client}-`) &&
       effect.leaseUntil >= ground.world.now;
     if (!mine) ground.late.push({ server, promptId });
-  });
+  }).finally(() => ground.inFlight--);
 }

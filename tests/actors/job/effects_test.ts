@@ -182,7 +182,7 @@ Deno.test("[LX22] a lost output is found under the prompt's own prefix, and neve
   assertEquals(kept.server.posts.get(PROMPT), 1);
 });
 
-Deno.test("[LX20] running out of memory frees it once and is told as what it is; other failures free nothing", async () => {
+Deno.test("[LX19] [LX20] running out of memory frees it once and is told with what to take instead; other failures free nothing", async () => {
   for (
     const [end, freed, code] of [["oom", 1, "comfy.out_of_memory"], ["error", 0, "comfy.execution"]] as const
   ) {
@@ -191,6 +191,7 @@ Deno.test("[LX20] running out of memory frees it once and is told as what it is;
     const { said } = await bench.askAndRun(ENSURE);
     assert(said?.type === "prompt.failed");
     assertEquals([said.problem.code, bench.server.freed], [code, freed]);
+    assertEquals(said.problem.message === "Take the preset Fast.", freed === 1);
   }
 });
 
