@@ -3,7 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { JobMessage } from "@/actors/job/messages.ts";
 import { LINES } from "@/core/admin.ts";
 import type { LineJob } from "@/core/admin.ts";
-import { fail, problemOf } from "@/core/problem.ts";
+import { fail } from "@/core/problem.ts";
 import { actsOf } from "@/core/queue.ts";
 import type { ShownLineJob } from "@/core/shown_admin.ts";
 import { STATUSES } from "@/core/status.ts";
@@ -13,6 +13,7 @@ import { refusals } from "./problems.ts";
 import { Span } from "./queue.ts";
 import { showSpan } from "./queue_views.ts";
 import { idOf, IdParam, iso, Time } from "./schemas.ts";
+import { Filter, filterOf } from "./admin_line_many.ts";
 import { byOf, requireOperator } from "./session.ts";
 
 const Job = z.object({
@@ -27,6 +28,8 @@ const Job = z.object({
   cancelling: z.boolean(),
   share: z.number(),
   priority: z.int(),
+  front: z.boolean().openapi({ description: "An operator put it before everybody's." }),
+  byOperator: z.boolean().openapi({ description: "An operator paused it, not its owner." }),
   place: z.int().nullable(),
   backendId: z.string().nullable(),
   starts: Span.nullable(),
@@ -34,33 +37,16 @@ const Job = z.object({
   createdAt: Time,
 }).openapi("LineJob");
 const Line = z.object({ items: z.array(Job), total: z.int() }).openapi("Line");
-/** A page of the queue and more. */
-const MANY_MAX = 500;
 const Page = z.strictObject({
   name: z.enum(LINES).default("waiting").openapi({
     description: "`running`; `waiting` for a server, in the order of service; `held` by something else.",
   }),
+  ...Filter,
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 const Act = z.enum(["cancel", "pause", "resume"]);
-type Told = Extract<JobMessage, { type: z.infer<typeof Act> | "reprioritise" }>;
-const Many = z.strictObject({
-  act: z.enum([...Act.options, "reprioritise"]),
-  ids: z.array(z.string()).min(1).max(MANY_MAX).optional()
-    .openapi({ description: "Absent: every live job of everybody." }),
-  priority: Priority.optional().openapi({ description: "For `reprioritise`." }),
-}).refine(({ act, priority }) => act !== "reprioritise" || priority !== undefined, {
-  message: "must be given for reprioritise",
-  path: ["priority"],
-}).refine(({ act, ids }) => ids !== undefined || act === "pause" || act === "resume", {
-  message: "must be given: only pause and resume are for all",
-  path: ["ids"],
-});
-const ToldMany = z.object({
-  told: z.int(),
-  passed: z.int().openapi({ description: "Those that had ended, or that it makes no sense for." }),
-}).openapi("ToldMany");
+type Message = Extract<JobMessage, { type: z.infer<typeof Act> | "reprioritise" }>;
 const told = { 204: { description: "Told." } };
 
 export function addAdminLine(api: Api): void {
@@ -76,8 +62,11 @@ export function addAdminLine(api: Api): void {
   });
   api.openapi(read, async (c) => {
     requireOperator(c);
-    const { name, ...page } = c.req.valid("query");
-    const { items, total } = await c.env.studio.admin.line(name, page);
+    const { name, owner, mode, search, ...page } = c.req.valid("query");
+    const { items, total } = await c.env.studio.admin.line(
+      { ...filterOf({ owner, mode, search }), name },
+      page,
+    );
     return c.json({ items: items.map(showLineJob), total }, 200);
   });
 
@@ -85,7 +74,8 @@ export function addAdminLine(api: Api): void {
     method: "post",
     path: "/admin/jobs/{id}/reprioritise",
     tags: ["admin"],
-    summary: "Serve a job of anybody before or after those of lower or higher priority.",
+    summary:
+      "Give a job of anybody another priority: among its owner's own jobs it decides, between people it is worth one spell on a server at most.",
     request: {
       params: IdParam,
       body: {
@@ -102,7 +92,6 @@ export function addAdminLine(api: Api): void {
     return c.body(null, 204);
   });
 
-  addMany(api);
   const act = createRoute({
     method: "post",
     path: "/admin/jobs/{id}/{act}",
@@ -114,51 +103,17 @@ export function addAdminLine(api: Api): void {
   api.openapi(act, async (c) => {
     requireOperator(c);
     const { id, act } = c.req.valid("param");
-    const message: Told = act === "pause" ? { type: "pause", now: false } : { type: act };
+    const message: Message = act === "pause"
+      ? { type: "pause", now: false, byOperator: true }
+      : { type: act };
     await tellAny(c, { id, act, message });
     return c.body(null, 204);
   });
 }
 
-/** Those that it makes no sense for are passed over: a selection is as old as the page that it was made on. */
-function addMany(api: Api): void {
-  const many = createRoute({
-    method: "post",
-    path: "/admin/jobs/tell",
-    tags: ["admin"],
-    summary:
-      "Tell a selection of jobs, or all that are live, to stop, pause, go on, or be served in another place.",
-    request: { body: { required: true, content: { "application/json": { schema: Many } } } },
-    responses: {
-      200: { description: "How many were told.", content: { "application/json": { schema: ToldMany } } },
-    },
-  });
-  api.openapi(many, async (c) => {
-    requireOperator(c);
-    const { act, ids, priority } = c.req.valid("json");
-    const { admin } = c.env.studio;
-    const chosen = ids ?? await admin.liveIds();
-    let told = 0;
-    for (const id of chosen) {
-      const message: Told = act === "reprioritise"
-        ? { type: act, priority: priority ?? 0 }
-        : act === "pause"
-        ? { type: act, now: false }
-        : { type: act };
-      const done = await tellAny(c, { id, act: act === "reprioritise" ? undefined : act, message })
-        .then(() => true, (thrown) => {
-          if (["request.not_found", "job.not_possible"].includes(problemOf(thrown).code)) return false;
-          throw thrown;
-        });
-      if (done) told++;
-    }
-    return c.json({ told, passed: chosen.length - told }, 200);
-  });
-}
-
 async function tellAny(
   c: Call,
-  { id: asked, act, message }: { id: string; act?: z.infer<typeof Act>; message: Told },
+  { id: asked, act, message }: { id: string; act?: z.infer<typeof Act>; message: Message },
 ): Promise<void> {
   const { studio } = c.env;
   const id = idOf(asked);

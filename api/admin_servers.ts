@@ -7,7 +7,7 @@ import type { ShownBackend } from "@/core/shown_admin.ts";
 import { servers as words } from "@/core/words/servers.ts";
 import type { Api } from "./env.ts";
 import { refusals } from "./problems.ts";
-import { isoOrNull, Time } from "./schemas.ts";
+import { iso, isoOrNull, Time } from "./schemas.ts";
 import { byOf, requireOperator } from "./session.ts";
 
 const Backend = z.object({
@@ -23,6 +23,18 @@ const Backend = z.object({
   vramBytes: z.number().nullable(),
   lastSeenAt: Time.nullable(),
   problem: z.string().nullable(),
+  failures: z.int().openapi({ description: "Prompts that failed there since it was added." }),
+  lastFailure: z.object({
+    at: Time,
+    jobId: z.string(),
+    stepId: z.string(),
+    promptId: z.string(),
+    cause: z.string(),
+  }).nullable(),
+  hold: z.object({ films: z.int(), until: Time }).nullable().openapi({
+    description:
+      "So many films failed there in a row: it is given nothing before `until`, and then one prompt, until one succeeds.",
+  }),
   name: z.string().nullable(),
   origin: z.enum(ORIGINS).openapi({
     description:
@@ -187,14 +199,18 @@ function addActs(api: Api): void {
     method: "post",
     path: "/admin/backends/{id}/{act}",
     tags: ["admin"],
-    summary: "`drain` lets a server finish and gives it nothing new; `up` takes it back.",
-    request: { params: ServerParam.extend({ act: z.enum(["drain", "up"]) }) },
+    summary:
+      "`drain` lets a server finish and gives it nothing new; `up` takes it back; `use` ends its hold.",
+    request: { params: ServerParam.extend({ act: z.enum(["drain", "up", "use"]) }) },
     responses: done,
   });
   api.openapi(act, async (c) => {
     requireOperator(c);
     const { id, act } = c.req.valid("param");
-    if (!await c.env.studio.admin.setBackend(id, act, byOf(c))) throw fail("request.not_found");
+    const { admin } = c.env.studio;
+    const by = byOf(c);
+    const isThere = await (act === "use" ? admin.trustBackend(id, by) : admin.setBackend(id, act, by));
+    if (!isThere) throw fail("request.not_found");
     return c.body(null, 204);
   });
 
@@ -236,6 +252,12 @@ function refusalFor(saved: Exclude<Saved, { end: "saved" }>) {
   }
 }
 
-function showBackend({ vram, lastSeenAt, ...row }: BackendNote): ShownBackend {
-  return { ...row, vramBytes: vram, lastSeenAt: isoOrNull(lastSeenAt) };
+function showBackend({ vram, lastSeenAt, lastFailure, hold, ...row }: BackendNote): ShownBackend {
+  return {
+    ...row,
+    vramBytes: vram,
+    lastSeenAt: isoOrNull(lastSeenAt),
+    lastFailure: lastFailure && { ...lastFailure, at: iso(lastFailure.at) },
+    hold: hold && { ...hold, until: iso(hold.until) },
+  };
 }

@@ -1,6 +1,7 @@
 /** What people tell a job: every command is one POST and becomes one mail to its actor. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { JobMessage } from "@/actors/job/messages.ts";
+import type { AuditEntry, By } from "@/core/audit.ts";
 import { canonical } from "@/core/canonical.ts";
 import { StepId } from "@/core/ids.ts";
 import type { Plan } from "@/core/plan.ts";
@@ -26,7 +27,7 @@ import type { JobDraft, JobRecord } from "./studio.ts";
 const Nothing = z.strictObject({});
 const Pause = z.strictObject({ now: z.boolean().default(false) }).openapi("Pause");
 const Reprioritise = z.strictObject({ priority: Priority }).openapi("Reprioritise");
-const Edit = z.strictObject({
+export const Edit = z.strictObject({
   title: Title.optional(),
   prompt: Prompt.optional(),
   negativePrompt: NegativePrompt.optional(),
@@ -232,11 +233,46 @@ function keepStarted(next: Plan, before: Plan | null, started: Set<string>): Pla
 }
 
 /** Plans the changed request anew; a revision that would touch a started step is refused before it is stored. */
-async function editJob(c: Call, { job, body, id, first }: Asked<z.output<typeof Edit>>): Promise<void> {
+export async function editJob(
+  c: Call,
+  { job, body, id, first }: Asked<z.output<typeof Edit>>,
+  /** An operator, not its owner; what was and what is asked for goes into the audit log. */
+  operator?: By,
+): Promise<void> {
   refuseUnless(!isTerminal(job.status) && !job.cancelling);
-  const draft = editedDraft(readDraft(job), body);
+  const before = { ...readDraft(job), title: job.title };
+  const draft = editedDraft(before, body);
   const plan = await planAgain(c, { job, draft, isOpen: ({ state }) => OPEN.includes(state) });
-  await revise(c, { job, id, first, plan, draft, message: (rev) => ({ type: "edit", rev }) });
+  const byOperator = operator && { byOperator: true as const };
+  await revise(c, {
+    job,
+    id,
+    first,
+    plan,
+    draft,
+    message: (rev) => ({ type: "edit", rev, ...byOperator }),
+    ...(operator && { told: { entry: editEntry(job, before, draft), by: operator } }),
+  });
+}
+
+/** What differs, setting by setting. */
+function editEntry({ id, title }: JobRecord, before: JobDraft, after: JobDraft): AuditEntry {
+  const [was, is] = [before, after].map(({ title, prompt, negativePrompt, settings }) =>
+    Object.fromEntries(
+      Object.entries({ title, prompt, negativePrompt, ...settings })
+        .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : value]),
+    )
+  );
+  const names = [...new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])]
+    .filter((name) => was?.[name] !== is?.[name]);
+  const facts = (of: typeof was) => Object.fromEntries(names.map((name) => [name, of?.[name] ?? null]));
+  const film: Record<string, string> = names.includes("title") ? {} : { film: title };
+  return {
+    action: "job.edit",
+    subject: id,
+    before: { ...film, ...facts(was) },
+    after: { ...film, ...facts(is) },
+  };
 }
 
 /** The plan of a changed request, where it leaves every step as it was that is not open any more. */
@@ -265,7 +301,7 @@ async function retryJob(c: Call, { job, body, id, first }: Asked<z.output<typeof
     return await tell(c, { job, id, message: { type: "retry" } });
   }
   const { settings, ...rest } = readDraft(job);
-  const draft = { ...rest, settings: { ...settings, preset } };
+  const draft = { ...rest, title: job.title, settings: { ...settings, preset } };
   const plan = await planAgain(c, { job, draft, isOpen: ({ state }) => !KEPT.includes(state) });
   await revise(c, { job, id, first, plan, draft, message: (rev) => ({ type: "retry", rev }) });
 }

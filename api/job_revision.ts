@@ -1,8 +1,10 @@
 /** A change of a job's plan: stored as the next revision together with the mail that tells its actor. */
 import type { JobMessage } from "@/actors/job/messages.ts";
 import { canonical } from "@/core/canonical.ts";
+import type { AuditEntry, By } from "@/core/audit.ts";
 import type { Plan } from "@/core/plan.ts";
 import { fail } from "@/core/problem.ts";
+import type { Revision as StoredRevision } from "@/core/store.ts";
 import type { Call } from "./env.ts";
 import type { JobDraft, JobRecord } from "./studio.ts";
 
@@ -31,10 +33,15 @@ export interface Revision {
   plan: Plan;
   draft?: JobDraft;
   message: (rev: number) => JobMessage;
+  /** An operator asks for it: what the audit log tells. */
+  told?: { entry: AuditEntry; by: By };
 }
 
 /** Stores the next revision with its mail. Told again, a revision that is there already is the one that was meant. */
-export async function revise(c: Call, { job, id, first, plan, draft, message }: Revision): Promise<void> {
+export async function revise(
+  c: Call,
+  { job, id, first, plan, draft, message, told }: Revision,
+): Promise<void> {
   const { studio } = c.env;
   const newest = await studio.jobs.newestRev(job.id);
   if (!first) {
@@ -44,5 +51,14 @@ export async function revise(c: Call, { job, id, first, plan, draft, message }: 
   }
   const rev = newest + 1;
   const mail = mailOf({ job, id, message: message(rev) });
-  if (!await studio.revise(job.id, { rev, plan, mail, draft })) throw fail("request.conflict");
+  const isDone = told
+    ? await studio.admin.revise(job.id, { rev, plan, mail, ...rowOf(draft) }, told.entry, told.by)
+    : await studio.revise(job.id, { rev, plan, mail, draft });
+  if (!isDone) throw fail("request.conflict");
+}
+
+function rowOf(draft: JobDraft | undefined): Pick<StoredRevision, "row"> {
+  if (!draft) return {};
+  const { title, prompt, negativePrompt } = draft;
+  return { row: { title, prompt, negativePrompt, settings: { ...draft } } };
 }

@@ -38,7 +38,7 @@ function showQueued(
     starts: wait === "turn" ? showSpan(queued.start) : null,
     ends: isMoving ? showSpan(queued.end) : null,
     wait,
-    sentence: sentenceOf(wait, queued, shown),
+    sentence: wait === "pause" && job.byOperator ? words.byOperator : sentenceOf(wait, queued, shown),
     acts: actsOf(job),
   };
 }

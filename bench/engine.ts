@@ -83,6 +83,7 @@ export async function startEngineBench(options: EngineBenchOptions = {}): Promis
     lacks: () => null,
     spend: () => Promise.resolve(),
     judge: () => Promise.resolve(null),
+    hasOther: () => Promise.resolve(false),
     advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
       const files = localSim(op, values);

@@ -1,9 +1,11 @@
 /** What operators see and do: servers, everybody's queue, actors and dead letters. */
 import type { AuditEntry, By } from "./audit.ts";
+import type { Failure } from "./faring.ts";
 import type { Range } from "./queue.ts";
 import type { Origin } from "./servers.ts";
 import type { Status } from "./status.ts";
-import type { Mail, NewJob } from "./store.ts";
+import type { Chosen, Errand, LineFilter, LineMove, Told } from "./line.ts";
+import type { Mail, NewJob, Revision } from "./store.ts";
 import type { LackLine } from "./preflight.ts";
 
 export interface QueueEntry {
@@ -33,6 +35,11 @@ export interface BackendNote {
   vram: number | null;
   lastSeenAt: number | null;
   problem: string | null;
+  /** Prompts that failed there, ever. */
+  failures: number;
+  lastFailure: Failure | null;
+  /** Held because so many films failed there in a row: nothing new before then, and one prompt at a time after it. */
+  hold: { films: number; until: number } | null;
   name: string | null;
   origin: Origin;
   tags: string[];
@@ -76,11 +83,20 @@ export interface LineJob {
   cancelling: boolean;
   share: number;
   priority: number;
+  /** Operators put it before everybody's. */
+  front: boolean;
+  /** An operator paused it, not its owner. */
+  byOperator: boolean;
   place: number | null;
   backendId: string | null;
   start: Range | null;
   end: Range | null;
   createdAt: number;
+}
+
+export interface LiveJob
+  extends Pick<LineJob, "id" | "owner" | "status" | "paused" | "cancelling" | "priority"> {
+  ownerId: string;
 }
 
 export interface ActorNote {
@@ -161,18 +177,29 @@ export interface Admin {
   lacks(id: string, signal: AbortSignal): Promise<TemplateLacks[] | null>;
   /** False when there is no such backend. */
   setBackend(id: string, status: "up" | "drain", by: By): Promise<boolean>;
+  /** Ends the hold of a server where films failed. False when there is no such backend. */
+  trustBackend(id: string, by: By): Promise<boolean>;
   /** Live jobs of everybody: those that run and wait in the order in which they are served, others by age. */
-  line(name: LineName, page: { offset: number; limit: number }): Promise<{ items: LineJob[]; total: number }>;
+  line(
+    filter: LineFilter & { name: LineName },
+    page: { offset: number; limit: number },
+  ): Promise<{ items: LineJob[]; total: number }>;
+  /** How many live jobs are meant. */
+  count(filter: LineFilter): Promise<number>;
   /** Any job that has not ended; null when there is none. */
-  liveJob(id: string): Promise<Pick<LineJob, "id" | "status" | "paused" | "cancelling" | "priority"> | null>;
+  liveJob(id: string): Promise<LiveJob | null>;
+  /** One message to each job that it makes sense for, in one transaction with one entry of the audit log. */
+  tellMany(chosen: Chosen, errand: Errand, by: By): Promise<Told>;
+  /** Moves live jobs in the operators' own line. Null where they cannot move so. */
+  move(chosen: Chosen, to: LineMove, by: By): Promise<Told | null>;
+  /** The next revision of somebody's job, with what the audit log tells of it. False where another was quicker. */
+  revise(jobId: string, revision: Revision, entry: AuditEntry, by: By): Promise<boolean>;
   /** Live jobs as they were asked for, in the order in which their owners want them. */
   liveRequests(): Promise<LiveRequest[]>;
   /** Which of these jobs there are, live or not. */
   known(ids: string[]): Promise<Set<string>>;
   /** All or none, and what the audit log tells of it. */
   admit(jobs: NewJob[], entry: AuditEntry, by: By): Promise<void>;
-  /** Every job that has not ended. */
-  liveIds(): Promise<string[]>;
   actors(limit: number): Promise<ActorNote[]>;
   /** Null when there is none. */
   actor(id: string): Promise<ActorInsight | null>;

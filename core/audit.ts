@@ -14,13 +14,13 @@ export type Doer = By | "machine" | null;
 
 /** What is told of, and what may have been done to it. */
 export const AUDITED = {
-  backend: ["up", "drain", "add", "edit", "remove"],
+  backend: ["up", "drain", "use", "add", "edit", "remove"],
   studio: ["drain", "open"],
   setting: ["store", "drop"],
   storage: ["sweep"],
   project: ["keep"],
-  queue: ["export", "import"],
-  job: ["cancel", "pause", "resume", "reprioritise"],
+  queue: ["export", "import", "cancel", "pause", "resume", "reprioritise", "move"],
+  job: ["cancel", "pause", "resume", "retry", "reprioritise", "move", "edit"],
   letter: ["retry", "drop"],
   template: ["take"],
   person: ["change", "password_link"],

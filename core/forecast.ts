@@ -1,5 +1,5 @@
 /** When each job will be served and done: the scheduler itself, played ahead over what the database shows now. Pure. */
-import { type Board, compareOwn, type Lane, laneKey, pick } from "./schedule.ts";
+import { type Board, compareFront, compareOwn, type Lane, laneKey, pick } from "./schedule.ts";
 import { type Memory, peopleOf, remember, type Share, type Shares } from "./schedule_memory.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
 
@@ -29,6 +29,8 @@ export interface JobWork {
   userId: string;
   priority: number;
   rank: number;
+  /** As in `ReadyStep`. */
+  front?: number | null;
   tasks: readonly Task[];
 }
 
@@ -251,7 +253,7 @@ class Play {
 
   /** Of the steps that wait for others, one begins whenever one ends. */
   #begin(actor: Actor, task: Task): void {
-    const { jobId, userId, priority, rank } = actor;
+    const { jobId, userId, priority, rank, front = null } = actor;
     if (task.kind === "local") {
       actor.open++;
       const atS = this.#nowS + this.#expect(task, null);
@@ -260,7 +262,8 @@ class Play {
     const { stepId, take, engine, family, template, weight } = task;
     const readyAt = this.#scene.now + this.#nowS * 1000;
     const wait = { attempt: 1, digest: null, near: null, readyAt };
-    this.#queue({ ...wait, jobId, userId, stepId, take, engine, family, template, weight, priority, rank });
+    const order = { priority, rank, front };
+    this.#queue({ ...wait, ...order, jobId, userId, stepId, take, engine, family, template, weight });
   }
 
   /** Beyond what was played: by priority and age. */
@@ -270,7 +273,8 @@ class Play {
     const left = [...this.#lanes.values()].flatMap((lane) => lane.steps).filter((step) =>
       up.some((backend) => backend.engine === step.engine && canRun(step, backend))
     );
-    for (const step of left.sort((a, b) => b.priority - a.priority || a.readyAt - b.readyAt)) {
+    const age = (a: ReadyStep, b: ReadyStep) => b.priority - a.priority || a.readyAt - b.readyAt;
+    for (const step of left.sort((a, b) => compareFront(a, b) || age(a, b))) {
       const actor = this.#actors.get(step.jobId);
       if (
         !actor || !this.#waiting.has(step.jobId) || actor.outlook.startS !== null ||

@@ -25,12 +25,13 @@ export const EVENT_BODIES = {
   "step.retry": z.looseObject({ ...failure, delayMs: z.number() }),
   "step.lost": z.looseObject(part),
   "step.moved": z.looseObject({}),
+  "step.elsewhere": z.looseObject(part),
   "step.again": z.looseObject({ reason: z.enum(["damaged", "gone"]) }),
   "files.missing": z.looseObject({}),
   "retake": z.looseObject(part),
   "retake.ready": z.looseObject({}),
   "retake.refused": z.looseObject({}),
-  "edited": z.looseObject({}),
+  "edited": z.looseObject({ byOperator: z.literal(true).optional() }),
   "cut": z.looseObject({}),
   /** `seconds`: how long servers took for what went. */
   "pieces.dropped": z.looseObject({
@@ -43,7 +44,7 @@ export const EVENT_BODIES = {
   }),
   "edit.refused": z.looseObject({}),
   "cancelling": z.looseObject({}),
-  "paused": z.looseObject({ now: z.boolean() }),
+  "paused": z.looseObject({ now: z.boolean(), byOperator: z.literal(true).optional() }),
   "resumed": z.looseObject({}),
   "priority": z.looseObject({ priority: z.int() }),
 };

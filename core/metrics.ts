@@ -35,7 +35,18 @@ export const FAMILIES = {
     type: "counter",
     help: "Runs of effects by kind and end; lost: the lease ran out or the effect was revoked.",
   },
-  animatrix_leases_expired: { type: "gauge", help: "Open effects whose runner has fallen silent." },
+  animatrix_failures_total: {
+    type: "counter",
+    help: "Failures of steps by problem and render server; `studio` where no server did the work.",
+  },
+  animatrix_backend_on_hold: {
+    type: "gauge",
+    help: "1 for a render server where film after film failed, and that is given one prompt at most.",
+  },
+  animatrix_leases_expired_total: {
+    type: "counter",
+    help: "Effects taken over from a runner that fell silent, by kind.",
+  },
   animatrix_open_mail: { type: "gauge", help: "Messages not yet handled." },
   animatrix_open_effects: { type: "gauge", help: "Effects that run or wait." },
   animatrix_dead_letters: { type: "gauge", help: "Messages set aside after too many failures." },

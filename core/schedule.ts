@@ -1,4 +1,5 @@
 /** Which waiting step goes to which ComfyUI next: a pure choice over what the database shows. */
+import { takesNew } from "./faring.ts";
 import { NOBODY, type Person, useOf } from "./fair.ts";
 import type { BackendRow, ReadyStep, SlotRow } from "./store.ts";
 
@@ -72,10 +73,26 @@ export function lanesOf(ready: readonly ReadyStep[]): Lane[] {
 
 /** The next grant, or null when nothing that waits fits anywhere. Asked again after each grant. */
 export function pick(board: Board): Choice | null {
-  const scene = sceneOf(board);
-  const choices = board.backends.flatMap((backend) => chooseFor(backend, scene) ?? []);
+  const scene = sceneOf(trustedOn(board));
+  const choices = scene.board.backends.flatMap((backend) => chooseFor(backend, scene) ?? []);
   const [first] = choices.toSorted((a, b) => compareChoices(a, b, scene));
   return first ? { step: first.step, backend: first.backend, n: first.n } : null;
+}
+
+/** The same without servers that are held; a step that failed on one goes around that as long as there is another. */
+function trustedOn(board: Board): Board {
+  const canRun = (step: ReadyStep, backend: BackendRow) =>
+    board.canRun(step, backend) && !(step.avoid === backend.id && hasOther(step, backend, board));
+  const backends = board.backends.filter(({ id, faring }) =>
+    takesNew(faring, { held: board.slots.filter((slot) => slot.backendId === id).length, now: board.now })
+  );
+  return { ...board, backends, canRun };
+}
+
+function hasOther(step: ReadyStep, backend: BackendRow, { backends, canRun }: Board): boolean {
+  return backends.some((row) =>
+    row.id !== backend.id && row.status === "up" && row.engine === step.engine && canRun(step, row)
+  );
 }
 
 /** The step that each person wants next, of those that wait for this kind of server. */
@@ -124,11 +141,11 @@ interface Place extends Choice {
   held: number;
 }
 
-/** An idle server comes first; then where models are loaded, where files lie, who was served least. */
+/** What operators put in front comes first; then an idle server, where models are loaded, where files lie, who was served least. */
 function compareChoices(a: Place, b: Place, { board }: Scene): number {
   const isWarm = ({ step, backend }: Place) => Number(step.family === backend.loadedFamily);
   const isNear = ({ step, backend }: Place) => Number(step.near === backend.id);
-  return a.held - b.held || isWarm(b) - isWarm(a) || isNear(b) - isNear(a) ||
+  return compareFront(a.step, b.step) || a.held - b.held || isWarm(b) - isWarm(a) || isNear(b) - isNear(a) ||
     comparePeople(a.step, b.step, board) || compareText(a.backend.id, b.backend.id);
 }
 
@@ -147,10 +164,35 @@ function chooseFor(backend: BackendRow, scene: Scene): Place | null {
   const n = freeNumber(backend, taken);
   if (n === null) return null;
   const offers = offersFor(backend, scene);
-  const step = taken.length > 0
+  const front = inFront(offers);
+  const step = front
+    ? fitsBeside(front, taken)
+    : taken.length > 0
     ? refill(backend, { offers, taken, scene })
     : openFirst(backend, { offers, scene });
   return step ? { step, backend, n, held: taken.length } : null;
+}
+
+/** What operators put before everybody's, as far as this server can do it: it comes whatever is loaded or was served. */
+function inFront(offers: ReadonlyMap<string, Offer>): ReadyStep | null {
+  const front = [...offers.values()].map(({ step }) => step).filter((step) => placeOf(step) !== LAST);
+  return front.toSorted(compareOwn)[0] ?? null;
+}
+
+/** What already runs is never put out; beside another family nothing is added, so that the server soon runs empty. */
+function fitsBeside(step: ReadyStep, taken: readonly SlotRow[]): ReadyStep | null {
+  return taken.every(({ family }) => family === step.family) ? step : null;
+}
+
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/** The place in the operators' own line; the last one for what they left in turn. */
+function placeOf({ front }: Pick<ReadyStep, "front">): number {
+  return front ?? LAST;
+}
+
+export function compareFront(a: ReadyStep, b: ReadyStep): number {
+  return placeOf(a) - placeOf(b);
 }
 
 /** The lowest free slot; none when as many prompts are held as are allowed, whatever their numbers. */
@@ -318,8 +360,8 @@ function shareOf(priority: number): number {
 }
 
 /**
- * Between people: who was passed over too often, then who was served least, where priority is worth a quantum at most, then
- * priority and age. Among one's own: the order that one gave. Ids last, so that the order never depends on chance.
+ * Between people: what operators put in front, who was passed over too often, then who was served least, where priority
+ * is worth a quantum at most, then priority and age. Among one's own: the order that one gave. Ids last, so that the order never depends on chance.
  */
 function comparePeople(a: ReadyStep, b: ReadyStep, board: Board): number {
   if (a.userId === b.userId) return compareOwn(a, b);
@@ -327,7 +369,7 @@ function comparePeople(a: ReadyStep, b: ReadyStep, board: Board): number {
   const overdue = ({ passed }: Person) => passed >= PASSED_MAX ? passed : 0;
   const quantumS = QUANTUM_LOADS * LOAD_S;
   const use = (person: Person, step: ReadyStep) => useOf(person) - shareOf(step.priority) * quantumS;
-  return overdue(second) - overdue(first) || use(first, a) - use(second, b) ||
+  return compareFront(a, b) || overdue(second) - overdue(first) || use(first, a) - use(second, b) ||
     b.priority - a.priority || a.readyAt - b.readyAt || compareText(a.userId, b.userId);
 }
 
@@ -340,9 +382,9 @@ export function isFull({ jobs, runningMax }: Person, jobId: string): boolean {
   return runningMax !== null && jobs.size >= runningMax && !jobs.has(jobId);
 }
 
-/** Among one person's steps: priority, then the place that the person gave the job, then age. */
+/** Among one person's steps: what operators put in front, priority, the place that the person gave the job, age. */
 export function compareOwn(a: ReadyStep, b: ReadyStep): number {
-  return b.priority - a.priority || a.rank - b.rank || a.readyAt - b.readyAt ||
+  return compareFront(a, b) || b.priority - a.priority || a.rank - b.rank || a.readyAt - b.readyAt ||
     compareText(a.jobId, b.jobId) || compareText(a.stepId, b.stepId);
 }
 

@@ -1,12 +1,20 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
 import type { ActorInsight, BackendNote, TemplateLacks } from "./admin.ts";
+import type { Failure } from "./faring.ts";
+import type { FailedFilm } from "./failed.ts";
 import type { TemplateNote } from "./own_templates.ts";
-import type { ShownSpan } from "./shown.ts";
+import type { ShownJob, ShownSpan } from "./shown.ts";
 import type { Status } from "./status.ts";
 
-export interface ShownBackend extends Omit<BackendNote, "vram" | "lastSeenAt"> {
+export interface ShownBackend extends Omit<BackendNote, "vram" | "lastSeenAt" | "lastFailure" | "hold"> {
+  lastFailure: (Omit<Failure, "at"> & { at: string }) | null;
+  hold: { films: number; until: string } | null;
   vramBytes: number | null;
   lastSeenAt: string | null;
+}
+
+export interface ShownFailedFilm extends Omit<FailedFilm, "rev" | "endedAt"> {
+  endedAt: string;
 }
 
 export interface ShownLineJob {
@@ -21,6 +29,8 @@ export interface ShownLineJob {
   cancelling: boolean;
   share: number;
   priority: number;
+  front: boolean;
+  byOperator: boolean;
   place: number | null;
   backendId: string | null;
   starts: ShownSpan | null;
@@ -31,6 +41,18 @@ export interface ShownLineJob {
 export interface ShownLine {
   items: ShownLineJob[];
   total: number;
+}
+
+/** A job of anybody that has not ended, with what was asked for. */
+export interface ShownLiveJob {
+  owner: string;
+  job: ShownJob;
+}
+
+/** What became of something told to many. */
+export interface ShownTold {
+  told: number;
+  passed: number;
 }
 
 export interface ShownLacks {

@@ -1,8 +1,11 @@
 /** What the actor runtime asks of the database. Every method is one transaction; none waits for anything but the database. */
+import type { BackendChange, BackendChanged, BackendRow, SlotRow } from "./backend.ts";
+import type { Faring, ServerWord } from "./faring.ts";
 import type { Plan, StepFile } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { Shares } from "./schedule_memory.ts";
-import type { ServerSettings } from "./servers.ts";
+
+export type { BackendChange, BackendChanged, BackendRow, SlotRow };
 
 export interface Mail {
   /** Unique by cause, so that a cause told twice is one mail. */
@@ -63,6 +66,8 @@ export interface StepRow {
   problem: Problem | null;
   promptId: string | null;
   backendId: string | null;
+  /** The server where its prompt failed: it is tried on another one. */
+  avoid?: string | null;
   startedAt: number | null;
   endedAt: number | null;
 }
@@ -155,6 +160,8 @@ export interface TurnWrite {
   shown: Shown | null;
   /** Written when a run completes, once per run and place. */
   outputs: JobOutput[];
+  /** What the ends of prompts say of their servers. */
+  servers?: ServerWord[];
 }
 
 export interface Behaviour {
@@ -173,6 +180,8 @@ export interface TurnReport {
   effects: number;
   /** Steps became ready or slots became free: the scheduler should look. */
   schedule: boolean;
+  /** Servers that are held from this turn on. */
+  held?: { backendId: string; faring: Faring }[];
 }
 
 /** What was asked for, as lists and pages show it. */
@@ -234,6 +243,8 @@ export interface Claim {
   tries: number;
   /** What an earlier run of this effect noted, for instance that a prompt was accepted. */
   note: string | null;
+  /** Who had it and fell silent: their lease ran out. */
+  lapsed?: string | null;
   /** W3C context of what it was made for. */
   trace?: string | null;
 }
@@ -245,47 +256,6 @@ export interface Finish {
   mail: Mail[];
   files?: { backendId: string; epoch: number; sha256: string; ref: string }[];
   outputs?: { node: string; ord: number; sha256: string; ext: string; bytes: number; role: string }[];
-}
-
-export interface BackendRow extends Partial<ServerSettings> {
-  id: string;
-  url: string;
-  engine: "draft" | "comfy";
-  slots: number;
-  status: "up" | "drain" | "down";
-  epoch: number;
-  lastSeenAt: number | null;
-  loadedFamily: string | null;
-  vram: number | null;
-  version: string | null;
-  problem: string | null;
-  /** As it told last: the card, and what is free. */
-  device?: string | null;
-  vramFree?: number | null;
-  ramFree?: number | null;
-  /** It has too little memory for anything new, and is given nothing until it has more. */
-  short?: boolean;
-}
-
-export type BackendChange = Partial<Omit<BackendRow, "id" | keyof ServerSettings>>;
-export interface BackendChanged {
-  before: BackendRow;
-  after: BackendRow;
-}
-
-export interface SlotRow {
-  backendId: string;
-  /** Counts from 0 up to the backend's `slots`. */
-  n: number;
-  jobId: string;
-  userId: string;
-  stepId: string;
-  promptId: string;
-  family: string;
-  /** Seconds by the plan. */
-  weight: number;
-  state: "held" | "stopping";
-  since: number;
 }
 
 /** A prompt step that waits for a slot. */
@@ -307,6 +277,10 @@ export interface ReadyStep {
   readyAt: number;
   /** Backend that ran the step's needs, when it has one: cheaper, never required. */
   near: string | null;
+  /** The server where it failed. */
+  avoid?: string | null;
+  /** Place in the operators' own line, before everybody's; the lowest is first. None for what goes in turn. */
+  front?: number | null;
 }
 
 export interface Grant {
@@ -374,10 +348,7 @@ export interface Store {
    * free, the step holds no other slot. Sets `granted`, holds the slot, posts the grant mail.
    */
   grant(grant: Grant): Promise<boolean>;
-  /**
-   * Puts jobs of one person into this order among themselves: they exchange their places in the queue, priority with rank.
-   * False, and nothing changed, when one of them is another's, has ended or lies in the trash.
-   */
+  /** Jobs of one person exchange their places in the queue, priority with rank. False where one of them is not theirs or not live. */
   arrange(userId: string, jobIds: readonly string[]): Promise<boolean>;
   /** Frees a slot by prompt id; only the job's own turn and a confirmed stop do this. */
   freeSlot(promptId: string): Promise<void>;

@@ -3,6 +3,7 @@ import type { Accounts, Invitations, Sessions } from "./account.ts";
 import type { Admin } from "./admin.ts";
 import type { Audit } from "./audit.ts";
 import type { Asset, AssetKind, Assets, Before } from "./assets.ts";
+import type { FailedFilms } from "./failed.ts";
 import type { Keeping } from "./keeping.ts";
 import type { Finding } from "./finding.ts";
 import type { Library, Mark, Projects, Shares } from "./library.ts";
@@ -78,6 +79,8 @@ export interface JobRecord extends JobRow, Omit<Shown, "status" | "promptId"> {
   priority: number;
   /** Steps whose retake waits for "re-run what follows" or "use as it is". */
   retakes: string[];
+  /** An operator paused it, not its owner. */
+  byOperator?: boolean;
   /** Steps whose take is there and waits to be approved, while the job is live. */
   approvals: Approval[];
   /** The rendered pieces, in the order of the film. */
@@ -226,6 +229,7 @@ export interface Studio {
   quotas: Quotas;
   rooms: Rooms;
   keeping: Keeping;
+  failed: FailedFilms;
   presets: Presets;
   templates: OwnTemplates;
   /** What can be asked for. */

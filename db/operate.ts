@@ -1,6 +1,7 @@
 /** What operators change in the runtime: each change and its entry in the audit log are one transaction. */
 import type { Kysely } from "kysely";
 import type { AuditEntry, By } from "@/core/audit.ts";
+import { trusted, UNTRIED } from "@/core/faring.ts";
 import type { BackendRow, Mail, NewJob } from "@/core/store.ts";
 import { writeAudit } from "./audit.ts";
 import { readDeadletter } from "./queries/mod.ts";
@@ -25,6 +26,25 @@ export async function setBackend(
       subject: id,
       before: { status: before.status, url: before.url },
       after: { status, url: before.url },
+    }, by);
+    return true;
+  });
+}
+
+/** Ends the hold of a server. False when there is no such backend. */
+export async function trustBackend(writer: Kysely<Schema>, id: string, by: By): Promise<boolean> {
+  return await writer.transaction().execute(async (tx) => {
+    const changed = await changeBackend(tx, {
+      id,
+      decide: ({ faring }) => ({ faring: faring ? trusted(faring) : null }),
+    });
+    if (!changed) return false;
+    const { row, heldUntil } = changed.before.faring ?? UNTRIED;
+    await writeAudit(tx, {
+      action: "backend.use",
+      subject: id,
+      before: { held: heldUntil !== null, films: row.length },
+      after: { held: false },
     }, by);
     return true;
   });

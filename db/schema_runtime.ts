@@ -15,6 +15,8 @@ export interface ActorTable {
   updated_at: number;
   /** W3C trace context of what was last asked of it. */
   trace: string | null;
+  /** Place in the operators' own line; the lowest is first. */
+  front: number | null;
 }
 
 export interface PlanTable {
@@ -52,6 +54,8 @@ export interface StepTable {
   problem: string | null;
   prompt_id: string | null;
   backend_id: string | null;
+  /** The server where it failed. */
+  avoid: string | null;
   started_at: number | null;
   ended_at: number | null;
   priority: number;
@@ -151,6 +155,7 @@ export interface BackendTable {
   vram_free: number | null;
   ram_free: number | null;
   short: Generated<number>;
+  faring: string | null;
   /** From here on what operators set: the runtime reads it and never writes it. */
   name: string | null;
   origin: Generated<string>;

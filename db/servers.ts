@@ -6,7 +6,6 @@ import type { BackendRow } from "@/core/store.ts";
 import { writeAudit } from "./audit.ts";
 import { encode } from "./codec.ts";
 import type { Schema } from "./schema.ts";
-import { readClock } from "./statements.ts";
 import { readBackends, saveBackend } from "./store/slot_rows.ts";
 
 /** Settings of a server; `url` and `slots` are also what the runtime goes by. */
@@ -46,7 +45,7 @@ export async function addServer(
   return await writer.transaction().execute(async (tx) => {
     const twin = (await readBackends(tx)).find(({ url }) => sameAddress(url, row.url));
     if (twin) return { end: "taken", id: twin.id };
-    await saveBackend(tx, { ...row, lastSeenAt: await readClock(tx) });
+    await saveBackend(tx, row);
     await setServer(tx, row.id, { ...change, origin: "added" });
     const after = await readOne(tx, row.id);
     await writeAudit(tx, { action: "backend.add", subject: row.id, before: null, after: factsOf(after) }, by);
@@ -79,7 +78,10 @@ export async function editServer(
     if (vramGiven !== row.vramGiven) next.vram = vramGiven ?? null;
     const status = row.status === "drain" ? "drain" : "down";
     const moved = { url, status, epoch: row.epoch + 1, loadedFamily: null, problem: null } as const;
-    await saveBackend(tx, isMoved ? { ...next, ...moved, lastSeenAt: await readClock(tx) } : next);
+    // What is known of the old one says nothing of this one.
+    const free = { vramFree: null, ramFree: null };
+    const unknown = { lastSeenAt: null, faring: null, version: null, device: null, ...free };
+    await saveBackend(tx, isMoved ? { ...next, ...moved, ...unknown } : next);
     const auth = isMoved && change.auth === undefined ? null : change.auth;
     const usualHeader = isMoved ? false : undefined;
     await setServer(tx, id, { ...change, auth, usualHeader, rev: rev + 1 });

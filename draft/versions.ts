@@ -22,7 +22,7 @@ export interface Traits {
   dependencyCycle: boolean;
   /** The assets routes exist (and answer 503, since they are switched off). */
   assets: boolean;
-  /** Cached outputs are written to history also for prompts without a client. */
+  /** Cached outputs are written to history also for prompts without a client; some releases left them out. */
   cachedOutputs: boolean;
   /** `SaveVideo.format` is a dynamic combo. */
   saveVideoDynamic: boolean;
@@ -43,7 +43,7 @@ export function traitsOf(version: Version): Traits {
     missingNodeType: since("0.25.0"),
     dependencyCycle: since("0.25.0"),
     assets: since("0.25.0"),
-    cachedOutputs: since("0.33.0"),
+    cachedOutputs: version === "0.3.64" || since("0.33.0"),
     saveVideoDynamic: since("0.33.0"),
     invalidDynamicInput: since("0.38.0"),
   };

@@ -35,7 +35,9 @@ export function backendSetups(urls: string[], draftUrl: string | null, hash: Has
  */
 export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slots: number): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const lastSeenAt = await readClock(tx);
+    const now = await readClock(tx);
+    // Silence counts from here; who never answered was never seen.
+    const seen = (row: BackendRow | undefined) => row?.lastSeenAt == null ? null : now;
     const rows = await readBackends(tx);
     const kept = new Set<string>();
     for (const setup of setups) {
@@ -45,14 +47,14 @@ export async function saveSetups(db: Kysely<Schema>, setups: BackendSetup[], slo
       const id = known?.id ?? setup.id;
       kept.add(id);
       const row = rowFor({ ...setup, id }, known);
-      await saveBackend(tx, { ...row, slots: known?.slotsGiven ?? slots, lastSeenAt });
+      await saveBackend(tx, { ...row, slots: known?.slotsGiven ?? slots, lastSeenAt: seen(known) });
       const usualHeader = setup.engine === "comfy";
       await setServer(tx, id, known?.origin === "added" ? { usualHeader } : { origin, usualHeader });
     }
     for (const row of rows) {
       if (kept.has(row.id)) continue;
       if (row.origin === "added") {
-        await saveBackend(tx, { ...row, slots: row.slotsGiven ?? slots, lastSeenAt });
+        await saveBackend(tx, { ...row, slots: row.slotsGiven ?? slots, lastSeenAt: seen(row) });
         continue;
       }
       await saveBackend(tx, { ...row, status: "drain" });

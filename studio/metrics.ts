@@ -1,11 +1,12 @@
 /** What the studio measures of itself: told by the engine as it happens, and read from the database when somebody asks. */
 import { z } from "zod";
+import { failuresIn } from "@/actors/job/effects/failures.ts";
 import type { EngineWatch } from "@/actors/runtime/watch.ts";
 import type { Config } from "@/core/config.ts";
 import { Meter, type Metrics, type Sample } from "@/core/metrics.ts";
 import type { Clock, Storage } from "@/core/ports.ts";
 import type { Store } from "@/core/store.ts";
-import { countOpen, readDelays, readLedgerSums } from "@/db/queries/mod.ts";
+import { countOpen, readLedgerSums, readOldestWaitMs } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
 import { keepFresh } from "./door/ahead.ts";
 import { placesOf } from "./places.ts";
@@ -22,7 +23,20 @@ const Finished = z.object({
   startedAt: z.number(),
   endedAt: z.number(),
 });
-const Failed = z.object({ type: z.string().endsWith(".failed") });
+
+/** Servers that get a label of their own; servers come and go, and series stay. */
+const SERVERS_MAX = 64;
+/** The label of work that no server does. */
+const STUDIO = "studio";
+
+/** The first so many names as they are, all later ones as one. */
+export function bounded(most: number): (name: string) => string {
+  const known = new Set<string>();
+  return (name) => {
+    if (!known.has(name) && known.size < most) known.add(name);
+    return known.has(name) ? name : "others";
+  };
+}
 
 export interface MetricParts {
   config: Config;
@@ -41,6 +55,7 @@ export interface Measured {
 export function openMetrics(parts: MetricParts): Measured {
   const meter = new Meter();
   const gaps = watchGaps(meter);
+  const named = bounded(SERVERS_MAX);
   // The ledger grows with every step, and sums over all of it are asked for every few seconds.
   const sums = keepFresh(parts.clock, () => readLedgerSums(parts.db.reader), 0);
   const token = parts.config.METRICS_TOKEN?.reveal() ?? null;
@@ -61,13 +76,20 @@ export function openMetrics(parts: MetricParts): Measured {
         });
         gaps.granted(slot.promptId, { backend: slot.backendId, readyAt: step.readyAt });
       },
-      ended({ kind }, outcome, end) {
+      lapsed({ kind }) {
+        meter.count("animatrix_leases_expired_total", { kind });
+      },
+      ended(claim, outcome, end) {
+        const { kind } = claim;
+        const failures = failuresIn(claim, end);
         const mail = end !== null && "finish" in end ? end.finish.mail : [];
-        const toldFailure = mail.some(({ body }) => Failed.safeParse(body).success);
         meter.count("animatrix_effects_total", {
           kind,
-          outcome: outcome === "done" && toldFailure ? "failed" : outcome,
+          outcome: outcome === "done" && failures.length > 0 ? "failed" : outcome,
         });
+        for (const { backend, code } of failures) {
+          meter.count("animatrix_failures_total", { backend: named(backend ?? STUDIO), code });
+        }
         for (const { body } of mail) gaps.finished(body);
       },
     },
@@ -109,7 +131,7 @@ async function readGauges(
   sums: Awaited<ReturnType<typeof readLedgerSums>>,
 ): Promise<Sample[]> {
   const counts = await countOpen(db.reader);
-  const { oldestWaitMs, silent } = await readDelays(db.reader);
+  const oldestWaitMs = await readOldestWaitMs(db.reader);
   const backends = await store.backends();
   const free = await storage.freeBytes();
   const { size } = await Deno.stat(placesOf(config).database);
@@ -126,8 +148,12 @@ async function readGauges(
     { name: "animatrix_held_slots", value: counts.heldSlots },
     { name: "animatrix_live_jobs", value: counts.liveJobs },
     { name: "animatrix_oldest_wait_seconds", value: oldestWaitMs / 1000 },
-    { name: "animatrix_leases_expired", value: silent },
     { name: "animatrix_slots", value: slots },
+    ...backends.map(({ id, faring }): Sample => ({
+      name: "animatrix_backend_on_hold",
+      labels: { backend: id },
+      value: faring && faring.heldUntil !== null ? 1 : 0,
+    })),
     ...[...states].map(([key, value]): Sample => {
       const [engine = "", state = ""] = key.split(" ");
       return { name: "animatrix_backends", labels: { engine, state }, value };

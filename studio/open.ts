@@ -318,6 +318,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
       }
     },
     judge: async (plan) => (await hooks.servers.judge({ plan })).problem,
+    hasOther: (step, backend) => hooks.servers.hasOther(step, backend),
     comfy: (backend) => clients.comfyFor(backend),
     limits: {
       get downMs() {

@@ -40,7 +40,7 @@ export function cancel(work: Work): void {
 }
 
 /** Starts nothing new. What runs finishes and is kept, unless it is to stop now: then it is ready again later. */
-export function pause(work: Work, now: boolean): void {
+export function pause(work: Work, { now, byOperator }: { now: boolean; byOperator?: true }): void {
   const { state } = work;
   if (state.phase !== "open" || state.cancelling) return;
   for (const row of work.active()) {
@@ -49,24 +49,27 @@ export function pause(work: Work, now: boolean): void {
   }
   const under = work.active().length > 0;
   if (!state.paused) {
-    work.event("paused", { now });
+    work.event("paused", { now, ...(byOperator && { byOperator }) });
+    if (byOperator) state.byOperator = true;
   }
   state.paused = true;
   state.stage = under ? stages.pauses : stages.paused;
 }
 
-export function resume(work: Work): void {
+export function resume(work: Work, { onlyOperators }: { onlyOperators?: true } = {}): void {
   const { state } = work;
-  if (!state.paused || state.cancelling) return;
+  if (!state.paused || state.cancelling || (onlyOperators && !state.byOperator)) return;
   state.paused = false;
+  delete state.byOperator;
   state.stage = stages.goesOn;
   work.event("resumed", {});
   proceed(work, work.ids());
 }
 
 /** Takes over a plan revision if it changes nothing that has started. */
-export function edit(work: Work, rev: number): void {
+export function edit(work: Work, { rev, byOperator }: { rev: number; byOperator?: true }): void {
   if (work.state.cancelling || !takeOver(work, rev, isUnstarted)) return refuse(work, rev);
+  work.event("edited", { rev, ...(byOperator && { byOperator }) });
   proceed(work, work.ids());
 }
 
@@ -87,7 +90,6 @@ function takeOver(work: Work, rev: number, isOpen: (row: StepRow) => boolean): b
   for (const step of next.steps) {
     if (!work.newest(step.id)) work.put(newStepRow(step.id, { take: 0, run: work.state.run, rev }));
   }
-  work.event("edited", { rev });
   return true;
 }
 
@@ -115,6 +117,7 @@ export function retry(work: Work, rev?: number): void {
   const hasEnded = state.phase === "failed" || state.phase === "cancelled";
   if (rev !== undefined && !(hasEnded && takeOver(work, rev, isNotDone))) return refuse(work, rev);
   if (!hasEnded) return;
+  if (rev !== undefined) work.event("edited", { rev });
   const unchecked = neverOpened(work);
   beginRun(work);
   if (unchecked) return check(work);

@@ -26,10 +26,15 @@ export const JobMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("start") }),
   z.strictObject({ type: z.literal("cancel") }),
   /** `now`: also stops what runs; its step is ready again without using an attempt. */
-  z.strictObject({ type: z.literal("pause"), now: z.boolean() }),
-  z.strictObject({ type: z.literal("resume") }),
+  z.strictObject({ type: z.literal("pause"), now: z.boolean(), byOperator: z.literal(true).optional() }),
+  /** `onlyOperators`: what its owner paused stays paused. */
+  z.strictObject({ type: z.literal("resume"), onlyOperators: z.literal(true).optional() }),
   /** The plan revision was stored with this mail; it changes only steps that have not started. */
-  z.strictObject({ type: z.literal("edit"), rev: z.int().positive() }),
+  z.strictObject({
+    type: z.literal("edit"),
+    rev: z.int().positive(),
+    byOperator: z.literal(true).optional(),
+  }),
   /** The plan revision was stored with this mail; it is the same long take with an earlier end. */
   z.strictObject({ type: z.literal("cut"), rev: z.int().positive() }),
   z.strictObject({ type: z.literal("reprioritise"), priority: z.int().min(-100).max(100) }),
@@ -71,7 +76,14 @@ export const JobMessage = z.discriminatedUnion("type", [
       type: z.enum(["output", "temp", "input"]),
     })),
   }),
-  z.strictObject({ type: z.literal("prompt.failed"), ...reply, promptId: z.string(), problem: ProblemBody }),
+  /** `elsewhere`: another server could make it. */
+  z.strictObject({
+    type: z.literal("prompt.failed"),
+    ...reply,
+    promptId: z.string(),
+    problem: ProblemBody,
+    elsewhere: z.boolean().optional(),
+  }),
   /** The server forgot an accepted prompt and its files are not there. */
   z.strictObject({ type: z.literal("prompt.lost"), ...reply, promptId: z.string() }),
   /** The backend was silent for too long; the prompt may still run there. */
@@ -122,6 +134,8 @@ export const JobState = z.strictObject({
   /** Furthest status of this run; never goes back within it. */
   reached: z.enum(STATUSES),
   paused: z.boolean(),
+  /** An operator paused it, not its owner. */
+  byOperator: z.literal(true).optional(),
   cancelling: z.boolean(),
   /** Retakes that are not settled: under way (`done` false), or waiting for a person's choice. */
   retakes: z.array(

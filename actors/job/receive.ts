@@ -36,11 +36,11 @@ function apply(work: Work, message: JobMessage): void {
     case "cancel":
       return cancel(work);
     case "pause":
-      return pause(work, message.now);
+      return pause(work, message);
     case "resume":
-      return resume(work);
+      return resume(work, message);
     case "edit":
-      return edit(work, message.rev);
+      return edit(work, message);
     case "cut":
       return cut(work, message);
     case "reprioritise":
@@ -165,6 +165,7 @@ function whenFinished(work: Work, message: Message<"prompt.finished">): void {
   const startedAt = took === null ? found.startedAt ?? work.at : work.at - took;
   // What ended between two looks began all the same.
   const row = found.state === "granted" ? began(work, found, startedAt) : found;
+  if (row.backendId !== null) work.server({ backendId: row.backendId, word: "done" });
   work.slot(message.promptId, "free");
   const collecting = work.change(row, { state: "collecting", startedAt });
   work.state.stage = stages.partFetches(work.title(row.id));
@@ -187,7 +188,28 @@ function whenFailed(work: Work, message: Message<"prompt.failed">): void {
   // What took too long may still be running there: its slot waits until it is gone.
   if (message.problem.code === "comfy.timeout") stopPrompt(work, row);
   else work.slot(message.promptId, "free");
-  failStep(work, row, message.problem);
+  if (message.problem.code !== "comfy.execution") return failStep(work, row, message.problem);
+  whenBroken(work, row, message);
+}
+
+/** The film or the server is at fault; another server tells which. */
+function whenBroken(
+  work: Work,
+  row: StepRow,
+  { promptId, problem, elsewhere }: Message<"prompt.failed">,
+): void {
+  const { backendId, avoid = null } = row;
+  const isSecond = avoid !== null && avoid !== backendId;
+  if (isSecond) work.server({ backendId: avoid, word: "shared", jobId: work.id });
+  if (backendId !== null) {
+    const cause = problem.operator ?? problem.message;
+    const failure = { at: work.at, jobId: work.id, stepId: row.id, promptId, cause };
+    work.server({ backendId, word: "failed", shared: isSecond, failure });
+  }
+  if (avoid !== null || elsewhere !== true) return failStep(work, row, problem);
+  work.event("step.elsewhere", { step: row.id, take: row.take, title: work.title(row.id) });
+  repeatStep(work, row, { avoid: backendId });
+  proceed(work, [row.id]);
 }
 
 /** A server that restarted forgets its prompts: run it once more, then give up. */

@@ -30,6 +30,7 @@ export function beginRun(work: Work): void {
       state: "pending",
       failures: 0,
       losses: 0,
+      avoid: null,
       problem: null,
       outputs: [],
       run: state.run,

@@ -1,4 +1,5 @@
 /** The workbench of one message: a private copy of the job that the rules change, and the outcome it adds up to. */
+import type { ServerWord } from "@/core/faring.ts";
 import { type EventBodies, type EventKind, tellEvent } from "@/core/history.ts";
 import { dependents, type Plan, type Step } from "@/core/plan.ts";
 import type { Hash } from "@/core/ports.ts";
@@ -53,6 +54,7 @@ export class Work {
   readonly #events: EventSpec[] = [];
   readonly #slots: { promptId: string; op: "free" | "stopping" }[] = [];
   readonly #outputs: JobOutput[] = [];
+  readonly #servers: ServerWord[] = [];
 
   constructor(view: View<JobState>, tools: { at: number; hash: Hash }) {
     this.id = view.actor.id;
@@ -145,6 +147,11 @@ export class Work {
     this.#outputs.push(output);
   }
 
+  /** What the end of a prompt says of its server. */
+  server(said: ServerWord): void {
+    this.#servers.push(said);
+  }
+
   outcome(): Outcome<JobState> {
     return {
       state: this.state,
@@ -156,6 +163,7 @@ export class Work {
       events: this.#events,
       slots: this.#slots,
       outputs: this.#outputs,
+      servers: this.#servers,
     };
   }
 }

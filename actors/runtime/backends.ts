@@ -1,5 +1,6 @@
 /** Watches the render servers: up, down, restarted or stuck. Writes only what changed. */
 import type { Clock, Comfy, ComfyStatus, Log } from "@/core/ports.ts";
+import { onTrial } from "@/core/faring.ts";
 import { fail, problemOf } from "@/core/problem.ts";
 import type { BackendChange, BackendRow, Store } from "@/core/store.ts";
 import { problems } from "@/core/words/problems.ts";
@@ -217,6 +218,7 @@ function judgeAnswer(
     vramFree: answer.vramFree,
     ramFree: answer.ramFree,
     short: isShort(row, answer),
+    ...(row.faring && answer.epoch !== row.epoch ? { faring: onTrial(row.faring, seenAt) } : {}),
   };
   const seenLately = row.lastSeenAt !== null && seenAt - row.lastSeenAt < SEEN_EVERY_MS;
   return seenLately && isSame(row, { ...row, ...change }) ? null : change;

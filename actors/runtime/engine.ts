@@ -170,6 +170,16 @@ function buildTree(parts: EngineParts) {
     onTurn: (actorId, report) => {
       if (report.effects > 0) pool.wake();
       if (report.schedule) supervisor.wake();
+      for (const { backendId, faring: { holds, heldUntil, last } } of report.held ?? []) {
+        const until = heldUntil === null ? null : new Date(heldUntil).toISOString();
+        log.warn("backend is on hold: films fail there in a row", {
+          backend: backendId,
+          holds,
+          until,
+          job: last?.jobId,
+          cause: last?.cause,
+        });
+      }
       parts.onTurn?.(actorId, report);
     },
     onRevoked: (effects) => pool.revoked(effects),

@@ -1,4 +1,5 @@
 /** What the runtime asks of a kind of actor: pure functions over its state, its plan and its steps. */
+import type { ServerWord } from "@/core/faring.ts";
 import type { Plan } from "@/core/plan.ts";
 import type { Hash } from "@/core/ports.ts";
 import type { Problem } from "@/core/problem.ts";
@@ -34,6 +35,7 @@ export interface Outcome<S extends Walker> {
   events: EventSpec[];
   slots: { promptId: string; op: "free" | "stopping" }[];
   outputs: JobOutput[];
+  servers?: ServerWord[];
 }
 
 export interface Tools {

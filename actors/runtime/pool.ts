@@ -102,6 +102,11 @@ export class Pool {
   }
 
   #begin(claim: Claim, askedAt: number): void {
+    if (claim.lapsed) {
+      const { id: effect, kind, actorId: job, lapsed: owner, tries } = claim;
+      this.#parts.log.warn("lease ran out, and the effect runs again", { effect, kind, job, owner, tries });
+      this.#parts.watch?.lapsed?.(claim);
+    }
     // The lease of an earlier run of ours ended without our notice: that run must not act any more.
     this.#runs.get(claim.id)?.lease.lose("The effect was claimed again");
     const lease = new Lease(claim, askedAt, this.#parts);

@@ -7,6 +7,8 @@ export interface EngineWatch {
   turned(waitedMs: number, tookMs: number): void;
   /** `waiting`: steps of the same person that waited then. */
   granted(grant: { slot: SlotRow; step: ReadyStep; switched: boolean; waiting: number }): void;
+  /** The lease of another run ended without a word. */
+  lapsed?(claim: Claim): void;
   /** `failed` where the handler threw. */
   ended(claim: Claim, outcome: "done" | "failed" | "later" | "lost", end: EffectEnd | null): void;
 }

@@ -1,4 +1,5 @@
 /** Gathers the outcomes of one turn's messages into the one write of the turn. */
+import type { ServerWord } from "@/core/faring.ts";
 import type { EffectSpec, EventSpec, JobOutput, Mail, StepRow, TurnWrite } from "@/core/store.ts";
 import type { Outcome, Walker } from "./kind.ts";
 
@@ -11,6 +12,7 @@ export class WriteDraft {
   readonly #events: EventSpec[] = [];
   readonly #slots: TurnWrite["slots"] = [];
   readonly #outputs: JobOutput[] = [];
+  readonly #servers: ServerWord[] = [];
 
   /**
    * Later rows win per (id, take); the first mail and the first effect of an id win, as they would in the database.
@@ -30,6 +32,7 @@ export class WriteDraft {
     this.#events.push(...outcome.events);
     this.#slots.push(...outcome.slots);
     this.#outputs.push(...outcome.outputs);
+    this.#servers.push(...outcome.servers ?? []);
   }
 
   write(): Omit<TurnWrite, "state" | "fates" | "shown"> {
@@ -42,6 +45,7 @@ export class WriteDraft {
       events: this.#events,
       slots: this.#slots,
       outputs: this.#outputs,
+      ...(this.#servers.length > 0 ? { servers: this.#servers } : {}),
     };
   }
 }

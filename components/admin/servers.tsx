@@ -4,6 +4,7 @@ import type { ShownBackend, ShownLacks } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
 import { servers as added } from "@/core/words/servers.ts";
 import { bytes, when } from "@/core/words/format.ts";
+import { Hold, LastFailure } from "./faring.tsx";
 import { Lacks } from "./lacks.tsx";
 
 const words = admin.servers;
@@ -37,7 +38,7 @@ export function Servers({ servers, lacks, now }: ServersProps) {
         {servers.map((server) => (
           <li key={server.id} class="panel">
             <div class="row">
-              <i class={DOT[server.status]} aria-hidden="true"></i>
+              <i class={server.hold ? "dot bad" : DOT[server.status]} aria-hidden="true"></i>
               <h3>{names.get(server.id)}</h3>
               <span class="small">{words.status[server.status]}</span>
               <a class="btn slim push" href={`/admin/servers/${encodeURIComponent(server.id)}`}>
@@ -55,6 +56,7 @@ export function Servers({ servers, lacks, now }: ServersProps) {
               </p>
             )}
             {server.problem && <p class="note bad">{server.problem}</p>}
+            <Hold server={server} />
             {server.short && <p class="note">{added.short}</p>}
             <Facts server={server} now={now} />
             {server.status !== "down" && <Lacks lacks={lacks.get(server.id) ?? null} />}
@@ -112,6 +114,7 @@ function Facts({ server, now }: { server: ShownBackend; now: number }) {
           <dd>{bytes(ramFree)}</dd>
         </>
       )}
+      <LastFailure server={server} now={now} />
       <dt>{words.version}</dt>
       <dd>{version ?? words.unknown}</dd>
       <dt>{words.seen}</dt>

@@ -29,13 +29,16 @@ export interface EditFormProps {
   /** Sentences by field, and one for all. */
   wrong: Record<string, string>;
   text: string;
+  /** Where it is sent to, and where one goes who leaves it. */
+  action: string;
+  back: string;
 }
 
-export function EditForm({ job: { id, parts }, values, presets, wrong, text }: EditFormProps) {
+export function EditForm({ job: { parts }, values, presets, wrong, text, action, back }: EditFormProps) {
   const begun = parts.states.filter((state) => state !== "todo").length;
   const figures = FIGURES.filter((name) => values[name] !== undefined);
   return (
-    <form method="post" action={`/queue/${id}`} class="edit stack">
+    <form method="post" action={action} class="edit stack">
       {text && <Note kind="bad">{text}</Note>}
       {begun > 0 && <Note>{words.begun(begun, parts.total)}</Note>}
       <TextField
@@ -71,7 +74,7 @@ export function EditForm({ job: { id, parts }, values, presets, wrong, text }: E
       </div>
       <div class="row">
         <button type="submit" class="btn go">{words.save}</button>
-        <a class="btn" href={`/queue#job-${id}`}>{words.leave}</a>
+        <a class="btn" href={back}>{words.leave}</a>
       </div>
     </form>
   );

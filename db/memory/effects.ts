@@ -25,7 +25,8 @@ export function claimEffect(
   });
   tables.effects.set(claimed.id, claimed);
   const { id, actorId, userId, kind, lane, req, token, tries, note, trace } = claimed;
-  return { id, actorId, userId, kind, lane, req, token, tries, note, trace };
+  const lapsed = oldest.owner === null ? {} : { lapsed: oldest.owner };
+  return { id, actorId, userId, kind, lane, req, token, tries, note, ...lapsed, trace };
 }
 
 /** Changes an effect if the lease of this token still holds. */

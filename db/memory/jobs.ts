@@ -1,4 +1,5 @@
 /** Admission and grants of the in-memory store. It has no assets: those of a job are taken as they are. */
+import { takesNew } from "@/core/faring.ts";
 import { fail } from "@/core/problem.ts";
 import { isTerminal, STATUSES, TERMINAL } from "@/core/status.ts";
 import type { UsualLimits } from "@/core/schedule_memory.ts";
@@ -70,7 +71,7 @@ export function grantSlot(
   if (backend?.status !== "up" || backend.engine !== step.engine) return false;
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots || tables.slots.has(promptId)) return false;
   const there = [...tables.slots.values()].filter((slot) => slot.backendId === backendId).length;
-  if (there >= backend.slots) return false;
+  if (there >= backend.slots || !takesNew(backend.faring, { held: there, now: at })) return false;
   for (const slot of tables.slots.values()) {
     if (slot.backendId === backendId && slot.n === n) return false;
     if (slot.state === "held" && slot.jobId === jobId && slot.stepId === stepId) return false;

@@ -121,6 +121,7 @@ export function readReady(tables: Tables, limit: number): ReadyStep[] {
       rank,
       readyAt,
       near,
+      avoid: row.avoid ?? null,
     };
     const key = `${userId} ${engine} ${family}`;
     const lane = lanes.get(key);

@@ -1,5 +1,6 @@
 /** One turn in memory: everything is computed before the first row is replaced, so a failing turn changes nothing. */
 import type { Behaviour, TurnInput, TurnReport, TurnWrite } from "@/core/store.ts";
+import { fareOn, type ServerWord, UNTRIED } from "@/core/faring.ts";
 import { factsOf, revOf, tracedBy, TURN_MAIL_MAX } from "../store/plan_facts.ts";
 import { freeze } from "./freeze.ts";
 import { postMail, readDue, settleMail } from "./mail.ts";
@@ -64,13 +65,26 @@ function writeTurn(
   const { handled, dueAgain } = settleMail(tables, write.fates, { actorId: actor.id, at, mail });
   tables.actors.set(actor.id, freeze({ ...actor, state: write.state, ver, priority }));
   writeJob(tables, { jobId: actor.id, write });
+  const held = hearOf(tables, write.servers ?? []);
   return {
     handled,
     more: more || handled < mail.length || dueAgain > 0 || told.has(actor.id),
     told: [...told],
     effects,
     schedule: ready > 0 || freed > 0,
+    ...(held.length > 0 ? { held } : {}),
   };
+}
+
+function hearOf(tables: Tables, said: readonly ServerWord[]): NonNullable<TurnReport["held"]> {
+  return said.flatMap((one) => {
+    const row = tables.backends.get(one.backendId);
+    if (!row) return [];
+    const before = row.faring ?? UNTRIED;
+    const faring = fareOn(before, one);
+    if (faring !== before) tables.backends.set(row.id, freeze({ ...row, faring }));
+    return faring.holds > before.holds ? [{ backendId: row.id, faring }] : [];
+  });
 }
 
 function prioritise(tables: Tables, jobId: string, priority: number): void {

@@ -15,6 +15,9 @@ import { quotas } from "./0018_quotas.ts";
 import { traces } from "./0019_trace.ts";
 import { spent } from "./0020_spent.ts";
 import { search } from "./0022_search.ts";
+import { faring } from "./0024_faring.ts";
+import { failed } from "./0025_failed.ts";
+import { front } from "./0026_front.ts";
 import { usualHeader } from "./0028_usual_header.ts";
 import type { Migration } from "./kit.ts";
 
@@ -35,5 +38,8 @@ export const MIGRATIONS: readonly Migration[] = [
   traces,
   spent,
   search,
+  faring,
+  failed,
+  front,
   usualHeader,
 ];

@@ -216,14 +216,12 @@ export async function countOpen(reader: Kysely<Schema>): Promise<Counts> {
   };
 }
 
-/** What only time shows: the step that waits longest for a slot, and effects whose runner has fallen silent. */
-export async function readDelays(reader: Kysely<Schema>): Promise<{ oldestWaitMs: number; silent: number }> {
+/** How long the step waits that waits longest for a slot. */
+export async function readOldestWaitMs(reader: Kysely<Schema>): Promise<number> {
   const now = await readClock(reader);
-  const row = await reader.selectNoFrom((eb) => [
-    eb.selectFrom("step").where(waitsForSlot()).select((of) => of.fn.min("ready_at").as("at")).as("oldest"),
-    eb.selectFrom("effect").where(isOpenEffect()).where("owner", "is not", null)
-      .where("lease_until", "<", now).select(eb.fn.countAll<number>().as("n")).as("silent"),
-  ]).executeTakeFirstOrThrow();
-  const oldestWaitMs = row.oldest === null ? 0 : Math.max(0, now - Number(row.oldest));
-  return { oldestWaitMs, silent: Number(row.silent) };
+  const row = await reader.selectFrom("step").where(waitsForSlot()).select((of) =>
+    of.fn.min("ready_at").as("at")
+  )
+    .executeTakeFirst();
+  return row?.at == null ? 0 : Math.max(0, now - Number(row.at));
 }

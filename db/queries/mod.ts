@@ -3,6 +3,7 @@ export * from "./admin.ts";
 export * from "./assets.ts";
 export * from "./cursor.ts";
 export * from "./events.ts";
+export { findFailed, listFailed } from "./failed.ts";
 export * from "./job_detail.ts";
 export * from "./job_records.ts";
 export * from "./pace.ts";

@@ -31,6 +31,8 @@ export interface LiveJob {
   ownerId: string;
   priority: number;
   rank: number;
+  /** Place in the operators' own line. */
+  front: number | null;
 }
 
 export interface Floor {
@@ -76,7 +78,7 @@ export function buildRunning(reader: Kysely<Schema>) {
 async function readPlaces(reader: Kysely<Schema>, ids: string[]): Promise<LiveJob[]> {
   if (ids.length === 0) return [];
   const rows = await reader.selectFrom("actor").where("id", "in", ids)
-    .select(["id", "user_id", "priority", "rank"]).execute();
+    .select(["id", "user_id", "priority", "rank", "front"]).execute();
   return rows.map(({ user_id: ownerId, ...row }) => ({ ...row, ownerId }));
 }
 
@@ -124,7 +126,7 @@ export async function listPlaces(reader: Kysely<Schema>, ownerId: string): Promi
 export function buildPlaces(reader: Kysely<Schema>, ownerId: string) {
   return reader.selectFrom("jobs").innerJoin("actor", "actor.id", "jobs.id")
     .where("jobs.owner_id", "=", ownerId).where(isLive("jobs.status")).where("jobs.deleted_at", "is", null)
-    .select(["jobs.id", "actor.priority", "actor.rank"])
+    .select(["jobs.id", "actor.priority", "actor.rank", "actor.front"])
     .orderBy("actor.priority", "desc").orderBy("actor.rank").orderBy("jobs.id");
 }
 
@@ -206,6 +208,8 @@ function selectLine(reader: Kysely<Schema>) {
       "jobs.created_at",
       "actor.priority",
       "actor.rank",
+      "actor.front",
+      sql<number | null>`json_extract(actor.state, '$.byOperator')`.as("by_operator"),
     ]);
 }
 

@@ -4,8 +4,8 @@ import { decode, encode } from "../codec.ts";
 import { type Connection, first, NOW, readClock, run, statement } from "../statements.ts";
 import { postMail } from "./mail_rows.ts";
 
-const SELECT_DUE = statement<{ id: string; next_at: number }>(
-  `select id, next_at from effect where status = 'open' and lane = ? and next_at <= ${NOW} order by next_at limit 1`,
+const SELECT_DUE = statement<{ id: string; next_at: number; owner: string | null }>(
+  `select id, next_at, owner from effect where status = 'open' and lane = ? and next_at <= ${NOW} order by next_at limit 1`,
 );
 const CLAIM = statement<{
   id: string;
@@ -50,7 +50,7 @@ export async function claimEffect(
   on: Connection,
   { owner, lanes, leaseMs }: { owner: string; lanes: readonly string[]; leaseMs: number },
 ): Promise<Claim | null> {
-  let oldest: { id: string; next_at: number } | undefined;
+  let oldest: { id: string; next_at: number; owner: string | null } | undefined;
   for (const lane of lanes) {
     const head = await first(on, SELECT_DUE([lane]));
     if (head && (!oldest || head.next_at < oldest.next_at)) oldest = head;
@@ -68,6 +68,7 @@ export async function claimEffect(
     token: row.token,
     tries: row.tries,
     note: row.note,
+    ...(oldest.owner === null ? {} : { lapsed: oldest.owner }),
     trace: row.trace,
   };
 }

@@ -2,7 +2,8 @@
 import type { BackendChange, BackendChanged, BackendRow, Grant, ReadyStep, SlotRow } from "@/core/store.ts";
 import { MAINTENANCE_KEY } from "@/core/maintenance.ts";
 import type { Origin } from "@/core/servers.ts";
-import { decode } from "../codec.ts";
+import { fareOn, type Faring, type ServerWord, takesNew, UNTRIED } from "@/core/faring.ts";
+import { decode, decodeOrNull, encodeOrNull } from "../codec.ts";
 import type { UsualLimits } from "@/core/schedule_memory.ts";
 import { type Connection, first, readClock, rows, run, statement } from "../statements.ts";
 import { postMail } from "./mail_rows.ts";
@@ -19,9 +20,18 @@ const NEXT_LANE = statement<Lane>(
     "order by user_id, engine, family limit 1",
 );
 const LANE_HEADS = statement<ReadyRecord>(
-  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near, weight from step " +
+  "select job_id, user_id, id, take, attempt, engine, family, template, digest, priority, rank, ready_at, near, weight, avoid from step " +
     `where ${WAITS} and user_id = ? and engine = ? and family = ? ` +
     "order by priority desc, rank, ready_at, job_id, id limit ? + 0",
+);
+
+/** What operators put in front, wherever it stands in its lane. */
+const IN_FRONT = statement<ReadyRecord>(
+  "select step.job_id, step.user_id, step.id, step.take, step.attempt, step.engine, step.family, step.template, " +
+    "step.digest, step.priority, step.rank, step.ready_at, step.near, step.weight, step.avoid, actor.front " +
+    "from actor cross join step on step.job_id = actor.id " +
+    "where actor.front is not null and step.state = 'ready' and step.kind = 'prompt' " +
+    "order by actor.front, step.ready_at, step.id limit ? + 0",
 );
 
 interface ReadyRecord {
@@ -38,7 +48,9 @@ interface ReadyRecord {
   rank: number;
   ready_at: number;
   near: string | null;
+  avoid: string | null;
   weight: number;
+  front?: number;
 }
 
 interface Lane {
@@ -67,7 +79,11 @@ export async function readReady(on: Connection, limit: number): Promise<ReadySte
       heads[at] = (await rows(on, LANE_HEADS([user_id, engine, family, limit]))).map(toReady);
     }
   }
-  return mergeLanes(heads, limit);
+  const front = (await rows(on, IN_FRONT([limit]))).map(toReady);
+  if (front.length === 0) return mergeLanes(heads, limit);
+  const isThere = new Set(front.map(({ jobId }) => jobId));
+  const others = heads.map((head) => head.filter(({ jobId }) => !isThere.has(jobId)));
+  return [...front, ...mergeLanes(others, Math.max(0, limit - front.length))];
 }
 
 /** The head of every lane before the second of any; among equals by priority, then age. */
@@ -104,6 +120,8 @@ function toReady(row: ReadyRecord): ReadyStep {
     rank: row.rank,
     readyAt: row.ready_at,
     near: row.near,
+    avoid: row.avoid,
+    ...(row.front === undefined ? {} : { front: row.front }),
   };
 }
 
@@ -117,8 +135,8 @@ const SELECT_STEP = statement<{
 }>(
   "select state, attempt, kind, engine, user_id, weight from step where job_id = ? and id = ? and take = ?",
 );
-const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string }>(
-  "select status, slots, engine from backend where id = ?",
+const SELECT_BACKEND = statement<{ status: string; slots: number; engine: string; faring: string | null }>(
+  "select status, slots, engine, faring from backend where id = ?",
 );
 const SLOT_TAKEN = statement<{ n: number }>(
   "select n from slot where (backend_id = ? and n = ?) or prompt_id = ? or (job_id = ? and step_id = ? and state = 'held')",
@@ -144,11 +162,13 @@ export async function grantSlot(on: Connection, grant: Grant, usual: UsualLimits
   if (!Number.isInteger(n) || n < 0 || n >= backend.slots) return false;
   if (await first(on, SLOT_TAKEN([backendId, n, promptId, jobId, stepId]))) return false;
   // Where slots were taken away while they were held, those of higher numbers still count.
-  if (((await first(on, COUNT_SLOTS([backendId])))?.n ?? 0) >= backend.slots) return false;
+  const held = (await first(on, COUNT_SLOTS([backendId])))?.n ?? 0;
+  if (held >= backend.slots) return false;
+  const at = await readClock(on);
+  if (!takesNew(decodeOrNull<Faring>(backend.faring), { held, now: at })) return false;
   // Another process may not know yet that nothing new may begin.
   if (await first(on, MAINTENANCE([MAINTENANCE_KEY]))) return false;
   if (await isOverLimit(on, { userId: step.user_id, jobId, usual })) return false;
-  const at = await readClock(on);
   await run(on, HOLD([backendId, n, jobId, stepId, promptId, family, at, step.user_id, step.weight]));
   await run(on, SET_GRANTED([promptId, backendId, jobId, stepId, take]));
   const body = { type: "grant", step: stepId, take, attempt, backendId, promptId };
@@ -227,6 +247,7 @@ interface BackendRecord {
   vram_free: number | null;
   ram_free: number | null;
   short: number;
+  faring: string | null;
   name: string | null;
   origin: Origin;
   auth: string | null;
@@ -256,6 +277,7 @@ const TOLD = [
   "vram_free",
   "ram_free",
   "short",
+  "faring",
 ];
 const SAVE_BACKEND = statement(
   `insert into backend (${TOLD.join(", ")}) values (${TOLD.map(() => "?").join(", ")}) ` +
@@ -284,6 +306,7 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
     vramFree: row.vram_free,
     ramFree: row.ram_free,
     short: row.short === 1,
+    faring: decodeOrNull<Faring>(row.faring),
     name: row.name,
     origin: row.origin,
     auth: row.auth,
@@ -299,11 +322,21 @@ export async function readBackends(on: Connection): Promise<BackendRow[]> {
 
 export async function saveBackend(on: Connection, row: BackendRow): Promise<void> {
   const { id, url, engine, slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem } = row;
-  const { device = null, vramFree = null, ramFree = null, short = false } = row;
+  const { device = null, vramFree = null, ramFree = null, short = false, faring = null } = row;
   const standing = [slots, status, epoch, lastSeenAt, loadedFamily, vram, version, problem];
   await run(
     on,
-    SAVE_BACKEND([id, url, engine, ...standing, device, vramFree, ramFree, short ? 1 : 0]),
+    SAVE_BACKEND([
+      id,
+      url,
+      engine,
+      ...standing,
+      device,
+      vramFree,
+      ramFree,
+      short ? 1 : 0,
+      encodeOrNull(faring),
+    ]),
   );
   await run(on, FORGET_FILES([id, epoch]));
 }
@@ -318,6 +351,20 @@ export async function changeBackend(
   const after = { ...before, ...change };
   await saveBackend(on, after);
   return { before, after };
+}
+
+const SELECT_FARING = statement<{ faring: string | null }>("select faring from backend where id = ?");
+const SET_FARING = statement("update backend set faring = ? where id = ?");
+
+/** Returns how a server fares that is held from now on. */
+export async function hearOf(on: Connection, said: ServerWord): Promise<Faring | null> {
+  const row = await first(on, SELECT_FARING([said.backendId]));
+  if (!row) return null;
+  const before = decodeOrNull<Faring>(row.faring) ?? UNTRIED;
+  const after = fareOn(before, said);
+  if (after === before) return null;
+  await run(on, SET_FARING([encodeOrNull(after), said.backendId]));
+  return after.holds > before.holds ? after : null;
 }
 
 export async function readBackendFile(

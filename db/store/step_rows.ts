@@ -25,6 +25,7 @@ const FIELDS = [
   "problem",
   "prompt_id",
   "backend_id",
+  "avoid",
   "started_at",
   "ended_at",
 ] as const satisfies (keyof StepTable)[];
@@ -65,6 +66,7 @@ export function toStep(record: StepRecord): StepRow {
     problem: decodeOrNull(record.problem),
     promptId: record.prompt_id,
     backendId: record.backend_id,
+    avoid: record.avoid,
     startedAt: record.started_at,
     endedAt: record.ended_at,
   };
@@ -157,6 +159,7 @@ export async function saveSteps(
       encodeOrNull(step.problem),
       step.promptId,
       step.backendId,
+      step.avoid ?? null,
       step.startedAt,
       step.endedAt,
       owner.userId,

@@ -7,6 +7,7 @@ import { INSERT_EVENT } from "./event_rows.ts";
 import { postMail, readDue, settleMail } from "./mail_rows.ts";
 import type { PlanCache } from "./plan_cache.ts";
 import { factsOf, revOf, tracedBy, TURN_MAIL_MAX } from "./plan_facts.ts";
+import { hearOf } from "./slot_rows.ts";
 import { beginSlot, chargeSlot, recordDone } from "./shares.ts";
 import { loadSteps, saveSteps } from "./step_rows.ts";
 
@@ -48,6 +49,8 @@ const UPDATE_JOB = statement(
   "update jobs set status = ?, stage = ?, paused = ?, cancelling = ?, run = ?, rev = ?, share = ?, problem = ?, " +
     "comfy_prompt_id = coalesce(comfy_prompt_id, ?), ended_at = ?, updated_at = ? where id = ?",
 );
+/** What has ended waits in no line. */
+const LEAVE_FRONT = statement("update actor set front = null where id = ? and front is not null");
 const INSERT_OUTPUT = statement(
   "insert into job_outputs (id, job_id, run, ord, output_type, file_path, poster_path, metadata_json, created_at) " +
     "select ?, id, ?, ?, ?, ?, ?, ?, ? from jobs where id = ? on conflict (job_id, run, ord) do nothing",
@@ -134,12 +137,18 @@ async function writeTurn(
   await run(on, UPDATE_ACTOR([encode(write.state), ver, priority, actor.trace ?? null, at, actor.id]));
   if (write.shown) await writeShown(on, { jobId: actor.id, shown: write.shown, at });
   await writeOutputs(on, { input, write, newId: tools.newId });
+  const held: NonNullable<TurnReport["held"]> = [];
+  for (const said of write.servers ?? []) {
+    const faring = await hearOf(on, said);
+    if (faring) held.push({ backendId: said.backendId, faring });
+  }
   return {
     handled,
     more: more || handled < mail.length || dueAgain > 0 || told.has(actor.id),
     told: [...told],
     effects,
     schedule: ready > 0 || freed > 0,
+    ...(held.length > 0 ? { held } : {}),
   };
 }
 
@@ -238,6 +247,7 @@ async function writeShown(
       jobId,
     ]),
   );
+  if (shown.endedAt !== null) await run(on, LEAVE_FRONT([jobId]));
 }
 
 async function writeOutputs(

@@ -1,27 +1,17 @@
 /** What operators see and change, over the database and the render servers' own word. */
 import type { Kysely } from "kysely";
-import type { Admin, BackendNote, LineJob, LineName } from "@/core/admin.ts";
-import type { Clock, Comfy } from "@/core/ports.ts";
-import { isStatus, type Status } from "@/core/status.ts";
+import type { Admin, BackendNote } from "@/core/admin.ts";
+import { UNTRIED } from "@/core/faring.ts";
+import type { Clock, Comfy, Ids } from "@/core/ports.ts";
 import type { BackendRow, Store } from "@/core/store.ts";
 import type { Template } from "@/core/template.ts";
-import {
-  type BackendItem,
-  countHeld,
-  countQueue,
-  listBackends,
-  listDeadletters,
-  listHeld,
-  readLine,
-  readQueue,
-  standingOf,
-} from "@/db/queries/mod.ts";
-import { isLive } from "@/db/queries/conditions.ts";
+import { type BackendItem, listBackends, listDeadletters, readQueue } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
-import { postByOperator, setBackend, settleLetter } from "@/db/operate.ts";
+import { postByOperator, setBackend, settleLetter, trustBackend } from "@/db/operate.ts";
+import { openLine } from "./line.ts";
 import { openQueueFile, type QueueFileParts } from "./queue_file.ts";
 import { openInsight } from "./insight.ts";
-import { type Ahead, type Fresh, keepFresh, queuedOf } from "./ahead.ts";
+import type { Ahead, Fresh } from "./ahead.ts";
 import type { ShelfDoor } from "./shelf.ts";
 
 export interface AdminParts extends QueueFileParts {
@@ -35,7 +25,8 @@ export interface AdminParts extends QueueFileParts {
   /** The last characters of a sealed header that may be shown. */
   hintOf(sealed: string): string;
   comfyFor(backend: BackendRow): Comfy;
-  /** Backends changed: the scheduler should look. */
+  ids: Ids;
+  /** Backends or places in line changed: the scheduler should look. */
   schedule(): void;
 }
 
@@ -54,7 +45,7 @@ export function openAdmin(parts: AdminParts): Admin {
 
 function openServers(
   { reader, writer, store, templates, hintOf, shelf, comfyFor, schedule }: AdminParts,
-): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend"> {
+): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend" | "trustBackend"> {
   return {
     async queue() {
       const backends = await listBackends(reader);
@@ -81,6 +72,11 @@ function openServers(
       if (!row) return null;
       return await shelf.lacks(row, signal);
     },
+    async trustBackend(id, by) {
+      if (!await trustBackend(writer, id, by)) return false;
+      schedule();
+      return true;
+    },
     async setBackend(id, status, by) {
       if (!await setBackend(writer, { id, status }, by)) return false;
       schedule();
@@ -100,12 +96,18 @@ function noteOf(
   const standing = { slots, held: row.held.length, status, version, loadedFamily, loadedFor, vram };
   const own = { name, origin, tags, gpu, device, vramFree, ramFree, short, rev };
   return {
-    ...{ id, url, engine, ...standing, lastSeenAt, problem, ...own },
+    ...{ id, url, engine, ...standing, lastSeenAt, problem, ...own, ...faringOf(row) },
     slotsGiven: row.slotsGiven ?? null,
     vramGiven: row.vramGiven ?? null,
     costHour: row.costHour ?? null,
     header: auth === null ? null : hintOf(auth),
   };
+}
+
+function faringOf({ faring }: BackendItem): Pick<BackendNote, "failures" | "lastFailure" | "hold"> {
+  const { failed, last, row, heldUntil } = faring ?? UNTRIED;
+  const hold = heldUntil === null ? null : { films: row.length, until: heldUntil };
+  return { failures: failed, lastFailure: last, hold };
 }
 
 /** The templates that load every one of these model files. */
@@ -116,102 +118,6 @@ function titlesOf(family: string, templates: Template[]): string[] {
     return files.every((file) => own.has(file));
   });
   return [...new Set(fitting.map(({ manifest }) => manifest.title))];
-}
-
-function openLine({ reader, clock, ahead }: AdminParts): Pick<Admin, "line" | "liveJob" | "liveIds"> {
-  const counts = keepFresh(clock, () => countQueue(reader));
-  const held = keepFresh(clock, () => countHeld(reader));
-  return {
-    async line(name, { offset, limit }) {
-      const seen = await ahead();
-      if (name === "held") {
-        const rows = await listHeld(reader, { offset, limit });
-        return { items: rows.map((row) => lineJobOf(row, seen)), total: await held() };
-      }
-      const ids = lineOf(seen)[name];
-      const rows = await readLine(reader, ids.slice(offset, offset + limit));
-      const order = new Map(ids.map((id, at) => [id, at]));
-      const items = rows.map((row) => lineJobOf(row, seen))
-        .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
-      // The look ahead reads no further than the scheduler does.
-      const total = name === "waiting" ? Math.max(ids.length, (await counts()).waiting) : ids.length;
-      return { items, total };
-    },
-    async liveIds() {
-      const rows = await reader.selectFrom("jobs").where(isLive("status")).where("deleted_at", "is", null)
-        .select("id").orderBy("id").execute();
-      return rows.map(({ id }) => id);
-    },
-    async liveJob(id) {
-      const [row] = await readLine(reader, [id]);
-      if (!row) return null;
-      const { paused, cancelling, priority } = row;
-      const status = statusOf(row.status);
-      return { id, status, paused: paused === 1, cancelling: cancelling === 1, priority };
-    },
-  };
-}
-
-function statusOf(text: string): Status {
-  if (!isStatus(text)) throw new Error(`Cannot read a job: it has the status ${text}`);
-  return text;
-}
-
-type Steps = Ahead["floor"]["steps"];
-
-interface Line {
-  running: string[];
-  waiting: string[];
-  steps: Map<string, Steps>;
-}
-
-const lines = new WeakMap<Ahead, Line>();
-
-/** A look ahead put in order once, for everybody who asks while it is fresh: ten thousand jobs may wait. */
-function lineOf(seen: Ahead): Line {
-  const known = lines.get(seen);
-  if (known) return known;
-  const steps = Map.groupBy(seen.floor.steps, ({ jobId }) => jobId);
-  const line = { running: idsOf("running", seen), waiting: idsOf("waiting", seen), steps };
-  lines.set(seen, line);
-  return line;
-}
-
-/** In the order in which they end or are served. */
-function idsOf(name: Exclude<LineName, "held">, { floor, likely }: Ahead): string[] {
-  const { runs, waits } = standingOf(floor.steps);
-  const at = (id: string) => {
-    const outlook = likely.get(id);
-    return (name === "running" ? outlook?.endS : outlook?.place) ?? Infinity;
-  };
-  const ids = name === "running" ? [...runs] : [...waits].filter((id) => !runs.has(id));
-  return ids.sort((a, b) => at(a) - at(b) || (a < b ? -1 : 1));
-}
-
-function lineJobOf(row: Awaited<ReturnType<typeof readLine>>[number], ahead: Ahead): LineJob {
-  const { id, owner_id: ownerId, priority, rank } = row;
-  const { place, backendId, start, end } = queuedOf({ id, ownerId, priority, rank }, {
-    ...standingOf(lineOf(ahead).steps.get(id) ?? []),
-    ahead,
-  });
-  return {
-    id,
-    title: row.title,
-    owner: row.email ?? "",
-    mode: row.mode,
-    engine: row.engine === "draft" ? "draft" : "comfy",
-    status: statusOf(row.status),
-    stage: row.stage,
-    paused: row.paused === 1,
-    cancelling: row.cancelling === 1,
-    share: row.share,
-    priority,
-    place,
-    backendId,
-    start,
-    end,
-    createdAt: row.created_at,
-  };
 }
 
 function openLetters(

@@ -117,12 +117,12 @@ export function expectBy(paces: Paces, which: keyof Omit<Pace, "known">): Expect
 
 function worksOf({ at, jobs, steps }: Floor, progress: Pick<ProgressBus, "latest">): JobWork[] {
   const byJob = Map.groupBy(steps, (step) => step.jobId);
-  return jobs.map(({ id, ownerId, priority, rank }) => {
+  return jobs.map(({ id, ownerId, priority, rank, front }) => {
     const news = progress.latest(id)?.step;
     const tasks = (byJob.get(id) ?? []).map((step) =>
       taskOf(step, { at, share: news?.id === step.stepId ? news.share : null })
     );
-    return { jobId: id, userId: ownerId, priority, rank, tasks };
+    return { jobId: id, userId: ownerId, priority, rank, front, tasks };
   });
 }
 
@@ -154,7 +154,7 @@ function keptOf({ id, ownerId }: { id: string; ownerId: string }, { floor }: Ahe
 }
 
 export function queuedOf(
-  { id, ownerId, priority, rank }: LiveJob,
+  { id, ownerId, priority, rank }: Omit<LiveJob, "front">,
   { runs, waits, ahead }: Standing & { ahead: Ahead },
 ): QueuedJob {
   const { likely, low, high } = ahead;

@@ -152,6 +152,7 @@ export function toRecord(job: JobRecordItem): JobRecord {
     engine: engine === "draft" ? "draft" : "comfy",
     status,
     retakes: openRetakes(state),
+    byOperator: rest.paused && isByOperator(state),
     approvals: isTerminal(status) ? [] : waiting,
     mark: markOf(mark),
     pieces: piecesOf(takes),
@@ -174,6 +175,10 @@ function factsOf({ id, type, hasPoster, metadata }: NonNullable<JobRecordItem["f
     height: figure("height"),
     loop: figure("loopValue"),
   };
+}
+
+function isByOperator(state: unknown): boolean {
+  return typeof state === "object" && state !== null && "byOperator" in state && state.byOperator === true;
 }
 
 /** Steps whose new take is there and waits for a person's choice. */

@@ -4,7 +4,6 @@ import { makePasswords } from "@/adapters/auth/passwords.ts";
 import { makeVault } from "@/adapters/auth/vault.ts";
 import type { Outbound } from "@/adapters/outbound/post.ts";
 import { hashText, makeStartCode, makeTokenHash } from "@/adapters/auth/tokens.ts";
-import { describeMedia } from "@/adapters/media/mod.ts";
 import type { Engine } from "@/actors/runtime/engine.ts";
 import { type Config, Secret, strikeOut } from "@/core/config.ts";
 import type { Finding } from "@/core/finding.ts";
@@ -25,7 +24,6 @@ import type { Tracing } from "@/core/tracing.ts";
 import project from "@/deno.json" with { type: "json" };
 import { MIGRATIONS } from "@/db/migrations/mod.ts";
 import { openOnceKeys } from "@/db/idempotency.ts";
-import { countOpen } from "@/db/queries/mod.ts";
 import type { Database } from "@/db/sqlite.ts";
 import type { SqliteStore } from "@/db/store_sqlite.ts";
 import type { AutoEngine } from "../auto_engine.ts";
@@ -47,6 +45,7 @@ import { type Fresh, openAhead } from "./ahead.ts";
 import { openAssets } from "./assets.ts";
 import { finisherBy } from "./finishers.ts";
 import { openFiles } from "./files.ts";
+import { healthOf } from "./health.ts";
 import { type Feed, openFeed, openJobs } from "./jobs.ts";
 import { openLibrary, openProjects, openShares } from "./library.ts";
 import { openLogs } from "./logs.ts";
@@ -54,6 +53,7 @@ import { openPlanning } from "./planning.ts";
 import { openQueue } from "./queue.ts";
 import { examine } from "../doctor/mod.ts";
 import { openQuotas, usualLimits } from "./quotas.ts";
+import { openFailed } from "./failed.ts";
 import { openKeeping } from "./keeping.ts";
 import { openRooms } from "./room.ts";
 import { openPresets } from "./presets.ts";
@@ -181,6 +181,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
       store,
       templates,
       clock,
+      ids,
       ahead,
       shelf,
       comfyFor,
@@ -202,6 +203,7 @@ export function openDoor(parts: DoorParts, { closing, cut }: Pick<Ending, "closi
     audit: openAudit(db),
     quotas: openQuotas({ ...db, config, clock, paces: parts.paces }),
     keeping: openKeeping({ ...db, config }),
+    failed: openFailed({ ...db, hint }),
     rooms: openRooms({ ...db, storage, config, clock }),
     queue: openQueue({ ...db, store, clock, ahead, schedule }),
     presets: openPresets(db),
@@ -336,54 +338,6 @@ function planningOf({ config, templates, definitions, auto }: DoorParts) {
       timeLimitMaxS: config.PROMPT_SECONDS_MAX,
     },
   });
-}
-
-function healthOf({ config, db, store, storage, clock, wake, providers }: DoorParts): Studio["health"] {
-  return {
-    async db() {
-      const counts = await countOpen(db.reader);
-      return {
-        state: "ok",
-        note:
-          `${counts.liveJobs} live jobs, ${counts.openMail} open mail, ${counts.deadletters} dead letters`,
-      };
-    },
-    kv: () =>
-      Promise.resolve(
-        config.WAKE.includes("kv") && wake ? { state: "ok", note: config.WAKE } : { state: "not_configured" },
-      ),
-    async comfy() {
-      const rows = (await store.backends()).filter((row) => row.status !== "drain");
-      const up = rows.filter((row) => row.status === "up").length;
-      const state = up === 0 ? "down" : up < rows.length ? "degraded" : "ok";
-      return { state, note: `${up} of ${rows.length} servers up` };
-    },
-    async storage() {
-      // Whatever holds the files must answer; that there is none of this name is an answer.
-      await storage.stat(`${"0".repeat(64)}.bin`);
-      const free = await storage.freeBytes();
-      const low = free !== null && free < config.DISK_MIN_GB * 1e9;
-      return {
-        state: low ? "degraded" : "ok",
-        note: [
-          free === null ? "free space unknown" : `${Math.round(free / 1e9)} GB free`,
-          ...(config.STORAGE_URL === "" ? [] : [config.STORAGE_URL]),
-        ].join(", "),
-      };
-    },
-    async media() {
-      const found = await describeMedia({
-        choice: config.MEDIA_ENGINE,
-        ffmpegPath: config.FFMPEG_PATH,
-        clock,
-      });
-      return {
-        state: found.engine === null ? "down" : "ok",
-        note: `${found.engine ?? "none"} ${found.version}: ${found.reason}`,
-      };
-    },
-    ...providers.health,
-  };
 }
 
 function hushed({ part, state, text, remedy }: Finding, secrets: readonly Secret[]): Finding {

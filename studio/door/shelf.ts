@@ -42,6 +42,8 @@ export interface ShelfParts {
 export interface ShelfDoor extends Shelf {
   /** Whether a server has what a waiting step wants; false while it has not told. */
   canRun(step: ReadyStep, backend: BackendRow): Promise<boolean>;
+  /** Whether another server that is up has what a step wants. */
+  hasOther(step: PromptStep, backend: BackendRow): Promise<boolean>;
   /** What a server lacks, by template, as it tells now. Throws where it does not. */
   lacks(row: BackendRow, signal: AbortSignal): Promise<TemplateLacks[]>;
   /** The same for whatever told this. */
@@ -97,6 +99,13 @@ export function openShelfDoor(parts: ShelfParts): ShelfDoor {
       const [oldest] = seen.keys();
       if (seen.size > STEPS_MAX && oldest !== undefined) seen.delete(oldest);
       return wants === null || isWhole(lacksOf(wants, facts));
+    },
+    async hasOther(step, { id, engine }) {
+      const wants = parts.graphs.wants(step);
+      return (await serversOf(parts, "of")).some(({ row, facts }) => {
+        if (row.id === id || row.engine !== engine || row.status !== "up" || row.short) return false;
+        return engine === "draft" || (facts.definitions !== null && isWhole(lacksOf(wants, facts)));
+      });
     },
     async canMake(id) {
       const template = newest(parts.templates).find(({ manifest }) => manifest.id === id);

@@ -46,7 +46,7 @@ Deno.test("an operator stops, pauses and reprioritises a job of anybody; a creat
     operator.send("POST", `/admin/jobs/${first}/${path}`, { body });
   for (
     const [path, body, message] of [
-      ["pause", undefined, { type: "pause", now: false }],
+      ["pause", undefined, { type: "pause", now: false, byOperator: true }],
       ["cancel", undefined, { type: "cancel" }],
       ["reprioritise", { priority: 50 }, { type: "reprioritise", priority: 50 }],
     ] as const
@@ -97,23 +97,97 @@ Deno.test("operators see what a server lacks, with file, folder and source", asy
   await expectProblem(operator.get("/admin/backends/other/lacks"), 404, "request.not_found");
 });
 
-Deno.test("[AX37] a selection is told at once, what makes no sense for one is passed over, and all can be paused", async () => {
+const Told = z.object({ told: z.int(), passed: z.int() });
+
+Deno.test("[AX37] a selection is told at once with one entry in the log, and what makes no sense for one is passed over", async () => {
   const { studio, operator, mika, run, first, second } = await studioWithJobs();
-  const Told = z.object({ told: z.int(), passed: z.int() });
   const tell = (body: unknown) => operator.json(Told, 200, operator.post("/admin/jobs/tell", body));
   changeJob(studio.kept, second, { status: "completed" });
   assertEquals(await tell({ act: "cancel", ids: [run, second] }), { told: 1, passed: 1 });
   assertEquals(await tell({ act: "reprioritise", ids: [first], priority: -50 }), { told: 1, passed: 0 });
-  assertEquals(await tell({ act: "pause" }), { told: 2, passed: 0 });
+  assertEquals(await tell({ act: "pause", where: {} }), { told: 2, passed: 0 });
   assertEquals(
     studio.kept.mail.map(({ to, kind }) => [to, kind]),
     [[run, "cancel"], [first, "reprioritise"], [run, "pause"], [first, "pause"]],
   );
-  assertEquals(studio.kept.audit.length, 4);
+  assertEquals(studio.kept.audit.length, 3);
   const refused = (body: unknown) =>
     expectProblem(operator.post("/admin/jobs/tell", body), 422, "request.invalid");
   assertEquals(await refused({ act: "cancel" }), ["ids"]);
+  assertEquals(await refused({ act: "cancel", ids: [run], where: {} }), ["ids"]);
   assertEquals(await refused({ act: "reprioritise", ids: [first] }), ["priority"]);
   assertEquals(await refused({ act: "cancel", ids: [] }), ["ids"]);
-  await expectProblem(mika.post("/admin/jobs/tell", { act: "pause" }), 403, "auth.operator_only");
+  await expectProblem(mika.post("/admin/jobs/tell", { act: "pause", where: {} }), 403, "auth.operator_only");
+});
+
+Deno.test("all that fit are meant: by person, mode, line and words; what its owner paused does not go on with them", async () => {
+  const { studio, operator, run, first, second } = await studioWithJobs();
+  const tell = (act: string, where: unknown) =>
+    operator.json(Told, 200, operator.post("/admin/jobs/tell", { act, where }));
+  assertEquals(await tell("pause", { owner: "noa@example.org" }), { told: 1, passed: 0 });
+  assertEquals(await tell("pause", { name: "waiting", owner: "mika@example.org" }), { told: 1, passed: 0 });
+  assertEquals(studio.kept.mail.map(({ to }) => to), [second, first]);
+  changeJob(studio.kept, first, { paused: true, byOperator: true });
+  changeJob(studio.kept, second, { paused: true });
+  studio.kept.mail = [];
+  assertEquals(await tell("resume", {}), { told: 1, passed: 2 });
+  assertEquals(studio.kept.mail.map(({ to, body }) => [to, JobMessage.parse(body)]), [
+    [first, { type: "resume", onlyOperators: true }],
+  ]);
+  changeJob(studio.kept, run, { title: "Fox in snow" });
+  const found = await operator.json(
+    Line,
+    200,
+    operator.get("/admin/line?name=running&search=snow&limit=500"),
+  );
+  assertEquals(found.items.map(({ id }) => id), [run]);
+  assertEquals(
+    (await operator.json(Line, 200, operator.get("/admin/line?name=running&search=sun"))).total,
+    0,
+  );
+});
+
+Deno.test("[AX37] operators move films in line: next of all, past a neighbour, and back in turn", async () => {
+  const { studio, operator, mika, first, second } = await studioWithJobs();
+  const order = async () =>
+    (await operator.json(Line, 200, operator.get("/admin/line"))).items.map(({ id, front }) => [id, front]);
+  const move = (id: string, to: string) =>
+    operator.json(Told, 200, operator.post(`/admin/jobs/${id}/move`, { to }));
+  assertEquals(await order(), [[first, false], [second, false]]);
+  await move(second, "next");
+  assertEquals(await order(), [[second, true], [first, false]]);
+  await move(first, "up");
+  assertEquals(await order(), [[first, true], [second, true]]);
+  await expectProblem(operator.post(`/admin/jobs/${first}/move`, { to: "up" }), 409, "job.not_possible");
+  await move(first, "turn");
+  assertEquals(await order(), [[second, true], [first, false]]);
+  assertEquals(studio.kept.audit.filter(({ action }) => action === "job.move").length, 3);
+  await expectProblem(mika.post(`/admin/jobs/${first}/move`, { to: "next" }), 403, "auth.operator_only");
+  await expectProblem(operator.post("/admin/jobs/none/move", { to: "next" }), 404, "request.not_found");
+});
+
+Deno.test("an operator edits a waiting film of somebody else by the owner's own checks; the log and its actor are told", async () => {
+  const { studio, operator, mika, noa, first } = await studioWithJobs();
+  const One = z.object({ owner: z.string(), job: z.looseObject({ title: z.string(), prompt: z.string() }) });
+  const path = `/admin/jobs/${first}`;
+  const before = await operator.json(One, 200, operator.get(path));
+  assertEquals(before.owner, "mika@example.org");
+  const body = { title: "Fox", prompt: "A red fox runs.", settings: { seed: "7" } };
+  const after = await operator.json(One, 200, operator.post(`${path}/edit`, body));
+  assertEquals([after.job.title, after.job.prompt], ["Fox", "A red fox runs."]);
+  const [told] = studio.kept.audit;
+  assertEquals([told?.action, told?.subject], ["job.edit", first]);
+  assertEquals([told?.before?.prompt, told?.after?.prompt], [before.job.prompt, "A red fox runs."]);
+  assertEquals(Object.keys(told?.after ?? {}).toSorted(), ["prompt", "seed", "title"], "only what differs");
+  assertEquals(studio.kept.mail.map((mail) => [mail.to, JobMessage.parse(mail.body)]), [
+    [first, { type: "edit", rev: 2, byOperator: true }],
+  ]);
+  assertEquals((await mika.get(`/jobs/${first}`)).status, 200, "its owner keeps it");
+  assertEquals(
+    await expectProblem(operator.post(`${path}/edit`, { settings: { width: 3 } }), 422, "request.invalid"),
+    ["settings.width"],
+  );
+  await expectProblem(noa.post(`${path}/edit`, body), 403, "auth.operator_only");
+  changeJob(studio.kept, first, { status: "completed" });
+  await expectProblem(operator.post(`${path}/edit`, body), 404, "request.not_found");
 });

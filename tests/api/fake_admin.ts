@@ -1,7 +1,8 @@
 /** What operators see of the studio in memory: one server, one letter that nobody could take, everybody's jobs. */
-import type { Admin, BackendNote, EffectNote, LineJob } from "@/core/admin.ts";
+import type { Admin, BackendNote, EffectNote } from "@/core/admin.ts";
 import { admitOne } from "./fake_jobs.ts";
 import { noteIn } from "./fake_audit.ts";
+import { fakeLine } from "./fake_line.ts";
 import { isTerminal } from "@/core/status.ts";
 import type { FakeClock, FakeStudio } from "./fake_studio.ts";
 
@@ -18,6 +19,15 @@ export const BACKEND: BackendNote = {
   vram: 24e9,
   lastSeenAt: Date.UTC(2026, 10, 21, 11, 59),
   problem: null,
+  failures: 4,
+  lastFailure: {
+    at: Date.UTC(2026, 10, 21, 11, 58),
+    jobId: "j",
+    stepId: "render",
+    promptId: "p0",
+    cause: "Node 3 (KSampler): RuntimeError: shapes do not match",
+  },
+  hold: { films: 3, until: Date.UTC(2026, 10, 21, 12, 1) },
   name: null,
   origin: "config",
   tags: [],
@@ -91,34 +101,19 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
       noteIn(kept, clock, { action: `backend.${status}`, subject: id, before, after }, by);
       return Promise.resolve(true);
     },
-    line(name, { offset, limit }) {
-      const jobs = live().filter((job) =>
-        (job.status === "executing"
-          ? "running"
-          : job.status === "queued" && !job.paused
-          ? "waiting"
-          : "held") === name
-      );
-      const items = jobs.map((job, at): LineJob => ({
-        id: job.id,
-        title: job.title,
-        owner: kept.accounts.find((account) => account.id === job.userId)?.email ?? "",
-        mode: job.mode,
-        engine: job.engine,
-        status: job.status,
-        stage: job.stage,
-        paused: job.paused,
-        cancelling: job.cancelling,
-        share: job.share,
-        priority: job.priority,
-        place: name === "waiting" ? at + 1 : null,
-        backendId: name === "held" ? null : "b1",
-        start: null,
-        end: name === "held" ? null : { likelyS: 60, lowS: 45, highS: 90 },
-        createdAt: job.createdAt,
-      }));
-      return Promise.resolve({ items: items.slice(offset, offset + limit), total: items.length });
+    trustBackend(id, by) {
+      const server = kept.servers.get(id);
+      if (!server) return Promise.resolve(false);
+      kept.servers.set(id, { ...server, hold: null });
+      noteIn(kept, clock, {
+        action: "backend.use",
+        subject: id,
+        before: { held: true },
+        after: { held: false },
+      }, by);
+      return Promise.resolve(true);
     },
+    ...fakeLine(kept, clock),
     liveRequests: () =>
       Promise.resolve(
         live().map((job) => ({
@@ -138,8 +133,6 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
       for (const job of jobs) if (!kept.jobs.has(job.id)) admitOne(kept, clock, job);
       return Promise.resolve();
     },
-    liveIds: () => Promise.resolve(live().map(({ id }) => id)),
-    liveJob: (id) => Promise.resolve(live().find((job) => job.id === id) ?? null),
     actors: () => Promise.resolve([]),
     effects: () => Promise.resolve([EFFECT]),
     actor: (id) =>

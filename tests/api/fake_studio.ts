@@ -3,6 +3,7 @@ import type { Reserved } from "@/core/reserve.ts";
 import { hashText } from "@/adapters/auth/tokens.ts";
 import { unzip } from "@/adapters/system/unzip.ts";
 import type { OwnLimits } from "@/core/quota.ts";
+import { fakeFailed } from "./fake_failed.ts";
 import { fakeKeeping } from "./fake_keeping.ts";
 import { fakeQuotas, fakeRooms, limitsOf } from "./fake_quotas.ts";
 import type { Probe } from "@/core/media.ts";
@@ -186,6 +187,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     ...accountParts(kept, clock),
     rooms: fakeRooms(),
     keeping: fakeKeeping(kept, clock),
+    failed: fakeFailed(kept, clock),
     quotas: fakeQuotas(kept, () => fixed.limits),
     ...assetParts(kept, clock),
     ...jobParts(kept, clock),

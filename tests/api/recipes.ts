@@ -476,6 +476,21 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
   ["POST /admin/invitations", plain],
   ["DELETE /admin/invitations/{id}", withId(({ operator }) => made(operator, "/admin/invitations"))],
   ["POST /admin/jobs/{id}/reprioritise", ({ waiting }, go) => go({ id: waiting }, { body: { priority: 1 } })],
+  ["GET /admin/jobs/{id}", ({ waiting }, go) => go({ id: waiting })],
+  [
+    "POST /admin/jobs/{id}/edit",
+    ({ waiting }, go) => go({ id: waiting }, { body: { prompt: "A red fox runs." } }),
+    ({ studio, waiting }, go) => {
+      changeJob(studio.kept, waiting, { cancelling: true });
+      return go({ id: waiting }, { body: { prompt: "A red fox runs." } });
+    },
+    unknown({ prompt: "A red fox runs." }),
+  ],
+  [
+    "POST /admin/jobs/{id}/move",
+    ({ waiting }, go) => go({ id: waiting }, { body: { to: "next" } }),
+    ({ waiting }, go) => go({ id: waiting }, { body: { to: "up" } }),
+  ],
   [
     "POST /admin/jobs/{id}/{act}",
     ({ waiting }, go) => go({ id: waiting, act: "cancel" }),

@@ -149,11 +149,18 @@ export const PAGES: ShownPage[] = [
     path: "/admin/servers/new",
     viewers: ["operator"],
   },
+  { name: "admin-failed", route: "/admin/failed", path: "/admin/failed", viewers: ["operator"] },
   { name: "admin-server", route: "/admin/servers/:id", path: "/admin/servers/draft", viewers: ["operator"] },
   {
     name: "admin-queue",
     route: "/admin/queue",
     path: "/admin/queue?name=running",
+    viewers: ["operator"],
+  },
+  {
+    name: "admin-queue-edit",
+    route: "/admin/queue/:id",
+    path: ({ jobs }) => `/admin/queue/${jobs.running}`,
     viewers: ["operator"],
   },
   {

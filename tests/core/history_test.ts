@@ -54,6 +54,7 @@ Deno.test("every kind of event is told from its body alone", () => {
     tellEvent("step.retry", { ...part, code: "comfy.proxy", failures: 1, delayMs: 1200 }),
     tellEvent("step.lost", part),
     tellEvent("step.moved", part),
+    tellEvent("step.elsewhere", part),
     tellEvent("step.again", { ...part, reason: "gone" }),
     tellEvent("files.missing", part),
     tellEvent("retake", { ...part, rev: 2 }),

@@ -308,3 +308,39 @@ Deno.test("the choice never depends on how the lanes are listed", () => {
     assertEquals(`${choice?.step.jobId}@${choice?.backend.id}/${choice?.n}`, wanted);
   }
 });
+
+Deno.test("[AX37] what operators put in front comes before everybody's, whoever was served least, whatever is loaded", () => {
+  const light = step("light", { userId: "bob", priority: 100, readyAt: 1 });
+  const heavy = { ...NOBODY, served: 9000, passed: 0 };
+  const people = new Map([["ada", heavy], ["bob", { ...NOBODY, passed: PASSED_MAX }]]);
+  const ahead = step("ahead", { priority: -100, rank: 9, readyAt: 9, front: 1 });
+  assertEquals(chosen({ ready: [light, ahead], people }), "ahead@b1/0");
+  const other = step("ahead", { family: "beta", readyAt: 9, front: 2 });
+  const backends = [backend("b1", { loadedFamily: "alpha" })];
+  assertEquals(chosen({ backends, ready: [light, other], people }), "ahead@b1/0", "before the warm family");
+  assertEquals(chosen({ ready: [other, { ...light, front: 1 }], people }), "light@b1/0", "in their order");
+  const own = [step("own", { priority: 100 }), ahead];
+  assertEquals(chosen({ ready: own }), "ahead@b1/0", "before others of the same person");
+});
+
+Deno.test("beside another family what stands in front waits for the server to run empty, and nothing is added there", () => {
+  const ahead = step("ahead", { family: "beta", front: 1 });
+  const ready = [step("same", { userId: "bob" }), ahead];
+  assertEquals(chosen({ slots: [slot("b1", 0)], ready }), null);
+  assertEquals(chosen({ slots: [slot("b1", 0)], ready: [ready[0] ?? ahead] }), "same@b1/1");
+  const backends = [backend("b1"), backend("b2")];
+  assertEquals(
+    chosen({ backends, slots: [slot("b1", 0)], ready }),
+    "ahead@b2/0",
+    "an idle one has it at once",
+  );
+});
+
+Deno.test("what stands in front keeps to its owner's limits and to what servers can do, and holds up nobody meanwhile", () => {
+  const ahead = step("ahead", { front: 1 });
+  const ready = [ahead, step("other", { userId: "bob" })];
+  const spent = new Map([["ada", { ...NOBODY, isSpent: true }]]);
+  assertEquals(chosen({ ready, people: spent }), "other@b1/0");
+  const canRun = ({ jobId }: ReadyStep) => jobId !== "ahead";
+  assertEquals(chosen({ ready, canRun }), "other@b1/0");
+});

@@ -118,6 +118,8 @@ export function bootStudio(ground: Ground, name: string, swap?: Swap): Studio {
       }
     },
     judge: () => Promise.resolve(null),
+    hasOther: async (_, backend) =>
+      (await store.backends()).some(({ id, status }) => id !== backend.id && status === "up"),
     advice: () => "Take the preset Fast.",
     async local(op, { values, scratch }) {
       await process.wait(world.between(10, 500));

@@ -1,5 +1,6 @@
 /** Makes sure that a ComfyUI has run a prompt once, however often we are called. */
 import { advanceStage, BEFORE, type StageAt, stageShown } from "@/core/comfy/stages.ts";
+import { watchEnd } from "@/core/comfy/whole.ts";
 import { limitOf, workOf } from "@/core/estimate.ts";
 import { paceOf } from "@/core/paces.ts";
 import type { Plan, PromptStep } from "@/core/plan.ts";
@@ -190,18 +191,30 @@ function finished(
   };
 }
 
-/** Accepted and now unknown. If every file that we need is on its disk, the work was done before it forgot. */
+/** Accepted and now unknown. If every file that we need is whole on its disk, the work was done before it forgot. */
 async function lost(run: Run): Promise<Ended> {
   const { req, claim } = run;
   const outputs: ComfyOutput[] = [];
   for (const output of boundOf(run).outputs) {
     const found = await filesOf(run, output);
-    if (found.length === 0 && output.required) {
+    const isCut = await someEndEarly(run, found);
+    if (isCut || (found.length === 0 && output.required)) {
       return reply(claim, { type: "prompt.lost", ...key(req), promptId: req.promptId });
     }
     outputs.push(...found);
   }
   return reply(claim, finished(run, { outputs, startedAt: null, endedAt: null }));
+}
+
+/** A server that died while it saved leaves the beginning of a file. */
+async function someEndEarly(run: Run, files: ComfyOutput[]): Promise<boolean> {
+  for (const file of files) {
+    run.context.fence();
+    const watch = watchEnd();
+    for await (const chunk of await run.comfy.download(file, run.context.signal)) watch.push(chunk);
+    if (watch.endsEarly()) return true;
+  }
+  return false;
 }
 
 /** The files that a save node left under our own prefix: `{prefix}_00001_.ext`, counted up (comfyui.md §3). */
@@ -221,6 +234,10 @@ async function filesOf(run: Run, output: BoundPrompt["outputs"][number]): Promis
 }
 
 async function executionFailed(run: Run, found: Problem): Promise<Ended> {
+  if (found.code === "comfy.execution") {
+    const { row, ports, step, backend } = run;
+    return failed(run, found, { elsewhere: !row.avoid && await ports.hasOther(step, backend) });
+  }
   if (found.code !== "comfy.out_of_memory") return failed(run, found);
   await run.comfy.free(run.context.signal).catch(() => undefined);
   return failed(run, { ...found, message: run.ports.advice(run.step) });
@@ -231,8 +248,13 @@ async function tooLong(run: Run): Promise<Ended> {
   return failed(run, problemFor("comfy.timeout", { detail: { limitS: Math.round(run.limitS) } }));
 }
 
-function failed(run: Pick<Run, "req" | "claim">, problem: Problem): Ended {
-  return reply(run.claim, { type: "prompt.failed", ...key(run.req), promptId: run.req.promptId, problem });
+function failed(
+  run: Pick<Run, "req" | "claim">,
+  problem: Problem,
+  more: { elsewhere?: boolean } = {},
+): Ended {
+  const { promptId } = run.req;
+  return reply(run.claim, { type: "prompt.failed", ...key(run.req), promptId, problem, ...more });
 }
 
 /** What the world did wrong: silence is waited out, then the work moves; anything else is the job's to judge. */

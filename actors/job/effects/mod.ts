@@ -1,9 +1,11 @@
 /** The job's effects by kind: the only place where anything happens. */
+import type { Log } from "@/core/ports.ts";
 import type { Problem } from "@/core/problem.ts";
 import type { Claim } from "@/core/store.ts";
 import type { EffectContext, EffectEnd, EffectHandler } from "../../runtime/handler.ts";
 import { JobEffect, type JobMessage } from "../messages.ts";
 import { collectOutputs } from "./collect_outputs.ts";
+import { failuresIn } from "./failures.ts";
 import { ensurePrompt } from "./ensure_prompt.ts";
 import { checkInputs, sendAhead, verifyFiles } from "./inputs.ts";
 import type { JobPorts } from "./ports.ts";
@@ -27,7 +29,15 @@ export function jobEffects(ports: JobPorts): EffectHandler[] {
     "verify_files",
     "spend_files",
   ];
-  return kinds.map((kind) => ({ kind, run: (claim, context) => run(claim, ports, context), fail }));
+  const tell = <End extends EffectEnd | "back_off">(claim: Claim, end: End): End => {
+    if (end !== "back_off") logFailures(ports.log, claim, end);
+    return end;
+  };
+  return kinds.map((kind) => ({
+    kind,
+    run: async (claim, context) => tell(claim, await run(claim, ports, context)),
+    fail: (claim, problem) => tell(claim, fail(claim, problem)),
+  }));
 }
 
 function run(claim: Claim, ports: JobPorts, context: EffectContext): Promise<EffectEnd> {
@@ -49,6 +59,14 @@ function run(claim: Claim, ports: JobPorts, context: EffectContext): Promise<Eff
       return verifyFiles(req, claim, ports, context);
     case "spend_files":
       return spendFiles(req, claim, ports);
+  }
+}
+
+/** What made a part of a film fail, where operators look: with the server, and with the server's own words. */
+function logFailures(log: Log, claim: Claim, end: EffectEnd): void {
+  for (const { step, take, attempt, code, cause, backend, promptId, elsewhere } of failuresIn(claim, end)) {
+    const where = { backend, promptId, ...(elsewhere ? { then: "another server" } : {}) };
+    log.warn("step failed", { job: claim.actorId, step, take, attempt, ...where, code, cause });
   }
 }
 

@@ -34,6 +34,8 @@ export interface JobPorts {
   ): Problem | null;
   /** Why no server that answers could run a plan: null when one can, or none answers. */
   judge(plan: Plan): Promise<Problem | null>;
+  /** Whether another server than this one, which is up, could take the step. */
+  hasOther(step: PromptStep, backend: BackendRow): Promise<boolean>;
   /** What to do after a step ran out of memory, in a sentence. */
   advice(step: PromptStep): string;
   /** Lets go of stored files for this job; they are removed unless another names them, or put them again since. */

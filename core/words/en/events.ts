@@ -30,6 +30,7 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
     `${title} is tried again in ${Math.ceil(delayMs / 1000)} s: ${because ?? problems[code]}`,
   "step.lost": ({ title }) => `The render server forgot ${title}; it runs once more.`,
   "step.moved": () => "The render server does not answer; the part waits for another one.",
+  "step.elsewhere": ({ title }) => `${title} failed on one render server and is tried once on another.`,
   "step.again": ({ reason }) =>
     reason === "damaged"
       ? "Files made before are damaged; the part is made again."
@@ -38,7 +39,8 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
   "retake": ({ title }) => `${title} is taken again.`,
   "retake.ready": () => "The new take is there: choose whether what follows is made again.",
   "retake.refused": () => "This part cannot be taken again now.",
-  "edited": () => "The plan was changed.",
+  "edited": ({ byOperator }) =>
+    byOperator ? "An operator of the studio changed the plan." : "The plan was changed.",
   "cut": () => "The take was given an earlier end.",
   "pieces.dropped": ({ days, files, bytes: size = 0, stays = "film" }) =>
     `${files === undefined ? "The parts" : `${count(files, "file")} of its parts (${bytes(size)})`} went ${
@@ -48,7 +50,10 @@ export const events: { [Kind in EventKind]: (body: EventBodies[Kind]) => string 
     }`,
   "edit.refused": () => "The change touches a part that has started. Take that part again instead.",
   "cancelling": () => "The job is being cancelled.",
-  "paused": ({ now }) => now ? "The job is paused." : "The job pauses after what runs.",
+  "paused": ({ now, byOperator }) =>
+    `${byOperator ? "An operator paused the job. " : ""}${
+      now ? "The job is paused." : "The job pauses after what runs."
+    }`,
   "resumed": () => "The job goes on.",
   "priority": ({ priority }) => `The priority is now ${priority}.`,
 };

@@ -37,6 +37,7 @@ export const queue = {
     limit: "Waits for one of your own films: as many are on servers as you may have there at once.",
     minutes: "Waits because you have used up your rendering of 24 hours. It goes on by itself.",
   },
+  byOperator: "An operator of the studio paused it. It keeps its place.",
   about,
   turn: (ahead: number | null) =>
     ahead === null

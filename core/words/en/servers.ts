@@ -91,6 +91,7 @@ export const servers = {
     removed: "The server is gone.",
     drain: "It finishes what runs there and gets nothing new.",
     up: "It takes work again.",
+    use: "It is given work again.",
   } as Record<string, string>,
   short: "Short of memory: it gets nothing new until it has more.",
   origin: {

@@ -126,6 +126,7 @@ export class EffectBench {
       paces: () => Promise.resolve(NO_PACES),
       spend: () => Promise.resolve(),
       judge: () => Promise.resolve(null),
+      hasOther: async (_, backend) => (await this.store.backends()).some(({ id }) => id !== backend.id),
       advice: () => "Take the preset Fast.",
       local: (op, { values, scratch }) =>
         Promise.resolve({

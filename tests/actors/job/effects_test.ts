@@ -182,6 +182,22 @@ Deno.test("[LX22] a lost output is found under the prompt's own prefix, and neve
   assertEquals(kept.server.posts.get(PROMPT), 1);
 });
 
+Deno.test("[LX22] a lost output that ends early was not finished: the work is lost, whatever lies there", async () => {
+  const whole = await Deno.readFile(new URL("../../../static/samples/drive.mp4", import.meta.url));
+  for (
+    const [bytes, type] of [
+      [whole, "prompt.finished"],
+      [whole.subarray(0, whole.length - 1), "prompt.lost"],
+      [whole.subarray(0, 600), "prompt.lost"],
+      [new Uint8Array(0), "prompt.lost"],
+    ] as const
+  ) {
+    const bench = await forgotten();
+    bench.server.files.set(OURS, bytes);
+    assertEquals((await bench.run("ensure_prompt")).said?.type, type, `${bytes.length} bytes`);
+  }
+});
+
 Deno.test("[LX19] [LX20] running out of memory frees it once and is told with what to take instead; other failures free nothing", async () => {
   for (
     const [end, freed, code] of [["oom", 1, "comfy.out_of_memory"], ["error", 0, "comfy.execution"]] as const

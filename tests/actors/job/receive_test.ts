@@ -329,6 +329,19 @@ Deno.test("pause starts nothing new and keeps what runs", () => {
   assertEquals(bench.row("chunk-2").state, "ready");
 });
 
+Deno.test("what operators let go on is only what they paused: their owner's pause stays", () => {
+  const bench = ready();
+  bench.tell({ type: "pause", now: false });
+  bench.tell({ type: "pause", now: false, byOperator: true });
+  bench.tell({ type: "resume", onlyOperators: true });
+  assertEquals([bench.shown.paused, bench.row("chunk-1").state], [true, "pending"]);
+  bench.tell({ type: "resume" });
+  bench.tell({ type: "pause", now: false, byOperator: true });
+  assertEquals(bench.shown.paused, true);
+  bench.tell({ type: "resume", onlyOperators: true });
+  assertEquals([bench.shown.paused, bench.row("chunk-1").state], [false, "ready"]);
+});
+
 Deno.test("pause now stops the running prompt without using up a failure", () => {
   const bench = ready();
   const promptId = bench.grant("chunk-1");
