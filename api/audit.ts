@@ -19,6 +19,7 @@ const Entry = z.object({
     description: "What it is about: the address of a person, the name of a server, the title of a film.",
   }),
   byStudio: z.boolean().openapi({ description: "The studio did it by itself, as it is set." }),
+  byMachine: z.boolean().openapi({ description: "Whoever runs the machine did it, over the data folder." }),
   person: z.object({ id: z.string(), email: z.string() }).nullable().openapi({
     description: "Who did it; null once they have left.",
   }),

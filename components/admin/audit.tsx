@@ -66,7 +66,7 @@ export function AuditTable({ entries }: { entries: ShownAuditRecord[] }) {
               </time>
             </td>
             <td>
-              <p>{entry.byStudio ? words.studio : entry.person?.email || words.left}</p>
+              <p>{doerOf(entry)}</p>
               <p class="tiny quiet">
                 {[entry.tokenId && words.byToken, entry.address && words.fromAddress(entry.address)]
                   .filter((part) => part).join(" · ")}
@@ -108,4 +108,9 @@ function textOf(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined || value === "") return words.none;
   const text = String(value);
   return text.length > TEXT_MAX ? words.cut(text.slice(0, TEXT_MAX)) : text;
+}
+
+function doerOf({ byStudio, byMachine, person }: ShownAuditRecord): string {
+  if (byMachine) return words.machine;
+  return byStudio ? words.studio : person?.email || words.left;
 }
