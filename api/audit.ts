@@ -17,6 +17,7 @@ const Entry = z.object({
   subject: z.string().openapi({ description: "Id of what was changed; empty for a person who has left." }),
   about: z.string().nullable().openapi({ description: "E-mail address, where it is about a person." }),
   byStudio: z.boolean().openapi({ description: "The studio did it by itself, as it is set." }),
+  byMachine: z.boolean().openapi({ description: "Whoever runs the machine did it, over the data folder." }),
   person: z.object({ id: z.string(), email: z.string() }).nullable().openapi({
     description: "Who did it; null once they have left.",
   }),

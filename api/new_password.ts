@@ -1,6 +1,7 @@
 /** A way back in for who forgot the password: a link from an operator, good for a day and for one new password. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { networkOf } from "@/core/caller.ts";
+import { newPasswordPath, sealedText } from "@/core/new_password.ts";
 import { fail } from "@/core/problem.ts";
 import type { PasswordLink } from "@/core/shown.ts";
 import { json, limit, NewPassword, Person, showPerson } from "./auth.ts";
@@ -18,7 +19,6 @@ const Link = z.object({
 const Token = z.string().max(300).openapi({ description: "The token of a link." });
 const Choose = z.strictObject({ token: Token, password: NewPassword }).openapi("NewPassword");
 
-const DAY_MS = 86_400_000;
 const TRIES = { size: 20, refillMs: 60_000 };
 
 export function addNewPassword(api: Api): void {
@@ -83,16 +83,10 @@ export function addNewPassword(api: Api): void {
 }
 
 function makeLink(c: Call, account: Account): PasswordLink {
-  const { studio } = c.env;
-  const expiresAt = studio.clock.now() + DAY_MS;
-  const token = `${account.id}.${expiresAt}.${sealOf(c, account, expiresAt)}`;
-  const { href } = new URL(`/new-password?token=${token}`, studio.settings.publicUrl || c.req.url);
+  const { clock, hashToken, settings } = c.env.studio;
+  const { path, expiresAt } = newPasswordPath(account, { now: clock.now(), hashToken });
+  const { href } = new URL(path, settings.publicUrl || c.req.url);
   return { url: href, email: account.email, expiresAt: iso(expiresAt) };
-}
-
-/** Nothing is stored: the seal holds for the present password alone, so a link is worth nothing once it was used. */
-function sealOf(c: Call, account: Account, expiresAt: number): string {
-  return c.env.studio.hashToken(`new password ${account.id} ${expiresAt} ${account.passwordHash}`);
 }
 
 async function accountOf(c: Call, token: string): Promise<Account> {
@@ -102,7 +96,9 @@ async function accountOf(c: Call, token: string): Promise<Account> {
   const account = await studio.accounts.find(id);
   const isOpen = account !== null && account.disabledAt === null && Number(end) > studio.clock.now();
   // Hashes are compared, so that the time it takes tells nothing of the seal.
-  if (!isOpen || studio.hashText(seal) !== studio.hashText(sealOf(c, account, Number(end)))) {
+  if (
+    !isOpen || studio.hashText(seal) !== studio.hashText(studio.hashToken(sealedText(account, Number(end))))
+  ) {
     throw fail("auth.link_gone");
   }
   return account;

@@ -9,6 +9,9 @@ export interface By {
   address: string;
 }
 
+/** By the studio itself, as it is set, or by whoever runs the machine, over the data folder. */
+export type Doer = By | "machine" | null;
+
 /** What is told of, and what may have been done to it. */
 export const AUDITED = {
   backend: ["up", "drain", "use", "add", "edit", "remove"],
@@ -46,6 +49,8 @@ export interface AuditRecord extends AuditEntry {
   at: number;
   /** The studio did it by itself, as it is set. */
   byStudio: boolean;
+  /** Whoever runs the machine did it, over the data folder. */
+  byMachine: boolean;
   /** Null once the person has left. */
   person: { id: string; email: string } | null;
   tokenId: string | null;

@@ -8,12 +8,18 @@ export interface Maintenance {
   since: number;
   /** Of the operator, for everybody; perhaps empty. */
   note: string;
+  /** The studio came out of a backup, and perhaps its original works on: nothing at all is done, sent or cleared away. */
+  restored?: boolean;
 }
 
 /** Where it is stored: while something is there, no slot is granted. */
 export const MAINTENANCE_KEY = "maintenance";
 /** As it is stored. */
-export const StoredMaintenance = z.object({ since: z.int(), note: z.string() });
+export const StoredMaintenance = z.object({
+  since: z.int(),
+  note: z.string(),
+  restored: z.boolean().optional(),
+});
 
 export const NOTE_MAX = 200;
 /** Tells programs, with the time since when. */

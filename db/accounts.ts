@@ -9,7 +9,7 @@ import {
   type MemberChange,
   type Role,
 } from "@/core/account.ts";
-import type { By } from "@/core/audit.ts";
+import type { Doer } from "@/core/audit.ts";
 import type { OwnLimits } from "@/core/quota.ts";
 import { writeAudit } from "./audit.ts";
 import { decode, encode } from "./codec.ts";
@@ -131,7 +131,7 @@ export async function changeUser(
   writer: Kysely<Schema>,
   id: string,
   change: MemberChange & { passwordHash?: string },
-  by?: By,
+  by?: Doer,
 ): Promise<Change> {
   return await writer.transaction().execute(async (tx) => {
     const user = await tx.selectFrom("users").where("id", "=", id).where(isStaying())

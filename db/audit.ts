@@ -7,7 +7,7 @@ import {
   type AuditFacts,
   type AuditFilter,
   type AuditRecord,
-  type By,
+  type Doer,
   withoutSecrets,
 } from "@/core/audit.ts";
 import { decode, encode } from "./codec.ts";
@@ -19,13 +19,16 @@ interface Detail {
   after: AuditFacts;
   tokenId?: string;
   byStudio?: true;
+  byMachine?: true;
 }
 
 /** Inside the transaction of the change; `by` is null where the studio did it by itself. */
-export async function writeAudit(tx: Kysely<Schema>, entry: AuditEntry, by: By | null): Promise<void> {
+export async function writeAudit(tx: Kysely<Schema>, entry: AuditEntry, doer: Doer): Promise<void> {
+  const by = doer === "machine" ? null : doer;
   const detail: Detail = { before: withoutSecrets(entry.before), after: withoutSecrets(entry.after) };
-  if (by === null) detail.byStudio = true;
-  else if (by.tokenId !== null) detail.tokenId = by.tokenId;
+  if (doer === "machine") detail.byMachine = true;
+  else if (doer === null) detail.byStudio = true;
+  if (by !== null && by.tokenId !== null) detail.tokenId = by.tokenId;
   await tx.insertInto("audit_log").values({
     user_id: by?.userId ?? null,
     action: entry.action,
@@ -53,7 +56,9 @@ export async function listAudit(
   if (before !== null) query = query.where("seq", "<", before);
   const rows = await query.orderBy("seq", "desc").limit(limit).execute();
   return rows.map((row) => {
-    const { before, after, tokenId = null, byStudio = false } = decode<Detail>(row.detail_json);
+    const { before, after, tokenId = null, byStudio = false, byMachine = false } = decode<Detail>(
+      row.detail_json,
+    );
     return {
       seq: row.seq,
       at: row.at,
@@ -62,6 +67,7 @@ export async function listAudit(
       before,
       after,
       byStudio,
+      byMachine,
       person: row.user_id === null ? null : { id: row.user_id, email: row.email ?? "" },
       tokenId,
       address: row.address,

@@ -31,6 +31,8 @@ export interface Housekeeping {
   db: Database;
   storage: HouseStorage;
   closing: AbortSignal;
+  /** While a restored studio is not opened, its original may share its bucket. */
+  isResting?: () => Promise<boolean>;
   /** By how much the clock is ahead of what is believed. */
   youngerMs?: number;
 }
@@ -43,6 +45,7 @@ export async function keepHouse(parts: Housekeeping): Promise<void> {
     const awake = await clock.sleep(EVERY_MS, closing).then(() => true, () => false);
     if (!awake) return;
     try {
+      if (await parts.isResting?.()) continue;
       const youngerMs = readAhead();
       if (youngerMs > 0) log.warn("the clock was set ahead and is not believed yet", { ms: youngerMs });
       const removed = await removeOrphans({ ...parts, youngerMs });

@@ -12,3 +12,14 @@ export async function lockFolder(dir: string): Promise<{ release(): void }> {
   }
   return { release: () => file.close() };
 }
+
+/** Whether somebody holds the folder now. */
+export async function isLocked(dir: string): Promise<boolean> {
+  try {
+    using file = await Deno.open(`${dir}/studio.lock`, { write: true, read: true });
+    return !await file.tryLock(true);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return false;
+    throw thrown;
+  }
+}

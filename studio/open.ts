@@ -2,6 +2,7 @@
 import { jobEffects } from "@/actors/job/effects/mod.ts";
 import { job } from "@/actors/job/kind.ts";
 import { type Engine, startEngine } from "@/actors/runtime/engine.ts";
+import type { EffectHandler } from "@/actors/runtime/handler.ts";
 import { enrol } from "@/actors/runtime/turn.ts";
 import { DELIVER_LANE } from "@/actors/webhook/deliver.ts";
 import { operations } from "@/adapters/media/operations.ts";
@@ -191,7 +192,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
   const hooks = { onFatal: options.onFatal, onTurn: () => tellAll(feed, webhooks) };
   const engine = beginEngine(core, { ...hooks, facts, servers });
   studio.bind(engine);
-  const housekeeping = keepHouse({ ...core, closing: ending.closing });
+  const housekeeping = keepHouse({ ...core, isResting: () => rests(upkeep), closing: ending.closing });
   const farewells = leaving.run(ending.closing);
   const telling = webhooks.run(ending.closing, () => engine.work());
   const watching = stock.watch(clock, ending.closing);
@@ -265,6 +266,23 @@ interface Core extends Pick<Stock, "templates" | "definitions" | "graphs"> {
   upkeep: Upkeep;
 }
 
+/** Whether the studio came out of a backup and nobody has opened it. */
+async function rests(upkeep: Upkeep): Promise<boolean> {
+  return (await upkeep.read())?.restored === true;
+}
+
+/** How often effects of a restored studio look whether it was opened. */
+const REST_MS = 3000;
+
+/** Nothing is done outside while the studio rests; it is done afterwards as after a crash. */
+function restful(handler: EffectHandler, upkeep: Upkeep): EffectHandler {
+  return {
+    ...handler,
+    run: async (claim, context) =>
+      await rests(upkeep) ? { putOffMs: REST_MS } : await handler.run(claim, context),
+  };
+}
+
 /** A turn was committed. */
 function tellAll(...listeners: { announce(): void }[]): void {
   for (const listener of listeners) listener.announce();
@@ -321,7 +339,7 @@ function beginEngine(core: Core, hooks: Hooks): Engine {
     random: systemRandom,
     log,
     wake,
-    handlers: [...handlers, ...core.webhooks.handlers],
+    handlers: [...handlers, ...core.webhooks.handlers].map((handler) => restful(handler, core.upkeep)),
     kinds: [enrol(job)],
     lanes: { gpu: 64, cpu: config.CONCURRENCY || cores, net: 8, upload: 1, [DELIVER_LANE]: WEBHOOKS_AT_ONCE },
     comfyFor: (backend) => clients.comfyFor(backend),

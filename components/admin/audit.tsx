@@ -66,7 +66,7 @@ export function AuditTable({ entries }: { entries: ShownAuditRecord[] }) {
               </time>
             </td>
             <td>
-              <p>{entry.byStudio ? words.studio : entry.person?.email || words.left}</p>
+              <p>{doerOf(entry)}</p>
               <p class="tiny quiet">
                 {[entry.tokenId && words.byToken, entry.address && words.fromAddress(entry.address)]
                   .filter((part) => part).join(" · ")}
@@ -101,4 +101,9 @@ function factsOf({ before, after }: { before: AuditFacts; after: AuditFacts }): 
 
 function textOf(value: string | number | boolean | null | undefined): string {
   return value === null || value === undefined || value === "" ? words.none : String(value);
+}
+
+function doerOf({ byStudio, byMachine, person }: ShownAuditRecord): string {
+  if (byMachine) return words.machine;
+  return byStudio ? words.studio : person?.email || words.left;
 }

@@ -2,7 +2,11 @@
 import { resolve } from "node:path";
 import { hashFile, listFiles } from "@/adapters/storage/mod.ts";
 import type { Config } from "@/core/config.ts";
-import { checkDatabase } from "@/db/copy.ts";
+import { MAINTENANCE_KEY } from "@/core/maintenance.ts";
+import type { Clock } from "@/core/ports.ts";
+import { maintenance as words } from "@/core/words/maintenance.ts";
+import { encode } from "@/db/codec.ts";
+import { checkDatabase, storeIn } from "@/db/copy.ts";
 import { lockFolder } from "../lock.ts";
 import { placesOf, withFullPaths } from "../places.ts";
 import {
@@ -24,12 +28,17 @@ export interface Restoring {
   /** Names the folders to fill. */
   config: Config;
   from: string;
+  clock: Clock;
   onProgress?: (progress: Progress) => void;
 }
 
-/** Files first, then keys, the database last: a folder that holds a database holds everything that it names. */
+/**
+ * The restored studio is in maintenance and does nothing at all before an operator opens it: perhaps its original works on,
+ * and both would work on the same servers and tell the same receivers. Files first, then keys, the database last: a
+ * folder that holds a database holds everything that it names.
+ */
 export async function restoreBackup(
-  { config: given, from, onProgress = () => {} }: Restoring,
+  { config: given, from, clock, onProgress = () => {} }: Restoring,
 ): Promise<Record> {
   const config = withFullPaths(given);
   const places = placesOf(config);
@@ -54,6 +63,11 @@ export async function restoreBackup(
     const part = `${places.database}.part`;
     await Deno.copyFile(`${dir}/${DATABASE}`, part);
     await Deno.chmod(part, 0o600);
+    storeIn(part, {
+      key: MAINTENANCE_KEY,
+      value: encode({ since: clock.now(), note: words.restored(record.madeAt), restored: true }),
+      description: "Nothing is done before an operator opens the studio.",
+    });
     await syncFile(part);
     if (record.keys) {
       await Deno.copyFile(`${dir}/${KEYS}`, places.keys);

@@ -1,13 +1,17 @@
 /** The doctor's look at the render servers: version, memory, and what each lacks for each template. */
 import { openComfy } from "@/adapters/comfy/client.ts";
-import type { Config } from "@/core/config.ts";
+import type { Config, Secret } from "@/core/config.ts";
 import type { Finding } from "@/core/finding.ts";
 import type { Clock, Comfy, ComfyStatus, Ids, Log, Random } from "@/core/ports.ts";
 import { problemOf } from "@/core/problem.ts";
 import type { Definitions, Template } from "@/core/template.ts";
 import { lacksOf, linesOf, type ServerFacts, standingFor, unlistedFiles, wantsOf } from "@/core/preflight.ts";
+import { sameAddress } from "@/core/servers.ts";
+import type { BackendRow } from "@/core/store.ts";
 import { preflight as words } from "@/core/words/preflight.ts";
 import { classesOf } from "@/core/workflow/mod.ts";
+import { headerOf } from "../backends.ts";
+import type { State } from "./stored.ts";
 
 export interface BackendParts {
   clock: Clock;
@@ -21,47 +25,107 @@ export interface BackendParts {
 
 const LIMIT_MS = 20_000;
 
-export async function examineBackends(config: Config, parts: BackendParts): Promise<Finding[]> {
-  const real = await Promise.all(
-    config.COMFY_URLS.map((url) => examineServer(url, { ...parts, authHeader: config.COMFY_AUTH_HEADER })),
-  );
-  return [...real.flat(), ...await examineDraft(config, parts)];
+/** A server as the studio reaches it. */
+interface Known {
+  url: string;
+  header: Secret | null;
+  /** Added at /admin rather than named by COMFY_URLS. */
+  isAdded: boolean;
+  isDrained: boolean;
 }
 
-async function examineDraft(config: Config, parts: BackendParts): Promise<Finding[]> {
+export async function examineBackends(state: State, parts: BackendParts): Promise<Finding[]> {
+  const all = serversOf(state);
+  const real = await Promise.all(all.map(async (server) => [
+    ...sealedOff(server, state),
+    ...await examineServer(server, parts),
+  ]));
+  return [...real.flat(), ...await examineDraft(state.config, { parts, servers: all.length })];
+}
+
+/** Those of COMFY_URLS, then those that were added while the studio ran. */
+function serversOf({ config, servers, vault }: State): Known[] {
+  const usual = config.COMFY_AUTH_HEADER;
+  const knownAt = (url: string) => servers.find((row) => row.engine === "comfy" && sameAddress(row.url, url));
+  const headerFor = (row: BackendRow) => vault === null ? null : headerOf(row, { vault, usual });
+  const named = config.COMFY_URLS.map((url): Known => {
+    const row = knownAt(url);
+    const header = row ? headerFor({ ...row, usualHeader: true }) : usual;
+    return { url, header, isAdded: false, isDrained: row?.status === "drain" && row.origin !== "former" };
+  });
+  const added = servers.filter(({ origin, url }) =>
+    origin === "added" && !config.COMFY_URLS.some((one) => sameAddress(one, url))
+  );
+  return [
+    ...named,
+    ...added.map((row) => ({
+      url: row.url,
+      header: headerFor(row),
+      isAdded: true,
+      isDrained: row.status === "drain",
+    })),
+  ];
+}
+
+/** A header of its own that no key opens. */
+function sealedOff({ url }: Known, { servers, vault }: State): Finding[] {
+  const auth = servers.find((row) => sameAddress(row.url, url))?.auth ?? null;
+  if (auth === null || (vault !== null && vault.open(auth) !== null)) return [];
+  return [{
+    part: `render server ${url}`,
+    state: "bad",
+    text: "its own header was sealed with another SECRET_KEY and cannot be read",
+    remedy: "Enter it anew at /admin, Edit.",
+  }];
+}
+
+async function examineDraft(
+  config: Config,
+  { parts, servers }: { parts: BackendParts; servers: number },
+): Promise<Finding[]> {
   const part = "draft renderer";
   if (config.DRAFT_URL === "off") {
-    if (config.COMFY_URLS.length > 0) return [{ part, state: "note", text: "switched off" }];
-    const remedy = "Set COMFY_URLS, or leave DRAFT_URL empty.";
+    if (servers > 0) return [{ part, state: "note", text: "switched off" }];
+    const remedy = "Set COMFY_URLS, add a server at /admin, or leave DRAFT_URL empty.";
     return [{ part, state: "bad", text: "switched off, and there is no render server", remedy }];
   }
-  if (config.DRAFT_URL !== "") return await examineServer(config.DRAFT_URL, { ...parts, authHeader: null });
-  const only = config.COMFY_URLS.length === 0 ? "; COMFY_URLS is empty, so films are drafts" : "";
+  if (config.DRAFT_URL !== "") {
+    const draft = { url: config.DRAFT_URL, header: null, isAdded: false, isDrained: false };
+    return await examineServer(draft, parts);
+  }
+  const only = servers === 0 ? "; there is no render server, so films are drafts" : "";
   return [{ part, state: "ok", text: `is started with the studio${only}` }];
 }
 
-type Server = BackendParts & { authHeader: Config["COMFY_AUTH_HEADER"] };
-
-async function examineServer(url: string, { templates, recorded, ...options }: Server): Promise<Finding[]> {
+async function examineServer(server: Known, parts: BackendParts): Promise<Finding[]> {
+  const { url, header: authHeader, isAdded, isDrained } = server;
+  const { templates, recorded, ...options } = parts;
   const part = `render server ${url}`;
   const signal = AbortSignal.timeout(LIMIT_MS);
   let comfy: Comfy | null = null;
   try {
-    comfy = openComfy({ id: url, url, ...options });
+    comfy = openComfy({ id: url, url, authHeader, ...options });
     const status = await comfy.status(signal);
     const definitions = await comfy.definitions([...new Set(templates.flatMap(classesOf))], { signal });
     const facts = { definitions, vramBytes: status.vramTotal };
     return [
       describeStatus(part, status),
       ...templates.flatMap((template) => examineTemplate(template, { url, recorded, facts })),
-    ];
+    ].map((finding) => isDrained ? resting(finding) : finding);
   } catch (thrown) {
     const found = problemOf(thrown);
-    const remedy = "Start ComfyUI there, or correct COMFY_URLS and COMFY_AUTH_HEADER. Jobs wait meanwhile.";
-    return [{ part, state: "bad", text: found.operator ?? found.message, remedy }];
+    const where = isAdded ? "change or remove it at /admin" : "correct COMFY_URLS and COMFY_AUTH_HEADER";
+    const remedy = `Start ComfyUI there, or ${where}. Jobs wait meanwhile.`;
+    const finding: Finding = { part, state: "bad", text: found.operator ?? found.message, remedy };
+    return [isDrained ? resting(finding) : finding];
   } finally {
     await comfy?.close();
   }
+}
+
+/** What is wrong with a drained server keeps nobody from anything. */
+function resting(finding: Finding): Finding {
+  return finding.state === "bad" ? { ...finding, state: "note", text: `${finding.text} (drained)` } : finding;
 }
 
 const inGb = (bytes: number | null) => bytes === null ? "unknown" : `${(bytes / 1e9).toFixed(1)} GB`;

@@ -15,12 +15,15 @@ import { readRecorded, SHIPPED } from "../templates.ts";
 import { examineBackends } from "./backends.ts";
 import { examineBuckets } from "./buckets.ts";
 import { examineHouse } from "./house.ts";
+import { readState } from "./stored.ts";
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Everything in the order in which a start would need it. */
-export async function examine(config: Config): Promise<Finding[]> {
+export async function examine(given: Config): Promise<Finding[]> {
   const clock = systemClock();
+  const state = await readState(given, { clock, log: silent });
+  const { config } = state;
   const { templates, definitions, findings } = await examineTemplates(config);
   const comfy = {
     clock,
@@ -33,8 +36,9 @@ export async function examine(config: Config): Promise<Finding[]> {
   return [
     ...await examineHouse(config, clock),
     ...await examineBuckets(config),
+    ...state.findings,
     ...findings,
-    ...await examineBackends(config, comfy),
+    ...await examineBackends(state, comfy),
     ...listModels(templates),
   ];
 }

@@ -32,7 +32,7 @@ export function openUpkeep({ reader, writer, clock }: UpkeepParts): Upkeep {
     async begin(note: string, by: By) {
       await writer.transaction().execute(async (tx) => {
         const before = await read(tx);
-        const after: Maintenance = { since: before?.since ?? await readClock(tx), note };
+        const after: Maintenance = { ...before, since: before?.since ?? await readClock(tx), note };
         if (before?.note === note) return;
         await writeStored(tx, { key: MAINTENANCE_KEY, value: encode(after), description: DESCRIPTION });
         const told = before === null ? null : { note: before.note };

@@ -13,6 +13,7 @@ const Entry = z.strictObject({
   subject: z.string(),
   about: z.string().nullable(),
   byStudio: z.boolean(),
+  byMachine: z.boolean(),
   person: z.object({ id: z.string(), email: z.string() }).nullable(),
   tokenId: z.string().nullable(),
   address: z.string().nullable(),

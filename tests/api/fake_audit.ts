@@ -14,6 +14,7 @@ export function noteIn(kept: Kept, clock: FakeClock, entry: AuditEntry, by: By):
     seq: kept.audit.length + 1,
     at: clock.now(),
     byStudio: false,
+    byMachine: false,
     person: { id: by.userId, email: email(by.userId) ?? "" },
     tokenId: by.tokenId,
     address: by.address,

@@ -9,6 +9,8 @@ import { examine } from "@/studio/doctor/mod.ts";
 import { printFindings } from "@/tasks/doctor.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { ENV, openStandIn } from "@/tests/adapters/storage/stand_in.ts";
+import { openHouseAt, personAt } from "@/tests/rig/rig.ts";
+import { serveFacts } from "@/tests/rig/telling_server.ts";
 import { readShelf } from "@/tests/workflows/shelf.ts";
 
 function configWith(env: Record<string, string>): Config {
@@ -163,3 +165,43 @@ Deno.test("the doctor ends with code 1 when settings are wrong, and names them",
   assertEquals(code, 1);
   assert(text.includes("PORT") && text.includes("One thing needs attention"));
 });
+
+Deno.test("the doctor knows what operators stored: it tries added servers with their own headers, beside a studio that runs, and a dead one is an end with 1", () =>
+  inFolder(async (dir) => {
+    const { definitions } = await readShelf();
+    await using alive = serveFacts(definitions);
+    const house = await openHouseAt(dir, {});
+    try {
+      const person = await personAt(house).register();
+      const ask = async (method: string, path: string, body: unknown) => {
+        const answer = await person.send(method, path, body);
+        await answer.body?.cancel();
+        assert(answer.ok, `${path}: ${answer.status}`);
+      };
+      const header = "X-Key: of-this-server-alone";
+      await ask("POST", "/admin/backends", { url: alive.url, header, untested: true });
+      const look = () => examine(configWith({ DATA_DIR: dir, COMFY_AUTH_HEADER: "X-Key: the-usual-one" }));
+      alive.keys.clear();
+      const well = await look();
+      const server = (found: Finding[], url: string) =>
+        found.find(({ part }) => part === `render server ${url}`);
+      assertEquals([server(well, alive.url)?.state, [...alive.keys]], ["ok", ["of-this-server-alone"]]);
+      assert(!well.some(({ text }) => text.includes("films are drafts")));
+
+      await ask("POST", "/admin/backends", { url: "http://127.0.0.1:9", untested: true });
+      await ask("PUT", "/admin/settings/DISK_MIN_GB", { value: "99999", rev: 0 });
+      await ask("POST", "/admin/maintenance", { note: "New cards." });
+      const ill = await look();
+      assertEquals(server(ill, "http://127.0.0.1:9")?.state, "bad");
+      assertEquals(ill.find(({ part }) => part === "disk")?.state, "bad", "the stored least is what counts");
+      assert(ill.find(({ part }) => part === "maintenance")?.text.includes("New cards."));
+      const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["task", "doctor"],
+        env: { DATA_DIR: dir, NO_COLOR: "1", PORT: "1" },
+      }).output();
+      assertEquals(code, 1);
+      assert(new TextDecoder().decode(stdout).includes("BAD   render server http://127.0.0.1:9"));
+    } finally {
+      await house.close();
+    }
+  }));

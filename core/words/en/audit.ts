@@ -73,6 +73,7 @@ export const audit = {
   } satisfies Record<AuditAction, string>,
   at: (day: string, time: string) => `${day}, ${time}`,
   studio: "The studio, as it is set",
+  machine: "Whoever runs the machine",
   left: "Somebody who has left",
   byToken: "by a token",
   fromAddress: (address: string) => `from ${address}`,

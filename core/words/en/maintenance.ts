@@ -4,6 +4,11 @@ import { count } from "./format.ts";
 export const maintenance = {
   banner:
     "The studio is being looked after. What runs ends; what you ask for waits and starts by itself afterwards.",
+  /** Stands behind the banner. */
+  restored: (madeAt: string) =>
+    `This studio was restored from the backup of ${
+      madeAt.slice(0, 16).replace("T", " ")
+    } UTC: nothing runs and nothing is sent before an operator opens it.`,
   title: "Maintenance",
   about:
     "Nothing new starts, what runs ends, and every page says so, until it is ended here. It lasts over a restart.",
