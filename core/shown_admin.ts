@@ -57,6 +57,10 @@ export interface ShownTold {
   passed: number;
 }
 
+export interface ShownKnownLacks {
+  items: { backendId: string; at: string | null; items: TemplateLacks[] | null }[];
+}
+
 export interface ShownLacks {
   items: TemplateLacks[];
 }
