@@ -22,9 +22,6 @@ export function SettingGroups({ settings, refused, action }: SettingGroupsProps)
   const groups = [...Map.groupBy(settings, ({ group }) => group)];
   return (
     <>
-      <nav class="row small" aria-label={words.groups}>
-        {groups.map(([group]) => <a key={group} href={`#${anchorOf(group)}`}>{group}</a>)}
-      </nav>
       {groups.map(([group, members]) => (
         <section key={group} aria-labelledby={anchorOf(group)}>
           <h2 id={anchorOf(group)} class="label">{group}</h2>
@@ -55,6 +52,16 @@ export function SettingGroups({ settings, refused, action }: SettingGroupsProps)
         </section>
       ))}
     </>
+  );
+}
+
+/** The way to each group: the page is long. */
+export function GroupLinks({ settings }: { settings: Setting[] }) {
+  const groups = new Set(settings.map(({ group }) => group));
+  return (
+    <nav class="row small" aria-label={words.groups}>
+      {[...groups].map((group) => <a key={group} href={`#${anchorOf(group)}`}>{group}</a>)}
+    </nav>
   );
 }
 
