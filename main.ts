@@ -99,14 +99,14 @@ function leave(sentence: string): never {
 }
 
 /** Resolves with the first signal to end; the second ends the process at once. */
-function whenTold(): { told: Promise<void>; isTold: () => boolean } {
-  const { promise, resolve } = Promise.withResolvers<void>();
+function whenTold(): { told: Promise<string>; isTold: () => boolean } {
+  const { promise, resolve } = Promise.withResolvers<string>();
   let isTold = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
       if (isTold) Deno.exit(1);
       isTold = true;
-      resolve();
+      resolve(signal);
     });
   }
   return { told: promise, isTold: () => isTold };
@@ -128,7 +128,8 @@ async function serveUntilTold(): Promise<void> {
         say(`Code for the first account: ${startCode}`);
       }
     }
-    await told;
+    const signal = await told;
+    running.house.log.info("the studio is told to end", { signal });
     await running.stop();
     Deno.exit(0);
   } catch (thrown) {

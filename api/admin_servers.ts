@@ -64,6 +64,11 @@ const TemplateLacks = z.object({
   title: z.string(),
   lines: z.array(LackLine),
 }).openapi("TemplateLacks");
+const KnownLacks = z.object({
+  backendId: z.string(),
+  at: Time.nullable().openapi({ description: "When it told." }),
+  items: z.array(TemplateLacks).nullable().openapi({ description: "Null where it never told." }),
+}).openapi("KnownLacks");
 const Test = z.object({
   reachable: z.boolean(),
   problem: z.string().nullable(),
@@ -130,7 +135,7 @@ export function addAdminServers(api: Api): void {
     method: "get",
     path: "/admin/backends/{id}/lacks",
     tags: ["admin"],
-    summary: "What a server lacks for each template: node classes, model files, memory.",
+    summary: "Ask a server what it lacks for each template: node classes, model files, memory.",
     request: { params: ServerParam },
     responses: { ...listOf(TemplateLacks) },
   });
@@ -140,6 +145,18 @@ export function addAdminServers(api: Api): void {
     const items = await c.env.studio.admin.lacks(id, AbortSignal.timeout(LACKS_LIMIT_MS));
     if (items === null) throw fail("request.not_found");
     return c.json({ items }, 200);
+  });
+  const known = createRoute({
+    method: "get",
+    path: "/admin/lacks",
+    tags: ["admin"],
+    summary: "What every server lacks for each template, as it told last. No server is waited for.",
+    responses: { ...listOf(KnownLacks) },
+  });
+  api.openapi(known, async (c) => {
+    requireOperator(c);
+    const items = await c.env.studio.admin.knownLacks();
+    return c.json({ items: items.map(({ at, ...item }) => ({ ...item, at: isoOrNull(at) })) }, 200);
   });
   addChanges(api);
   addActs(api);

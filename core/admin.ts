@@ -66,6 +66,15 @@ export interface TemplateLacks {
   lines: LackLine[];
 }
 
+/** What a server lacks as it told last. */
+export interface KnownLacks {
+  backendId: string;
+  /** When it told; null where it never did, and for the draft renderer, which lacks nothing. */
+  at: number | null;
+  /** Null where it never told. */
+  items: TemplateLacks[] | null;
+}
+
 export const LINES = ["running", "waiting", "held"] as const;
 /** Jobs on servers or under way in the studio; those that wait for a server; those that wait for something else. */
 export type LineName = (typeof LINES)[number];
@@ -175,6 +184,8 @@ export interface Admin {
   backends(): Promise<BackendNote[]>;
   /** Null when there is no such backend; throws where it does not answer. */
   lacks(id: string, signal: AbortSignal): Promise<TemplateLacks[] | null>;
+  /** Of every server, without asking any. */
+  knownLacks(): Promise<KnownLacks[]>;
   /** False when there is no such backend. */
   setBackend(id: string, status: "up" | "drain", by: By): Promise<boolean>;
   /** Ends the hold of a server where films failed. False when there is no such backend. */

@@ -140,11 +140,12 @@ export function actsOf({ status, paused, cancelling }: Omit<Standing, "retakes" 
   return [...acts, "edit", "cancel"];
 }
 
-/** Servers in the order of their ids, numbered by kind. */
+/** Servers in the order of their addresses, numbered by kind. */
 export function nameServers(
-  rows: readonly { id: string; engine: "draft" | "comfy"; status: string }[],
+  rows: readonly { id: string; engine: "draft" | "comfy"; status: string; url?: string }[],
 ): ServerName[] {
-  const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const placeOf = ({ url = "", id }: typeof rows[number]) => `${url} ${id}`;
+  const sorted = rows.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
   return sorted.map(({ id, engine, status }) => {
     const kin = sorted.filter((row) => row.engine === engine);
     return {

@@ -7,6 +7,8 @@ import type { Definitions } from "@/core/template.ts";
 
 /** Files come and go while a server runs, if rarely. */
 const KEPT_MS = 300_000;
+/** Whoever looks at what servers have makes the studio ask those that told longer ago. */
+const LATELY_MS = 10_000;
 /** Nothing is refused by older word than this. */
 const SURE_MS = 3000;
 const LIMIT_MS = 15_000;
@@ -28,6 +30,10 @@ export interface Facts {
   heard(row: BackendRow): void;
   /** What it told last, also while it does not answer. */
   of(row: BackendRow): ServerFacts;
+  /** When it told that, by the clock on the wall; null before. */
+  toldAt(row: BackendRow): number | null;
+  /** Asks anew where the last word is not of this moment. Never waits. */
+  refresh(row: BackendRow): void;
   /** What it tells now, if it answers in time. */
   ask(row: BackendRow, signal?: AbortSignal): Promise<ServerFacts>;
   /** The same, where its last word is too old to refuse somebody by. */
@@ -38,6 +44,7 @@ interface Kept {
   url: string;
   epoch: number;
   at: number;
+  toldAt: number;
   /** How many classes were asked for: more of them after a template was brought. */
   classes: number;
   definitions: Definitions;
@@ -74,7 +81,14 @@ export function openFacts({ clock, log, classes, comfyFor, onNews }: FactsParts)
     const asked = [...classes()];
     const definitions = await comfyFor(row).definitions(asked, { fresh: true, signal });
     const { url, epoch } = row;
-    kept.set(row.id, { url, epoch, at: clock.monotonic(), classes: asked.length, definitions });
+    kept.set(row.id, {
+      url,
+      epoch,
+      at: clock.monotonic(),
+      toldAt: clock.now(),
+      classes: asked.length,
+      definitions,
+    });
     onNews();
   };
   const ask = async (row: BackendRow, signal?: AbortSignal) => {
@@ -86,6 +100,10 @@ export function openFacts({ clock, log, classes, comfyFor, onNews }: FactsParts)
       if (row.engine === "comfy" && !isFresh(row, KEPT_MS)) void look(row);
     },
     of,
+    toldAt: (row) => known(row)?.toldAt ?? null,
+    refresh(row) {
+      if (row.engine === "comfy" && row.status !== "down" && !isFresh(row, LATELY_MS)) void look(row);
+    },
     ask,
     sure: async (row) =>
       row.status === "down" || isFresh(row, SURE_MS) ? of(row) : await ask(row, AbortSignal.timeout(WAIT_MS)),

@@ -217,6 +217,7 @@ export async function openHouse(given: Config, options: OpenOptions): Promise<Ho
       await draft.process?.stop();
       await db.close();
       lock?.release();
+      log.info("the studio is closed");
     },
   };
 }

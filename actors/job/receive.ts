@@ -2,7 +2,7 @@
  * The rules of a job: (state, steps, message) → what changes and what is to be done. Pure, synchronous, total.
  * new → checking → open → done | failed | cancelled; retry and retake lead from an end back to open.
  */
-import { problem } from "@/core/problem.ts";
+import { problem, type ProblemCode } from "@/core/problem.ts";
 import type { Hash } from "@/core/ports.ts";
 import type { StepRow } from "@/core/store.ts";
 import { closer } from "@/core/words/problems.ts";
@@ -182,9 +182,20 @@ function whenFinished(work: Work, message: Message<"prompt.finished">): void {
   });
 }
 
+/** What only a prompt that runs ends with. */
+const ENDED_THERE: ProblemCode[] = [
+  "comfy.execution",
+  "comfy.out_of_memory",
+  "comfy.interrupted",
+  "comfy.timeout",
+];
+
 function whenFailed(work: Work, message: Message<"prompt.failed">): void {
-  const row = onServer(work, message);
-  if (!row) return;
+  const found = onServer(work, message);
+  if (!found) return;
+  // What failed between two looks began all the same.
+  const hasBegun = found.state === "running" || !ENDED_THERE.includes(message.problem.code);
+  const row = hasBegun ? found : began(work, found, work.at);
   // What took too long may still be running there: its slot waits until it is gone.
   if (message.problem.code === "comfy.timeout") stopPrompt(work, row);
   else work.slot(message.promptId, "free");

@@ -1,6 +1,6 @@
 /** The render servers as operators see them: how they stand, what they hold, what they lack. */
 import { nameServers } from "@/core/queue.ts";
-import type { ShownBackend, ShownLacks } from "@/core/shown_admin.ts";
+import type { ShownBackend, ShownKnownLacks } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
 import { servers as added } from "@/core/words/servers.ts";
 import { bytes, when } from "@/core/words/format.ts";
@@ -21,7 +21,7 @@ export function serverNames(servers: readonly ShownBackend[]): Map<string, strin
 export interface ServersProps {
   servers: ShownBackend[];
   /** By server; null where it did not tell. */
-  lacks: Map<string, ShownLacks["items"] | null>;
+  lacks: Map<string, ShownKnownLacks["items"][number]>;
   now: number;
 }
 
@@ -59,11 +59,20 @@ export function Servers({ servers, lacks, now }: ServersProps) {
             <Hold server={server} />
             {server.short && <p class="note">{added.short}</p>}
             <Facts server={server} now={now} />
-            {server.status !== "down" && <Lacks lacks={lacks.get(server.id) ?? null} />}
+            {server.status !== "down" && <KnownLacks known={lacks.get(server.id)} now={now} />}
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function KnownLacks({ known, now }: { known: ShownKnownLacks["items"][number] | undefined; now: number }) {
+  return (
+    <>
+      <Lacks lacks={known?.items ?? null} />
+      {known?.at && <p class="tiny quiet">{words.told(when(Date.parse(known.at), now))}</p>}
+    </>
   );
 }
 

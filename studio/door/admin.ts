@@ -21,7 +21,7 @@ export interface AdminParts extends QueueFileParts {
   templates: Template[];
   clock: Clock;
   ahead: Fresh<Ahead>;
-  shelf: Pick<ShelfDoor, "lacks">;
+  shelf: Pick<ShelfDoor, "lacks" | "knownLacks">;
   /** The last characters of a sealed header that may be shown. */
   hintOf(sealed: string): string;
   comfyFor(backend: BackendRow): Comfy;
@@ -45,7 +45,7 @@ export function openAdmin(parts: AdminParts): Admin {
 
 function openServers(
   { reader, writer, store, templates, hintOf, shelf, comfyFor, schedule }: AdminParts,
-): Pick<Admin, "queue" | "backends" | "lacks" | "setBackend" | "trustBackend"> {
+): Pick<Admin, "queue" | "backends" | "lacks" | "knownLacks" | "setBackend" | "trustBackend"> {
   return {
     async queue() {
       const backends = await listBackends(reader);
@@ -66,12 +66,14 @@ function openServers(
       }));
       return { waiting: pending.reduce((sum, lane) => sum + lane.steps, 0), backends: entries };
     },
-    backends: async () => (await listBackends(reader)).map((row) => noteOf(row, { templates, hintOf })),
+    backends: async () =>
+      (await listBackends(reader)).toSorted(byAddress).map((row) => noteOf(row, { templates, hintOf })),
     async lacks(id, signal) {
       const row = (await store.backends()).find((backend) => backend.id === id);
       if (!row) return null;
       return await shelf.lacks(row, signal);
     },
+    knownLacks: () => shelf.knownLacks(),
     async trustBackend(id, by) {
       if (!await trustBackend(writer, id, by)) return false;
       schedule();
@@ -83,6 +85,10 @@ function openServers(
       return true;
     },
   };
+}
+
+function byAddress(a: BackendItem, b: BackendItem): number {
+  return a.url < b.url ? -1 : a.url > b.url ? 1 : 0;
 }
 
 function noteOf(

@@ -1,5 +1,5 @@
 /** Judges plans by what the servers have, tells the scheduler who can take what, and shows the shelf. */
-import type { TemplateLacks } from "@/core/admin.ts";
+import type { KnownLacks, TemplateLacks } from "@/core/admin.ts";
 import {
   isWhole,
   type Judged,
@@ -46,6 +46,8 @@ export interface ShelfDoor extends Shelf {
   hasOther(step: PromptStep, backend: BackendRow): Promise<boolean>;
   /** What a server lacks, by template, as it tells now. Throws where it does not. */
   lacks(row: BackendRow, signal: AbortSignal): Promise<TemplateLacks[]>;
+  /** What each server lacks as it told last; who told long ago is asked anew beside that. Never waits for a server. */
+  knownLacks(): Promise<KnownLacks[]>;
   /** The same for whatever told this. */
   lacksIn(told: ServerFacts): TemplateLacks[];
 }
@@ -120,6 +122,16 @@ export function openShelfDoor(parts: ShelfParts): ShelfDoor {
       return newest(parts.templates).map((template) =>
         itemOf(template, { wants: wantsAt(template), servers, example: parts.examples.of(template) })
       );
+    },
+    async knownLacks() {
+      const { facts } = parts;
+      return (await parts.store.backends()).map((row): KnownLacks => {
+        facts.refresh(row);
+        if (row.engine === "draft") return { backendId: row.id, at: null, items: lacksIn(null) };
+        const told = facts.of(row);
+        const items = told.definitions === null ? null : lacksIn(told);
+        return { backendId: row.id, at: facts.toldAt(row), items };
+      });
     },
     async lacks(row, signal) {
       const told = row.engine === "draft" ? null : await parts.facts.ask(row, signal);

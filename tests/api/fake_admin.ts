@@ -60,7 +60,7 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
   const live = () =>
     [...kept.jobs.values()].filter((job) => !isTerminal(job.status) && job.trashedAt === null);
   const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held" };
-  return {
+  const fake: Admin = {
     queue: () =>
       Promise.resolve({
         waiting: 1,
@@ -100,6 +100,13 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
       kept.servers.set(id, { ...server, status });
       noteIn(kept, clock, { action: `backend.${status}`, subject: id, before, after }, by);
       return Promise.resolve(true);
+    },
+    knownLacks: async () => {
+      const told = await fake.lacks("b1", AbortSignal.timeout(1000));
+      return [...kept.servers.keys()].map((backendId) => {
+        const isTold = backendId === "b1";
+        return { backendId, at: isTold ? clock.now() - 90_000 : null, items: isTold ? told : null };
+      });
     },
     trustBackend(id, by) {
       const server = kept.servers.get(id);
@@ -180,4 +187,5 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
       return Promise.resolve();
     },
   };
+  return fake;
 }

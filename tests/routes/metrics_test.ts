@@ -1,4 +1,5 @@
 /** `/metrics` opens to operators and to its token, and to nobody else. */
+import { z } from "zod";
 import { assertEquals } from "@/tests/assert.ts";
 import { PASSWORD, signUp } from "@/tests/api/client.ts";
 import { makeStudio, METRICS_TOKEN } from "@/tests/api/fake_studio.ts";
@@ -24,4 +25,23 @@ Deno.test("figures are for operators and for whoever has the token: creators get
   const good = await withToken(`Bearer ${METRICS_TOKEN}`);
   assertEquals([good.status, good.headers.get("content-type")?.split(";")[0]], [200, "text/plain"]);
   assertEquals(await good.text(), "animatrix_live_jobs 0\n");
+});
+
+Deno.test("an operator's own token opens the figures if it may do what operators do", async () => {
+  const studio = makeStudio();
+  const operator = await signUp(studio, "op@example.org");
+  const Made = z.looseObject({ token: z.string() });
+  const get = appFor(studio);
+  const statuses = [];
+  for (const scope of ["admin", "read"]) {
+    const { token } = await operator.json(
+      Made,
+      201,
+      operator.post("/account/tokens", { name: scope, scope }),
+    );
+    const answer = await get("/metrics", { headers: { authorization: `Bearer ${token}` } });
+    statuses.push(answer.status);
+    await answer.body?.cancel();
+  }
+  assertEquals(statuses, [200, 401]);
 });

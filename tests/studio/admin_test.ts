@@ -44,7 +44,10 @@ async function withAdmin(use: (rig: Opened & { admin: Admin }) => Promise<void>)
     clock,
     ids: systemIds(),
     ahead,
-    shelf: { lacks: (row) => Promise.resolve([{ template: "animate/move", title: row.id, lines }]) },
+    shelf: {
+      knownLacks: () => Promise.resolve([]),
+      lacks: (row) => Promise.resolve([{ template: "animate/move", title: row.id, lines }]),
+    },
     comfyFor: () => {
       throw new Error("No server is asked here");
     },

@@ -43,7 +43,8 @@ export const admin = {
     drainHint: "What runs there finishes; nothing new is given to it.",
     whole: (templates: number) => `Has all it needs for ${count(templates, "template")}.`,
     lacks: (titles: number) => `Lacks something for ${count(titles, "template")}`,
-    silent: "It did not tell what it has.",
+    silent: "It did not tell what it has yet.",
+    told: (when: string) => `As it told ${when}.`,
   },
   house: {
     title: "The house",

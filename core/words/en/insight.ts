@@ -26,7 +26,10 @@ export const insight = {
     noMail: "Nothing to read.",
     history: "History",
     state: (ver: number) => `State after ${count(ver, "turn")}`,
-    take: (take: number, attempt: number) => `take ${take}, try ${attempt}`,
+    take: (take: number, attempt: number) =>
+      `take ${take + 1}, ${
+        attempt === 0 ? "not begun" : attempt === 1 ? "put in line once" : `put in line ${attempt} times`
+      }`,
     columns: { step: "Step", state: "State", needs: "Needs", prompt: "Prompt" },
   },
   effects: {

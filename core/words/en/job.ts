@@ -84,7 +84,7 @@ export const job = {
   whatToDo: {
     later: "Try again: it goes on where it stopped.",
     ask: "Change what is asked for, or try again: it goes on where it stopped.",
-    never: "Start a new film with other settings or files.",
+    never: "Try again, or start a new film with other settings or files.",
   },
   lighter: (preset: string) =>
     `It did not fit into the server's memory twice. With the preset “${preset}” it needs less; what is done stays.`,

@@ -5,7 +5,7 @@ export const line = {
   title: "Queue",
   lines: { running: "Under way", waiting: "Waiting", held: "Held" },
   about: {
-    running: "On a server, or being joined.",
+    running: "On a server, or at work in the studio: prepared, measured, joined.",
     waiting: "For a server, in the order in which they are served.",
     held: "Paused, not started, being checked, or waiting for a choice.",
   },

@@ -11,6 +11,16 @@ export const templates = {
   provedOn: (comfyui: string, gpu: string, date: string) => `ComfyUI ${comfyui}, ${gpu}, ${date}`,
   broken: "Not loaded",
   taken: (name: string) => `${name} is taken in. It can be asked for from now on.`,
+  missing: {
+    title: "What is missing where",
+    text: "By what each render server told last: node classes, model files and memory, with what to do.",
+    none: "No render server but the draft renderer, which lacks nothing.",
+    asOf: (when: string) => `told ${when}`,
+    silent: "has not told yet",
+    unknown: "Unknown",
+    whole: "Has all",
+    lacks: (things: number) => `${count(things, "thing")} missing`,
+  },
   bring: {
     title: "Bring your own graph",
     text:

@@ -5,7 +5,7 @@ import { House } from "@/components/admin/house.tsx";
 import { MaintenancePanel } from "@/components/admin/maintenance.tsx";
 import { Spend } from "@/components/admin/spend.tsx";
 import { Servers } from "@/components/admin/servers.tsx";
-import type { ShownBackend, ShownHealth, ShownLacks, ShownMaintenance } from "@/core/shown_admin.ts";
+import type { ShownBackend, ShownHealth, ShownKnownLacks, ShownMaintenance } from "@/core/shown_admin.ts";
 import type { ShownSpend } from "@/core/shown_use.ts";
 import { asSentence } from "@/core/words/format.ts";
 import { maintenance as upkeep } from "@/core/words/maintenance.ts";
@@ -17,7 +17,7 @@ import type { State } from "../../(_shared)/state.ts";
 
 interface Shown {
   servers: ShownBackend[];
-  lacks: Map<string, ShownLacks["items"] | null>;
+  lacks: Map<string, ShownKnownLacks["items"][number]>;
   health: ShownHealth;
   spend: ShownSpend;
   maintenance: ShownMaintenance;
@@ -65,14 +65,14 @@ async function readShown(ctx: Ctx): Promise<Shown> {
   const { items: servers } = await read<{ items: ShownBackend[] }>(ctx, "/api/admin/backends");
   const [maintenance, lacks, health, spend] = await Promise.all([
     read<ShownMaintenance>(ctx, "/api/admin/maintenance"),
-    Promise.all(servers.filter(({ status }) => status !== "down").map(({ id }) => readLacks(ctx, id))),
+    read<ShownKnownLacks>(ctx, "/api/admin/lacks"),
     read<ShownHealth>(ctx, "/api/admin/house"),
     read<ShownSpend>(ctx, "/api/admin/spend"),
   ]);
   const now = ctx.state.studio.clock.now();
   return {
     servers,
-    lacks: new Map(lacks),
+    lacks: new Map(lacks.items.map((one) => [one.backendId, one])),
     health,
     spend,
     maintenance,
@@ -81,11 +81,6 @@ async function readShown(ctx: Ctx): Promise<Shown> {
     wrong: "",
     noteWrong: "",
   };
-}
-
-async function readLacks(ctx: Ctx, id: string): Promise<[string, ShownLacks["items"] | null]> {
-  const answer = await ask<ShownLacks>(ctx, `/api/admin/backends/${encodeURIComponent(id)}/lacks`);
-  return [id, answer.ok ? answer.body.items : null];
 }
 
 export default define.page<typeof handler>(({ data }) => {

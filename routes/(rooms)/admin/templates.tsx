@@ -3,8 +3,9 @@ import { type Context, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import { BringForm, type BringValues } from "@/components/admin/bring.tsx";
 import { ProposalForm } from "@/components/admin/proposal.tsx";
+import { Missing } from "@/components/admin/missing.tsx";
 import { TemplateList } from "@/components/admin/templates.tsx";
-import type { ShownProposal, ShownTemplates } from "@/core/shown_admin.ts";
+import type { ShownBackend, ShownKnownLacks, ShownProposal, ShownTemplates } from "@/core/shown_admin.ts";
 import { templates as words } from "@/core/words/templates.ts";
 import { GRAPH_BYTES_MAX, nameFor } from "@/core/workflow/import/read.ts";
 import { ask, read } from "../../(_shared)/ask.ts";
@@ -15,6 +16,8 @@ import type { State } from "../../(_shared)/state.ts";
 
 interface Shown {
   shelf: ShownTemplates;
+  servers: ShownBackend[];
+  known: ShownKnownLacks["items"];
   values: BringValues;
   refused: Refused;
   proposal: ShownProposal | null;
@@ -69,9 +72,13 @@ async function shownWith(
     proposal?: ShownProposal | null;
   },
 ): Promise<Shown> {
-  const shelf = await read<ShownTemplates>(ctx, "/api/admin/templates");
+  const [shelf, { items: servers }, { items: known }] = await Promise.all([
+    read<ShownTemplates>(ctx, "/api/admin/templates"),
+    read<{ items: ShownBackend[] }>(ctx, "/api/admin/backends"),
+    read<ShownKnownLacks>(ctx, "/api/admin/lacks"),
+  ]);
   const refused = wrong === "" ? NOT_REFUSED : { text: "", wrong: { file: wrong } };
-  return { shelf, values, refused, proposal, done: "", now: ctx.state.studio.clock.now() };
+  return { shelf, servers, known, values, refused, proposal, done: "", now: ctx.state.studio.clock.now() };
 }
 
 interface BroughtFile {
@@ -136,11 +143,14 @@ function bodyOf({ name, title, mode, text, more, fresh, chosen }: BringValues) {
   return { text, name, title, mode, bind: [...rows, ...lines], fresh };
 }
 
-export default define.page<typeof handler>(({ data: { shelf, values, refused, proposal, done, now } }) => (
+export default define.page<typeof handler>((
+  { data: { shelf, servers, known, values, refused, proposal, done, now } },
+) => (
   <AdminFrame here={HERE} now={now} done={done} wrong={refused.text}>
     {proposal
       ? <ProposalForm proposal={proposal} values={values} action={HERE} />
       : <BringForm values={values} refused={refused} action={HERE} />}
     <TemplateList shelf={shelf} />
+    <Missing servers={servers} known={known} now={now} />
   </AdminFrame>
 ));

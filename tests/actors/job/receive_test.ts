@@ -720,3 +720,42 @@ Deno.test("the share of a retake begins at what is done and stays", () => {
   bench.render("chunk-1");
   assertEquals(bench.shown.share, 21 / 22);
 });
+
+Deno.test("what failed on a server between two looks is shown as having been made there", () => {
+  const bench = ready();
+  const promptId = bench.grant("chunk-1");
+  const { take, attempt } = bench.row("chunk-1");
+  const reply = { step: "chunk-1", take, attempt, promptId };
+  bench.tell({
+    type: "prompt.failed",
+    ...reply,
+    problem: problem("comfy.execution", { operator: "Node 3: no" }),
+  });
+  const names = bench.statuses();
+  assertEquals(names.slice(names.indexOf("queued")), ["queued", "executing", "failed"]);
+});
+
+Deno.test("a prompt that failed on one server is tried once on another, without using up a try; then it has failed", () => {
+  const bench = ready();
+  const fails = (elsewhere: boolean) => {
+    const promptId = bench.grant("chunk-1");
+    const { take, attempt } = bench.row("chunk-1");
+    const found = problem("comfy.execution", { operator: "Node 3: no" });
+    bench.tell({
+      type: "prompt.failed",
+      step: "chunk-1",
+      take,
+      attempt,
+      promptId,
+      problem: found,
+      elsewhere,
+    });
+  };
+  fails(true);
+  const { state, failures, backendId, avoid } = bench.row("chunk-1");
+  assertEquals([state, failures, backendId], ["ready", 0, null]);
+  assertEquals(typeof avoid, "string");
+  assertEquals(bench.events.at(-1)?.kind, "step.elsewhere");
+  fails(true);
+  assertEquals(bench.row("chunk-1").state, "failed");
+});
