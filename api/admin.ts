@@ -9,6 +9,7 @@ import { byOf, requireOperator } from "./session.ts";
 const Slot = z.object({
   n: z.int(),
   jobId: z.string(),
+  title: z.string(),
   stepId: z.string(),
   promptId: z.string(),
   state: z.string(),

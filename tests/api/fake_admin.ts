@@ -59,7 +59,7 @@ const EFFECT: EffectNote = {
 export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
   const live = () =>
     [...kept.jobs.values()].filter((job) => !isTerminal(job.status) && job.trashedAt === null);
-  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held" };
+  const slot = { n: 0, jobId: "j", title: "Harbour", stepId: "render", promptId: "p1", state: "held" };
   const fake: Admin = {
     queue: () =>
       Promise.resolve({
