@@ -108,12 +108,19 @@ async function takeIn(c: Call, jobs: Job[]): Promise<z.infer<typeof Taken>> {
       action: "queue.import" as const,
       subject: "queue",
       before: null,
-      after: { jobs: made.length },
+      after: { jobs: made.length, owners: ownersOf(jobs, made), ids: made.map(({ id }) => id).join(" ") },
     };
     await studio.admin.admit(made, facts, byOf(c));
     noteJobs(c, made.map(({ id }) => id));
   }
   return { made: made.length, known: jobs.length - made.length };
+}
+
+/** In whose names how many were made: `mika@example.org 3, noa@example.org 1`. */
+function ownersOf(jobs: readonly { id: string; owner: string }[], made: readonly NewJob[]): string {
+  const ids = new Set(made.map(({ id }) => id));
+  const owners = Map.groupBy(jobs.filter(({ id }) => ids.has(id)), ({ owner }) => owner);
+  return [...owners].map(([owner, films]) => `${owner} ${films.length}`).join(", ");
 }
 
 /** Limits of the owners as the file fills them, film after film. */

@@ -15,7 +15,9 @@ const Entry = z.object({
   at: Time,
   action: z.string().openapi({ description: "As `backend.drain`." }),
   subject: z.string().openapi({ description: "Id of what was changed; empty for a person who has left." }),
-  about: z.string().nullable().openapi({ description: "E-mail address, where it is about a person." }),
+  about: z.string().nullable().openapi({
+    description: "What it is about: the address of a person, the name of a server, the title of a film.",
+  }),
   byStudio: z.boolean().openapi({ description: "The studio did it by itself, as it is set." }),
   byMachine: z.boolean().openapi({ description: "Whoever runs the machine did it, over the data folder." }),
   person: z.object({ id: z.string(), email: z.string() }).nullable().openapi({

@@ -2,7 +2,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { fail } from "@/core/problem.ts";
 import { OWN_LIMITS_MOST, type OwnLimits, WEIGHT_MIN } from "@/core/quota.ts";
-import type { NewInvitation, ShownInvitation, ShownMember } from "@/core/shown.ts";
+import type { NewInvitation, ShownInvitation } from "@/core/shown.ts";
+import type { ShownMember, ShownPeople } from "@/core/shown_admin.ts";
 import { json } from "./auth.ts";
 import type { Api, Call } from "./env.ts";
 import { refusals } from "./problems.ts";
@@ -41,14 +42,29 @@ const MemberItem = z.object({
   disabledAt: Time.nullable(),
   seenAt: Time.nullable(),
   jobs: z.int().openapi({ description: "Jobs that are not in the trash." }),
+  open: z.int().openapi({ description: "Jobs that wait or are under way." }),
+  running: z.int().openapi({ description: "Jobs on render servers." }),
+  gpuMinutes: z.number().openapi({ description: "Minutes of rendering within 24 hours." }),
+  diskBytes: z.int().openapi({ description: "Of everybody who used the studio within 30 days." }),
+  rev: z.int(),
   ...LIMITS,
 }).openapi("Member");
+const People = z.object({
+  items: z.array(MemberItem),
+  usual: z.object(LIMITS).omit({ weight: true }).openapi({
+    description: "For whoever has no limits of their own; null where there is none.",
+  }),
+});
 const ChangeMember = z.strictObject({
   role: Role.optional(),
   disabled: z.boolean().optional(),
+  rev: z.int().optional().openapi({
+    description: "As it was read: who was changed by another operator since then is not written over.",
+  }),
   ...z.object(LIMITS).partial().shape,
 })
-  .refine((given) => Object.keys(given).length > 0, "must change something").openapi("ChangeMember");
+  .refine((given) => Object.keys(given).some((name) => name !== "rev"), "must change something")
+  .openapi("ChangeMember");
 
 const InvitationItem = z.object({
   id: z.string(),
@@ -83,11 +99,13 @@ export function addPeople(api: Api): void {
     path: "/admin/people",
     tags: ["admin"],
     summary: "Everybody with an account, oldest first.",
-    responses: listOf(MemberItem),
+    responses: {
+      200: { description: "The list.", content: { "application/json": { schema: People } } },
+    },
   });
   api.openapi(list, async (c) => {
     requireOperator(c);
-    return c.json({ items: (await c.env.studio.accounts.list()).map(showMember) }, 200);
+    return c.json(await readPeople(c), 200);
   });
 
   const change = createRoute({
@@ -107,9 +125,10 @@ export function addPeople(api: Api): void {
     const id = idOf(c.req.valid("param").id);
     const changed = await c.env.studio.accounts.change(id, c.req.valid("json"), byOf(c));
     if (changed === "last_operator") throw fail("account.last_operator");
-    const member = (await c.env.studio.accounts.list()).find((one) => one.id === id);
+    if (changed === "stale") throw fail("request.conflict");
+    const member = (await readPeople(c)).items.find((one) => one.id === id);
     if (changed === "missing" || member === undefined) throw fail("request.not_found");
-    return c.json(showMember(member), 200);
+    return c.json(member, 200);
   });
   addInvitations(api);
 }
@@ -194,8 +213,20 @@ function showInvitation(c: Call, one: Invitation): ShownInvitation {
   };
 }
 
-function showMember(member: Member): ShownMember {
-  const { id, email, role, createdAt, disabledAt, seenAt, jobs } = member;
+async function readPeople(c: Call): Promise<ShownPeople> {
+  const { accounts, quotas, settings: { limits } } = c.env.studio;
+  const spent = new Map((await quotas.spend()).map((one) => [one.userId, one]));
+  const items = (await accounts.list()).map((member) => {
+    const { day, diskBytes } = spent.get(member.id) ?? { day: { gpuSeconds: 0 }, diskBytes: 0 };
+    return showMember(member, { gpuMinutes: day.gpuSeconds / 60, diskBytes });
+  });
+  const { queued: jobsMax, running: runningMax, gpuMinutes: gpuMinutesMax, diskBytes } = limits;
+  const diskGbMax = diskBytes === null ? null : diskBytes / 1e9;
+  return { items, usual: { jobsMax, runningMax, gpuMinutesMax, diskGbMax } };
+}
+
+function showMember(member: Member, used: Pick<ShownMember, "gpuMinutes" | "diskBytes">): ShownMember {
+  const { id, email, role, createdAt, disabledAt, seenAt, jobs, open, running, rev } = member;
   const { jobsMax, runningMax, gpuMinutesMax, diskGbMax, weight } = member;
   return {
     id,
@@ -205,6 +236,10 @@ function showMember(member: Member): ShownMember {
     disabledAt: isoOrNull(disabledAt),
     seenAt: isoOrNull(seenAt),
     jobs,
+    open,
+    running,
+    rev,
+    ...used,
     jobsMax,
     runningMax,
     gpuMinutesMax,

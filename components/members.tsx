@@ -1,6 +1,7 @@
 /** The people of the studio in rows, with what an operator can do about each. */
 import { OWN_LIMITS_MOST, type OwnLimits, WEIGHT_MIN } from "@/core/quota.ts";
-import type { PasswordLink, ShownMember } from "@/core/shown.ts";
+import type { PasswordLink } from "@/core/shown.ts";
+import type { ShownMember, ShownPeople } from "@/core/shown_admin.ts";
 import { day, when } from "@/core/words/format.ts";
 import { people } from "@/core/words/people.ts";
 import { initialsOf } from "./header.tsx";
@@ -15,6 +16,7 @@ export interface MembersProps {
   now: number;
   /** Address that the buttons post to. */
   action: string;
+  usual: ShownPeople["usual"];
   /** A link for a new password, which is shown this once. */
   link: PasswordLink | null;
 }
@@ -22,12 +24,13 @@ export interface MembersProps {
 const LIMITS: (keyof OwnLimits)[] = ["jobsMax", "runningMax", "gpuMinutesMax", "diskGbMax", "weight"];
 
 /** Open for who has limits, folded away for everybody else. */
-function Limit({ member, action }: { member: ShownMember; action: string }) {
+function Limit({ member, usual, action }: Pick<MembersProps, "usual" | "action"> & { member: ShownMember }) {
   return (
     <details class="small" open={LIMITS.some((name) => member[name] !== null)}>
       <summary>{people.limit.title}</summary>
       <form method="post" action={action} class="pairs">
         <input type="hidden" name="id" value={member.id} />
+        <input type="hidden" name="rev" value={member.rev} />
         {LIMITS.map((name) => (
           <div class="field" key={name}>
             <label for={`${name}-${member.id}`}>{people.limit.labels[name]}</label>
@@ -41,18 +44,30 @@ function Limit({ member, action }: { member: ShownMember; action: string }) {
               step={name === "jobsMax" || name === "runningMax" ? "1" : "any"}
               value={member[name] ?? ""}
               placeholder={name === "weight" ? people.limit.usual : people.limit.none}
+              aria-describedby={name === "weight" ? undefined : `${name}-${member.id}-use`}
             />
+            {name !== "weight" && (
+              <p class="hint num" id={`${name}-${member.id}-use`}>
+                {people.limit.used(usedOf(member, name), member[name] ?? usual[name], member[name] === null)}
+              </p>
+            )}
           </div>
         ))}
         <div class="wide">
-          <button class="btn slim" type="submit" name="do" value="limited">{people.limit.save}</button>
+          <button class="btn slim go" type="submit" name="do" value="limited">{people.limit.save}</button>
         </div>
       </form>
     </details>
   );
 }
 
-export function Members({ members, ownId, now, action, link }: MembersProps) {
+/** What a limit is of, as much as there is of it now. */
+function usedOf(member: ShownMember, name: Exclude<keyof OwnLimits, "weight">): number {
+  const { open, running, gpuMinutes, diskBytes } = member;
+  return { jobsMax: open, runningMax: running, gpuMinutesMax: gpuMinutes, diskGbMax: diskBytes / 1e9 }[name];
+}
+
+export function Members({ members, ownId, now, action, usual, link }: MembersProps) {
   return (
     <ul class="plain rows">
       {members.map((member) => (
@@ -65,7 +80,7 @@ export function Members({ members, ownId, now, action, link }: MembersProps) {
               {member.id === ownId && <span class="tag">{people.you}</span>}
             </p>
             <Facts member={member} now={now} />
-            {member.id !== ownId && <Limit member={member} action={action} />}
+            {member.id !== ownId && <Limit member={member} usual={usual} action={action} />}
             {link?.email === member.email && (
               <OnceLink
                 url={link.url}
@@ -74,6 +89,7 @@ export function Members({ members, ownId, now, action, link }: MembersProps) {
             )}
           </div>
           {member.id !== ownId && <Buttons member={member} action={action} />}
+          {member.disabledAt && member.open > 0 && <OpenFilms member={member} />}
         </li>
       ))}
     </ul>
@@ -113,6 +129,27 @@ function Buttons({ member, action }: { member: ShownMember; action: string }) {
           aria-label={actions.of(words, member.email)}
         >
           {words}
+        </button>
+      ))}
+    </form>
+  );
+}
+
+/** Of a closed account: what it still has waiting or under way can be paused or cancelled, after a question. */
+function OpenFilms({ member: { email, open } }: { member: ShownMember }) {
+  return (
+    <form method="post" action={`/admin/queue?${new URLSearchParams({ owner: email })}`} class="acts">
+      <input type="hidden" name="all" value="on" />
+      {(["pause", "cancel"] as const).map((act) => (
+        <button
+          key={act}
+          class="btn slim"
+          type="submit"
+          name="many"
+          value={act}
+          aria-label={actions.of(actions.films[act](open), email)}
+        >
+          {actions.films[act](open)}
         </button>
       ))}
     </form>

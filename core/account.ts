@@ -29,14 +29,20 @@ export interface Member extends OwnLimits {
   seenAt: number | null;
   /** Jobs that are not in the trash. */
   jobs: number;
+  /** Jobs that wait or are under way, and those on render servers. */
+  open: number;
+  running: number;
+  rev: number;
 }
 
 export interface MemberChange extends Partial<OwnLimits> {
   role?: Role;
   disabled?: boolean;
+  /** As it was read; without it, what others changed meanwhile is written over. */
+  rev?: number;
 }
 
-export type Change = "changed" | "missing" | "last_operator";
+export type Change = "changed" | "missing" | "last_operator" | "stale";
 
 export interface Accounts {
   count(): Promise<number>;

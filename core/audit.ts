@@ -55,7 +55,7 @@ export interface AuditRecord extends AuditEntry {
   person: { id: string; email: string } | null;
   tokenId: string | null;
   address: string | null;
-  /** Address of the person that the entry is about, where it is about one who is still here. */
+  /** What it is about, as people call it: address of a person, name of a server, title of a film; null once it is gone. */
   about: string | null;
 }
 

@@ -34,7 +34,8 @@ export const VARIABLES = {
   },
   PUBLIC_URL: {
     group: "Server",
-    about: "Base URL under which people reach the studio; empty means as requested.",
+    about:
+      "Base URL under which people reach the studio, and the one name that it then answers to; empty means by its address in figures or the machine's own name.",
     fallback: "",
     aliases: ["BACKEND_BASE_URL"],
     schema: url,

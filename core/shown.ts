@@ -1,5 +1,4 @@
 /** What the API shows of things, as pages and islands read it: the JSON of `api/*_schemas.ts`, as types. Times are ISO 8601, UTC. */
-import type { OwnLimits } from "./quota.ts";
 import type { StageShown } from "./comfy/stages.ts";
 import type { OfferedMode } from "./offer.ts";
 import type { KeepRules, OwnRules } from "./kept_kinds.ts";
@@ -66,12 +65,6 @@ export interface ShownSession {
 }
 
 /** A person as operators see one. */
-export interface ShownMember extends ShownPerson, OwnLimits {
-  disabledAt: string | null;
-  seenAt: string | null;
-  jobs: number;
-}
-
 export interface ShownInvitation {
   id: string;
   note: string;

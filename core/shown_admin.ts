@@ -1,9 +1,11 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
+import type { Member } from "./account.ts";
 import type { ActorInsight, BackendNote, QueueEntry, TemplateLacks } from "./admin.ts";
 import type { Failure } from "./faring.ts";
 import type { FailedFilm } from "./failed.ts";
 import type { TemplateNote } from "./own_templates.ts";
-import type { ShownJob, ShownSpan } from "./shown.ts";
+import type { OwnLimits } from "./quota.ts";
+import type { ShownJob, ShownPerson, ShownSpan } from "./shown.ts";
 import type { Status } from "./status.ts";
 
 export interface ShownBackend extends Omit<BackendNote, "vram" | "lastSeenAt" | "lastFailure" | "hold"> {
@@ -147,4 +149,20 @@ export interface ShownBinding {
   /** `place` is `node.input`. */
   places: { place: string; label: string; value: string; by: "mark" | "link" | "class" | "hand" }[];
   choices: { value: string; label: string }[];
+}
+
+/** Somebody with an account: what operators set for them and what they use. */
+export interface ShownMember
+  extends ShownPerson, OwnLimits, Pick<Member, "jobs" | "open" | "running" | "rev"> {
+  disabledAt: string | null;
+  seenAt: string | null;
+  /** Minutes of rendering within 24 hours. */
+  gpuMinutes: number;
+  diskBytes: number;
+}
+
+export interface ShownPeople {
+  items: ShownMember[];
+  /** What holds for whoever has no limits of their own; null where there is none. */
+  usual: Record<Exclude<keyof OwnLimits, "weight">, number | null>;
 }

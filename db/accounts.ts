@@ -15,6 +15,7 @@ import { writeAudit } from "./audit.ts";
 import { decode, encode } from "./codec.ts";
 import { useInvitation } from "./invitations.ts";
 import { prepared } from "./prepared.ts";
+import { isLive } from "./queries/conditions.ts";
 import { ownLimitsOf, readOwnLimits } from "./queries/use.ts";
 import type { Schema, UsersTable } from "./schema.ts";
 import { readClock } from "./statements.ts";
@@ -103,6 +104,10 @@ export async function listMembers(on: Kysely<Schema>): Promise<Member[]> {
         .select((of) => of.fn.max("seen_at").as("seen")).as("seen_at"),
       eb.selectFrom("jobs").whereRef("jobs.owner_id", "=", "users.id").where("jobs.deleted_at", "is", null)
         .select((of) => of.fn.countAll<number>().as("n")).as("jobs"),
+      eb.selectFrom("jobs").whereRef("jobs.owner_id", "=", "users.id").where("jobs.deleted_at", "is", null)
+        .where(isLive("jobs.status")).select((of) => of.fn.countAll<number>().as("n")).as("open"),
+      eb.selectFrom("slot").whereRef("slot.user_id", "=", "users.id").where("slot.state", "=", "held")
+        .select((of) => of.fn.count<number>("slot.job_id").distinct().as("n")).as("running"),
     ])
     .leftJoin("quota", "quota.user_id", "users.id")
     .select(["max_queued", "max_running", "gpu_minutes", "disk_bytes", "weight"])
@@ -111,6 +116,9 @@ export async function listMembers(on: Kysely<Schema>): Promise<Member[]> {
     ...toUser(row),
     seenAt: row.seen_at,
     jobs: Number(row.jobs ?? 0),
+    open: Number(row.open ?? 0),
+    running: Number(row.running ?? 0),
+    rev: row.rev,
     ...ownLimitsOf(row),
   }));
 }
@@ -135,14 +143,16 @@ export async function changeUser(
 ): Promise<Change> {
   return await writer.transaction().execute(async (tx) => {
     const user = await tx.selectFrom("users").where("id", "=", id).where(isStaying())
-      .select(["role", "disabled_at"]).executeTakeFirst();
+      .select(["role", "disabled_at", "rev"]).executeTakeFirst();
     if (!user) return "missing";
+    if (change.rev !== undefined && change.rev !== user.rev) return "stale";
     const operates = user.role === "operator" && user.disabled_at === null;
     const stops = change.role === "creator" || change.disabled === true;
     if (operates && stops && !await hasOtherOperator(tx, id)) return "last_operator";
     const at = await readClock(tx);
     await tx.updateTable("users").where("id", "=", id).set({
       updated_at: at,
+      ...(by ? { rev: user.rev + 1 } : {}),
       ...(change.role === undefined ? {} : { role: change.role }),
       ...(change.passwordHash === undefined ? {} : { password_hash: change.passwordHash }),
       ...(change.disabled === undefined ? {} : { disabled_at: change.disabled ? at : null }),
@@ -154,7 +164,7 @@ export async function changeUser(
     await saveLimits(tx, id, change);
     if (by) {
       const before = { role: user.role, disabled: user.disabled_at !== null, ...limits };
-      const { passwordHash: _, ...told } = change;
+      const { passwordHash: _, rev: _rev, ...told } = change;
       const after = { ...before, ...told };
       await writeAudit(tx, { action: "person.change", subject: id, before, after }, by);
     }

@@ -50,12 +50,12 @@ export async function listApiTokens(on: Kysely<Schema>, userId: string): Promise
 
 /** Null when it is unknown or has ended. Notes its use now and then. */
 export async function useApiToken(
-  writer: Kysely<Schema>,
+  { reader, writer }: { reader: Kysely<Schema>; writer: Kysely<Schema> },
   tokenHash: string,
 ): Promise<{ id: string; userId: string; scope: Scope } | null> {
-  const row = await writer.selectFrom("api_tokens").where("token_hash", "=", tokenHash).selectAll()
+  const row = await reader.selectFrom("api_tokens").where("token_hash", "=", tokenHash).selectAll()
     .executeTakeFirst();
-  const at = await readClock(writer);
+  const at = await readClock(reader);
   if (!row || (row.expires_at ?? 0) <= at) return null;
   if (at - (row.used_at ?? 0) >= USED_EVERY_MS) {
     await writer.updateTable("api_tokens").where("id", "=", row.id).set({ used_at: at }).execute();

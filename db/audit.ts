@@ -47,7 +47,15 @@ export async function listAudit(
 ): Promise<AuditRecord[]> {
   let query = on.selectFrom("audit_log").leftJoin("users as who", "who.id", "audit_log.user_id")
     .leftJoin("users as about", "about.id", "audit_log.subject")
-    .selectAll("audit_log").select(["who.email as email", "about.email as about"]);
+    .leftJoin("backend", "backend.id", "audit_log.subject")
+    .leftJoin("jobs", "jobs.id", "audit_log.subject")
+    .selectAll("audit_log").select([
+      "who.email as email",
+      "about.email as about",
+      "backend.name",
+      "backend.url",
+      "jobs.title",
+    ]);
   if (thing !== null) query = query.where("action", "in", AUDITED[thing].map((act) => `${thing}.${act}`));
   if (personId !== null) query = query.where("user_id", "=", personId);
   if (subject !== null) query = query.where("subject", "=", subject);
@@ -71,7 +79,7 @@ export async function listAudit(
       person: row.user_id === null ? null : { id: row.user_id, email: row.email ?? "" },
       tokenId,
       address: row.address,
-      about: row.about,
+      about: row.about ?? (row.name || row.url) ?? (row.title || null),
     };
   });
 }

@@ -9,7 +9,8 @@ export function openBudgets(writer: Kysely<Schema>): Budgets {
     of: (jobId) => readBudget(writer, jobId),
     reserve: (reservation) => writer.transaction().execute((tx) => reserve(tx, reservation)),
     async settle(id, { money, seconds = 0, bytes = 0 }) {
-      await writer.updateTable("ledger").where("id", "=", id).where("state", "=", "reserved")
+      // A call that was given up may still have been made: what it cost counts all the same.
+      await writer.updateTable("ledger").where("id", "=", id).where("state", "in", ["reserved", "released"])
         .set({ state: "spent", money, seconds, bytes, at: await readClock(writer) }).execute();
     },
     async release(id) {

@@ -4,6 +4,7 @@ import type { AuditEntry, By } from "@/core/audit.ts";
 import { trusted, UNTRIED } from "@/core/faring.ts";
 import type { BackendRow, Mail, NewJob } from "@/core/store.ts";
 import { writeAudit } from "./audit.ts";
+import { encode } from "./codec.ts";
 import { readDeadletter } from "./queries/mod.ts";
 import type { Schema } from "./schema.ts";
 import { readClock } from "./statements.ts";
@@ -74,7 +75,8 @@ export async function settleLetter(
     await writeAudit(tx, {
       action: `letter.${how}`,
       subject: id,
-      before: { actorId: to, kind, error, attempts },
+      // What is dropped stands nowhere else any more.
+      before: { actorId: to, kind, error, attempts, ...(how === "drop" ? { body: encode(body) } : {}) },
       after: null,
     }, by);
     return to;

@@ -9,6 +9,8 @@ export interface UsersTable {
   disabled_at: number | null;
   created_at: number;
   updated_at: number;
+  /** How often operators changed the person, from 1. */
+  rev: Generated<number>;
 }
 
 export interface SessionsTable {

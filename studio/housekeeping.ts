@@ -59,8 +59,9 @@ export async function keepHouse(parts: Housekeeping): Promise<void> {
 /** One round; returns the number of files that went. Younger files are left: a job may be about to name them. */
 export async function removeOrphans(parts: Housekeeping): Promise<number> {
   const { config, clock, db, storage, youngerMs = 0 } = parts;
-  await storage.sweepParts();
-  await removeRows(parts);
+  const trial = tryEach(parts.log);
+  await trial("uploads that broke off", () => storage.sweepParts());
+  await removeRows(parts, trial);
   const oldBefore = clock.now() - youngerMs - config.ORPHAN_HOURS * 3_600_000;
   let removed = 0;
   let batch: string[] = [];
@@ -68,37 +69,59 @@ export async function removeOrphans(parts: Housekeeping): Promise<number> {
     const used = await listUsedFiles(db.reader, batch);
     for (const name of batch) {
       if (used.has(name)) continue;
-      if (await storage.remove(name, { unlessPutSince: oldBefore })) removed++;
+      await trial("an unused file", async () => {
+        if (await storage.remove(name, { unlessPutSince: oldBefore })) removed++;
+      });
     }
     batch = [];
   };
-  for await (const file of storage.list()) {
-    if (file.modifiedAt > oldBefore) continue;
-    batch.push(file.name);
-    if (batch.length >= BATCH) await flush();
-  }
-  await flush();
+  await trial("unused files", async () => {
+    for await (const file of storage.list()) {
+      if (file.modifiedAt > oldBefore) continue;
+      batch.push(file.name);
+      if (batch.length >= BATCH) await flush();
+    }
+    await flush();
+  });
   return removed;
 }
 
+type Trial = (what: string, work: () => Promise<unknown>) => Promise<void>;
+
+/** What fails is told and tried again in the next round; everything else of this round is done all the same. */
+function tryEach(log: Log): Trial {
+  return async (what, work) => {
+    try {
+      await work();
+    } catch (thrown) {
+      const { operator, message } = problemOf(thrown);
+      log.warn("a part of housekeeping failed", { what, error: operator ?? message });
+    }
+  };
+}
+
 /** What is as old as the studio, or its project, keeps it. Rows go in short transactions; their files are nobody's then. */
-async function removeRows(parts: Housekeeping): Promise<void> {
+async function removeRows(parts: Housekeeping, trial: Trial): Promise<void> {
   const { config, log, db, youngerMs = 0 } = parts;
   const trash = { ageMs: config.TRASH_DAYS * DAY_MS + youngerMs };
-  await purgeTrash(db.writer, trash);
-  await purgeAssets(db.writer, trash);
-  await inTurns(parts, async () => {
-    const gone = await sweepKept(db, { rules: rulesOf(config), youngerMs });
-    for (const { kind, things, files, bytes } of gone) {
-      log.info("old things let go", { kind, things, files, bytes });
-    }
-    return gone.length > 0;
-  });
-  await dropIntermediates(db.writer);
-  await purgeShares(db.writer, { ageMs: SHARES_KEPT_MS + youngerMs });
-  await purgeDeliveries(db.writer, { ageMs: DELIVERIES_KEPT_MS + youngerMs });
+  await trial("films in the trash", () => purgeTrash(db.writer, trash));
+  await trial("files in the trash", () => purgeAssets(db.writer, trash));
+  await trial("old things", () =>
+    inTurns(parts, async () => {
+      const gone = await sweepKept(db, { rules: rulesOf(config), youngerMs });
+      for (const { kind, things, files, bytes } of gone) {
+        log.info("old things let go", { kind, things, files, bytes });
+      }
+      return gone.length > 0;
+    }));
+  await trial("what takes were made from", () => dropIntermediates(db.writer));
+  await trial("links", () => purgeShares(db.writer, { ageMs: SHARES_KEPT_MS + youngerMs }));
+  await trial("deliveries", () => purgeDeliveries(db.writer, { ageMs: DELIVERIES_KEPT_MS + youngerMs }));
   const old = { ageMs: config.LEDGER_DAYS * DAY_MS + youngerMs, rowsMax: ENTRIES_AT_ONCE };
-  await inTurns(parts, async () => await rollUpLedger(db.writer, old) === ENTRIES_AT_ONCE);
+  await trial(
+    "the ledger",
+    () => inTurns(parts, async () => await rollUpLedger(db.writer, old) === ENTRIES_AT_ONCE),
+  );
 }
 
 /** One short transaction after another, and between them a pause in which jobs have their turns. */

@@ -1,9 +1,9 @@
 /** The audit log: what is asked for, and the entries with what was before and after. */
 import { AUDITED_THINGS, type AuditFacts } from "@/core/audit.ts";
-import type { ShownMember } from "@/core/shown.ts";
+import type { ShownMember } from "@/core/shown_admin.ts";
 import type { ShownAuditRecord } from "@/core/shown_audit.ts";
 import { audit as words } from "@/core/words/audit.ts";
-import { day, timeOfDay } from "@/core/words/format.ts";
+import { day, exactTime } from "@/core/words/format.ts";
 import { SelectField } from "../select_field.tsx";
 import { TextField } from "../text_field.tsx";
 
@@ -62,7 +62,7 @@ export function AuditTable({ entries }: { entries: ShownAuditRecord[] }) {
           <tr key={entry.id}>
             <td class="num quiet">
               <time datetime={entry.at}>
-                {words.at(day(Date.parse(entry.at)), timeOfDay(Date.parse(entry.at)))}
+                {words.at(day(Date.parse(entry.at)), exactTime(Date.parse(entry.at)))}
               </time>
             </td>
             <td>
@@ -74,7 +74,8 @@ export function AuditTable({ entries }: { entries: ShownAuditRecord[] }) {
             </td>
             <td>
               <p>{words.actions[entry.action]}</p>
-              <p class="tiny quiet mono">{entry.about ?? entry.subject}</p>
+              {entry.about !== null && <p class="small">{entry.about}</p>}
+              <p class="tiny quiet mono">{entry.subject}</p>
             </td>
             <td class="small">
               {factsOf(entry).map((line) => <p key={line}>{line}</p>)}
@@ -86,13 +87,17 @@ export function AuditTable({ entries }: { entries: ShownAuditRecord[] }) {
   );
 }
 
-/** A line for each fact, those that did not change included: they say of what it was. */
+/** What a change was of; besides these only what differs is told. */
+const NAMING = ["url", "name", "film", "email", "note"];
+const TEXT_MAX = 300;
+
+/** A line for each fact that differs, or that says of what it was. */
 function factsOf({ before, after }: { before: AuditFacts; after: AuditFacts }): string[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
-  return names.map((key) => {
+  return names.flatMap((key) => {
     const name = words.facts[key] ?? key;
     const [was, is] = [textOf(before?.[key]), textOf(after?.[key])];
-    if (was === is) return words.is(name, is);
+    if (was === is) return NAMING.includes(key) && is !== words.none ? words.is(name, is) : [];
     if (before === null || !(key in before)) return words.is(name, is);
     if (after === null || !(key in after)) return words.gone(name, was);
     return words.fact(name, was, is);
@@ -100,7 +105,9 @@ function factsOf({ before, after }: { before: AuditFacts; after: AuditFacts }): 
 }
 
 function textOf(value: string | number | boolean | null | undefined): string {
-  return value === null || value === undefined || value === "" ? words.none : String(value);
+  if (value === null || value === undefined || value === "") return words.none;
+  const text = String(value);
+  return text.length > TEXT_MAX ? words.cut(text.slice(0, TEXT_MAX)) : text;
 }
 
 function doerOf({ byStudio, byMachine, person }: ShownAuditRecord): string {

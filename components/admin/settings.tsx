@@ -19,17 +19,18 @@ export interface SettingGroupsProps {
 }
 
 export function SettingGroups({ settings, refused, action }: SettingGroupsProps) {
+  const groups = [...Map.groupBy(settings, ({ group }) => group)];
   return (
     <>
-      {[...Map.groupBy(settings, ({ group }) => group)].map(([group, members]) => (
-        <section key={group} aria-label={group}>
-          <h2 class="label">{group}</h2>
+      {groups.map(([group, members]) => (
+        <section key={group} aria-labelledby={anchorOf(group)}>
+          <h2 id={anchorOf(group)} class="label">{group}</h2>
           <ul class="plain variables">
             {members.map((setting) => (
               <li key={setting.name} id={setting.name}>
                 <div>
                   <h3 class="mono">{setting.name}</h3>
-                  <p class="small second">{setting.about}</p>
+                  <p class="small second">{withCode(setting.about)}</p>
                 </div>
                 <div>
                   <p class="mono small">{valueOf(setting)}</p>
@@ -52,6 +53,24 @@ export function SettingGroups({ settings, refused, action }: SettingGroupsProps)
       ))}
     </>
   );
+}
+
+/** The way to each group: the page is long. */
+export function GroupLinks({ settings }: { settings: Setting[] }) {
+  const groups = new Set(settings.map(({ group }) => group));
+  return (
+    <nav class="row small" aria-label={words.groups}>
+      {[...groups].map((group) => <a key={group} href={`#${anchorOf(group)}`}>{group}</a>)}
+    </nav>
+  );
+}
+
+/** Variables are named in capitals, so no group has an id of one of them. */
+const anchorOf = (group: string) => `group-${group.toLowerCase()}`;
+
+/** What stands between backticks is to be typed as it is. */
+function withCode(text: string) {
+  return text.split("`").map((part, at) => at % 2 === 1 ? <code key={at} class="mono">{part}</code> : part);
 }
 
 function valueOf({ value, secret }: Setting): string {

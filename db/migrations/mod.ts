@@ -18,6 +18,7 @@ import { search } from "./0022_search.ts";
 import { faring } from "./0024_faring.ts";
 import { failed } from "./0025_failed.ts";
 import { front } from "./0026_front.ts";
+import { userRev } from "./0027_user_rev.ts";
 import { usualHeader } from "./0028_usual_header.ts";
 import type { Migration } from "./kit.ts";
 
@@ -41,5 +42,6 @@ export const MIGRATIONS: readonly Migration[] = [
   faring,
   failed,
   front,
+  userRev,
   usualHeader,
 ];

@@ -55,8 +55,10 @@ export async function readUse(
     .where("deleted_at", "is", null).select((eb) => eb.fn.countAll<number>().as("n")).executeTakeFirst();
   const running = await on.selectFrom("slot").where("user_id", "=", userId).where("state", "=", "held")
     .select((eb) => eb.fn.count<number>("job_id").distinct().as("n")).executeTakeFirst();
-  const entries = await on.selectFrom("ledger").where("user_id", "=", userId).where("at", ">", at - DAY_MS)
-    .where("kind", "=", "gpu").select(["at", "seconds"]).execute();
+  const today = on.selectFrom("ledger").where("user_id", "=", userId).where("at", ">", at - DAY_MS)
+    .where("kind", "=", "gpu");
+  const served = await today.select((eb) => eb.fn.sum<number>("seconds").as("seconds")).executeTakeFirst();
+  const gpuSeconds = Number(served?.seconds ?? 0);
   const money = await on.selectFrom("ledger").where("user_id", "=", userId).where("at", ">", at - MONTH_MS)
     .select((eb) => eb.fn.sum<number>("money").as("money")).executeTakeFirst();
   const isAsked = limits.gpuMinutes !== null || limits.diskBytes !== null;
@@ -70,10 +72,13 @@ export async function readUse(
       reserved,
       queued: Number(queued?.n ?? 0),
       running: Number(running?.n ?? 0),
-      gpuSeconds: entries.reduce((sum, { seconds }) => sum + seconds, 0),
+      gpuSeconds,
       diskBytes: all || limits.diskBytes !== null ? (await readDisk(on, userId)).get(userId) ?? 0 : 0,
       money: Number(money?.money ?? 0),
-      freesAt: limits.gpuMinutes === null ? null : freesAt(entries, minutesLeft),
+      // Entry by entry only where the limit is met: the sum says so.
+      freesAt: limits.gpuMinutes === null || gpuSeconds < minutesLeft
+        ? null
+        : freesAt(await today.select(["at", "seconds"]).execute(), minutesLeft),
     },
   };
 }

@@ -1,5 +1,4 @@
 /** Accounts, invitations, sessions and tokens, as the API asks for them, over the database. */
-import type { Kysely } from "kysely";
 import type { ApiTokens } from "@/core/tokens.ts";
 import type { Account, Accounts, Invitations, Sessions } from "@/core/studio.ts";
 import {
@@ -14,7 +13,7 @@ import {
 } from "@/db/accounts.ts";
 import { createApiToken, listApiTokens, revokeApiToken, useApiToken } from "@/db/api_tokens.ts";
 import { createInvitation, findInvitation, listInvitations, revokeInvitation } from "@/db/invitations.ts";
-import type { Schema } from "@/db/schema.ts";
+import type { Database } from "@/db/sqlite.ts";
 import {
   createSession,
   endOtherSessions,
@@ -24,8 +23,13 @@ import {
   touchSession,
 } from "@/db/sessions.ts";
 
-/** `leave` comes from outside: it goes on after the request. */
-export function openAccounts(writer: Kysely<Schema>, leave: Accounts["leave"]): Accounts {
+type On = Pick<Database, "reader" | "writer">;
+
+/**
+ * Every request asks who it comes from: on the connection for reads, which sees all that was committed before it asks, so
+ * that nobody waits behind a long write. `leave` comes from outside: it goes on after the request.
+ */
+export function openAccounts({ reader, writer }: On, leave: Accounts["leave"]): Accounts {
   return {
     async count() {
       const row = await writer.selectFrom("users").select((eb) => eb.fn.countAll<number>().as("n"))
@@ -34,15 +38,15 @@ export function openAccounts(writer: Kysely<Schema>, leave: Accounts["leave"]): 
     },
     create: ({ id, email, passwordHash, role }, as) =>
       createUser(writer, { id, email, passwordHash, role }, as),
-    findByEmail: async (email) => toAccount(await findLogin(writer, email)),
-    find: async (id) => toAccount(await readLogin(writer, id)),
+    findByEmail: async (email) => toAccount(await findLogin(reader, email)),
+    find: async (id) => toAccount(await readLogin(reader, id)),
     async setPassword(id, passwordHash) {
       await writer.updateTable("users").where("id", "=", id).set({ password_hash: passwordHash }).execute();
     },
-    list: () => listMembers(writer),
+    list: () => listMembers(reader),
     change: (id, change, by) => changeUser(writer, id, change, by),
     leave,
-    defaults: (id) => readDefaults(writer, id),
+    defaults: (id) => readDefaults(reader, id),
     saveDefaults: (id, defaults) => saveDefaults(writer, id, defaults),
   };
 }
@@ -53,32 +57,32 @@ function toAccount(found: { user: User; passwordHash: string } | null): Account 
   return { id, email, role, createdAt, disabledAt, passwordHash: found.passwordHash };
 }
 
-export function openInvitations(writer: Kysely<Schema>): Invitations {
+export function openInvitations({ reader, writer }: On): Invitations {
   return {
     create: (invitation, by) => createInvitation(writer, invitation, by),
-    list: () => listInvitations(writer),
+    list: () => listInvitations(reader),
     find: (tokenHash) => findInvitation(writer, tokenHash),
     revoke: (id, by) => revokeInvitation(writer, id, by),
   };
 }
 
-export function openSessions(writer: Kysely<Schema>): Sessions {
+export function openSessions({ reader, writer }: On): Sessions {
   return {
     create: ({ tokenHash, userId, createdAt, expiresAt, address, agent }) =>
       createSession(writer, { tokenHash, userId, ttlMs: expiresAt - createdAt, address, agent }),
-    find: (tokenHash) => findSession(writer, tokenHash),
-    list: (userId) => listSessions(writer, userId),
+    find: (tokenHash) => findSession(reader, tokenHash),
+    list: (userId) => listSessions(reader, userId),
     touch: (tokenHash, seen) => touchSession(writer, { tokenHash, ...seen }),
     remove: (tokenHash) => endSession(writer, tokenHash),
     removeOthers: (userId, keepHash) => endOtherSessions(writer, { userId, keepHash }),
   };
 }
 
-export function openTokens(writer: Kysely<Schema>): ApiTokens {
+export function openTokens({ reader, writer }: On): ApiTokens {
   return {
     create: (userId, token, by) => createApiToken(writer, userId, token, by),
-    list: (userId) => listApiTokens(writer, userId),
-    use: (tokenHash) => useApiToken(writer, tokenHash),
+    list: (userId) => listApiTokens(reader, userId),
+    use: (tokenHash) => useApiToken({ reader, writer }, tokenHash),
     revoke: (userId, id, by) => revokeApiToken(writer, { userId, id }, by),
   };
 }

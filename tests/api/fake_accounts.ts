@@ -74,12 +74,17 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
         return {
           ...one,
           jobs,
+          open: jobs,
+          running: 0,
+          rev: kept.revs.get(one.id) ?? 1,
           ...kept.limits.get(one.id) ?? NO_OWN,
           seenAt: seen.length > 0 ? Math.max(...seen.map((at) => at.seenAt)) : null,
         };
       })),
-    change(id, { role, disabled, ...own }, by) {
+    change(id, { role, disabled, rev, ...own }, by) {
       if (!kept.accounts.some((one) => one.id === id)) return Promise.resolve("missing");
+      const now = kept.revs.get(id) ?? 1;
+      if (rev !== undefined && rev !== now) return Promise.resolve("stale");
       if ((role === "creator" || disabled) && isLast(id)) return Promise.resolve("last_operator");
       noteIn(kept, clock, {
         action: "person.change",
@@ -87,6 +92,7 @@ function fakeAccounts(kept: Kept, clock: FakeClock): Accounts {
         before: null,
         after: { role: role ?? null, disabled: disabled ?? null, ...own },
       }, by);
+      kept.revs.set(id, now + 1);
       kept.limits.set(id, { ...kept.limits.get(id) ?? NO_OWN, ...own });
       kept.accounts = kept.accounts.map((one) => {
         if (one.id !== id) return one;

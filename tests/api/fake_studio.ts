@@ -86,6 +86,8 @@ export interface FakeStudio extends Studio {
     invitations: Invitation[];
     defaults: Map<string, Defaults>;
     limits: Map<string, OwnLimits>;
+    /** How often operators changed a person. */
+    revs: Map<string, number>;
     /** What everybody uses besides jobs. */
     use: { gpuSeconds: number; diskBytes: number; freesAt: number | null; reserved?: Reserved };
     sessions: Map<string, Session>;
@@ -125,6 +127,7 @@ export function makeStudio(settings: Partial<Studio["settings"]> = {}): FakeStud
     invitations: [],
     defaults: new Map(),
     limits: new Map(),
+    revs: new Map(),
     use: { gpuSeconds: 0, diskBytes: 0, freesAt: null },
     sessions: new Map(),
     tokens: [],

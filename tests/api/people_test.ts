@@ -205,3 +205,24 @@ Deno.test("roles change at once, and the last operator stays one", async () => {
     "",
   ]);
 });
+
+Deno.test("two operators who change one person: the second is told, and nothing is written over", async () => {
+  const studio = makeStudio();
+  const operator = await signUp(studio, "op@example.org");
+  await signUpCreator(studio, "mika@example.org");
+  const Seen = z.object({
+    items: z.array(
+      z.looseObject({ id: z.string(), rev: z.int(), jobsMax: z.int().nullable(), open: z.int() }),
+    ),
+    usual: z.looseObject({ jobsMax: z.int().nullable() }),
+  });
+  const look = async () => await operator.json(Seen, 200, operator.get("/admin/people"));
+  const { items: [, mika], usual } = await look();
+  assert(mika && usual.jobsMax !== null);
+  const change = (body: unknown) => operator.post(`/admin/people/${mika.id}`, body);
+  assertEquals((await change({ jobsMax: 3, rev: mika.rev })).status, 200);
+  await expectProblem(change({ jobsMax: 9, rev: mika.rev }), 409, "request.conflict");
+  const [, now] = (await look()).items;
+  assertEquals([now?.jobsMax, now?.rev], [3, mika.rev + 1]);
+  await expectProblem(change({ rev: mika.rev + 1 }), 422, "request.invalid");
+});

@@ -159,15 +159,18 @@ Deno.test("API tokens are used until they end or are revoked by their owner", as
   };
   assertEquals(await make("a1", "create", HOUR_MS), true);
   await make("a2", "read", 0);
-  const used = await useApiToken(on, "a1");
+  const used = await useApiToken({ reader: on, writer: on }, "a1");
   assertEquals([used?.userId, used?.scope], [id, "create"]);
-  assertEquals([await useApiToken(on, "a2"), await useApiToken(on, "a3")], [null, null]);
+  assertEquals([
+    await useApiToken({ reader: on, writer: on }, "a2"),
+    await useApiToken({ reader: on, writer: on }, "a3"),
+  ], [null, null]);
   const listed = await listApiTokens(on, id);
   assertEquals(listed.map(({ name, usedAt }) => [name, usedAt !== null]), [["a2", false], ["a1", true]]);
   const kept = used?.id ?? "";
   assertEquals(await revokeApiToken(on, { id: kept, userId: newId() }), false);
   assertEquals(await revokeApiToken(on, { id: kept, userId: id }), true);
-  assertEquals(await useApiToken(on, "a1"), null);
+  assertEquals(await useApiToken({ reader: on, writer: on }, "a1"), null);
   await close();
 });
 
@@ -186,5 +189,16 @@ Deno.test("a person has so many API tokens and no more", async () => {
   for (let n = 0; n < TOKENS_MAX; n++) assertEquals(await make(n), true);
   assertEquals(await make(TOKENS_MAX), false);
   assertEquals(await make(TOKENS_MAX, await more("b@example.org")), true);
+  await close();
+});
+
+Deno.test("who changes a person over another operator's change is told, and a change of their own password is none", async () => {
+  const { on, id, close } = await openAccounts();
+  const by = { userId: newId(), tokenId: null, address: "10.0.0.1" };
+  const rev = async () => (await listMembers(on)).find((one) => one.id === id)?.rev;
+  assertEquals(await changeUser(on, id, { jobsMax: 3, rev: 1 }, by), "changed");
+  assertEquals(await changeUser(on, id, { jobsMax: 4, rev: 1 }, by), "stale");
+  assertEquals(await changeUser(on, id, { passwordHash: "y" }), "changed");
+  assertEquals([await rev(), (await listMembers(on))[0]?.jobsMax], [2, 3]);
   await close();
 });

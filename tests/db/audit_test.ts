@@ -72,7 +72,12 @@ Deno.test("every change of an operator is told with who, before and after; what 
     ["job.reprioritise", { priority: 0 }, { priority: 50 }],
   ]);
   assertEquals(new Set(rows.map(({ person }) => person?.email)), new Set(["op@example.org"]));
-  assertEquals([rows[1]?.about, rows[0]?.about], ["mika@example.org", null]);
+  assertEquals([rows[1]?.about, rows[0]?.about, rows.at(-1)?.about], [
+    "mika@example.org",
+    makeBackend().url,
+    "A walk",
+  ]);
+  assertEquals(typeof rows[5]?.before?.body, "string", "what a dropped letter said");
   const stored = await sql<{ text: string }>`select group_concat(detail_json) as text from audit_log`.execute(
     on,
   );

@@ -25,6 +25,9 @@ Deno.test("[YM65] what calls cost is summed per job: estimates while they are ou
   await budgets.reserve(call("two", 2));
   await budgets.release("two");
   assertEquals(await budgets.of("film"), { spent: 5, reserved: 0 });
+  await budgets.settle("two", { money: 1.5 });
+  await budgets.release("two");
+  assertEquals(await budgets.of("film"), { spent: 6.5, reserved: 0 }, "it was given up, and cost something");
   await close();
 });
 

@@ -115,6 +115,9 @@ Deno.test("settings are read and changed by forms; secrets are never shown, and 
   const here = "/admin/settings";
   const list = await operator.open(here);
   assertMatch(list.html, /id="PORT"[^]*8000[^]*Needs a restart/);
+  assertMatch(list.html, /href="#group-server"[^]*<h2 id="group-server"/);
+  assert(!list.html.includes("`"), "what is to be typed is marked up, not written with backticks");
+  assert(!list.html.includes('value="anthropic"'), "there is nothing to try without a key");
   assert(!list.html.includes('name="value-PORT"'));
   const change = (name: string, value: string, rev = "0", act = "stored") =>
     operator.post(here, { do: act, name, rev, [`value-${name}`]: value });
@@ -129,6 +132,7 @@ Deno.test("settings are read and changed by forms; secrets are never shown, and 
   await change("ANTHROPIC_API_KEY", "sk-very-hidden-9876");
   const secret = await operator.open(here);
   assertMatch(secret.html, /Configured, ends in …9876/);
+  assertMatch(secret.html, /name="service" value="anthropic"/);
   assert(!secret.html.includes("very-hidden"));
   assertEquals((await change("TRASH_DAYS", "", "1", "dropped")).status, 303);
   assertEquals(studio.kept.settings.has("TRASH_DAYS"), false);

@@ -1,5 +1,6 @@
 /** Housekeeping: what lay in the trash long enough goes with its files, and everything that is still named stays. */
 import { openLocalStorage } from "@/adapters/storage/local.ts";
+import type { HouseStorage } from "@/adapters/storage/mod.ts";
 import { systemClock } from "@/adapters/system/clock.ts";
 import { systemIds } from "@/adapters/system/ids.ts";
 import { createUser } from "@/db/accounts.ts";
@@ -34,11 +35,13 @@ async function openHome({ hours = "1", laterMs = DAY_MS, rowsLaterMs = 0, env = 
     opened,
     on,
     ownerId,
+    storage,
     put: (text: string, ext: string) => storage.put(new TextEncoder().encode(text), { ext }),
     time,
-    async clean(youngerMs = 0) {
+    async clean(youngerMs = 0, broken: Partial<HouseStorage> = {}) {
       time.laterMs = Math.max(time.laterMs, rowsLaterMs);
-      const parts = { config, clock, log: silent, db: opened.database, storage, closing };
+      const kept = Object.assign(Object.create(storage), broken);
+      const parts = { config, clock, log: silent, db: opened.database, storage: kept, closing };
       return await removeOrphans({ ...parts, youngerMs });
     },
     async names() {
@@ -252,4 +255,20 @@ Deno.test("while a clock that was set ahead is not believed, neither trash nor f
   assertEquals((await home.names()).size, 2);
   await home.clean();
   assertEquals((await home.names()).size, 0);
+});
+
+Deno.test("a part of housekeeping that fails keeps nothing else from being done", async () => {
+  await using home = await openHome();
+  const [stuck, loose] = [await home.put("stuck", "mp4"), await home.put("loose", "mp4")];
+  const old = await home.film("gone.mp4", 8);
+  const storage = home.storage;
+  const removed = await home.clean(0, {
+    sweepParts: () => Promise.reject(new Error("No such folder")),
+    remove: (name, options) =>
+      name === stuck.name ? Promise.reject(new Error("Busy")) : storage.remove(name, options),
+  });
+  assertEquals([removed, [...await home.names()]], [1, [stuck.name]]);
+  assertEquals(loose.name === stuck.name, false);
+  const left = await home.on.selectFrom("jobs").where("id", "=", old).select("id").execute();
+  assertEquals(left.length, 0);
 });

@@ -10,6 +10,7 @@ export const settings = {
     made: "Made at the first start, in keys.json of the data folder",
     default: "Default",
   } satisfies Record<Source, string>,
+  groups: "Groups of settings",
   empty: "Nothing",
   configured: (hint: string) => hint ? `Configured, ends in …${hint}` : "Configured",
   notConfigured: "Not configured",

@@ -85,11 +85,19 @@ export const audit = {
     weight: "share of the servers",
     actorId: "actor",
     basis: "made from",
+    jobs: "films",
+    ids: "their ids",
+    told: "told",
+    moved: "moved",
+    front: "place in front",
+    owners: "of",
+    body: "what it said",
   } as Record<
     string,
     string
   >,
   none: "nothing",
+  cut: (text: string) => `${text}… (all of it in the file)`,
   gone: (name: string, value: string) => `${name} was ${value}`,
   is: (name: string, value: string) => `${name}: ${value}`,
 };

@@ -80,6 +80,12 @@ export function timeOfDay(at: number): string {
   return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
 
+/** `18:42:07 UTC`: to the second, with the zone of the studio's clock. */
+export function exactTime(at: number): string {
+  const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" } as const;
+  return new Date(at).toLocaleTimeString("en-GB", parts);
+}
+
 function startOf(day: Date): number {
   return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
 }

@@ -1,6 +1,8 @@
 /** English: the people of the studio and their invitations, for operators. */
 import { count } from "./format.ts";
 
+const figure = (value: number) => String(Math.round(value * 10) / 10);
+
 export const people = {
   title: "People",
   text: (n: number) => `${count(n, "person has", "people have")} an account here.`,
@@ -19,6 +21,10 @@ export const people = {
     close: "Close account",
     reopen: "Open account",
     link: "New password",
+    films: {
+      pause: (n: number) => `Pause ${count(n, "film")}`,
+      cancel: (n: number) => `Cancel ${count(n, "film")}`,
+    },
     of: (action: string, email: string) => `${action}: ${email}`,
   },
   limit: {
@@ -32,13 +38,21 @@ export const people = {
     },
     none: "As for all",
     usual: "1, as for all",
-    save: "Set",
+    /** What is used of a limit, and whether the limit is everybody's. */
+    used: (used: number, most: number | null, isUsual: boolean) =>
+      `Now ${figure(used)}${most === null ? ", no limit" : ` of ${figure(most)}`}${
+        isUsual ? " for all" : ""
+      }`,
+    stale: (email: string) => `Another operator changed ${email} meanwhile; nothing of yours was saved.`,
+    both: (label: string, now: string, yours: string) => `${label}: now ${now}, you wrote ${yours}.`,
+    save: "Set limits",
   },
   done: {
     limited: "The limits and the share are set. Films that wait already stay.",
     operator: "They are an operator now.",
     creator: "They are a creator now.",
-    closed: "The account is closed and signed out everywhere. Films that are being made go on.",
+    closed:
+      "The account is closed and signed out everywhere. Open films go on; pause or cancel them here, in the row of the account.",
     opened: "The account is open again.",
     revoked: "The invitation is taken back.",
   } as Record<string, string>,

@@ -17,7 +17,7 @@ export const room = {
   free: "Free",
   bucket: "In a bucket, without an end",
   unknown: "The system does not say",
-  came: `Came within ${PACE_DAYS} days`,
+  came: `Came within ${PACE_DAYS} days, with what has gone since`,
   stop: "Nothing new starts below",
   left: "Room for",
   days: (days: number | null) =>

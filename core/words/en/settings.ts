@@ -78,7 +78,7 @@ export const settings = {
   connections: {
     title: "What this studio is connected to",
     text: "The studio works without any of those that are not configured.",
-    operatorHint: (names: string) => `Set ${names} and start the studio again.`,
+    operatorHint: (names: string) => `Set ${names} at Admin, Settings.`,
     states: {
       ok: "Ready",
       degraded: "Partly there",

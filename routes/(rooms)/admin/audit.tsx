@@ -4,7 +4,7 @@ import { AuditFilter, type AuditQuery, AuditTable } from "@/components/admin/aud
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Icon } from "@/components/icon.tsx";
 import * as icons from "@/components/icons.ts";
-import type { ShownMember } from "@/core/shown.ts";
+import type { ShownMember } from "@/core/shown_admin.ts";
 import type { ShownAudit } from "@/core/shown_audit.ts";
 import { audit as words } from "@/core/words/audit.ts";
 import { ask, read } from "../../(_shared)/ask.ts";

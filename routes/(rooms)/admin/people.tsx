@@ -4,13 +4,8 @@ import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Invitations, InviteForm, type InviteValues } from "@/components/invitations.tsx";
 import { Members } from "@/components/members.tsx";
 import { OWN_LIMITS_MOST } from "@/core/quota.ts";
-import type {
-  NewInvitation,
-  PasswordLink,
-  ShownInvitation,
-  ShownMember,
-  ShownRegistration,
-} from "@/core/shown.ts";
+import type { NewInvitation, PasswordLink, ShownInvitation, ShownRegistration } from "@/core/shown.ts";
+import type { ShownMember, ShownPeople } from "@/core/shown_admin.ts";
 import { people } from "@/core/words/people.ts";
 import { type Answer, ask, read } from "../../(_shared)/ask.ts";
 import { define } from "../../(_shared)/define.ts";
@@ -20,6 +15,7 @@ import type { State } from "../../(_shared)/state.ts";
 
 interface Shown {
   members: ShownMember[];
+  usual: ShownPeople["usual"];
   invitations: ShownInvitation[];
   isOpen: boolean;
   now: number;
@@ -51,17 +47,20 @@ export const handler = define.handlers({
     const { done, answer } = await act(ctx, fields);
     if (answer.ok || answer.status === 404) return ctx.redirect(`${HERE}?done=${done}`, 303);
     if (answer.status === 403) throw new HttpError(403);
-    const shown = { ...await readShown(ctx), problem: answer.problem.title };
+    const now = await readShown(ctx);
+    const isStale = answer.problem.code === "request.conflict";
+    const shown = { ...now, problem: isStale ? bothSaid(now.members, fields) : answer.problem.title };
     return page(shown, { status: answer.status, headers: headersOf(answer.response) });
   },
 });
 
 async function readShown(ctx: Ctx): Promise<Shown> {
-  const { items: members } = await read<{ items: ShownMember[] }>(ctx, "/api/admin/people");
+  const { items: members, usual } = await read<ShownPeople>(ctx, "/api/admin/people");
   const { items: invitations } = await read<{ items: ShownInvitation[] }>(ctx, "/api/admin/invitations");
   const { state } = await read<ShownRegistration>(ctx, "/api/auth/registration");
   return {
     members,
+    usual,
     invitations,
     isOpen: state === "open",
     now: ctx.state.studio.clock.now(),
@@ -108,6 +107,20 @@ function limitsIn(fields: Record<string, string>): Record<string, number | null>
   return Object.fromEntries(named);
 }
 
+/** What was written, beside what another operator made of it meanwhile. */
+function bothSaid(members: ShownMember[], fields: Record<string, string>): string {
+  const member = members.find(({ id }) => id === fields.id);
+  if (!member) return "";
+  const { labels, none, stale, both } = people.limit;
+  const said = (value: number | null | undefined) =>
+    value === null || value === undefined ? none : `${value}`;
+  const lines = Object.entries(limitsIn(fields)).flatMap(([key, yours]) => {
+    const name = key as keyof typeof labels;
+    return member[name] === yours ? [] : [both(labels[name], said(member[name]), said(yours))];
+  });
+  return [stale(member.email), ...lines].join(" ");
+}
+
 /** One button of one row. */
 async function act(
   ctx: Ctx,
@@ -117,7 +130,7 @@ async function act(
   if (done === "revoked") {
     return { done, answer: await ask(ctx, `/api/admin/invitations/${safeId}`, { method: "DELETE" }) };
   }
-  const body = done === "limited" ? limitsIn(fields) : CHANGES[done];
+  const body = done === "limited" ? { ...limitsIn(fields), rev: Number(fields.rev) } : CHANGES[done];
   if (body === undefined) throw new HttpError(400);
   return { done, answer: await ask(ctx, `/api/admin/people/${safeId}`, { body }) };
 }
@@ -134,6 +147,7 @@ export default define.page<typeof handler>(({ data, state }) => (
         ownId={state.user?.id ?? ""}
         now={data.now}
         action={HERE}
+        usual={data.usual}
         link={data.link}
       />
       <div class="invites">

@@ -2,6 +2,7 @@
 import { type Context, HttpError, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import {
+  GroupLinks,
   type RefusedSetting,
   Services,
   SettingGroups,
@@ -75,6 +76,7 @@ async function readShown(ctx: Ctx, change: Partial<Shown>): Promise<Shown> {
 export default define.page<typeof handler>(({ data: { settings, done, wrong, refused, tried, now } }) => (
   <AdminFrame here={HERE} now={now} done={done} wrong={wrong}>
     <p class="small second">{words.about}</p>
+    <GroupLinks settings={settings} />
     <Services settings={settings} tried={tried} action={HERE} />
     <SettingGroups settings={settings} refused={refused} action={HERE} />
   </AdminFrame>

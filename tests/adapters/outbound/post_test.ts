@@ -165,3 +165,29 @@ Deno.test("nobody at the other end is unreachable, not an error of ours", async 
   assertEquals((await post(`http://127.0.0.1:${port}/`)).end, "unreachable");
   assert(openOutbound({ allow: [] }).judge("https://hooks.example/") === null);
 });
+
+Deno.test("an address is refused by its text: no port of mail or a shell, but those of the web, free ones, and what operators allow", () => {
+  const { judge } = openOutbound({ allow: ["mail.lan:25"] });
+  const said = (port: string) => judge(`https://hooks.example${port}/in`);
+  for (const port of ["", ":443", ":80", ":1024", ":8443", ":65535"]) assertEquals(said(port), null, port);
+  for (const port of [":22", ":25", ":465", ":1023"]) assertEquals(said(port), "port", port);
+  assertEquals(judge("http://mail.lan:25/"), null);
+  assertEquals(judge("https://10.0.0.1:22/"), "not_public");
+});
+
+Deno.test("a question is asked under the same rules, and its answer is read to its end or to a bound", async () => {
+  const long = `HTTP/1.1 200 OK\r\n\r\n${"x".repeat(20_000)}`;
+  await withServer(long, async (port, seen) => {
+    const ask = (allow: string[]) =>
+      openOutbound({ allow }).ask(`http://127.0.0.1:${port}/v1?x=1`, {
+        method: "GET",
+        headers: { "x-api-key": "k" },
+        signal: AbortSignal.timeout(5000),
+      });
+    assertEquals(await ask([]), { end: "not_public", status: null, text: "" });
+    assertEquals(seen, []);
+    const { end, status, text } = await ask(["127.0.0.1"]);
+    assertEquals([end, status, text], ["delivered", 200, "x".repeat(8192)]);
+    assert(seen[0]?.startsWith("GET /v1?x=1 HTTP/1.1\r\n") && !seen[0].includes("content-length"));
+  });
+});
