@@ -91,7 +91,7 @@ export function addAdmin(api: Api): void {
   const actors = createRoute({
     ...get,
     path: "/admin/actors",
-    summary: "The actors, those with open work first.",
+    summary: "The actors, those that changed last first.",
     request: { query: Limit },
     responses: { ...listOf(Actor) },
   });

@@ -162,6 +162,11 @@ export interface ActorInsight {
   ver: number;
   priority: number;
   state: Record<string, unknown>;
+  title: string;
+  /** E-mail address. */
+  owner: string;
+  /** Why it failed, in the far side's own words. */
+  problem: { code: string; cause: string } | null;
   steps: {
     id: string;
     title: string;

@@ -10,7 +10,7 @@ export function Live({ children }: { children: ComponentChildren }) {
 export function LiveScript() {
   return (
     <Head>
-      <script type="module" src={asset("/admin_live.js")}></script>
+      <script type="module" src={asset("/admin_live.js")} />
     </Head>
   );
 }

@@ -151,6 +151,9 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
           ver: 3,
           priority: 0,
           state: { phase: "open" },
+          title: kept.jobs.get(id)?.title ?? "",
+          owner: kept.accounts.find((one) => one.id === kept.jobs.get(id)?.userId)?.email ?? "",
+          problem: { code: "comfy.execution", cause: "Node 3: RuntimeError: no such shape" },
           steps: [{
             id: "chunk-001",
             title: "Part 1",
