@@ -38,9 +38,19 @@ const Pool = z.object({
 }).openapi("Pool");
 const OwnQueue = z.object({
   pool: Pool,
+  total: z.int().openapi({ description: "Own jobs that have not ended." }),
+  from: z.int(),
   running: z.array(QueuedJob),
   waiting: z.array(QueuedJob),
 }).openapi("OwnQueue");
+const Page = z.strictObject({
+  from: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  size: z.coerce.number().int().min(1).max(500).optional().openapi({
+    description: "Jobs of this page, those under way first; all where it is absent.",
+  }),
+  id: Id.optional().openapi({ description: "This job alone." }),
+});
+type Page = z.infer<typeof Page>;
 const Order = z.strictObject({
   ids: z.array(Id).min(1).max(ORDER_MAX).refine(
     (ids) => new Set(ids).size === ids.length,
@@ -59,23 +69,27 @@ export function addQueue(api: Api): void {
     path: "/queue",
     tags: ["queue"],
     summary: "Own jobs that run or wait, with their place in the whole queue and when they will be ready.",
+    request: { query: Page },
     responses: { 200: { description: "The queue.", content } },
   });
-  api.openapi(read, async (c) => c.json(await readQueue(c, requireUser(c).id), 200));
+  api.openapi(read, async (c) => c.json(await readQueue(c, requireUser(c).id, c.req.valid("query")), 200));
 
   const order = createRoute({
     method: "post",
     path: "/queue/order",
     tags: ["queue"],
     summary: "Put own jobs into this order among themselves; others keep their places.",
-    request: { body: { required: true, content: { "application/json": { schema: Order } } } },
+    request: {
+      query: Page,
+      body: { required: true, content: { "application/json": { schema: Order } } },
+    },
     responses: { 200: { description: "The queue after it.", content }, ...refusals(409) },
   });
   api.openapi(order, async (c) => {
     const user = requireUser(c);
     const { ids } = c.req.valid("json");
     if (!await c.env.studio.queue.arrange(user.id, ids)) throw fail("request.conflict");
-    return c.json(await readQueue(c, user.id), 200);
+    return c.json(await readQueue(c, user.id, c.req.valid("query")), 200);
   });
   addForAll(api);
 }
@@ -137,14 +151,16 @@ function addForAll(api: Api): void {
   }
 }
 
-async function readQueue(c: Call, userId: string): Promise<ShownQueue> {
+/** Places are counted over all; what is shown in full is only what the page has. */
+async function readQueue(c: Call, userId: string, { from, size, id }: Page): Promise<ShownQueue> {
   const { studio } = c.env;
-  const [pool, own, records] = await Promise.all([
-    studio.queue.pool(),
-    studio.queue.own(userId),
-    liveJobs(c, userId),
-  ]);
-  return { pool, ...showQueue(own, records, viewerOf(c)) };
+  const [pool, { jobs, servers }] = await Promise.all([studio.queue.pool(), studio.queue.own(userId)]);
+  const order = [...jobs.filter(({ runs }) => runs), ...jobs.filter(({ runs }) => !runs)];
+  const part = id !== undefined
+    ? order.filter(({ jobId }) => jobId === id)
+    : order.slice(from, size === undefined ? undefined : from + size);
+  const records = await studio.jobs.some(userId, part.map(({ jobId }) => jobId));
+  return { pool, total: jobs.length, from, ...showQueue({ jobs: part, servers }, records, viewerOf(c)) };
 }
 
 /** All of a person's jobs that have not ended, page by page. */

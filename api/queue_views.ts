@@ -9,7 +9,7 @@ export function showQueue(
   { jobs, servers }: OwnQueue,
   records: readonly JobRecord[],
   viewer: Viewer,
-): Omit<ShownQueue, "pool"> {
+): Pick<ShownQueue, "running" | "waiting"> {
   const byId = new Map(records.map((record) => [record.id, record]));
   const shown = jobs.flatMap((queued) => {
     const job = byId.get(queued.jobId);

@@ -360,6 +360,9 @@ export interface ShownQueuedJob {
 
 export interface ShownQueue {
   pool: PoolState;
+  /** Own jobs that have not ended, and behind how many of them this page begins: those under way first. */
+  total: number;
+  from: number;
   /** Own jobs that are under way. */
   running: ShownQueuedJob[];
   /** Own jobs that wait, in the order that their owner gave them. */

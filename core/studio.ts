@@ -128,6 +128,8 @@ export interface Jobs {
   /** Null for jobs of others. Trashed jobs are found, so that they can be shown and restored. */
   find(userId: string, id: string): Promise<JobRecord | null>;
   list(userId: string, filter: JobFilter): Promise<JobRecord[]>;
+  /** Those of these that are the person's. */
+  some(userId: string, ids: readonly string[]): Promise<JobRecord[]>;
   /** The final films of a draft that are not in the trash, newest first. */
   finals(userId: string, draftId: string): Promise<JobRecord[]>;
   plan(id: string, rev: number): Promise<Plan | null>;

@@ -7,7 +7,7 @@ import { Icon } from "@/components/icon.tsx";
 import { clock, grip as gripIcon } from "@/components/icons_first.ts";
 import { LinkLine } from "@/components/live/link_line.tsx";
 import { All } from "@/components/queue/all.tsx";
-import { idsOf, useDesk } from "@/components/queue/desk.ts";
+import { idsOf, PAGE, useDesk } from "@/components/queue/desk.ts";
 import { Entry } from "@/components/queue/entry.tsx";
 import { type Lift, useLift } from "@/components/queue/lift.ts";
 import { TellMe } from "@/components/live/tell_me.tsx";
@@ -48,11 +48,27 @@ export default function Queue({ queue: first, note: firstNote, usual }: QueuePro
         </div>
       </div>
       {wrong !== "" && <p class="note bad" role="alert">{wrong}</p>}
-      {running.length + waiting.length === 0 && <Nothing />}
+      {queue.total === 0 && <Nothing />}
       {running.length > 0 && <Running queue={queue} />}
       {waiting.length > 0 && <Waiting queue={queue} lift={lift} canLift={isLive} />}
+      <Pages queue={queue} />
       <p class="unseen" role="status" aria-live="assertive">{lift.said}</p>
     </div>
+  );
+}
+
+/** Where there are more than fit on a page. */
+function Pages({ queue: { from, total, running, waiting } }: { queue: ShownQueue }) {
+  const until = from + running.length + waiting.length;
+  if (from === 0 && until >= total) return null;
+  return (
+    <nav class="row small num" aria-label={words.pages.label}>
+      {from > 0 && (
+        <a class="btn slim" href={`/queue?from=${Math.max(0, from - PAGE)}`}>{words.pages.before}</a>
+      )}
+      <span>{words.pages.shown(from + 1, until, total)}</span>
+      {until < total && <a class="btn slim" href={`/queue?from=${until}`}>{words.pages.after}</a>}
+    </nav>
   );
 }
 

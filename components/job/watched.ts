@@ -83,7 +83,7 @@ export class WatchedJob {
     const job = this.job.peek();
     if (!isWaiting(job) || document.visibilityState !== "visible") return;
     try {
-      const answer = await fetch("/api/queue");
+      const answer = await fetch(`/api/queue?id=${job.id}`);
       if (answer.ok) this.turn.value = turnOf(await answer.json(), job.id);
     } catch {
       // The place that was known stays.

@@ -5,18 +5,20 @@ import { Icon } from "../icon.tsx";
 import { pause, play } from "../icons_first.ts";
 import { Menu } from "../menu.tsx";
 
-export function All({ queue: { running, waiting } }: { queue: ShownQueue }) {
+export function All({ queue: { running, waiting, total } }: { queue: ShownQueue }) {
   const acts = [...running, ...waiting].map((entry) => entry.acts);
-  const cancelled = acts.filter((some) => some.includes("cancel")).length;
+  // Of what stands on other pages only the number is known here.
+  const isPart = total > acts.length;
+  const cancelled = isPart ? total : acts.filter((some) => some.includes("cancel")).length;
   return (
     <form method="post" action="/queue" class="row">
-      {acts.some((some) => some.includes("pause")) && (
+      {(isPart || acts.some((some) => some.includes("pause"))) && (
         <button type="submit" class="btn" name="act" value="pause_all">
           <Icon of={pause} />
           {words.all.pause}
         </button>
       )}
-      {acts.some((some) => some.includes("resume")) && (
+      {(isPart || acts.some((some) => some.includes("resume"))) && (
         <button type="submit" class="btn" name="act" value="resume_all">
           <Icon of={play} />
           {words.all.resume}

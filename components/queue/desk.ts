@@ -34,7 +34,7 @@ export function useDesk(first: ShownQueue, usual: Wishes): Desk {
   };
   const look = async () => {
     const asked = hands.asked;
-    const answer = await call("/api/queue");
+    const answer = await call(`/api/queue${pageOf(queue)}`);
     if (answer.ok) show(answer.body, asked);
   };
   const tell = async (path: string, body: unknown) => {
@@ -74,11 +74,15 @@ export function useDesk(first: ShownQueue, usual: Wishes): Desk {
         (places.get(a.job.id) ?? 0) - (places.get(b.job.id) ?? 0)
       );
       setQueue({ ...queue, waiting });
-      void tell("/api/queue/order", { ids });
+      void tell(`/api/queue/order${pageOf(queue)}`, { ids });
     },
     hold: (isHeld) => void (hands.isHeld = isHeld),
   };
 }
+
+export const PAGE = 100;
+/** The same page again. */
+const pageOf = ({ from }: ShownQueue) => `?size=${PAGE}&from=${from}`;
 
 /** As they were last heard of, those that have ended since included. */
 const jobsOf = ({ running, waiting }: ShownQueue) => [...running, ...waiting].map(({ job }) => job);

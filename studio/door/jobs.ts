@@ -41,6 +41,10 @@ export function openJobs({ writer, reader }: Databases): Jobs {
         (await listRecords(reader, { ...filter, ownerId: userId, before: at })).map(toRecord),
       );
     },
+    async some(userId, ids) {
+      const found = await readRecords(reader, { ownerId: userId, jobIds: [...ids] });
+      return await tellReach(reader, found.map(toRecord));
+    },
     async finals(userId, draftId) {
       const rows = await buildFinals(reader, { ownerId: userId, draftId }).execute();
       const found = await readRecords(reader, { ownerId: userId, jobIds: rows.map(({ id }) => id) });

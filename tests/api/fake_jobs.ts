@@ -36,6 +36,11 @@ export function jobParts(kept: FakeStudio["kept"], clock: FakeClock) {
             .filter((job) => filter.projectId === null || job.projectId === filter.projectId)
             .slice(0, filter.limit).map((job) => withFilm(kept, job)),
         ),
+      some: (userId, ids) =>
+        Promise.resolve(
+          [...kept.jobs.values()].filter((job) => job.userId === userId && ids.includes(job.id))
+            .map((job) => withFilm(kept, job)),
+        ),
       finals: (userId, draftId) =>
         Promise.resolve(
           newest(

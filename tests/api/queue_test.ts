@@ -176,3 +176,21 @@ Deno.test("the queue is for people who are signed in", async () => {
   await expectProblem(stranger.get("/queue"), 401, "auth.required");
   await expectProblem(stranger.post("/queue/cancel"), 401, "auth.required");
 });
+
+Deno.test("a long queue is read page by page, those under way first, with places and totals of the whole", async () => {
+  const states = Array.from(
+    { length: 5 },
+    (_, n) => ({ status: n === 4 ? "executing" as const : "queued" as const }),
+  );
+  const { person, ids } = await withJobs(states);
+  const Paged = Queue.extend({ total: z.int(), from: z.int() });
+  const page = (query: string) => person.json(Paged, 200, person.get(`/queue${query}`));
+  const shown = ({ running, waiting, total }: z.infer<typeof Paged>) =>
+    [...running, ...waiting].map(({ job, place }) => [ids.indexOf(job.id), place]).concat([[total]]);
+  assertEquals(shown(await page("?size=2")), [[4, null], [0, 1], [5]]);
+  assertEquals(shown(await page("?size=2&from=2")), [[1, 2], [2, 3], [5]]);
+  assertEquals(shown(await page("?size=2&from=8")), [[5]]);
+  assertEquals(shown(await page(`?id=${ids[3]}`)), [[3, 4], [5]]);
+  assertEquals((await page("")).waiting.length, 4);
+  await expectProblem(person.get("/queue?size=0"), 422, "request.invalid");
+});

@@ -174,7 +174,12 @@ Deno.test("a waiting job tells its place, as far as it is known", () => {
   assertEquals(text(null), "This film starts as soon as a render server is free. You can leave this page.");
   assertEquals(text({ place: 2, starts }), "Place 2 in the queue. You can leave this page.");
   const other = { place: 1, server: null, starts, ends: null, wait: null, sentence: "", acts: [] };
-  const queue = { pool: { servers: 1, up: 1, draftOnly: true, rendering: 0, waiting: 1 }, running: [] };
+  const queue = {
+    pool: { servers: 1, up: 1, draftOnly: true, rendering: 0, waiting: 1 },
+    total: 1,
+    from: 0,
+    running: [],
+  };
   assertEquals(turnOf({ ...queue, waiting: [{ ...other, job }] }, job.id), { place: 1, starts });
   assertEquals(turnOf({ ...queue, waiting: [] }, job.id), null);
   assertEquals([job, shownDetail(), shownDetail({ ...strip("todo"), paused: true })].map(isWaiting), [

@@ -16,6 +16,12 @@ export const queue = {
           ", ",
         )
       }.`,
+  pages: {
+    label: "Pages",
+    before: "Before",
+    after: "Further",
+    shown: (from: number, until: number, total: number) => `${from} to ${until} of your ${total} films`,
+  },
   empty: {
     title: "Nothing runs and nothing waits.",
     text: "What you ask for stands here until it is ready, also over a restart.",

@@ -70,7 +70,7 @@ async function findJob(ctx: Asking): Promise<ShownJobDetail | null> {
 
 async function findTurn(ctx: Asking, job: ShownJob): Promise<Turn | null> {
   if (!isWaiting(job)) return null;
-  const answer = await ask<ShownQueue>(ctx, "/api/queue");
+  const answer = await ask<ShownQueue>(ctx, `/api/queue?id=${job.id}`);
   return answer.ok ? turnOf(answer.body, job.id) : null;
 }
 
