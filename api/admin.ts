@@ -9,6 +9,7 @@ import { byOf, requireOperator } from "./session.ts";
 const Slot = z.object({
   n: z.int(),
   jobId: z.string(),
+  title: z.string(),
   stepId: z.string(),
   promptId: z.string(),
   state: z.string(),
@@ -90,7 +91,7 @@ export function addAdmin(api: Api): void {
   const actors = createRoute({
     ...get,
     path: "/admin/actors",
-    summary: "The actors, those with open work first.",
+    summary: "The actors, those that changed last first.",
     request: { query: Limit },
     responses: { ...listOf(Actor) },
   });

@@ -38,6 +38,9 @@ const Insight = z.object({
   ver: z.int(),
   priority: z.int(),
   state: z.record(z.string(), z.unknown()),
+  title: z.string(),
+  owner: z.string().openapi({ description: "E-mail address." }),
+  problem: z.object({ code: z.string(), cause: z.string() }).nullable(),
   steps: z.array(z.object({
     id: z.string(),
     title: z.string(),

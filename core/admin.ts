@@ -14,7 +14,15 @@ export interface QueueEntry {
   engine: "draft" | "comfy";
   status: string;
   /** Slots that carry a prompt of this studio. */
-  slots: { n: number; jobId: string; stepId: string; promptId: string; state: string; since: number }[];
+  slots: {
+    n: number;
+    jobId: string;
+    title: string;
+    stepId: string;
+    promptId: string;
+    state: string;
+    since: number;
+  }[];
   /** What the server itself says, prompt ids only; null when it does not answer. */
   running: string[] | null;
   pending: string[] | null;
@@ -154,6 +162,11 @@ export interface ActorInsight {
   ver: number;
   priority: number;
   state: Record<string, unknown>;
+  title: string;
+  /** E-mail address. */
+  owner: string;
+  /** Why it failed, in the far side's own words. */
+  problem: { code: string; cause: string } | null;
   steps: {
     id: string;
     title: string;

@@ -1,6 +1,6 @@
 /** What the API shows to operators, as pages read it. Times are ISO 8601, UTC. */
 import type { Member } from "./account.ts";
-import type { ActorInsight, BackendNote, TemplateLacks } from "./admin.ts";
+import type { ActorInsight, BackendNote, QueueEntry, TemplateLacks } from "./admin.ts";
 import type { Failure } from "./faring.ts";
 import type { FailedFilm } from "./failed.ts";
 import type { TemplateNote } from "./own_templates.ts";
@@ -55,6 +55,11 @@ export interface ShownLiveJob {
 export interface ShownTold {
   told: number;
   passed: number;
+}
+
+/** What runs and waits on a server. */
+export interface ShownServerWork extends Omit<QueueEntry, "slots"> {
+  slots: (Omit<QueueEntry["slots"][number], "since"> & { since: string })[];
 }
 
 export interface ShownKnownLacks {

@@ -1,9 +1,10 @@
 /** The render servers as operators see them: how they stand, what they hold, what they lack. */
 import { nameServers } from "@/core/queue.ts";
-import type { ShownBackend, ShownKnownLacks } from "@/core/shown_admin.ts";
+import type { ShownBackend, ShownKnownLacks, ShownServerWork } from "@/core/shown_admin.ts";
 import { admin } from "@/core/words/admin.ts";
 import { servers as added } from "@/core/words/servers.ts";
 import { bytes, when } from "@/core/words/format.ts";
+import { AtWork } from "./at_work.tsx";
 import { Hold, LastFailure } from "./faring.tsx";
 import { Lacks } from "./lacks.tsx";
 
@@ -22,10 +23,11 @@ export interface ServersProps {
   servers: ShownBackend[];
   /** By server; null where it did not tell. */
   lacks: Map<string, ShownKnownLacks["items"][number]>;
+  work: Map<string, ShownServerWork>;
   now: number;
 }
 
-export function Servers({ servers, lacks, now }: ServersProps) {
+export function Servers({ servers, lacks, work, now }: ServersProps) {
   const names = serverNames(servers);
   return (
     <section aria-labelledby="servers">
@@ -58,6 +60,7 @@ export function Servers({ servers, lacks, now }: ServersProps) {
             {server.problem && <p class="note bad">{server.problem}</p>}
             <Hold server={server} />
             {server.short && <p class="note">{added.short}</p>}
+            <AtWork work={work.get(server.id)} now={now} />
             <Facts server={server} now={now} />
             {server.status !== "down" && <KnownLacks known={lacks.get(server.id)} now={now} />}
           </li>

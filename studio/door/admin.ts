@@ -31,7 +31,7 @@ export interface AdminParts extends QueueFileParts {
 }
 
 /** A server that does not answer in time is shown without its own queue. */
-const QUEUE_LIMIT_MS = 2000;
+const QUEUE_LIMIT_MS = 1000;
 
 export function openAdmin(parts: AdminParts): Admin {
   return {
@@ -49,13 +49,15 @@ function openServers(
   return {
     async queue() {
       const backends = await listBackends(reader);
-      const { pending } = await readQueue(reader);
+      const { pending, running } = await readQueue(reader);
+      const titles = new Map(running.map(({ jobId, title }) => [jobId, title]));
       const entries = await Promise.all(backends.map(async (backend) => {
         const said = backend.status === "down" ? null : await askQueue(comfyFor(backend));
         const { id, url, engine, status } = backend;
         const slots = backend.held.map(({ n, jobId, stepId, promptId, state, since }) => ({
           n,
           jobId,
+          title: titles.get(jobId) ?? "",
           stepId,
           promptId,
           state,

@@ -2,7 +2,8 @@
 import type { Kysely } from "kysely";
 import type { ActorInsight, Admin, EffectNote } from "@/core/admin.ts";
 import { sentenceOf } from "@/core/history.ts";
-import { decode } from "@/db/codec.ts";
+import type { Problem } from "@/core/problem.ts";
+import { decode, decodeOrNull } from "@/db/codec.ts";
 import { type EffectItem, listEffects, readActor, readJob } from "@/db/queries/mod.ts";
 import type { Schema } from "@/db/schema.ts";
 
@@ -22,6 +23,7 @@ export function openInsight({ reader }: { reader: Kysely<Schema> }): Pick<Admin,
         ver,
         priority,
         state: withoutWords(state),
+        ...await filmOf(reader, id),
         steps: await stepsOf(reader, id),
         mail,
         effects: openEffects.map(noteOf),
@@ -29,6 +31,17 @@ export function openInsight({ reader }: { reader: Kysely<Schema> }): Pick<Admin,
       };
     },
   };
+}
+
+async function filmOf(
+  reader: Kysely<Schema>,
+  id: string,
+): Promise<Pick<ActorInsight, "title" | "owner" | "problem">> {
+  const row = await reader.selectFrom("jobs").leftJoin("users", "users.id", "jobs.owner_id")
+    .where("jobs.id", "=", id).select(["jobs.title", "jobs.problem", "users.email"]).executeTakeFirst();
+  const found = decodeOrNull<Problem>(row?.problem ?? null);
+  const problem = found && { code: found.code, cause: found.operator ?? found.message };
+  return { title: row?.title ?? "", owner: row?.email ?? "", problem };
 }
 
 async function stepsOf(reader: Kysely<Schema>, jobId: string): Promise<ActorInsight["steps"]> {

@@ -59,7 +59,7 @@ const EFFECT: EffectNote = {
 export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
   const live = () =>
     [...kept.jobs.values()].filter((job) => !isTerminal(job.status) && job.trashedAt === null);
-  const slot = { n: 0, jobId: "j", stepId: "render", promptId: "p1", state: "held" };
+  const slot = { n: 0, jobId: "j", title: "Harbour", stepId: "render", promptId: "p1", state: "held" };
   const fake: Admin = {
     queue: () =>
       Promise.resolve({
@@ -151,6 +151,9 @@ export function fakeAdmin(kept: FakeStudio["kept"], clock: FakeClock): Admin {
           ver: 3,
           priority: 0,
           state: { phase: "open" },
+          title: kept.jobs.get(id)?.title ?? "",
+          owner: kept.accounts.find((one) => one.id === kept.jobs.get(id)?.userId)?.email ?? "",
+          problem: { code: "comfy.execution", cause: "Node 3: RuntimeError: no such shape" },
           steps: [{
             id: "chunk-001",
             title: "Part 1",

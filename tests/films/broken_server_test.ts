@@ -102,7 +102,7 @@ Deno.test("films that fail on one server are made by the other, the broken one i
   assert((await servers()).some(({ id }) => id === film?.backendId));
   for (const draft of [one, two]) await draft.obey({ do: "clear" });
   assertEquals((await person.send("POST", `/admin/failed/${bad.id}/retry`)).status, 204);
-  assertEquals((await person.waitForEnd(bad.id)).status, "completed");
+  await person.waitFor(bad.id, ({ status }) => status === "completed");
   assertEquals((await person.json(Failed, "GET", "/admin/failed")).items, []);
   assertEquals((await person.send("POST", `/admin/failed/${bad.id}/retry`)).status, 404);
 });

@@ -133,7 +133,11 @@ const plugin: Deno.lint.Plugin = {
           JSXOpeningElement(node) {
             const isTag = (name: string) => node.name.type === "JSXIdentifier" && node.name.name === name;
             if (isTag("style")) report(node, "a style sheet");
-            if (isTag("script")) report(node, "a script");
+            // A file of the studio's own is no script in the markup.
+            const hasFile = node.attributes.some((one) =>
+              one.type === "JSXAttribute" && one.name.type === "JSXIdentifier" && one.name.name === "src"
+            );
+            if (isTag("script") && !hasFile) report(node, "a script");
           },
         };
       },

@@ -149,6 +149,7 @@ Deno.test("the log, one actor and a selection of the queue are read and used wit
   const [one, two] = [await makeJob(person), await makeJob(person)];
   for (const id of [one, two]) changeJob(studio.kept, id, { status: "queued" });
   const actor = await operator.open(`/admin/actors/${one}`);
+  assertMatch(actor.html, /mika@example\.org[^]*comfy\.execution[^]*no such shape/);
   assertMatch(actor.html, /chunk-001[^]*granted[^]*prepare[^]*Leased until 12:00:15[^]*Queued\./);
   assertMatch((await operator.open(`/admin/logs?id=${one}`)).html, new RegExp(`slot granted[^]*job=${one}`));
   assertMatch((await operator.open("/admin/actors")).html, /ensure_prompt/);

@@ -29,6 +29,11 @@ export const admin = {
     status: { up: "Up", drain: "Draining", down: "Does not answer" },
     tags: "Kept for",
     slots: "Slots",
+    untitled: "Untitled",
+    runs: "runs",
+    sent: "sent there",
+    foreign: (running: number, waiting: number) =>
+      `Of others: ${count(running, "prompt")} running, ${waiting} waiting. The studio leaves them alone.`,
     used: (held: number, slots: number) => `${held} of ${slots} used`,
     loaded: "Loaded",
     nothing: "Nothing yet",

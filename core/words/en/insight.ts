@@ -20,6 +20,7 @@ export const insight = {
   },
   actor: {
     back: "All actors",
+    untitled: "Untitled",
     log: "What the log says of it",
     plan: "Plan",
     mail: "Mailbox",

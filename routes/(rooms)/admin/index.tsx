@@ -1,11 +1,18 @@
 /** For operators: the render servers and the parts of the house. */
 import { type Context, page } from "fresh";
 import { AdminFrame } from "@/components/admin/frame.tsx";
+import { Live, LiveScript } from "@/components/admin/live.tsx";
 import { House } from "@/components/admin/house.tsx";
 import { MaintenancePanel } from "@/components/admin/maintenance.tsx";
 import { Spend } from "@/components/admin/spend.tsx";
 import { Servers } from "@/components/admin/servers.tsx";
-import type { ShownBackend, ShownHealth, ShownKnownLacks, ShownMaintenance } from "@/core/shown_admin.ts";
+import type {
+  ShownBackend,
+  ShownHealth,
+  ShownKnownLacks,
+  ShownMaintenance,
+  ShownServerWork,
+} from "@/core/shown_admin.ts";
 import type { ShownSpend } from "@/core/shown_use.ts";
 import { asSentence } from "@/core/words/format.ts";
 import { maintenance as upkeep } from "@/core/words/maintenance.ts";
@@ -18,6 +25,7 @@ import type { State } from "../../(_shared)/state.ts";
 interface Shown {
   servers: ShownBackend[];
   lacks: Map<string, ShownKnownLacks["items"][number]>;
+  work: Map<string, ShownServerWork>;
   health: ShownHealth;
   spend: ShownSpend;
   maintenance: ShownMaintenance;
@@ -63,15 +71,17 @@ async function look(ctx: Ctx, act: "drained" | "opened", note: string) {
 
 async function readShown(ctx: Ctx): Promise<Shown> {
   const { items: servers } = await read<{ items: ShownBackend[] }>(ctx, "/api/admin/backends");
-  const [maintenance, lacks, health, spend] = await Promise.all([
+  const [maintenance, lacks, queue, health, spend] = await Promise.all([
     read<ShownMaintenance>(ctx, "/api/admin/maintenance"),
     read<ShownKnownLacks>(ctx, "/api/admin/lacks"),
+    read<{ backends: ShownServerWork[] }>(ctx, "/api/admin/queue"),
     read<ShownHealth>(ctx, "/api/admin/house"),
     read<ShownSpend>(ctx, "/api/admin/spend"),
   ]);
   const now = ctx.state.studio.clock.now();
   return {
     servers,
+    work: new Map(queue.backends.map((one) => [one.backendId, one])),
     lacks: new Map(lacks.items.map((one) => [one.backendId, one])),
     health,
     spend,
@@ -84,11 +94,14 @@ async function readShown(ctx: Ctx): Promise<Shown> {
 }
 
 export default define.page<typeof handler>(({ data }) => {
-  const { servers, lacks, health, spend, maintenance, now, done, wrong, noteWrong } = data;
+  const { servers, lacks, work, health, spend, maintenance, now, done, wrong, noteWrong } = data;
   return (
     <AdminFrame here="/admin" now={now} done={done} wrong={wrong}>
-      <Servers servers={servers} lacks={lacks} now={now} />
-      <House health={health} />
+      <LiveScript />
+      <Live>
+        <Servers servers={servers} lacks={lacks} work={work} now={now} />
+        <House health={health} />
+      </Live>
       <Spend spend={spend} />
       <MaintenancePanel shown={maintenance} now={now} wrong={noteWrong} />
     </AdminFrame>

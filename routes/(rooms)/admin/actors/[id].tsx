@@ -23,7 +23,15 @@ export default define.page<typeof handler>(({ data: { actor, now } }) => (
       <a href="/admin/actors">{words.actor.back}</a> ·{" "}
       <a href={`/admin/logs?id=${actor.id}`}>{words.actor.log}</a>
     </p>
-    <h2 class="mono">{actor.id}</h2>
+    <h2>{actor.title || words.actor.untitled}</h2>
+    <p class="small second">
+      {actor.owner} · <span class="mono">{actor.id}</span>
+    </p>
+    {actor.problem && (
+      <p class="note bad">
+        <span class="mono">{actor.problem.code}</span> {actor.problem.cause}
+      </p>
+    )}
     <section aria-labelledby="steps">
       <h2 id="steps" class="label">{words.actor.plan}</h2>
       <Steps steps={actor.steps} />

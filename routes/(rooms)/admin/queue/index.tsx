@@ -1,5 +1,6 @@
 /** For operators: everybody's jobs, in the order in which they are served. */
 import { type Context, page } from "fresh";
+import { Live, LiveScript } from "@/components/admin/live.tsx";
 import { AdminFrame } from "@/components/admin/frame.tsx";
 import { Line, PRIORITIES, Selection, Sure, type SureProps } from "@/components/admin/line.tsx";
 import { LineFilter, type LineQuery, SIZES } from "@/components/admin/line_filter.tsx";
@@ -198,12 +199,15 @@ export default define.page<typeof handler>(({ data }) => {
         <p class="small second">{words.about[name]}</p>
       </div>
       <LineFilter query={query} people={data.people} action={HERE} />
-      {items.length === 0 ? <p class="empty">{isNarrow ? words.noMatch : words.empty[name]}</p> : (
-        <>
-          <Selection action={at(from)} total={total} />
-          <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />
-        </>
-      )}
+      <LiveScript />
+      <Live>
+        {items.length === 0 ? <p class="empty">{isNarrow ? words.noMatch : words.empty[name]}</p> : (
+          <>
+            <Selection action={at(from)} total={total} />
+            <Line name={name} jobs={items} servers={servers} now={now} action={at(from)} />
+          </>
+        )}
+      </Live>
       <p class="small second">
         {words.whole} <a href="/admin#maintenance">{words.wholeLink}</a>
       </p>
