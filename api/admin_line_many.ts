@@ -23,7 +23,7 @@ const Many = z.strictObject({
     description:
       "`next` puts them before everybody's, `turn` back. What its owner paused does not go on by `resume`.",
   }),
-  ids: z.array(z.string()).min(1).max(MANY_MAX).optional(),
+  ids: z.array(z.uuid("must be the id of a job")).min(1).max(MANY_MAX).optional(),
   where: Where.optional().openapi({ description: "In place of `ids`: all live jobs that fit, whoever's." }),
   priority: Priority.optional().openapi({ description: "For `reprioritise`." }),
 }).refine(({ act, priority }) => act !== "reprioritise" || priority !== undefined, {
@@ -60,7 +60,7 @@ export function addLineMany(api: Api): void {
     requireOperator(c);
     const { act, ids, where = {}, priority = 0 } = c.req.valid("json");
     const { admin } = c.env.studio;
-    const chosen: Chosen = ids ? { ids: ids.map(idOf) } : { where: filterOf(where) };
+    const chosen: Chosen = ids ? { ids } : { where: filterOf(where) };
     if (act === "next" || act === "turn") {
       return c.json(await admin.move(chosen, act, byOf(c)) ?? { told: 0, passed: 0 }, 200);
     }

@@ -1,5 +1,12 @@
 /** How a render server fares: what failed there in a row, and whether it is held because of that. Pure. */
 
+import type { ProblemCode } from "./problem.ts";
+
+/** Whether it may be the server's fault and not the film's, so that another server is worth a try. */
+export function isWorthAnother(code: ProblemCode): boolean {
+  return code === "comfy.execution" || code === "comfy.rejected";
+}
+
 /** Different films that fail in a row on one server until it is held; one that failed elsewhere as well counts half. */
 export const HELD_AFTER = 3;
 const HOLD_FIRST_MS = 30_000;

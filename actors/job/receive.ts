@@ -2,6 +2,7 @@
  * The rules of a job: (state, steps, message) → what changes and what is to be done. Pure, synchronous, total.
  * new → checking → open → done | failed | cancelled; retry and retake lead from an end back to open.
  */
+import { isWorthAnother } from "@/core/faring.ts";
 import { problem, type ProblemCode } from "@/core/problem.ts";
 import type { Hash } from "@/core/ports.ts";
 import type { StepRow } from "@/core/store.ts";
@@ -199,7 +200,7 @@ function whenFailed(work: Work, message: Message<"prompt.failed">): void {
   // What took too long may still be running there: its slot waits until it is gone.
   if (message.problem.code === "comfy.timeout") stopPrompt(work, row);
   else work.slot(message.promptId, "free");
-  if (message.problem.code !== "comfy.execution") return failStep(work, row, message.problem);
+  if (!isWorthAnother(message.problem.code)) return failStep(work, row, message.problem);
   whenBroken(work, row, message);
 }
 
@@ -212,7 +213,8 @@ function whenBroken(
   const { backendId, avoid = null } = row;
   const isSecond = avoid !== null && avoid !== backendId;
   if (isSecond) work.server({ backendId: avoid, word: "shared", jobId: work.id });
-  if (backendId !== null) {
+  // What refuses a prompt runs well enough for others.
+  if (backendId !== null && problem.code === "comfy.execution") {
     const cause = problem.operator ?? problem.message;
     const failure = { at: work.at, jobId: work.id, stepId: row.id, promptId, cause };
     work.server({ backendId, word: "failed", shared: isSecond, failure });

@@ -501,6 +501,20 @@ export const RECIPES: [operation: string, ...recipes: Recipe[]][] = [
     with_({ text: JSON.stringify(GRAPH), name: "custom/tower" }),
   ]),
   ["GET /admin/spend", plain],
+  ["GET /admin/lacks", plain],
+  ["GET /admin/failed", plain],
+  [
+    "POST /admin/failed/{id}/retry",
+    ({ studio, film }, go) => {
+      changeJob(studio.kept, film, { status: "failed" });
+      return go({ id: film });
+    },
+    ({ studio, film }, go) => {
+      changeJob(studio.kept, film, { status: "failed" });
+      studio.kept.verdict = { ...studio.kept.verdict, problem: problem("comfy.missing_model") };
+      return go({ id: film });
+    },
+  ],
   ["GET /admin/storage", plain],
   ["GET /admin/storage/keeping", plain],
   ["PUT /admin/projects/{id}/keep", withId(project, { body: { pieces: 7 } })],

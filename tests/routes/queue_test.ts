@@ -147,15 +147,18 @@ Deno.test("[XC3] operators see servers, what they lack, and the parts that are n
   assertMatch(unknown.html, /role="alert"/);
 });
 
-Deno.test("operators see everybody's jobs with their owners, stop one and serve one first", async () => {
+Deno.test("operators see everybody's jobs with their owners, stop one and serve one next", async () => {
   const { studio, operator, mika } = await openStudio();
   const [id = ""] = await makeWaiting(studio, mika.person, ["One"]);
   const seen = await operator.visitor.open("/admin/queue?name=waiting");
   assertMatch(seen.html, /<b>One<\/b>/);
   assertMatch(seen.html, /mika@example\.org · Animate/);
-  const first = await operator.visitor.post("/admin/queue?name=waiting", { act: "first", id });
-  assertEquals(first.to, "/admin/queue?name=waiting&done=first");
-  assertMatch((await operator.visitor.open(first.to ?? "")).html, /It is served before all others\./);
+  const first = await operator.visitor.post("/admin/queue?name=waiting", { act: "prefer", id });
+  assertEquals(first.to, "/admin/queue?name=waiting&done=prefer");
+  assertMatch(
+    (await operator.visitor.open(first.to ?? "")).html,
+    /It comes before its owner's other films\./,
+  );
   await operator.visitor.post("/admin/queue?name=waiting", { act: "cancel", id });
   assertEquals(told(studio), [[id, "reprioritise"], [id, "cancel"]]);
   const bad = await operator.visitor.post("/admin/queue", { act: "resume", id });

@@ -142,7 +142,13 @@ Deno.test("[XC24] operators change roles, close accounts and take invitations ba
 Deno.test("[XC24] an operator limits a person's films by a form, and an empty field lifts the limit", async () => {
   const { studio, operator } = await openSignedIn();
   const id = studio.kept.accounts[1]?.id ?? "";
-  const set = (jobsMax: string) => operator.post("/admin/people", { do: "limited", id, jobsMax });
+  const limit = async (fields: Record<string, string>) => {
+    const rev =
+      [...(await operator.open("/admin/people")).html.matchAll(/name="rev" value="(\d+)"/g)].at(-1)?.[1] ??
+        "";
+    return await operator.post("/admin/people", { do: "limited", id, rev, ...fields });
+  };
+  const set = (jobsMax: string) => limit({ jobsMax });
   const done = await set("3");
   assertEquals([done.to, studio.kept.limits.get(id)?.jobsMax], ["/admin/people?done=limited", 3]);
   assertMatch(
@@ -153,7 +159,7 @@ Deno.test("[XC24] an operator limits a person's films by a form, and an empty fi
   assertEquals([wrong.status, studio.kept.limits.get(id)?.jobsMax], [422, 3]);
   await set("");
   assertEquals(studio.kept.limits.get(id)?.jobsMax, null);
-  const share = (weight: string) => operator.post("/admin/people", { do: "limited", id, weight });
+  const share = (weight: string) => limit({ weight });
   const shared = await share("2.5");
   assertMatch(
     (await operator.open(shared.to ?? "")).html,

@@ -2,6 +2,7 @@
 import { advanceStage, BEFORE, type StageAt, stageShown } from "@/core/comfy/stages.ts";
 import { watchEnd } from "@/core/comfy/whole.ts";
 import { limitOf, workOf } from "@/core/estimate.ts";
+import { isWorthAnother } from "@/core/faring.ts";
 import { paceOf } from "@/core/paces.ts";
 import type { Plan, PromptStep } from "@/core/plan.ts";
 import { type Problem, problem as problemFor, StudioError } from "@/core/problem.ts";
@@ -234,13 +235,16 @@ async function filesOf(run: Run, output: BoundPrompt["outputs"][number]): Promis
 }
 
 async function executionFailed(run: Run, found: Problem): Promise<Ended> {
-  if (found.code === "comfy.execution") {
-    const { row, ports, step, backend } = run;
-    return failed(run, found, { elsewhere: !row.avoid && await ports.hasOther(step, backend) });
-  }
+  if (isWorthAnother(found.code)) return await failedThere(run, found);
   if (found.code !== "comfy.out_of_memory") return failed(run, found);
   await run.comfy.free(run.context.signal).catch(() => undefined);
   return failed(run, { ...found, message: run.ports.advice(run.step) });
+}
+
+/** The film may be at fault or the server. */
+async function failedThere(run: Omit<Run, "comfy">, found: Problem): Promise<Ended> {
+  const { row, ports, step, backend } = run;
+  return failed(run, found, { elsewhere: !row.avoid && await ports.hasOther(step, backend) });
 }
 
 async function tooLong(run: Run): Promise<Ended> {
@@ -262,7 +266,7 @@ async function onProblem(run: Omit<Run, "comfy">, problem: Problem): Promise<End
   const { ports, claim, req, backend } = run;
   if (isOurTrouble(problem)) return putOff(claim, problem.retryAfterMs);
   if (!["comfy.unreachable", "comfy.proxy", "comfy.protocol", "comfy.stuck"].includes(problem.code)) {
-    return failed(run, problem);
+    return isWorthAnother(problem.code) ? await failedThere(run, problem) : failed(run, problem);
   }
   const now = await ports.store.now();
   const fresh = (await ports.store.backends()).find((row) => row.id === backend.id);

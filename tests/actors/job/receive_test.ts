@@ -1,6 +1,6 @@
 /** The rules of a job as tables of plain values: what each message changes and what it leaves alone. */
 import type { Step } from "@/core/plan.ts";
-import { problem } from "@/core/problem.ts";
+import { problem, type ProblemCode } from "@/core/problem.ts";
 import { assert, assertEquals } from "@/tests/assert.ts";
 import { chainPlan, file, FILM, JobBench, sha } from "./bench.ts";
 
@@ -735,12 +735,16 @@ Deno.test("what failed on a server between two looks is shown as having been mad
   assertEquals(names.slice(names.indexOf("queued")), ["queued", "executing", "failed"]);
 });
 
-Deno.test("a prompt that failed on one server is tried once on another, without using up a try; then it has failed", () => {
+Deno.test("a prompt that failed on one server, or that it refused, is tried once on another, without using up a try; then it has failed", () => {
+  for (const code of ["comfy.execution", "comfy.rejected"] as const) tryElsewhere(code);
+});
+
+function tryElsewhere(code: ProblemCode): void {
   const bench = ready();
   const fails = (elsewhere: boolean) => {
     const promptId = bench.grant("chunk-1");
     const { take, attempt } = bench.row("chunk-1");
-    const found = problem("comfy.execution", { operator: "Node 3: no" });
+    const found = problem(code, { operator: "Node 3: no" });
     bench.tell({
       type: "prompt.failed",
       step: "chunk-1",
@@ -758,4 +762,4 @@ Deno.test("a prompt that failed on one server is tried once on another, without 
   assertEquals(bench.events.at(-1)?.kind, "step.elsewhere");
   fails(true);
   assertEquals(bench.row("chunk-1").state, "failed");
-});
+}
