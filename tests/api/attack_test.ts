@@ -215,7 +215,7 @@ Deno.test("[XC15] an address that climbs, in any spelling, finds nothing", async
         `/jobs/${film}/steps/${name}/takes/0/files/${name}/0`,
         `/assets/${name}/file`,
         `/shared/${name}/file`,
-        `/admin/backends/${name}/lacks`,
+        `/admin/jobs/${name}`,
       ]
     ) {
       const answer = await operator.get(path);
