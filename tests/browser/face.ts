@@ -20,6 +20,8 @@ export const BUDGET = {
   /** Of the page where people begin, and of every other one. */
   dashboardBytes: 30 * 1024,
   scriptBytes: 35 * 1024,
+  /** Of pages without islands that keep themselves up to date. */
+  livePartsBytes: 1024,
   styleBytes: 14 * 1024,
   requests: 10,
 };

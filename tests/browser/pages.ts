@@ -14,6 +14,8 @@ export interface ShownPage {
   viewers: Viewer[];
   /** Status of the answer where it is not 200. */
   status?: number;
+  /** Without islands, it still keeps itself up to date by the one small script for that. */
+  isLive?: true;
 }
 
 const JOBS = ["animate", "audio", "failed", "cancelled", "running", "waiting"] as const;
@@ -142,7 +144,7 @@ export const PAGES: ShownPage[] = [
     path: ({ jobs }) => `/queue/${jobs.running}`,
     viewers: ["creator"],
   },
-  { name: "admin", route: "/admin", path: "/admin", viewers: ["operator"] },
+  { name: "admin", route: "/admin", path: "/admin", viewers: ["operator"], isLive: true },
   {
     name: "admin-server-new",
     route: "/admin/servers/new",
@@ -156,6 +158,7 @@ export const PAGES: ShownPage[] = [
     route: "/admin/queue",
     path: "/admin/queue?name=running",
     viewers: ["operator"],
+    isLive: true,
   },
   {
     name: "admin-queue-edit",

@@ -39,9 +39,12 @@ async function inspect(visit: Visit, shown: ShownPage, viewer: Viewer): Promise<
   }
 }
 
-function assertWithinBudget({ name }: ShownPage, { scriptBytes, styleBytes, requests, liveMs }: Cost): void {
+function assertWithinBudget(
+  { name, isLive }: ShownPage,
+  { scriptBytes, styleBytes, requests, liveMs }: Cost,
+): void {
   const most = name === "dashboard" ? BUDGET.dashboardBytes : BUDGET.scriptBytes;
-  const limit = liveMs === null ? 0 : most;
+  const limit = liveMs !== null ? most : isLive ? BUDGET.livePartsBytes : 0;
   assert(scriptBytes <= limit, `${scriptBytes} bytes of scripts`);
   assert(styleBytes <= BUDGET.styleBytes, `${styleBytes} bytes of styles`);
   assert(requests <= BUDGET.requests, `${requests} requests until the page is interactive`);

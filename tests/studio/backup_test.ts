@@ -11,6 +11,8 @@ import { readSample } from "@/tests/rig/person.ts";
 import { configFor, openDraft, openHouseAt, openRig, personAt, type Rig } from "@/tests/rig/rig.ts";
 
 const clock = systemClock();
+/** What a copied studio was at is taken up again once the lease of the one that is gone has run out. */
+const LEASE_MS = "1200";
 
 /** Every row of every table, as text. */
 function dump(path: string): Map<string, string> {
@@ -62,7 +64,7 @@ async function film(person: Rig["person"], id: string): Promise<string> {
 }
 
 Deno.test("a backup of a working studio, restored elsewhere, is the studio of that moment: rows, files, keys, sessions, work under way", async () => {
-  await using rig = await openRig({ stepMs: 20 });
+  await using rig = await openRig({ stepMs: 20, env: { LEASE_MS } });
   const { person, dir } = rig;
   const cast = await person.bringCast();
   const done = await person.animate(cast, { frames: 17, title: "done" });
@@ -89,7 +91,7 @@ Deno.test("a backup of a working studio, restored elsewhere, is the studio of th
   }
   const here = await film(person, done.id);
 
-  const second = await openHouseAt(`${dir}/again`, { DRAFT_URL: rig.draft.url });
+  const second = await openHouseAt(`${dir}/again`, { DRAFT_URL: rig.draft.url, LEASE_MS });
   try {
     const there = personAt(second);
     there.take(person.cookie);
@@ -108,7 +110,7 @@ Deno.test("a restored studio beside its original sends no prompt and no message 
     return new Response("", { status: told.length > 3 ? 204 : 503 });
   });
   const at = `127.0.0.1:${receiver.addr.port}`;
-  const env = { OUTBOUND_ALLOW: at };
+  const env = { OUTBOUND_ALLOW: at, LEASE_MS };
   const dir = await Deno.makeTempDir();
   const accepted: string[] = [];
   const draft = await openDraft(`${dir}/draft`, { stepMs: 8, accepted });
